@@ -1,0 +1,608 @@
+/*
+ * parlor: the client of a Parlor server.  One module, no dependencies.
+ *
+ *   const parlor = new Parlor({ base: "https://example.org/chat/" });
+ *   const { chatter, cursor } = await parlor.join("lobby", { nickname: "kim" });
+ *   const stream = parlor.stream(["lobby"], { cursor });
+ *   stream.on("message", ({ message }) => console.log(message.content));
+ *   stream.open();
+ *   await parlor.send("lobby", "hello");
+ *
+ * The idea to keep in mind: a picture (what join answers) has a cursor, and
+ * a stream opened at that cursor brings every later fact once and in order,
+ * whatever happens to the connection.  So nothing here removes doubles: the
+ * server repeats nothing and leaves nothing out.  When it cannot keep that
+ * promise it says so (sync.recovered is false) and the picture must be drawn
+ * anew: that is the `reset` event and the `snapshot` option.
+ */
+
+/*
+ * Every kind of event there is.  A fact comes from the log, has an id and
+ * moves the cursor; a control frame is about the connection and does neither.
+ */
+export const KINDS = Object.freeze({
+  sync: "control",
+  hb: "control",
+  bye: "control",
+  message: "fact",
+  alert: "fact",
+  presence: "fact",
+  chatters: "fact",
+  room: "fact",
+});
+
+/* Milliseconds, but for WAIT_S, which the server counts in seconds. */
+const REQUEST_MS = 15_000;
+const SYNC_MS = 8_000; /* an open stream without a sync is being buffered */
+const HB_MS = 15_000; /* until the server says */
+const RETRY_MS = 2_000; /* until the server says */
+const DELAY_MAX_MS = 15_000;
+const LIVED_MS = 5_000; /* a connection this old was a good one */
+const SHAKY_MAX = 2; /* failures that count against one that broke sooner */
+const WAIT_S = 25;
+const WAIT_MARGIN_MS = 10_000;
+const QUICK_MS = 1_000; /* a long poll answered sooner did not wait */
+const PATIENCE_MS = 60_000; /* on a lesser transport before trying the best */
+const PATIENCE_MAX_MS = 1_800_000;
+const STRIKES = 2; /* for a transport that has worked before; others get one */
+
+/* From the best to the one that works wherever the API works. */
+const TRANSPORTS = Object.freeze([
+  { name: "sse", door: "events", as: "sse" },
+  { name: "longpoll", door: "events", as: "json", wait: WAIT_S },
+  { name: "poll", door: "api", as: "json", wait: 0 },
+]);
+const LAST = TRANSPORTS.length - 1;
+
+/* After these the server will not have this connection back. */
+const FINAL_BYES = new Set(["left", "removed", "room_gone", "replaced"]);
+const FINAL_CODES = new Set([
+  "token_required",
+  "token_invalid",
+  "not_in_room",
+  "forbidden",
+  "not_found",
+]);
+
+/*
+ * What went wrong with a request.  `status` is 0 when there was no answer.
+ * `code` is the server's, or one of unreachable, timeout, not_parlor (an
+ * answer that no Parlor server gives: a proxy's error page, a wrong address).
+ * `fields` says why each refused field was refused.
+ */
+export class ParlorError extends Error {
+  constructor({ status = 0, code, detail = code, fields = {}, retryMs = null }) {
+    super(detail);
+    this.name = "ParlorError";
+    this.status = status;
+    this.code = code;
+    this.fields = fields;
+    this.retryMs = retryMs;
+  }
+
+  /* Nobody knows whether it was done; repeating is safe only with a key. */
+  get uncertain() {
+    return this.status === 0 || this.status >= 500;
+  }
+
+  /* The same request may well succeed later. */
+  get passing() {
+    return this.uncertain || this.status === 429;
+  }
+}
+
+/* 128 random bits.  crypto.randomUUID does not exist on plain http. */
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+function retryAfter(response) {
+  const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
+  return Number.isNaN(seconds) ? null : seconds * 1000;
+}
+
+function problemOf(response, body) {
+  return new ParlorError({
+    status: response.status,
+    code: body?.code ?? "not_parlor",
+    detail: body?.detail ?? body?.title,
+    fields: body?.fields,
+    retryMs: retryAfter(response),
+  });
+}
+
+/* An answer's JSON; null for 204; a ParlorError for anything else. */
+async function readAnswer(response) {
+  if (response.status === 204) return null;
+  const text = await response.text();
+  let body = null;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw problemOf(response, null);
+  }
+  if (!response.ok) throw problemOf(response, body);
+  return body;
+}
+
+async function ask(url, { signal, ms = REQUEST_MS, ...options }) {
+  const limit = AbortSignal.timeout(ms);
+  try {
+    const response = await fetch(url, {
+      cache: "no-store",
+      ...options,
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    });
+    return await readAnswer(response);
+  } catch (error) {
+    if (error instanceof ParlorError) throw error;
+    throw new ParlorError({ code: limit.aborted ? "timeout" : "unreachable" });
+  }
+}
+
+const seg = encodeURIComponent;
+
+/*
+ * The REST API.  `base` is the address of the folder that has `api/v1/` and
+ * `events` in it; either can be given on its own when they live elsewhere.
+ * Nothing is asked before a method is called.
+ */
+export class Parlor {
+  constructor({ base = "./", api = "api/v1/", events = "events", token = null } = {}) {
+    const root = new URL(base, globalThis.document?.baseURI);
+    this.api = new URL(api, root);
+    this.events = new URL(events, root);
+    this.token = token;
+  }
+
+  /*
+   * The token goes in a header of our own: Apache keeps Authorization from
+   * CGI programs unless told otherwise, and a site may need it for itself.
+   */
+  headers() {
+    const headers = { Accept: "application/json" };
+    if (this.token) headers["X-Parlor-Token"] = this.token;
+    return headers;
+  }
+
+  async request(method, path, { body, signal } = {}) {
+    const headers = this.headers();
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const answer = await ask(new URL(path, this.api), {
+      method,
+      headers,
+      signal,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    if (answer?.token) this.token = answer.token;
+    return answer;
+  }
+
+  createRoom(fields = {}) {
+    return this.request("POST", "rooms", { body: fields });
+  }
+
+  rooms({ namespace = "main", limit = 50, after } = {}) {
+    const query = new URLSearchParams({ namespace, limit });
+    if (after !== undefined) query.set("after", after);
+    return this.request("GET", `rooms?${query}`);
+  }
+
+  room(room) {
+    return this.request("GET", `rooms/${seg(room)}`);
+  }
+
+  changeRoom(room, fields) {
+    return this.request("PATCH", `rooms/${seg(room)}`, { body: fields });
+  }
+
+  deleteRoom(room) {
+    return this.request("DELETE", `rooms/${seg(room)}`);
+  }
+
+  /* The answer is one consistent picture, and the cursor that goes with it. */
+  join(room, fields = {}) {
+    return this.request("POST", `rooms/${seg(room)}/chatters`, { body: fields });
+  }
+
+  chatters(room, { limit = 200, after } = {}) {
+    const query = new URLSearchParams({ limit });
+    if (after !== undefined) query.set("after", after);
+    return this.request("GET", `rooms/${seg(room)}/chatters?${query}`);
+  }
+
+  rename(room, chatter, nickname) {
+    const path = `rooms/${seg(room)}/chatters/${seg(chatter)}`;
+    return this.request("PATCH", path, { body: { nickname } });
+  }
+
+  leave(room, chatter) {
+    return this.request("DELETE", `rooms/${seg(room)}/chatters/${seg(chatter)}`);
+  }
+
+  announce(room) {
+    return this.request("POST", `rooms/${seg(room)}/chatters/announce`);
+  }
+
+  /* With the same client_id as often as one likes: it is said once. */
+  send(room, content, { clientId = newId(), type = "message" } = {}) {
+    const body = { content, client_id: clientId };
+    if (type !== "message") body.type = type;
+    return this.request("POST", `rooms/${seg(room)}/messages`, { body });
+  }
+
+  messages(room, { before, after, limit = 50 } = {}) {
+    const query = new URLSearchParams({ limit });
+    if (before !== undefined) query.set("before", before);
+    if (after !== undefined) query.set("after", after);
+    return this.request("GET", `rooms/${seg(room)}/messages?${query}`);
+  }
+
+  ticket({ signal } = {}) {
+    return this.request("POST", "tickets", { signal });
+  }
+
+  stream(rooms, options = {}) {
+    return new Stream(this, rooms, options);
+  }
+}
+
+/*
+ * One connection for any number of rooms.  It connects when open() is called
+ * and not before; close() ends it.  In between it looks after itself: it
+ * reconnects where it was, falls back from a stream to long polls to instant
+ * polls where a host lets nothing better through, and tries the best again
+ * from time to time.
+ *
+ * on(name, fn): every name in KINDS, called with the event's data, and
+ *   state  {state, transport, reason, error, retryInMs}   after each change
+ *   reset  the sync that could not be recovered
+ *
+ * options: cursor, where to begin (without it: now);
+ *          snapshot, async, draws the picture anew and returns its cursor.
+ */
+export class Stream extends EventTarget {
+  #client;
+  #rooms;
+  #snapshot;
+  #cursor;
+  #state = "closed";
+  #conn = newId(); /* so that a reconnect takes the dead connection's place */
+  #wanted = null; /* from open() to close() */
+  #run = null; /* one life of the loop: ends at pagehide as well */
+  #level = 0;
+  #strikes = 0;
+  #worked = new Set();
+  #failures = 0;
+  #patience = PATIENCE_MS;
+  #hbMs = HB_MS;
+  #retryMs = RETRY_MS;
+  #synced = false;
+  #told = null; /* the transport of the last state event */
+  #heardAt = 0;
+  #wake = () => {};
+
+  constructor(client, rooms, { cursor = null, snapshot = null } = {}) {
+    super();
+    this.#client = client;
+    this.#rooms = [...rooms];
+    this.#cursor = cursor;
+    this.#snapshot = snapshot;
+    this.#level = this.#best;
+  }
+
+  /* connecting, open, reconnecting or closed */
+  get state() {
+    return this.#state;
+  }
+
+  get transport() {
+    return TRANSPORTS[this.#level].name;
+  }
+
+  get cursor() {
+    return this.#cursor;
+  }
+
+  on(name, fn) {
+    this.addEventListener(name, (event) => fn(event.detail));
+    return this;
+  }
+
+  open() {
+    if (this.#wanted) return;
+    this.#wanted = new AbortController();
+    this.#watchPage(this.#wanted.signal);
+    this.#become("connecting");
+    this.#start();
+  }
+
+  close() {
+    this.#finish({ reason: "closed" });
+  }
+
+  /* Ends the wait before the next attempt. */
+  retryNow() {
+    this.#wake();
+  }
+
+  get #best() {
+    return typeof EventSource === "undefined" ? 1 : 0;
+  }
+
+  #start() {
+    this.#run = new AbortController();
+    this.#live(this.#run.signal);
+  }
+
+  #finish(why) {
+    if (!this.#wanted) return;
+    this.#wanted.abort();
+    this.#wanted = null;
+    this.#run.abort();
+    this.#become("closed", why);
+  }
+
+  /*
+   * A page kept for the Back button keeps its streams open and unread, so
+   * the stream ends with pagehide and begins anew when the page is shown.
+   */
+  #watchPage(signal) {
+    const listen = (target, name, fn) =>
+      target?.addEventListener?.(name, fn, { signal });
+    listen(globalThis, "pagehide", () => {
+      this.#run.abort();
+      this.#become("reconnecting");
+    });
+    listen(globalThis, "pageshow", (event) => {
+      if (event.persisted) this.#start();
+    });
+    listen(globalThis, "online", () => this.#wake());
+    listen(globalThis.document, "visibilitychange", () => this.#looked());
+  }
+
+  /* Timers sleep with a hidden page: look at the clock when it is shown. */
+  #looked() {
+    if (document.visibilityState === "visible") this.#wake();
+  }
+
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  #become(state, why = {}) {
+    const { transport } = this;
+    const same = this.#state === state && this.#told === transport;
+    if (same && state !== "reconnecting") return;
+    this.#state = state;
+    this.#told = transport;
+    this.#tell("state", { state, transport, ...why });
+  }
+
+  async #live(signal) {
+    while (!signal.aborted) {
+      const end = await this.#attempt(signal);
+      if (signal.aborted) return;
+      const why = { reason: end.bye?.reason, error: end.error };
+      if (FINAL_BYES.has(why.reason) || FINAL_CODES.has(why.error?.code)) {
+        this.#finish(why);
+        return;
+      }
+      if (end.upgrade) {
+        this.#level = this.#best;
+        continue;
+      }
+      const retryInMs = this.#delay(end);
+      if (retryInMs === 0) continue;
+      this.#become("reconnecting", { ...why, retryInMs });
+      await this.#pause(retryInMs, signal);
+    }
+  }
+
+  /*
+   * Lives through one connection and returns how it ended: {bye}, {error},
+   * {reset}, {upgrade}, {mute} (nothing came this way though the API is
+   * there) or {} (it broke).
+   */
+  async #attempt(signal) {
+    const began = Date.now();
+    this.#synced = false;
+    let end = {};
+    try {
+      end = await this.#serve(TRANSPORTS[this.#level], signal);
+    } catch (error) {
+      end = { error, mute: true };
+    }
+    if (signal.aborted) return end;
+    if (this.#synced) {
+      this.#worked.add(this.#level);
+      this.#strikes = 0;
+      end.mute = false;
+      const lived = Date.now() - began > LIVED_MS;
+      this.#failures = lived ? 0 : Math.min(this.#failures, SHAKY_MAX);
+    } else if (end.mute && this.#level < LAST) {
+      end = await this.#probe(signal);
+    }
+    if (!end.reset) return end;
+    return this.#redraw(end.reset);
+  }
+
+  #serve(transport, signal) {
+    return transport.as === "sse"
+      ? this.#serveStream(transport, signal)
+      : this.#servePolls(transport, signal);
+  }
+
+  /*
+   * EventSource hides why it failed, and a proxy's error page says little.
+   * The plainest way to ask does say why, or else brings what is new.
+   */
+  async #probe(signal) {
+    try {
+      const { end } = await this.#poll(TRANSPORTS[LAST], signal);
+      return end ?? { mute: true };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  /* Decides how long to wait, and on what to try next. */
+  #delay(end) {
+    if (end.mute && this.#level < LAST) {
+      this.#strikes += 1;
+      if (this.#strikes >= (this.#worked.has(this.#level) ? STRIKES : 1)) {
+        this.#level += 1;
+        this.#strikes = 0;
+        this.#become("open"); /* the probe got through, by another way */
+        return 0;
+      }
+    }
+    if (end.reset && this.#failures === 0) {
+      this.#failures = 1;
+      return 0;
+    }
+    const base = end.bye?.retry_ms ?? end.error?.retryMs ?? this.#retryMs;
+    const grown = Math.max(base, Math.min(base * 2 ** this.#failures, DELAY_MAX_MS));
+    this.#failures += 1;
+    /* Half of it is chance, or all who lost the server return as one. */
+    return Math.round(grown * (0.5 + Math.random() / 2));
+  }
+
+  #pause(ms, signal) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, ms);
+      function done() {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", done);
+        resolve();
+      }
+      signal.addEventListener("abort", done);
+      this.#wake = done;
+    });
+  }
+
+  #url(transport, extra) {
+    const url = new URL(
+      transport.door === "api" ? new URL("events", this.#client.api) : this.#client.events,
+    );
+    const query = { rooms: this.#rooms.join(","), as: transport.as, conn: this.#conn, ...extra };
+    if (this.#cursor !== null) query.cursor = this.#cursor;
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    return url;
+  }
+
+  async #serveStream(transport, signal) {
+    let ticket;
+    try {
+      ({ ticket } = await this.#client.ticket({ signal }));
+    } catch (error) {
+      return { error };
+    }
+    if (signal.aborted) return {};
+    return this.#listen(this.#url(transport, { ticket }), signal);
+  }
+
+  /*
+   * EventSource's own reconnecting is not used: it neither backs off nor
+   * jitters, repeats the spent ticket, and gives up for good at a 503.
+   */
+  #listen(url, signal) {
+    return new Promise((resolve) => {
+      const source = new EventSource(url);
+      let watchdog = 0;
+      const end = (how) => {
+        clearTimeout(watchdog);
+        signal.removeEventListener("abort", stop);
+        source.close();
+        resolve(how);
+      };
+      const broken = () => end({ mute: !this.#synced });
+      const stop = () => end({});
+      const heard = (ms) => {
+        clearTimeout(watchdog);
+        watchdog = setTimeout(broken, ms);
+        this.#heardAt = Date.now();
+        this.#wake = () => {
+          if (Date.now() - this.#heardAt > ms) broken();
+        };
+      };
+      for (const kind of Object.keys(KINDS)) {
+        source.addEventListener(kind, (event) => {
+          const how = this.#take(kind, JSON.parse(event.data), event.lastEventId);
+          if (how) end(how);
+          else heard(this.#hbMs * 1.5 + RETRY_MS);
+        });
+      }
+      source.onerror = broken;
+      signal.addEventListener("abort", stop);
+      heard(SYNC_MS);
+    });
+  }
+
+  /* A long poll in a quiet room answers late: one that does not wait goes first. */
+  async #servePolls(transport, signal) {
+    const until = Date.now() + this.#patience;
+    this.#patience = Math.min(this.#patience * 2, PATIENCE_MAX_MS);
+    while (Date.now() < until && !signal.aborted) {
+      if (transport.wait > 0 && this.#state !== "open") {
+        const { end } = await this.#poll({ ...transport, wait: 0 }, signal);
+        if (end) return end;
+        this.#synced = false; /* says nothing about whether waiting works */
+      }
+      const asked = Date.now();
+      const { end, more, count } = await this.#poll(transport, signal);
+      if (end) return end;
+      if (more) continue;
+      const waited = transport.wait > 0 && (count > 0 || Date.now() - asked > QUICK_MS);
+      if (!waited) await this.#pause(this.#retryMs, signal);
+    }
+    return { upgrade: true };
+  }
+
+  async #poll(transport, signal) {
+    const { wait } = transport;
+    const answer = await ask(this.#url(transport, { wait }), {
+      headers: this.#client.headers(),
+      signal,
+      ms: wait * 1000 + WAIT_MARGIN_MS,
+    });
+    if (signal.aborted) return {};
+    if (!answer?.sync) throw new ParlorError({ status: 200, code: "not_parlor" });
+    let end = this.#take("sync", answer.sync, null);
+    for (const { id, kind, data } of end ? [] : answer.events) {
+      if (Object.hasOwn(KINDS, kind)) end ??= this.#take(kind, data, id);
+    }
+    if (!end) this.#cursor = answer.cursor;
+    return { end, more: answer.more, count: answer.events.length };
+  }
+
+  /* Hands on one event; returns how the connection ends, if by this it does. */
+  #take(kind, data, id) {
+    if (KINDS[kind] === "fact") this.#cursor = id;
+    this.#tell(kind, data);
+    if (kind === "sync") return this.#sync(data);
+    return kind === "bye" ? { bye: data } : undefined;
+  }
+
+  #sync(sync) {
+    this.#synced = true;
+    this.#hbMs = sync.hb_ms ?? this.#hbMs;
+    this.#retryMs = sync.retry_ms ?? this.#retryMs;
+    if (!sync.recovered) return { reset: sync };
+    this.#cursor ??= sync.from;
+    this.#become("open");
+    return undefined;
+  }
+
+  /* The stream begins again at the new picture's cursor: no gap, no double. */
+  async #redraw(sync) {
+    this.#tell("reset", sync);
+    try {
+      this.#cursor = this.#snapshot ? await this.#snapshot() : sync.head;
+      return { reset: sync };
+    } catch (error) {
+      return { error };
+    }
+  }
+}
