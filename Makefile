@@ -1,0 +1,145 @@
+# Parlor.  `make help` lists what can be asked for.
+#
+# A program is its folder and what that stands on, so a new file needs no edit
+# here.  Objects lie under build/<variant>/: a sanitizer build never disturbs
+# the plain one.
+
+PORT ?= 8080
+DATA ?= var
+prefix ?= /usr/local
+SAN ?=
+
+comma := ,
+variant := $(if $(FAILPOINTS),failpoints,$(if $(SAN),san-$(subst $(comma),-,$(SAN)),plain))
+B := build/$(variant)
+
+CC ?= cc
+STD = -std=c11 -D_GNU_SOURCE -I. -include db/base/banned.h -MMD -MP -pthread
+WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wswitch-enum -Wconversion
+HARDEN = -fstack-protector-strong -fPIE
+CFLAGS ?= -O2 -g
+LINK = -pie -pthread -Wl,-z,relro,-z,now,--as-needed
+ifeq ($(variant),plain)
+WARN += -Werror
+HARDEN += -D_FORTIFY_SOURCE=2
+endif
+ifneq ($(SAN),)
+CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
+LINK += -fsanitize=$(SAN)
+endif
+ifneq ($(FAILPOINTS),)
+STD += -DFAILPOINTS
+endif
+COMPILE = $(CC) $(STD) $(WARN) $(HARDEN) $(CFLAGS)
+
+LIBS_DB = -lsqlite3 -ljansson -lsodium -licui18n -licuuc
+LIBS_API = -lfcgi $(LIBS_DB)
+LIBS_POLLER = -lmicrohttpd $(LIBS_DB)
+
+base_src := $(wildcard db/base/*.c)
+db_src := $(wildcard db/*.c)
+admin_src := $(wildcard db/admin/*.c)
+api_src := $(filter-out api/main.c,$(wildcard api/*.c))
+poller_src := $(filter-out poller/main.c,$(wildcard poller/*.c))
+unit_src := $(wildcard tests/unit/*.c)
+load_src := $(wildcard tests/load/*.c)
+c_files := $(wildcard db/*.[ch] db/base/*.[ch] db/admin/*.[ch] api/*.[ch] \
+	poller/*.[ch] tests/unit/*.[ch] tests/load/*.[ch])
+
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+
+programs := $(B)/parlor $(B)/parlor-api $(B)/parlor-poller
+units := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
+loads := $(patsubst tests/load/%.c,$(B)/tests/load/%,$(load_src))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all build run test check units lint bench install clean help packages \
+	test-packages
+
+all: packages
+	@$(MAKE) --no-print-directory build
+build: $(programs)                       ## compile the three programs
+
+packages:
+	@.ci/packages build
+test-packages:
+	@.ci/packages build test
+
+$(B)/db.a: $(call obj,$(db_src) $(base_src)) $(B)/migrations.o
+$(B)/api.a: $(call obj,$(api_src)) $(B)/openapi.o
+$(B)/poller.a: $(call obj,$(poller_src))
+%.a:
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+$(B)/parlor: $(call obj,$(admin_src)) $(B)/db.a
+	$(CC) $(LINK) -o $@ $^ $(LIBS_DB)
+$(B)/parlor-api: $(B)/api/main.o $(B)/api.a $(B)/db.a
+	$(CC) $(LINK) -o $@ $^ $(LIBS_API)
+$(B)/parlor-poller: $(B)/poller/main.o $(B)/poller.a $(B)/api.a $(B)/db.a
+	$(CC) $(LINK) -o $@ $^ $(LIBS_POLLER)
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/poller.a $(B)/api.a $(B)/db.a
+	@$(CC) $(LINK) -o $@ $^ -lcmocka -lfcgi $(LIBS_POLLER)
+$(B)/tests/load/%: $(B)/tests/load/%.o $(B)/db.a
+	@$(CC) $(LINK) -o $@ $^ $(LIBS_DB)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+$(B)/%.o: $(B)/%.c
+	$(COMPILE) -c -o $@ $<
+
+# The migrations as C texts, in order, ended by NULL.
+$(B)/migrations.c: $(sort $(wildcard migrations/*.sql)) Makefile
+	@mkdir -p $(@D)
+	@{ echo '#include "db/migrations.h"'; \
+	echo 'const char *const migrations[] = {'; \
+	for f in $(filter %.sql,$^); do \
+		sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $$f; \
+		echo ','; done; \
+	echo 'NULL };'; } > $@
+
+$(B)/openapi.c: docs/openapi.yaml api/openapi.py
+	@mkdir -p $(@D)
+	@/usr/bin/python3 api/openapi.py docs/openapi.yaml > $@
+
+run: all                                 ## build and start it all on PORT=8080, DATA=var
+	@$(B)/parlor --data $(DATA) migrate
+	@$(B)/parlor --data $(DATA) room create lobby --title Lobby --if-missing
+	@echo "Parlor is on http://127.0.0.1:$(PORT)/ - open it in two windows."
+	@echo "Or: curl http://127.0.0.1:$(PORT)/api/v1/rooms/lobby   (README.md has more)"
+	@exec $(B)/parlor-poller --embed --data $(DATA) \
+		--listen 127.0.0.1:$(PORT) --www www
+
+units: $(units)
+check: packages                          ## the fast part of the tests (SAN=address,undefined or thread)
+	@.ci/packages build unit
+	@$(MAKE) --no-print-directory build units
+	@BUILD=$(B) tests/run units
+
+test:                                    ## install what tests need, run everything
+	@.ci/packages build unit test
+	@tests/all
+
+test-build: build units $(loads)
+
+lint:                                    ## clang-format, clang-tidy, cppcheck, include arrows
+	@.ci/packages build unit test lint
+	@$(MAKE) --no-print-directory $(B)/migrations.c $(B)/openapi.c
+	@tests/lint $(c_files)
+
+install: build                           ## into $(DESTDIR)$(prefix)
+	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/share/parlor/www
+	install -m 755 $(programs) $(DESTDIR)$(prefix)/bin
+	install -m 644 $(wildcard www/*) $(DESTDIR)$(prefix)/share/parlor/www
+
+clean:                                   ## remove build/
+	rm -rf build
+
+help:                                    ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
+		awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
