@@ -1,0 +1,19 @@
+/*
+ * banned: library calls that do not compile here, forced into every file.
+ *
+ * Each has a way to go wrong that the call cannot show, and each has
+ * something that cannot: buf_* for strings, clock_* for times.
+ */
+#ifndef DB_BASE_BANNED_H
+#define DB_BASE_BANNED_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok
+#pragma GCC poison gets gmtime localtime ctime asctime atoi atol atoll
+#pragma GCC poison strdup strndup rand srand
+
+#endif

@@ -1,0 +1,167 @@
+#include "db/base/clock.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "db/base/must.h"
+
+enum { MS_PER_S = 1000, NS_PER_MS = 1000000 };
+
+static int64_t
+now(clockid_t id)
+{
+	struct timespec t;
+
+	must(clock_gettime(id, &t) == 0);
+	return (int64_t)t.tv_sec * MS_PER_S + t.tv_nsec / NS_PER_MS;
+}
+
+static int64_t
+wall(void)
+{
+	return now(CLOCK_REALTIME);
+}
+
+static int64_t
+lease(void)
+{
+	return now(CLOCK_BOOTTIME);
+}
+
+int64_t (*clock_wall)(void) = wall;
+int64_t (*clock_lease)(void) = lease;
+
+void
+clock_add_rfc3339(struct buf *b, int64_t ms)
+{
+	time_t s = (time_t)(ms / MS_PER_S);
+	struct tm tm;
+
+	must(ms >= 0 && gmtime_r(&s, &tm) != NULL);
+	buf_addf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
+	    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+	    (int)(ms % MS_PER_S));
+}
+
+/* Exactly N digits at *P, moved past them; -1: something else is there. */
+static int
+digits(const char **p, int n)
+{
+	int value = 0;
+
+	for (; n > 0; n--, (*p)++) {
+		if (**p < '0' || **p > '9')
+			return -1;
+		value = value * 10 + (**p - '0');
+	}
+	return value;
+}
+
+/* The fraction after the seconds in ms; further digits are dropped. */
+static int
+fraction(const char **p)
+{
+	int scale = 100, ms = 0;
+
+	if (**p != '.')
+		return 0;
+	(*p)++;
+	if (**p < '0' || **p > '9')
+		return -1;
+	for (; **p >= '0' && **p <= '9'; (*p)++, scale /= 10)
+		ms += (**p - '0') * scale;
+	return ms;
+}
+
+/* "Z" or "+hh:mm" to the end of the text, in minutes east. */
+static int
+offset(const char *p, int *minutes)
+{
+	int sign = *p == '-' ? -1 : 1, h, m;
+
+	*minutes = 0;
+	if ((*p == 'Z' || *p == 'z') && p[1] == '\0')
+		return 0;
+	if (*p != '+' && *p != '-')
+		return -1;
+	p++;
+	h = digits(&p, 2);
+	if (h < 0 || *p++ != ':')
+		return -1;
+	m = digits(&p, 2);
+	if (m < 0 || *p != '\0' || h > 23 || m > 59)
+		return -1;
+	*minutes = sign * (h * 60 + m);
+	return 0;
+}
+
+static int
+date(const char **p, struct tm *tm)
+{
+	tm->tm_year = digits(p, 4) - 1900;
+	if (tm->tm_year < 70 || *(*p)++ != '-')
+		return -1;
+	tm->tm_mon = digits(p, 2) - 1;
+	if (tm->tm_mon < 0 || tm->tm_mon > 11 || *(*p)++ != '-')
+		return -1;
+	tm->tm_mday = digits(p, 2);
+	return tm->tm_mday < 1 || tm->tm_mday > 31 ? -1 : 0;
+}
+
+static int
+daytime(const char **p, struct tm *tm)
+{
+	tm->tm_hour = digits(p, 2);
+	if (tm->tm_hour < 0 || tm->tm_hour > 23 || *(*p)++ != ':')
+		return -1;
+	tm->tm_min = digits(p, 2);
+	if (tm->tm_min < 0 || tm->tm_min > 59 || *(*p)++ != ':')
+		return -1;
+	tm->tm_sec = digits(p, 2);
+	return tm->tm_sec < 0 || tm->tm_sec > 59 ? -1 : 0;
+}
+
+int
+clock_parse_rfc3339(const char *text, int64_t *ms)
+{
+	struct tm tm = { 0 };
+	const char *p = text;
+	int frac, minutes, mday;
+	time_t s;
+
+	if (date(&p, &tm) != 0 || (*p != 'T' && *p != 't' && *p != ' '))
+		return -1;
+	p++;
+	if (daytime(&p, &tm) != 0 || (frac = fraction(&p)) < 0 ||
+	    offset(p, &minutes) != 0)
+		return -1;
+	mday = tm.tm_mday;
+	s = timegm(&tm);
+	/* timegm makes 1 March of 30 February: not a date that was meant. */
+	if (tm.tm_mday != mday)
+		return -1;
+	if (s < (time_t)minutes * 60)
+		return -1;
+	*ms = ((int64_t)s - (int64_t)minutes * 60) * MS_PER_S + frac;
+	return 0;
+}
+
+void
+clock_add_boot_id(struct buf *b)
+{
+	char id[64];
+	ssize_t n = -1;
+	int fd;
+
+	fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, id, sizeof(id) - 1);
+		(void)close(fd);
+	}
+	while (n > 0 && id[n - 1] == '\n')
+		n--;
+	if (n > 0)
+		buf_add(b, id, (size_t)n);
+	else
+		buf_adds(b, "unknown");
+}

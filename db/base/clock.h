@@ -1,0 +1,36 @@
+/*
+ * clock: the two times there are.
+ *
+ * Wall time says when something happened and is shown to people; it may
+ * jump.  Lease time only runs forward while this machine is up, also through
+ * suspend, and is the same for all processes on it; whatever expires
+ * presence is measured with it (with boot_id, see db/presence.h).
+ *
+ * Tests put their own functions into clock_wall and clock_lease.  Both give
+ * milliseconds.  Safe from any thread.
+ */
+#ifndef DB_BASE_CLOCK_H
+#define DB_BASE_CLOCK_H
+
+#include <stdint.h>
+
+#include "db/base/buf.h"
+
+/* A function pointer, so that a test can set the time. */
+extern int64_t (*clock_wall)(void); /* since 1970, UTC */
+extern int64_t (*clock_lease)(void); /* since the machine started */
+
+/* Adds MS since 1970 as RFC 3339 does: 2026-11-20T09:30:00.123Z */
+void clock_add_rfc3339(struct buf *, int64_t ms);
+
+/*
+ * Reads such a time (RFC 3339 section 5.6: any offset, any number of
+ * fraction digits) into *MS.  0, or -1 when TEXT is something else.
+ */
+int clock_parse_rfc3339(const char *text, int64_t *ms)
+    __attribute__((warn_unused_result));
+
+/* What changes when the machine starts anew; "unknown" if it does not say. */
+void clock_add_boot_id(struct buf *);
+
+#endif

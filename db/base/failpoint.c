@@ -1,0 +1,28 @@
+#include "db/base/failpoint.h"
+
+#ifdef FAILPOINTS
+
+#include <signal.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "db/base/must.h"
+
+#include <stdint.h>
+
+void
+failpoint(const char *name)
+{
+	const char *chosen = getenv("PARLOR_FP");
+	size_t len = strlen(name);
+	uint32_t dice;
+
+	if (chosen == NULL || strncmp(chosen, name, len) != 0 ||
+	    chosen[len] != ':')
+		return;
+	must(getrandom(&dice, sizeof(dice), 0) == sizeof(dice));
+	if (dice / 4294967296.0 < strtod(chosen + len + 1, NULL))
+		(void)kill(getpid(), SIGKILL);
+}
+
+#endif

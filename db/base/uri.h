@@ -1,0 +1,37 @@
+/*
+ * uri: a request's target (RFC 3986), read strictly.
+ *
+ * The raw target is the only thing that is the same behind every front; we
+ * decode it ourselves.  What two parsers could read differently is refused:
+ * control bytes, %00 %0a %0d %2f, "//" and "." or ".." segments, bytes
+ * outside ASCII.
+ */
+#ifndef DB_BASE_URI_H
+#define DB_BASE_URI_H
+
+#include <stddef.h>
+
+#include "db/base/buf.h"
+
+/*
+ * 0 when the raw TARGET ("/path?query", at most 8192 bytes) is one we read
+ * like everybody else; -1 otherwise.
+ */
+int uri_check(const char *target) __attribute__((warn_unused_result));
+
+/* Bytes of TARGET that are path: up to '?' or the end. */
+size_t uri_path_len(const char *target);
+
+/* What follows '?', or "". */
+const char *uri_query(const char *target);
+
+enum uri_rc { URI_OK, URI_NONE, URI_BAD };
+
+/*
+ * Puts the decoded value of NAME in QUERY into VALUE (cleared first).
+ * URI_NONE: not there.  URI_BAD: there twice, or badly encoded.
+ */
+enum uri_rc uri_param(const char *query, const char *name, struct buf *value)
+    __attribute__((warn_unused_result));
+
+#endif
