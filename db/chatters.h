@@ -1,0 +1,71 @@
+/*
+ * chatters: a user's seat in one room, with the nickname there.
+ *
+ * A chatter outlives presence: who was timed out is still a member and comes
+ * back as the same chatter.  Who pressed Leave or was removed has LEFT set;
+ * joining again clears it.  The same person in two rooms is two chatters that
+ * nobody can connect.
+ */
+#ifndef DB_CHATTERS_H
+#define DB_CHATTERS_H
+
+#include "db/base/buf.h"
+#include "db/db.h"
+#include "db/ids.h"
+#include "db/problem.h"
+#include "db/rooms.h"
+
+enum role { ROLE_MEMBER, ROLE_MODERATOR, ROLE_OWNER };
+enum { NICKNAME_MAX = 32, NICKNAME_BYTES_MAX = 128 };
+
+struct chatter {
+	struct chatter_id	id;
+	struct room_id		room;
+	struct user_id		user;
+	struct chatter_name	name;
+	enum role		role;
+	int			left;	/* 1: not in the room */
+};
+
+/* DB_NONE: that user never joined; DB_NONE too: no chatter is called so. */
+enum db_rc chatters_of_user(struct db *, struct room_id, struct user_id,
+    struct chatter *) DB_CHECK;
+enum db_rc chatters_by_name(struct db *, struct room_id, const char *name,
+    struct chatter *) DB_CHECK;
+enum db_rc chatters_get(struct db *, struct chatter_id, struct chatter *)
+    DB_CHECK;
+
+/*
+ * In a write transaction: a seat for USER in ROOM, made or found again, with
+ * LEFT cleared.  NICKNAME (checked by text_check_nickname) NULL: as it was,
+ * or a generated one in LANGUAGE ("ko", anything else English).  Presence is
+ * the next step (presence_enter).  DB_CONFLICT with *WHY: room_expired, or
+ * nickname_taken.  *MADE: 1 when the seat is new.
+ */
+enum db_rc chatters_seat(struct db *, const struct room *, struct user_id,
+    const char *nickname, const char *language, struct chatter *, int *made,
+    enum problem *why) DB_CHECK;
+
+/*
+ * In a write transaction: changes the nickname and, if the chatter is online,
+ * appends `presence` renamed.  DB_CONFLICT with *WHY: nickname_taken,
+ * room_expired.
+ */
+enum db_rc chatters_rename(struct db *, const struct room *,
+    const struct chatter *, const char *nickname, enum problem *why) DB_CHECK;
+
+/* Adds {"id","nickname","role"}; DB_NONE: no such chatter. */
+enum db_rc chatters_add_json(struct db *, struct chatter_id, struct buf *)
+    DB_CHECK;
+
+/*
+ * Adds "{…},{…}": at most LIMIT chatters who are online, in the order in
+ * which they first joined, after AFTER ({0}: from the first).
+ */
+enum db_rc chatters_add_online(struct db *, struct room_id,
+    struct chatter_id after, int limit, struct buf *, int *more) DB_CHECK;
+
+/* In a write transaction: appends `chatters`, the list of who is online. */
+enum db_rc chatters_announce(struct db *, const struct room *) DB_CHECK;
+
+#endif

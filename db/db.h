@@ -1,0 +1,105 @@
+/*
+ * db: the store.  One SQLite database in WAL mode, synchronous=FULL: what a
+ * write answered DB_OK is on the disk.
+ *
+ * The one idea: nobody writes except through db_write or db_post.  All jobs
+ * of a process run in one writer thread, each under its own SAVEPOINT, as
+ * many together as are waiting; they share one commit (group commit), and
+ * only then are they answered.  Between processes a flock on parlor.lock is
+ * held over each such transaction and each checkpoint (Debian 12's SQLite
+ * loses commits otherwise, and its busy handler is not fair).  After a commit
+ * that appended an event the doorbell is rung (db/doorbell.h).
+ *
+ * A struct store is the process's and safe from any thread.  A struct db is
+ * one connection with its prepared statements; it belongs to the thread that
+ * opened it and asserts so.
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum db_rc {
+	DB_OK,
+	DB_NONE,	/* there is no such thing */
+	DB_CONFLICT,	/* a rule refuses; the caller's enum problem says which */
+	DB_BUSY,	/* too many are waiting; nothing was done; try again */
+	DB_FAIL		/* disk or database; logged; unknown if it was done */
+};
+
+#define DB_CHECK __attribute__((warn_unused_result))
+
+struct db;
+struct store;
+
+enum store_mode {
+	STORE_THREAD,	/* writer thread with group commit: daemons */
+	STORE_DIRECT	/* the caller's thread writes: CGI and commands */
+};
+
+struct store_options {
+	const char	*dir;		/* holds parlor.db; lent for the call */
+	enum store_mode	 mode;
+	int64_t		 wal_pages;	/* checkpoint beyond this many */
+};
+
+/* The schema number that this program was built for. */
+extern const int store_schema;
+
+/*
+ * Opens an existing, migrated store.  DB_NONE: there is none, or its schema
+ * is not ours; DB_FAIL: the disk says no.  Either is logged with the way to
+ * mend it.  store_close waits for what has been posted, then gives all back;
+ * every struct db of other threads has been closed before.
+ */
+enum db_rc store_open(const struct store_options *, struct store **) DB_CHECK;
+void store_close(struct store *);
+
+/*
+ * A connection of the calling thread.  store_db is the same, made at the
+ * thread's first call and closed by itself when the thread ends; NULL: it
+ * cannot be opened (logged).
+ */
+enum db_rc db_open(struct store *, struct db **) DB_CHECK;
+void db_close(struct db *);
+struct db *store_db(struct store *);
+
+/*
+ * Work on the database.  It answers DB_OK to have its changes kept; anything
+ * else undoes this job's changes alone and is what the caller gets.
+ */
+typedef enum db_rc (*db_fn)(struct db *, void *arg);
+
+/* Runs FN over one snapshot: all it reads is of one moment. */
+enum db_rc db_read(struct db *, db_fn, void *arg) DB_CHECK;
+
+/*
+ * Runs FN in a write transaction and returns after its commit.  FN runs in
+ * the writer thread with the writer's connection, not with DB; ARG is the
+ * caller's and rests until the return.
+ */
+enum db_rc db_write(struct db *, db_fn, void *arg) DB_CHECK;
+
+/*
+ * The same without waiting: DONE is called with the outcome in the writer
+ * thread, after the commit, and may free the job.  The job and ARG belong to
+ * the store until then.  DB_BUSY: the queue is full, DONE is not called.
+ */
+struct db_job {
+	db_fn		 fn;
+	void		*arg;
+	void		(*done)(struct db_job *, enum db_rc);
+	/* the store's own */
+	struct db_job	*next;
+	enum db_rc	 rc;
+};
+enum db_rc db_post(struct store *, struct db_job *) DB_CHECK;
+
+/* Commits and jobs so far, and the commits that failed: for metrics. */
+struct store_counts {
+	uint64_t commits, jobs, failures, checkpoints;
+};
+void store_count(struct store *, struct store_counts *);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * messages: what people said in rooms.
+ *
+ * A message's id counts 1, 2, 3 … in its room, without holes, given in the
+ * commit.  Its JSON is made once, by the writer: the poster's answer, the
+ * event and every page of history are those bytes.
+ */
+#ifndef DB_MESSAGES_H
+#define DB_MESSAGES_H
+
+#include "db/base/buf.h"
+#include "db/chatters.h"
+#include "db/db.h"
+#include "db/ids.h"
+#include "db/problem.h"
+#include "db/rooms.h"
+
+enum message_type { MESSAGE_PLAIN, MESSAGE_ALERT };
+enum { CONTENT_MAX = 4000, CLIENT_ID_MAX = 64, MESSAGES_LIMIT_MAX = 200 };
+
+struct message_draft {
+	enum message_type	 type;
+	const char		*content;	/* UTF-8, checked */
+	const char		*client_id;	/* NULL: none */
+};
+
+enum sent { SENT_NEW, SENT_BEFORE };
+
+/*
+ * In a write transaction: stores the message of USER, who must be in ROOM,
+ * and appends its event.  Adds its JSON to JSON.  *SENT says whether the same
+ * client_id was stored before; then JSON is that of then, and nothing else
+ * happens.  DB_CONFLICT with *WHY: room_expired, not_in_room, forbidden (an
+ * alert by a mere member).
+ */
+enum db_rc messages_send(struct db *, const struct room *, struct user_id,
+    const struct message_draft *, struct buf *json, enum sent *,
+    enum problem *why) DB_CHECK;
+
+/*
+ * In a write transaction: appends a notice, an alert of the server's about
+ * CHATTER.  REASON is NULL for one who joined.
+ */
+enum db_rc messages_notice(struct db *, const struct room *,
+    const char *chatter_json, const char *nickname, const char *reason)
+    DB_CHECK;
+
+/* Which page of the history: see messages_add_page. */
+struct page {
+	enum { PAGE_NEWEST, PAGE_BEFORE, PAGE_AFTER } from;
+	struct message_id	message;	/* not for PAGE_NEWEST */
+	int			limit;
+};
+
+/*
+ * Adds "{…},{…}", oldest first: at most LIMIT messages before or after one,
+ * or the newest.  *MORE: others follow in that direction (before, for
+ * PAGE_NEWEST).
+ */
+enum db_rc messages_add_page(struct db *, struct room_id, const struct page *,
+    struct buf *, int *more) DB_CHECK;
+
+/* Adds the one message.  DB_NONE: there is none. */
+enum db_rc messages_add_json(struct db *, struct room_id, struct message_id,
+    struct buf *) DB_CHECK;
+
+#endif

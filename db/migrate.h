@@ -1,0 +1,16 @@
+/*
+ * migrate: brings a database to the schema of this program.
+ *
+ * Each file of migrations/ is compiled in and run in one transaction, under
+ * the write lock, forward only.  DB_OK also when there was nothing to do;
+ * DB_FAIL is logged with what to do.
+ */
+#ifndef DB_MIGRATE_H
+#define DB_MIGRATE_H
+
+#include "db/db.h"
+
+/* Makes DIR (mode 0700) and DIR/parlor.db when they are not there. */
+enum db_rc migrate_run(const char *dir) DB_CHECK;
+
+#endif

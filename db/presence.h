@@ -1,0 +1,93 @@
+/*
+ * presence: who is in a room now, as leases in rows.
+ *
+ * A chatter is online iff a presence row exists.  A row is one connection: a
+ * stream's has no expiry of its own and lives with the lease of its node (one
+ * row for a daemon, renewed every few seconds); a join's and a poll's row
+ * expires at a lease time.  When a stream ends, its row expires the room's
+ * grace later.  presence_reap deletes what has expired, and when a chatter's
+ * last row goes it appends the `presence` event and the leave notice in the
+ * same transaction.  So refreshes, two tabs, network switches, crashes and
+ * restarts need no code of their own, and there are no timers per chatter.
+ *
+ * Expiry is in lease time (db/base/clock.h), which wall-clock jumps do not
+ * touch.  When the machine has been restarted (another boot id) the first
+ * store_open gives every row its room's grace from then on.
+ */
+#ifndef DB_PRESENCE_H
+#define DB_PRESENCE_H
+
+#include "db/chatters.h"
+#include "db/db.h"
+#include "db/ids.h"
+#include "db/problem.h"
+#include "db/rooms.h"
+
+enum transport { TRANSPORT_JOIN, TRANSPORT_STREAM, TRANSPORT_POLL };
+
+/* How a connection is present. */
+struct entry {
+	enum transport	 transport;
+	const char	*conn;		/* the connection's name; lent */
+	struct node_id	 node;		/* of a stream */
+	int64_t		 lease_ms;	/* of a join or poll, from now on */
+};
+
+/*
+ * In a write transaction: CHATTER (not left) is present by this connection;
+ * a row of the same conn and any of the transport TRANSPORT_JOIN gives way.
+ * If it was offline: `presence` joined and the join notice; the nickname, if
+ * somebody who is online has it by now, gets a number behind it.
+ * DB_CONFLICT with *WHY: room_full (never for who is online or the owner),
+ * room_expired (only for who is offline).
+ */
+enum db_rc presence_enter(struct db *, const struct room *,
+    const struct chatter *, const struct entry *, struct presence_id *,
+    enum problem *why) DB_CHECK;
+
+/*
+ * In a write transaction: the N streams IDS have ended; each row expires its
+ * room's grace from now.  Rows that are gone are passed over.
+ */
+enum db_rc presence_end(struct db *, const struct presence_id *ids, size_t n)
+    DB_CHECK;
+
+enum leave_reason { LEAVE_LEFT, LEAVE_TIMEOUT, LEAVE_REMOVED };
+
+/*
+ * In a write transaction: CHATTER leaves ROOM now: LEFT is set, all rows go,
+ * and if it was online `presence` left and one notice are appended; the
+ * event ends the chatter's subscriptions.
+ */
+enum db_rc presence_leave(struct db *, const struct room *,
+    const struct chatter *, enum leave_reason) DB_CHECK;
+
+/* DB_OK: online; DB_NONE: not. */
+enum db_rc presence_online(struct db *, struct chatter_id) DB_CHECK;
+
+/*
+ * How many ms of its lease the row of CONN has left (a stream's: INT64_MAX).
+ * DB_NONE: there is no such row.  A poller renews only when this is short.
+ */
+enum db_rc presence_remaining(struct db *, struct chatter_id,
+    const char *conn, int64_t *ms) DB_CHECK;
+
+/*
+ * In a write transaction: gives the rows of dead nodes their grace, deletes
+ * at most LIMIT expired rows and tells the rooms.  DB_NONE: nothing was due.
+ * presence_due asks the same without writing: DB_OK if there is work.
+ */
+enum db_rc presence_reap(struct db *, int limit) DB_CHECK;
+enum db_rc presence_due(struct db *) DB_CHECK;
+
+/* A daemon's lease, in write transactions.  nodes_end: a graceful stop. */
+enum db_rc nodes_make(struct db *, int64_t lease_ms, struct node_id *)
+    DB_CHECK;
+enum db_rc nodes_renew(struct db *, struct node_id, int64_t lease_ms)
+    DB_CHECK;
+enum db_rc nodes_end(struct db *, struct node_id) DB_CHECK;
+
+/* Rows there are now: for metrics. */
+enum db_rc presence_count(struct db *, int64_t *rows) DB_CHECK;
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * subscription: who wants to hear which rooms from where on.
+ *
+ * One code for every transport, in the API and in the poller: read the query,
+ * check token or ticket, rooms, membership and cursor in one read
+ * transaction; become present in a write transaction; then stream or answer
+ * from CURSOR.  Checked anew at every resume.
+ */
+#ifndef DB_SUBSCRIPTION_H
+#define DB_SUBSCRIPTION_H
+
+#include "db/db.h"
+#include "db/events.h"
+#include "db/ids.h"
+#include "db/presence.h"
+#include "db/problem.h"
+
+enum { SUBSCRIPTION_ROOMS_MAX = 50 };
+
+enum delivery { DELIVERY_SSE, DELIVERY_NDJSON, DELIVERY_POLL };
+
+/* What came over HTTP; texts lent, NULL when absent. */
+struct subscription_request {
+	const char *query;		/* raw, uri_check has passed it */
+	const char *token;		/* from a header */
+	const char *accept;
+	const char *last_event_id;	/* from the header */
+};
+
+struct seat {
+	struct room_id		room;
+	struct chatter_id	chatter;
+	struct presence_id	presence;	/* after subscription_enter */
+};
+
+struct subscription {
+	enum delivery		 delivery;
+	int64_t			 wait;		/* ms, of a poll */
+	char			 conn[CONN_MAX + 1];
+	struct user_id		 user;
+	size_t			 n;
+	struct seat		 seats[SUBSCRIPTION_ROOMS_MAX];
+	struct log_state	 log;		/* when it was checked */
+	int64_t			 cursor;	/* go on after this seq */
+	int			 recovered;	/* 0: the client must reload */
+};
+
+/*
+ * Inside db_read: fills in everything but presence.  REPLAY_MAX as the
+ * setting.  DB_CONFLICT with *WHY: malformed_request, malformed_cursor,
+ * token_required, token_invalid, not_found, not_in_room.
+ */
+enum db_rc subscription_check(struct db *, const struct subscription_request *,
+    int64_t replay_max, struct subscription *, enum problem *why) DB_CHECK;
+
+/*
+ * Whether the caller must call subscription_enter: always for a stream; for a
+ * poll only when some seat's lease would not reach LEASE_MS from now.
+ */
+enum { SUBSCRIPTION_PRESENT, SUBSCRIPTION_MUST_ENTER };
+enum db_rc subscription_needs(struct db *, const struct subscription *,
+    int64_t lease_ms, int *needs) DB_CHECK;
+
+/*
+ * In a write transaction: presence in every seat.  ENTRY.conn is not used,
+ * the subscription's is.  A poll's row lives for ENTRY.lease_ms and the
+ * room's grace.  DB_CONFLICT with *WHY: not_in_room, room_full.  For a room
+ * that has expired there is no presence (the history can still be heard).
+ */
+enum db_rc subscription_enter(struct db *, struct subscription *,
+    const struct entry *, enum problem *why) DB_CHECK;
+
+/* The scopes to hear: every room and the user's own.  OUT has N + 1 places. */
+size_t subscription_scopes(const struct subscription *, struct scope *out);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * text: what people may write, and what looks the same.
+ *
+ * UTF-8 (RFC 3629) is checked everywhere; names refuse control, format,
+ * bidi-override, zero-width, private, surrogate and unassigned code points
+ * and white space other than single inner spaces; messages refuse control
+ * characters but for tab and line feed.  Uses ICU.  Safe from any thread.
+ */
+#ifndef DB_TEXT_H
+#define DB_TEXT_H
+
+#include "db/base/buf.h"
+
+/* Each gives NULL when TEXT is fine, else why not, for the person. */
+const char *text_check_nickname(const char *text);
+const char *text_check_title(const char *text);
+const char *text_check_content(const char *text);
+
+/* Adds TEXT in Unicode normalization form C (UAX 15). */
+void text_add_nfc(const char *text, struct buf *);
+
+/*
+ * Adds the key by which two nicknames that people take for the same are
+ * equal: NFKC_Casefold, then the skeleton of UTS 39.
+ */
+void text_add_key(const char *nickname, struct buf *);
+
+/* Adds a readable generated nickname, Korean for "ko", else English. */
+void text_add_generated(const char *language, struct buf *);
+
+#endif
