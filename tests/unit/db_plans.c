@@ -1,0 +1,111 @@
+/* No statement walks a table that grows: SQLite's plan of each is asked. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <sqlite3.h>
+
+#include "db/base/buf.h"
+#include "db/migrations.h"
+#include "db/stmt.h"
+
+/* Tables of one or a few rows, and rows a statement makes for itself. */
+static const char *const small[] = { "meta", "node", "json_each",
+	"CONSTANT ROW", NULL };
+
+/* Once after the machine has started, over presence, which is bounded. */
+static const char at_boot[] = "UPDATE presence SET node = NULL, expires = ? +";
+
+static int
+grows(const char *detail)
+{
+	const char *what = detail + strlen("SCAN ");
+
+	if (strncmp(detail, "SCAN ", 5) != 0)
+		return 0;
+	for (int i = 0; small[i] != NULL; i++)
+		if (strncmp(what, small[i], strlen(small[i])) == 0)
+			return 0;
+	return 1;
+}
+
+/* The number of steps of SQL's plan that walk a whole growing table. */
+static int
+scans(sqlite3 *sqlite, const char *sql)
+{
+	struct buf explain = BUF_INIT;
+	sqlite3_stmt *s;
+	int found = 0;
+
+	buf_addf(&explain, "EXPLAIN QUERY PLAN %s", sql);
+	assert_int_equal(
+	    sqlite3_prepare_v2(sqlite, buf_str(&explain), -1, &s, NULL),
+	    SQLITE_OK);
+	while (sqlite3_step(s) == SQLITE_ROW) {
+		const char *detail = (const char *)sqlite3_column_text(s, 3);
+
+		if (grows(detail) &&
+		    strncmp(sql, at_boot, sizeof(at_boot) - 1) != 0) {
+			print_error("%s\n  in: %s\n", detail, sql);
+			found++;
+		}
+	}
+	(void)sqlite3_finalize(s);
+	buf_done(&explain);
+	return found;
+}
+
+static int
+setup(void **state)
+{
+	sqlite3 *sqlite;
+
+	assert_int_equal(sqlite3_open(":memory:", &sqlite), SQLITE_OK);
+	for (int i = 0; migrations[i] != NULL; i++)
+		assert_int_equal(
+		    sqlite3_exec(sqlite, migrations[i], NULL, NULL, NULL),
+		    SQLITE_OK);
+	*state = sqlite;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	return sqlite3_close(*state);
+}
+
+static void
+no_statement_walks_a_table_that_grows(void **state)
+{
+	const struct sql *files[N_SQL_FILES] = { &store_sql, &users_sql,
+		&rooms_sql, &chatters_sql, &presence_sql, &messages_sql,
+		&events_sql };
+	int found = 0;
+
+	for (int i = 0; i < N_SQL_FILES; i++) {
+		assert_true(files[i]->n > 0);
+		for (int j = 0; j < files[i]->n; j++)
+			found += scans(*state, files[i]->text[j]);
+	}
+	assert_int_equal(found, 0);
+}
+
+static void
+a_statement_that_walks_the_messages_is_seen(void **state)
+{
+	assert_int_equal(
+	    scans(*state, "SELECT json FROM message WHERE sent = 1"), 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_statement_walks_a_table_that_grows),
+		cmocka_unit_test(a_statement_that_walks_the_messages_is_seen),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,352 @@
+/* The store: one way to write, shared commits, the lock between processes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "db/base/buf.h"
+#include "db/db.h"
+#include "db/events.h"
+#include "db/migrate.h"
+#include "tests/unit/tmpdir.h"
+
+struct place {
+	char dir[64];
+	struct store *store;
+};
+
+static const struct scope here = { SCOPE_ROOM, 1 };
+
+static struct store *
+opened(const struct place *p, enum store_mode mode)
+{
+	struct store_options o = { p->dir, mode, 4000 };
+	struct store *store;
+
+	assert_int_equal(store_open(&o, &store), DB_OK);
+	return store;
+}
+
+static int
+setup(void **state)
+{
+	struct place *p = calloc(1, sizeof(*p));
+
+	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/parlor-store-XXXXXX");
+	assert_non_null(mkdtemp(p->dir));
+	assert_int_equal(migrate_run(p->dir), DB_OK);
+	p->store = opened(p, STORE_THREAD);
+	*state = p;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct place *p = *state;
+
+	store_close(p->store);
+	tmpdir_remove(p->dir);
+	free(p);
+	return 0;
+}
+
+static enum db_rc
+append(struct db *db, void *arg)
+{
+	struct buf data = BUF_INIT;
+	enum db_rc rc;
+
+	buf_addf(&data, "{\"n\":%d}", *(int *)arg);
+	rc = events_append(db, here, EVENT_MESSAGE, &data, EVENT_ENDS_NOBODY);
+	buf_done(&data);
+	return rc;
+}
+
+static enum db_rc
+append_then_refuse(struct db *db, void *arg)
+{
+	assert_int_equal(append(db, arg), DB_OK);
+	return DB_CONFLICT;
+}
+
+static int64_t
+head(struct store *store)
+{
+	struct log_state log;
+
+	assert_int_equal(events_state(store_db(store), &log), DB_OK);
+	return log.head;
+}
+
+static void
+a_write_that_was_answered_is_there_when_the_store_is_opened_anew(void **state)
+{
+	struct place *p = *state;
+	int n = 1;
+
+	assert_int_equal(db_write(store_db(p->store), append, &n), DB_OK);
+	store_close(p->store);
+	p->store = opened(p, STORE_DIRECT);
+	assert_int_equal(head(p->store), 1);
+}
+
+static void
+a_job_that_refuses_is_undone_alone(void **state)
+{
+	struct place *p = *state;
+	int n = 1;
+
+	assert_int_equal(db_write(store_db(p->store), append, &n), DB_OK);
+	assert_int_equal(
+	    db_write(store_db(p->store), append_then_refuse, &n), DB_CONFLICT);
+	assert_int_equal(head(p->store), 1);
+}
+
+enum { WRITERS = 16, WRITES = 50 };
+
+static void *
+write_many(void *arg)
+{
+	struct store *store = arg;
+	struct db *db;
+
+	assert_int_equal(db_open(store, &db), DB_OK);
+	for (int i = 0; i < WRITES; i++)
+		assert_int_equal(
+		    db_write(db, i % 5 == 4 ? append_then_refuse : append, &i),
+		    i % 5 == 4 ? DB_CONFLICT : DB_OK);
+	db_close(db);
+	return NULL;
+}
+
+static void
+write_from_many_threads(struct store *store)
+{
+	pthread_t threads[WRITERS];
+
+	for (int i = 0; i < WRITERS; i++)
+		assert_int_equal(
+		    pthread_create(&threads[i], NULL, write_many, store), 0);
+	for (int i = 0; i < WRITERS; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+}
+
+static void
+many_writers_share_commits_and_each_keeps_only_what_was_not_refused(
+    void **state)
+{
+	struct place *p = *state;
+	struct store_counts counts;
+
+	write_from_many_threads(p->store);
+	assert_int_equal(head(p->store), WRITERS * WRITES * 4 / 5);
+	store_count(p->store, &counts);
+	assert_true(counts.jobs >= WRITERS * WRITES);
+	assert_true(counts.commits < counts.jobs);
+	assert_int_equal(counts.failures, 0);
+}
+
+static void
+two_processes_write_without_a_refusal_and_nothing_is_lost(void **state)
+{
+	struct place *p = *state;
+	pid_t child;
+	int status;
+
+	store_close(p->store);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		p->store = opened(p, STORE_THREAD);
+		write_from_many_threads(p->store);
+		store_close(p->store);
+		_exit(0);
+	}
+	p->store = opened(p, STORE_THREAD);
+	write_from_many_threads(p->store);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(head(p->store), 2 * WRITERS * WRITES * 4 / 5);
+}
+
+static void
+the_write_ahead_log_is_checkpointed_by_the_writer_and_stays_short(void **state)
+{
+	struct place *p = *state;
+	struct store_options o = { p->dir, STORE_THREAD, 100 };
+	struct store_counts counts;
+	struct buf wal = BUF_INIT;
+	struct stat st;
+
+	store_close(p->store);
+	assert_int_equal(store_open(&o, &p->store), DB_OK);
+	write_from_many_threads(p->store);
+	store_count(p->store, &counts);
+	assert_true(counts.checkpoints > 0);
+	buf_addf(&wal, "%s/parlor.db-wal", p->dir);
+	assert_int_equal(stat(buf_str(&wal), &st), 0);
+	assert_true(st.st_size < 4 * 1024 * 1024);
+	buf_done(&wal);
+}
+
+static void *
+write_one(void *arg)
+{
+	int n = 1;
+
+	assert_int_equal(db_write(store_db(arg), append, &n), DB_OK);
+	return NULL;
+}
+
+static void
+a_write_waits_for_the_lock_of_another_process(void **state)
+{
+	struct place *p = *state;
+	struct buf path = BUF_INIT;
+	struct timespec soon;
+	pthread_t thread;
+	int fd;
+
+	buf_addf(&path, "%s/parlor.lock", p->dir);
+	fd = open(buf_str(&path), O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(pthread_create(&thread, NULL, write_one, p->store), 0);
+	assert_int_equal(clock_gettime(CLOCK_REALTIME, &soon), 0);
+	soon.tv_sec++;
+	assert_int_not_equal(pthread_timedjoin_np(thread, NULL, &soon), 0);
+	assert_int_equal(head(p->store), 0);
+	(void)close(fd);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(head(p->store), 1);
+	buf_done(&path);
+}
+
+static atomic_int answered;
+
+static void
+count_answer(struct db_job *job, enum db_rc rc)
+{
+	assert_int_equal(rc, DB_OK);
+	atomic_fetch_add(&answered, 1);
+	free(job);
+}
+
+static void
+what_was_posted_is_written_before_the_store_is_closed(void **state)
+{
+	struct place *p = *state;
+	static int n = 1;
+
+	atomic_store(&answered, 0);
+	for (int i = 0; i < 100; i++) {
+		struct db_job *job = calloc(1, sizeof(*job));
+
+		*job = (struct db_job){
+			.fn = append, .arg = &n, .done = count_answer
+		};
+		assert_int_equal(db_post(p->store, job), DB_OK);
+	}
+	store_close(p->store);
+	assert_int_equal(atomic_load(&answered), 100);
+	p->store = opened(p, STORE_DIRECT);
+	assert_int_equal(head(p->store), 100);
+}
+
+static enum db_rc
+see_no_change(struct db *db, void *arg)
+{
+	struct store *store = arg;
+	struct log_state before, after;
+	pthread_t thread;
+
+	assert_int_equal(events_state(db, &before), DB_OK);
+	assert_int_equal(pthread_create(&thread, NULL, write_one, store), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(events_state(db, &after), DB_OK);
+	assert_int_equal(before.head, after.head);
+	return DB_OK;
+}
+
+static void
+a_read_sees_one_moment_while_others_write(void **state)
+{
+	struct place *p = *state;
+
+	assert_int_equal(
+	    db_read(store_db(p->store), see_no_change, p->store), DB_OK);
+	assert_int_equal(head(p->store), 1);
+}
+
+static void
+set_schema(const struct place *p, const char *pragma)
+{
+	struct buf path = BUF_INIT;
+	sqlite3 *sqlite;
+
+	buf_addf(&path, "%s/parlor.db", p->dir);
+	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(sqlite, pragma, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
+	buf_done(&path);
+}
+
+static void
+a_database_of_another_schema_is_refused_by_store_and_migration(void **state)
+{
+	struct place *p = *state;
+	struct store_options o = { p->dir, STORE_DIRECT, 4000 };
+	struct store *none = NULL;
+
+	set_schema(p, "PRAGMA user_version = 999");
+	assert_int_equal(store_open(&o, &none), DB_NONE);
+	assert_null(none);
+	assert_int_equal(migrate_run(p->dir), DB_FAIL);
+	set_schema(p, "PRAGMA user_version = 1");
+	assert_int_equal(migrate_run(p->dir), DB_OK);
+}
+
+static void
+where_there_is_no_database_the_store_does_not_make_one(void **state)
+{
+	struct store_options o = { "/tmp/parlor-nowhere", STORE_DIRECT, 4000 };
+	struct store *none = NULL;
+
+	(void)state;
+	assert_int_equal(store_open(&o, &none), DB_NONE);
+	assert_int_not_equal(access("/tmp/parlor-nowhere/parlor.db", F_OK), 0);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(
+		    a_write_that_was_answered_is_there_when_the_store_is_opened_anew),
+		TEST(a_job_that_refuses_is_undone_alone),
+		TEST(
+		    many_writers_share_commits_and_each_keeps_only_what_was_not_refused),
+		TEST(two_processes_write_without_a_refusal_and_nothing_is_lost),
+		TEST(
+		    the_write_ahead_log_is_checkpointed_by_the_writer_and_stays_short),
+		TEST(a_write_waits_for_the_lock_of_another_process),
+		TEST(what_was_posted_is_written_before_the_store_is_closed),
+		TEST(a_read_sees_one_moment_while_others_write),
+		TEST(
+		    a_database_of_another_schema_is_refused_by_store_and_migration),
+		TEST(where_there_is_no_database_the_store_does_not_make_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
