@@ -1,0 +1,365 @@
+#include "db/subscription.h"
+
+#include <assert.h>
+
+#include "db/base/must.h"
+#include "db/base/uri.h"
+#include "db/chatters.h"
+#include "db/rooms.h"
+#include "db/users.h"
+#include "db/wire.h"
+
+enum { WAIT_DEFAULT_S = 25, WAIT_MAX_S = 35, MS_PER_S = 1000 };
+
+/* What all polls of a chatter that name no connection are called. */
+static const char poll_conn[] = "poll";
+
+static enum db_rc
+refuse(enum problem *why, enum problem what)
+{
+	*why = what;
+	return DB_CONFLICT;
+}
+
+static const struct {
+	const char *as;
+	const char *accept;
+	enum delivery delivery;
+} forms[] = {
+	{ "sse", "text/event-stream", DELIVERY_SSE },
+	{ "ndjson", "application/x-ndjson", DELIVERY_NDJSON },
+	{ "json", "application/json", DELIVERY_POLL },
+};
+
+enum { N_FORMS = sizeof(forms) / sizeof(forms[0]) };
+
+/* Each of these reads one parameter; -1: it is malformed. */
+
+static int
+read_form(const struct subscription_request *r, struct subscription *s,
+    struct buf *value)
+{
+	enum uri_rc rc = uri_param(r->query, "as", value);
+
+	s->delivery = DELIVERY_POLL;
+	if (rc == URI_OK) {
+		for (size_t i = 0; i < N_FORMS; i++)
+			if (strcmp(buf_str(value), forms[i].as) == 0) {
+				s->delivery = forms[i].delivery;
+				return 0;
+			}
+		return -1;
+	}
+	if (rc == URI_BAD)
+		return -1;
+	for (size_t i = 0; r->accept != NULL && i < N_FORMS; i++)
+		if (strcasestr(r->accept, forms[i].accept) != NULL) {
+			s->delivery = forms[i].delivery;
+			break;
+		}
+	return 0;
+}
+
+static int
+read_wait(const struct subscription_request *r, struct subscription *s,
+    struct buf *value)
+{
+	enum uri_rc rc = uri_param(r->query, "wait", value);
+	const char *p = buf_str(value);
+	int64_t seconds = WAIT_DEFAULT_S;
+
+	if (rc == URI_BAD)
+		return -1;
+	if (rc == URI_OK) {
+		if (*p == '\0' || p[strspn(p, "0123456789")] != '\0')
+			return -1;
+		/* A number too large for the type is the largest. */
+		seconds = strtoll(p, NULL, 10);
+		if (seconds > WAIT_MAX_S)
+			seconds = WAIT_MAX_S;
+	}
+	s->wait = seconds * MS_PER_S;
+	return 0;
+}
+
+static int
+read_conn(const struct subscription_request *r, struct subscription *s,
+    struct buf *value)
+{
+	struct chatter_name random;
+	const char *conn;
+
+	static_assert(CHATTER_NAME_LEN <= CONN_MAX, "a name fits");
+	switch (uri_param(r->query, "conn", value)) {
+	case URI_BAD:
+		return -1;
+	case URI_OK:
+		if (ids_check_conn(buf_str(value)) != 0)
+			return -1;
+		conn = buf_str(value);
+		break;
+	case URI_NONE:
+		ids_make_chatter(&random);
+		conn = s->delivery == DELIVERY_POLL ? poll_conn : random.s;
+		break;
+	}
+	(void)snprintf(s->conn, sizeof(s->conn), "%s", conn);
+	return 0;
+}
+
+static enum db_rc
+check_person(struct db *db, const struct subscription_request *r,
+    struct subscription *s, enum problem *why)
+{
+	struct buf ticket = BUF_INIT;
+	enum uri_rc found;
+	enum db_rc rc;
+
+	if (r->token != NULL)
+		rc = users_by_token(db, r->token, &s->user);
+	else if ((found = uri_param(r->query, "ticket", &ticket)) == URI_OK)
+		rc = tickets_check(db, buf_str(&ticket), &s->user);
+	else
+		rc = refuse(why,
+		    found == URI_NONE ? PROBLEM_TOKEN_REQUIRED :
+					PROBLEM_MALFORMED_REQUEST);
+	buf_done(&ticket);
+	return rc == DB_NONE ? refuse(why, PROBLEM_TOKEN_INVALID) : rc;
+}
+
+/* A room named twice is heard once. */
+static enum db_rc
+add_room(struct db *db, const char *room_name, struct subscription *s,
+    enum problem *why)
+{
+	struct chatter chatter;
+	struct room room;
+	enum db_rc rc;
+
+	if (*room_name == '\0')
+		return refuse(why, PROBLEM_MALFORMED_REQUEST);
+	rc = rooms_find(db, room_name, &room);
+	if (rc != DB_OK)
+		return rc == DB_NONE ? refuse(why, PROBLEM_NOT_FOUND) : rc;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->seats[i].room.n == room.id.n)
+			return DB_OK;
+	if (s->n == SUBSCRIPTION_ROOMS_MAX)
+		return refuse(why, PROBLEM_MALFORMED_REQUEST);
+	rc = chatters_of_user(db, room.id, s->user, &chatter);
+	if (rc == DB_NONE || (rc == DB_OK && chatter.left))
+		return refuse(why, PROBLEM_NOT_IN_ROOM);
+	if (rc == DB_OK)
+		s->seats[s->n++] = (struct seat){ room.id, chatter.id, { 0 } };
+	return rc;
+}
+
+static enum db_rc
+check_rooms(struct db *db, const struct subscription_request *r,
+    struct subscription *s, enum problem *why)
+{
+	struct buf list = BUF_INIT;
+	enum db_rc rc = DB_OK;
+	char *next, *room;
+
+	if (uri_param(r->query, "rooms", &list) != URI_OK || list.len == 0)
+		rc = refuse(why, PROBLEM_MALFORMED_REQUEST);
+	next = list.p;
+	while (rc == DB_OK && (room = strsep(&next, ",")) != NULL)
+		rc = add_room(db, room, s, why);
+	buf_done(&list);
+	return rc;
+}
+
+/* Where the client says it is: the first of these that is there. */
+static enum uri_rc
+read_position(const struct subscription_request *r, struct buf *value)
+{
+	static const char *const names[] = { "last_event_id", "lastEventId",
+		"cursor" };
+	enum uri_rc rc = URI_NONE;
+
+	/* EventSource sends no empty one, but others do for "none yet". */
+	if (r->last_event_id != NULL && r->last_event_id[0] != '\0') {
+		buf_adds(value, r->last_event_id);
+		return URI_OK;
+	}
+	for (size_t i = 0;
+	     rc == URI_NONE && i < sizeof(names) / sizeof(names[0]); i++)
+		rc = uri_param(r->query, names[i], value);
+	return rc;
+}
+
+/* "-N" for the newest N, no more than REPLAY_MAX; 0: it is something else. */
+static int
+newest(const char *text, int64_t replay_max)
+{
+	long long n;
+
+	if (text[0] != '-' || text[1] == '\0' ||
+	    text[1 + strspn(text + 1, "0123456789")] != '\0')
+		return 0;
+	n = strtoll(text + 1, NULL, 10);
+	return (int)(n < replay_max ? n : replay_max);
+}
+
+static enum db_rc
+place(struct db *db, struct subscription *s, const char *text,
+    int64_t replay_max, enum problem *why)
+{
+	struct scope scopes[SUBSCRIPTION_ROOMS_MAX + 1];
+	size_t n = subscription_scopes(s, scopes);
+	int last = newest(text, replay_max), known = 1;
+	enum db_rc rc = DB_OK;
+	int64_t behind;
+
+	if (strcmp(text, "latest") == 0)
+		s->cursor = s->log.head;
+	else if (strcmp(text, "earliest") == 0)
+		s->cursor = s->log.floor;
+	else if (last > 0) {
+		rc = events_newest(db, scopes, n, last, &s->cursor);
+		if (rc == DB_OK && s->cursor < s->log.floor)
+			s->cursor = s->log.floor;
+	} else if (wire_read_cursor(text, &s->log, &s->cursor, &known) != 0)
+		return refuse(why, PROBLEM_MALFORMED_CURSOR);
+	if (rc != DB_OK)
+		return rc;
+	s->recovered =
+	    known && s->cursor >= s->log.floor && s->cursor <= s->log.head;
+	if (s->recovered && s->cursor < s->log.head) {
+		rc = events_count(
+		    db, scopes, n, s->cursor, (int)replay_max + 1, &behind);
+		s->recovered = rc == DB_OK && behind <= replay_max;
+	}
+	if (!s->recovered)
+		s->cursor = s->log.head;
+	return rc;
+}
+
+static enum db_rc
+check_cursor(struct db *db, const struct subscription_request *r,
+    struct subscription *s, int64_t replay_max, enum problem *why)
+{
+	struct buf text = BUF_INIT;
+	enum uri_rc found = read_position(r, &text);
+	enum db_rc rc;
+
+	rc = events_state(db, &s->log);
+	if (rc == DB_OK && found == URI_BAD)
+		rc = refuse(why, PROBLEM_MALFORMED_CURSOR);
+	if (rc == DB_OK)
+		rc = place(db, s, found == URI_OK ? buf_str(&text) : "latest",
+		    replay_max, why);
+	buf_done(&text);
+	return rc;
+}
+
+enum db_rc
+subscription_check(struct db *db, const struct subscription_request *r,
+    int64_t replay_max, struct subscription *s, enum problem *why)
+{
+	struct buf value = BUF_INIT;
+	enum db_rc rc = DB_OK;
+
+	must(replay_max > 0 && replay_max < INT32_MAX);
+	*s = (struct subscription){ 0 };
+	*why = PROBLEM_NONE;
+	if (read_form(r, s, &value) != 0 || read_wait(r, s, &value) != 0 ||
+	    read_conn(r, s, &value) != 0)
+		rc = refuse(why, PROBLEM_MALFORMED_REQUEST);
+	buf_done(&value);
+	if (rc == DB_OK)
+		rc = check_person(db, r, s, why);
+	if (rc == DB_OK)
+		rc = check_rooms(db, r, s, why);
+	if (rc == DB_OK)
+		rc = check_cursor(db, r, s, replay_max, why);
+	return rc;
+}
+
+/* DB_NONE: SEAT is as present as it can be. */
+static enum db_rc
+lacks(
+    struct db *db, const struct seat *seat, const char *conn, int64_t lease_ms)
+{
+	struct room room;
+	enum db_rc rc;
+	int64_t ms;
+
+	rc = presence_remaining(db, seat->chatter, conn, &ms);
+	if (rc == DB_OK && ms >= lease_ms)
+		return DB_NONE;
+	if (rc != DB_OK && rc != DB_NONE)
+		return rc;
+	/* Without this a poll of an expired room would write each time. */
+	rc = rooms_get(db, seat->room, &room);
+	if (rc == DB_OK && room_expired(&room))
+		return DB_NONE;
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
+subscription_needs(
+    struct db *db, const struct subscription *s, int64_t lease_ms, int *needs)
+{
+	enum db_rc rc = DB_NONE;
+
+	*needs = SUBSCRIPTION_MUST_ENTER;
+	if (s->delivery != DELIVERY_POLL)
+		return DB_OK;
+	for (size_t i = 0; rc == DB_NONE && i < s->n; i++)
+		rc = lacks(db, &s->seats[i], s->conn, lease_ms);
+	if (rc != DB_NONE)
+		return rc;
+	*needs = SUBSCRIPTION_PRESENT;
+	return DB_OK;
+}
+
+static enum db_rc
+enter(struct db *db, struct seat *seat, const struct entry *entry,
+    enum problem *why)
+{
+	struct entry mine = *entry;
+	struct chatter chatter;
+	struct room room;
+	enum db_rc rc;
+
+	seat->presence.n = 0;
+	/* Since the check the chatter may have left or lost the room. */
+	rc = chatters_get(db, seat->chatter, &chatter);
+	if (rc == DB_OK)
+		rc = rooms_get(db, seat->room, &room);
+	if (rc == DB_NONE || (rc == DB_OK && chatter.left))
+		return refuse(why, PROBLEM_NOT_IN_ROOM);
+	if (rc != DB_OK || room_expired(&room))
+		return rc;
+	if (mine.transport == TRANSPORT_POLL)
+		mine.lease_ms += room.grace;
+	return presence_enter(db, &room, &chatter, &mine, &seat->presence, why);
+}
+
+enum db_rc
+subscription_enter(struct db *db, struct subscription *s,
+    const struct entry *entry, enum problem *why)
+{
+	struct entry mine = *entry;
+	enum db_rc rc = DB_OK;
+
+	*why = PROBLEM_NONE;
+	mine.conn = s->conn;
+	for (size_t i = 0; rc == DB_OK && i < s->n; i++)
+		rc = enter(db, &s->seats[i], &mine, why);
+	return rc;
+}
+
+size_t
+subscription_scopes(const struct subscription *s, struct scope *out)
+{
+	size_t n = 0;
+
+	for (; n < s->n; n++)
+		out[n] = (struct scope){ SCOPE_ROOM, s->seats[n].room.n };
+	out[n++] = (struct scope){ SCOPE_USER, s->user.n };
+	return n;
+}
