@@ -1,0 +1,285 @@
+#include "db/rooms.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+
+#include "db/admin/command.h"
+#include "db/admin/options.h"
+#include "db/base/clock.h"
+#include "db/base/log.h"
+#include "db/base/must.h"
+#include "db/text.h"
+#include "db/users.h"
+
+enum { LIST_PAGE = 100 };
+
+static const char main_namespace[] = "main";
+
+/* db_read or db_write, on a store that is open for this one command. */
+static enum db_rc
+in_store(const struct call *call, enum db_rc (*how)(struct db *, db_fn, void *),
+    db_fn fn, void *arg)
+{
+	struct store_options options = { call->settings->data, STORE_DIRECT,
+		call->settings->wal_pages };
+	enum db_rc rc = DB_FAIL;
+	struct store *store;
+	struct db *db;
+
+	if (store_open(&options, &store) != DB_OK)
+		return DB_FAIL;
+	db = store_db(store);
+	if (db != NULL)
+		rc = how(db, fn, arg);
+	store_close(store);
+	return rc;
+}
+
+static int
+answer(enum db_rc rc, const char *room)
+{
+	if (rc == DB_NONE)
+		log_error("no room is called so", "room=\"%s\"", room);
+	if (rc == DB_BUSY)
+		log_error("others write; try again", "room=\"%s\"", room);
+	return rc == DB_OK ? EXIT_FINE : EXIT_FAILED;
+}
+
+struct creation {
+	const char *namespace, *title;
+	int64_t capacity, grace, expires;
+	int unlisted, if_missing, owner_token;
+	struct room_name name;
+	struct token token;
+	struct buf nfc; /* the title as it is kept */
+};
+
+static const struct option_def creation_options[] = {
+	{ "--title", OPTION_TEXT, offsetof(struct creation, title) },
+	{ "--namespace", OPTION_TEXT, offsetof(struct creation, namespace) },
+	{ "--capacity", OPTION_NUMBER, offsetof(struct creation, capacity) },
+	{ "--grace-ms", OPTION_NUMBER, offsetof(struct creation, grace) },
+	{ "--expires-at", OPTION_TIME, offsetof(struct creation, expires) },
+	{ "--unlisted", OPTION_SWITCH, offsetof(struct creation, unlisted) },
+	{ "--if-missing", OPTION_SWITCH,
+	    offsetof(struct creation, if_missing) },
+	{ "--owner-token", OPTION_SWITCH,
+	    offsetof(struct creation, owner_token) },
+};
+
+enum { N_CREATION = sizeof(creation_options) / sizeof(creation_options[0]) };
+
+/* [a-z0-9][a-z0-9._-]{0,63} */
+static int
+namespace_ok(const char *s)
+{
+	static const char inner[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t len = strspn(s, inner);
+
+	return len > 0 && len <= NAMESPACE_MAX && s[len] == '\0' &&
+	    strchr("._-", s[0]) == NULL;
+}
+
+/* Why the room cannot be made as it is wished; NULL: it can. */
+static const char *
+wrong(const char *slug, struct creation *c)
+{
+	if (ids_read_room(slug, &c->name) != 0)
+		return "slug must be 3 to 40 of a-z, 0-9 and - inside";
+	if (!namespace_ok(c->namespace))
+		return "namespace must be up to 64 of a-z, 0-9, . _ -";
+	if (c->capacity < 1 || c->capacity > ROOM_CAPACITY_MAX)
+		return "capacity must be 1 to 100000";
+	if (c->grace > ROOM_GRACE_MAX)
+		return "grace must be at most 600000 ms";
+	if (c->expires != 0 && c->expires <= clock_wall())
+		return "the time of expiry must be in the future";
+	if (c->title == NULL)
+		c->title = slug;
+	if (text_check_title(c->title) != NULL)
+		return text_check_title(c->title);
+	text_add_nfc(c->title, &c->nfc);
+	return NULL;
+}
+
+static enum db_rc
+make(struct db *db, void *arg)
+{
+	struct creation *c = arg;
+	struct room_draft draft = { .name = c->name,
+		.namespace = c->namespace,
+		.title = buf_str(&c->nfc),
+		.capacity = c->capacity,
+		.grace = c->grace,
+		.expires = c->expires,
+		.listed = c->unlisted ? ROOM_UNLISTED : ROOM_LISTED };
+	struct room room;
+	enum db_rc rc;
+
+	/* Looked for first: a refused one must not leave its owner behind. */
+	rc = rooms_find(db, c->name.s, &room);
+	if (rc != DB_NONE)
+		return rc == DB_OK ? DB_CONFLICT : rc;
+	rc = users_make(db, &draft.owner, &c->token);
+	return rc == DB_OK ? rooms_make(db, &draft, &room) : rc;
+}
+
+int
+command_room_create(const struct call *call)
+{
+	struct creation c = { .namespace = main_namespace,
+		.capacity = call->settings->room_capacity,
+		.grace = call->settings->room_grace_ms };
+	const char *slug, *why;
+	int status;
+	enum db_rc rc;
+
+	if (options_read(call, creation_options, N_CREATION, &c, &slug) != 0)
+		return EXIT_USAGE;
+	why = wrong(slug, &c);
+	if (why != NULL) {
+		log_error(
+		    "room cannot be made", "room=\"%s\" why=\"%s\"", slug, why);
+		buf_done(&c.nfc);
+		return EXIT_USAGE;
+	}
+	rc = in_store(call, db_write, make, &c);
+	status = answer(rc, slug);
+	if (rc == DB_CONFLICT && c.if_missing)
+		status = EXIT_FINE;
+	else if (rc == DB_CONFLICT)
+		log_error("that room exists already; --if-missing accepts this",
+		    "room=\"%s\"", slug);
+	if (rc == DB_OK && c.owner_token)
+		(void)puts(c.token.s);
+	buf_done(&c.nfc);
+	return status;
+}
+
+struct listing {
+	const char *namespace;
+	struct buf rooms; /* a page as a JSON array */
+	struct room_name after;
+	int more;
+};
+
+static enum db_rc
+list_page(struct db *db, void *arg)
+{
+	struct listing *l = arg;
+	const char *after = l->after.s[0] != '\0' ? l->after.s : NULL;
+	enum db_rc rc;
+
+	buf_clear(&l->rooms);
+	buf_addc(&l->rooms, '[');
+	rc = rooms_add_list(
+	    db, l->namespace, after, LIST_PAGE, &l->rooms, &l->more);
+	buf_addc(&l->rooms, ']');
+	return rc;
+}
+
+static void
+print_page(struct listing *l)
+{
+	json_t *rooms = json_loadb(l->rooms.p, l->rooms.len, 0, NULL), *room;
+	size_t i;
+
+	must(json_is_array(rooms));
+	json_array_foreach(rooms, i, room)
+	{
+		const char *id, *title;
+		json_int_t online, capacity;
+
+		must(json_unpack(room, "{s:s, s:I, s:I, s:s}", "id", &id,
+			 "online", &online, "capacity", &capacity, "title",
+			 &title) == 0);
+		(void)printf(
+		    "%s\t%lld\t%lld\t%s\n", id, online, capacity, title);
+		(void)snprintf(l->after.s, sizeof(l->after.s), "%s", id);
+	}
+	/* Without a last room there is nothing to go on from. */
+	if (json_array_size(rooms) == 0)
+		l->more = 0;
+	json_decref(rooms);
+}
+
+static enum db_rc
+list(struct db *db, void *arg)
+{
+	struct listing *l = arg;
+	enum db_rc rc;
+
+	do {
+		rc = list_page(db, l);
+		/* An empty page is no error here. */
+		if (rc == DB_NONE)
+			rc = DB_OK;
+		if (rc == DB_OK)
+			print_page(l);
+	} while (rc == DB_OK && l->more);
+	return rc;
+}
+
+static const struct option_def listing_options[] = {
+	{ "--namespace", OPTION_TEXT, offsetof(struct listing, namespace) },
+};
+
+int
+command_room_list(const struct call *call)
+{
+	struct listing l = { .namespace = main_namespace };
+	int status;
+
+	if (options_read(call, listing_options, 1, &l, NULL) != 0)
+		return EXIT_USAGE;
+	status = answer(in_store(call, db_read, list, &l), "");
+	buf_done(&l.rooms);
+	return status;
+}
+
+struct one {
+	const char *slug;
+	struct buf json;
+};
+
+static enum db_rc
+show(struct db *db, void *arg)
+{
+	struct one *o = arg;
+	struct room room;
+	enum db_rc rc = rooms_find(db, o->slug, &room);
+
+	return rc == DB_OK ? rooms_add_json(db, room.id, &o->json) : rc;
+}
+
+int
+command_room_show(const struct call *call)
+{
+	struct one o = { NULL, BUF_INIT };
+	int status;
+
+	if (options_read(call, NULL, 0, NULL, &o.slug) != 0)
+		return EXIT_USAGE;
+	status = answer(in_store(call, db_read, show, &o), o.slug);
+	if (status == EXIT_FINE)
+		(void)puts(buf_str(&o.json));
+	buf_done(&o.json);
+	return status;
+}
+
+static enum db_rc delete (struct db *db, void *arg) {
+	struct one *o = arg; struct room room;
+	enum db_rc rc = rooms_find(db, o->slug, &room);
+
+	return rc == DB_OK ? rooms_delete(db, &room) : rc;
+}
+
+int
+command_room_delete(const struct call *call)
+{
+	struct one o = { NULL, BUF_INIT };
+
+	if (options_read(call, NULL, 0, NULL, &o.slug) != 0)
+		return EXIT_USAGE;
+	return answer(in_store(call, db_write, delete, &o), o.slug);
+}
