@@ -1,0 +1,156 @@
+/* A target is read as everybody reads it, or not at all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "db/base/uri.h"
+
+static const char *const plain[] = { "/", "/api/v1/rooms",
+	"/api/v1/rooms/lobby?limit=5&after=x", "/~kim/chat/api/v1/rooms",
+	"/a-b_c.d~e", "/%EA%B0%80", "/a%20b", "/?q=%2f%2e%2e", "/?a=1&b=", "/?",
+	"/a?b?c", "/?x=/../y", "/?x=//", "/...", "/.hidden", "/a..b", "/a/",
+	"/:@!$&'()*+,;=", "/?a=[1]" };
+
+static const char *const hostile[] = { "", "x", "api/v1", "*", "http://host/",
+	"//", "//host/path", "/a//b", "/a//", "/.", "/..", "/./a", "/a/.",
+	"/a/./b", "/a/..", "/a/../b", "/../../etc/passwd", "/.?x", "/..?x",
+	"/%2e", "/%2e%2e/a", "/%2E%2E/a", "/a/.%2e/b", "/%00", "/a%00.json",
+	"/%0a", "/%0d%0aSet-Cookie:x", "/%09", "/%1f", "/%7f", "/a%2fb",
+	"/a%2Fb", "/a%5cb", "/a\\b", "/%252f", "/%25", "/%", "/%4", "/%zz",
+	"/%u0041", "/a b", "/a\tb", "/a\nb", "/a\rb", "/a\001", "/a\177",
+	"/\303\251", "/\377", "/a#b", "/?a#b", "/?a=%", "/?a=%0", "/?a=%00",
+	"/?a=%0a", "/?a=%0D", "/?a=%g1", "/?a=\303\251", "/?a= b", "/?a=\n" };
+
+static void
+a_plain_target_is_taken(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		if (uri_check(plain[i]) != 0)
+			fail_msg("refused: %s", plain[i]);
+}
+
+static void
+a_target_that_two_could_read_differently_is_refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++)
+		if (uri_check(hostile[i]) == 0)
+			fail_msg("taken: %s", hostile[i]);
+}
+
+static void
+a_target_of_8192_bytes_is_the_longest(void **state)
+{
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	buf_addc(&b, '/');
+	while (b.len < 8192)
+		buf_addc(&b, 'a');
+	assert_int_equal(uri_check(buf_str(&b)), 0);
+	buf_addc(&b, 'a');
+	assert_int_equal(uri_check(buf_str(&b)), -1);
+	buf_done(&b);
+}
+
+static void
+no_single_byte_makes_the_check_read_beyond_the_text(void **state)
+{
+	(void)state;
+	for (int c = 1; c < 256; c++)
+		for (int d = 0; d < 256; d++) {
+			char *t = malloc(4);
+
+			t[0] = '/';
+			t[1] = (char)c;
+			t[2] = (char)d;
+			t[3] = '\0';
+			if (uri_check(t) == 0)
+				assert_true(c > ' ' && c < 0x7f);
+			free(t);
+		}
+}
+
+static void
+path_and_query_are_parted_at_the_first_question_mark(void **state)
+{
+	(void)state;
+	assert_int_equal(uri_path_len("/a/b?c=d?e"), 4);
+	assert_string_equal(uri_query("/a/b?c=d?e"), "c=d?e");
+	assert_int_equal(uri_path_len("/a"), 2);
+	assert_string_equal(uri_query("/a"), "");
+	assert_string_equal(uri_query("/a?"), "");
+}
+
+static const struct {
+	const char *query;
+	const char *name;
+	enum uri_rc rc;
+	const char *value;
+} params[] = {
+	{ "", "a", URI_NONE, "" },
+	{ "a=1", "a", URI_OK, "1" },
+	{ "a=1&b=2", "b", URI_OK, "2" },
+	{ "ab=1&b=2", "b", URI_OK, "2" },
+	{ "ab=1", "a", URI_NONE, "" },
+	{ "a", "a", URI_OK, "" },
+	{ "a=", "a", URI_OK, "" },
+	{ "&&a=1&&", "a", URI_OK, "1" },
+	{ "a=b=c", "a", URI_OK, "b=c" },
+	{ "a=x+y%20z", "a", URI_OK, "x y z" },
+	{ "a=%2B", "a", URI_OK, "+" },
+	{ "a=%ea%B0%80", "a", URI_OK, "\xea\xb0\x80" },
+	{ "a=%26b=2", "a", URI_OK, "&b=2" },
+	{ "a=%26b=2", "b", URI_NONE, "" },
+	{ "a=1&a=1", "a", URI_BAD, NULL },
+	{ "a=1&a", "a", URI_BAD, NULL },
+	{ "a=%", "a", URI_BAD, NULL },
+	{ "a=%4", "a", URI_BAD, NULL },
+	{ "a=%4&b=1", "a", URI_BAD, NULL },
+	{ "a=%&41", "a", URI_BAD, NULL },
+	{ "a=%00", "a", URI_BAD, NULL },
+	{ "a=%gg", "a", URI_BAD, NULL },
+	{ "A=1", "a", URI_NONE, "" },
+	{ "%61=1", "a", URI_NONE, "" },
+};
+
+static void
+a_parameter_is_decoded_once_and_must_stand_there_once(void **state)
+{
+	struct buf value = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(params) / sizeof(params[0]); i++) {
+		enum uri_rc rc;
+
+		buf_adds(&value, "old");
+		rc = uri_param(params[i].query, params[i].name, &value);
+		if (rc != params[i].rc ||
+		    (rc != URI_BAD &&
+			strcmp(buf_str(&value), params[i].value) != 0))
+			fail_msg("%s in %s: %d \"%s\"", params[i].name,
+			    params[i].query, (int)rc, buf_str(&value));
+	}
+	buf_done(&value);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_plain_target_is_taken),
+		cmocka_unit_test(
+		    a_target_that_two_could_read_differently_is_refused),
+		cmocka_unit_test(a_target_of_8192_bytes_is_the_longest),
+		cmocka_unit_test(
+		    no_single_byte_makes_the_check_read_beyond_the_text),
+		cmocka_unit_test(
+		    path_and_query_are_parted_at_the_first_question_mark),
+		cmocka_unit_test(
+		    a_parameter_is_decoded_once_and_must_stand_there_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
