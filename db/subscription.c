@@ -86,24 +86,21 @@ static int
 read_conn(const struct subscription_request *r, struct subscription *s,
     struct buf *value)
 {
+	enum uri_rc rc = uri_param(r->query, "conn", value);
 	struct chatter_name random;
-	const char *conn;
 
 	static_assert(CHATTER_NAME_LEN <= CONN_MAX, "a name fits");
-	switch (uri_param(r->query, "conn", value)) {
-	case URI_BAD:
+	if (rc == URI_BAD ||
+	    (rc == URI_OK && ids_check_conn(buf_str(value)) != 0))
 		return -1;
-	case URI_OK:
-		if (ids_check_conn(buf_str(value)) != 0)
-			return -1;
-		conn = buf_str(value);
-		break;
-	case URI_NONE:
+	if (rc == URI_NONE && s->delivery == DELIVERY_POLL) {
+		buf_adds(value, poll_conn);
+	} else if (rc == URI_NONE) {
 		ids_make_chatter(&random);
-		conn = s->delivery == DELIVERY_POLL ? poll_conn : random.s;
-		break;
+		buf_adds(value, random.s);
 	}
-	(void)snprintf(s->conn, sizeof(s->conn), "%s", conn);
+	must(value->len <= CONN_MAX);
+	memcpy(s->conn, value->p, value->len + 1);
 	return 0;
 }
 
@@ -154,6 +151,7 @@ add_room(struct db *db, const char *room_name, struct subscription *s,
 	return rc;
 }
 
+/* Without rooms one hears one's own queue alone. */
 static enum db_rc
 check_rooms(struct db *db, const struct subscription_request *r,
     struct subscription *s, enum problem *why)
@@ -162,9 +160,9 @@ check_rooms(struct db *db, const struct subscription_request *r,
 	enum db_rc rc = DB_OK;
 	char *next, *room;
 
-	if (uri_param(r->query, "rooms", &list) != URI_OK || list.len == 0)
+	if (uri_param(r->query, "rooms", &list) == URI_BAD)
 		rc = refuse(why, PROBLEM_MALFORMED_REQUEST);
-	next = list.p;
+	next = list.len > 0 ? list.p : NULL;
 	while (rc == DB_OK && (room = strsep(&next, ",")) != NULL)
 		rc = add_room(db, room, s, why);
 	buf_done(&list);
