@@ -1,0 +1,213 @@
+/* A hint that the log has grown, which nobody needs to hear. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <sys/stat.h>
+
+#include <poll.h>
+#include <unistd.h>
+
+#include "db/base/buf.h"
+#include "db/doorbell.h"
+#include "db/events.h"
+#include "db/migrate.h"
+#include "tests/unit/tmpdir.h"
+
+struct place {
+	char root[64];
+	struct buf dir;
+	struct store *store;
+	int bell;
+};
+
+/* A store in a directory under DEEPER, which may be "". */
+static struct place *
+made(const char *deeper)
+{
+	struct place *p = calloc(1, sizeof(*p));
+	struct store_options o = { NULL, STORE_DIRECT, 4000 };
+
+	(void)snprintf(p->root, sizeof(p->root), "/tmp/parlor-bell-XXXXXX");
+	assert_non_null(mkdtemp(p->root));
+	buf_addf(&p->dir, "%s%s", p->root, deeper);
+	assert_int_equal(migrate_run(buf_str(&p->dir)), DB_OK);
+	o.dir = buf_str(&p->dir);
+	assert_int_equal(store_open(&o, &p->store), DB_OK);
+	p->bell = doorbell_open();
+	assert_true(p->bell >= 0);
+	return p;
+}
+
+static int
+setup(void **state)
+{
+	*state = made("");
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct place *p = *state;
+
+	(void)close(p->bell);
+	store_close(p->store);
+	tmpdir_remove(p->root);
+	buf_done(&p->dir);
+	free(p);
+	return 0;
+}
+
+static int
+rang(int fd)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+static void
+who_listens_hears_the_ring_until_it_is_drained(void **state)
+{
+	struct place *p = *state;
+	int fd = doorbell_listen(p->store);
+
+	assert_true(fd >= 0);
+	assert_false(rang(fd));
+	doorbell_ring(p->bell, buf_str(&p->dir));
+	doorbell_ring(p->bell, buf_str(&p->dir));
+	assert_true(rang(fd));
+	doorbell_drain(fd);
+	assert_false(rang(fd));
+	(void)close(fd);
+}
+
+static void
+ringing_where_nobody_listens_is_no_trouble(void **state)
+{
+	struct place *p = *state;
+	int fd;
+
+	doorbell_ring(p->bell, buf_str(&p->dir));
+	doorbell_ring(p->bell, "/nonexistent/place");
+	doorbell_ring(-1, buf_str(&p->dir));
+	fd = doorbell_listen(p->store);
+	(void)close(fd);
+	doorbell_ring(p->bell, buf_str(&p->dir));
+}
+
+static void
+a_listener_that_never_looks_does_not_hold_up_who_rings(void **state)
+{
+	struct place *p = *state;
+	int fd = doorbell_listen(p->store);
+
+	for (int i = 0; i < 100000; i++)
+		doorbell_ring(p->bell, buf_str(&p->dir));
+	assert_true(rang(fd));
+	doorbell_drain(fd);
+	assert_false(rang(fd));
+	(void)close(fd);
+}
+
+static void
+the_last_who_listens_takes_the_place(void **state)
+{
+	struct place *p = *state;
+	int first = doorbell_listen(p->store);
+	int second = doorbell_listen(p->store);
+
+	assert_true(first >= 0 && second >= 0);
+	doorbell_ring(p->bell, buf_str(&p->dir));
+	assert_false(rang(first));
+	assert_true(rang(second));
+	(void)close(first);
+	doorbell_ring(p->bell, buf_str(&p->dir));
+	doorbell_drain(second);
+	doorbell_ring(p->bell, buf_str(&p->dir));
+	assert_true(rang(second));
+	(void)close(second);
+}
+
+static void
+only_owner_and_group_may_ring(void **state)
+{
+	struct place *p = *state;
+	int fd = doorbell_listen(p->store);
+	struct buf path = BUF_INIT;
+	struct stat st;
+
+	buf_addf(&path, "%s/doorbell", buf_str(&p->dir));
+	assert_int_equal(stat(buf_str(&path), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0660);
+	buf_done(&path);
+	(void)close(fd);
+}
+
+static enum db_rc
+append(struct db *db, void *arg)
+{
+	struct scope scope = { SCOPE_ROOM, 1 };
+	struct buf data = BUF_INIT;
+	enum db_rc rc;
+
+	buf_adds(&data, "{}");
+	rc = events_append(db, scope, EVENT_MESSAGE, &data, EVENT_ENDS_NOBODY);
+	buf_done(&data);
+	return rc == DB_OK ? *(enum db_rc *)arg : rc;
+}
+
+static void
+an_appended_event_rings_and_one_that_was_undone_does_not(void **state)
+{
+	struct place *p = *state;
+	int fd = doorbell_listen(p->store);
+	enum db_rc outcome = DB_CONFLICT;
+
+	assert_int_equal(
+	    db_write(store_db(p->store), append, &outcome), DB_CONFLICT);
+	doorbell_drain(fd);
+	outcome = DB_OK;
+	assert_int_equal(db_write(store_db(p->store), append, &outcome), DB_OK);
+	assert_true(rang(fd));
+	(void)close(fd);
+}
+
+static void
+a_directory_too_long_for_an_address_has_a_doorbell_too(void **state)
+{
+	static const char deep[] =
+	    "/a-directory-whose-name-is-so-long-that-the-path-to-the-doorbell-in"
+	    "-it-does-not-fit-into-the-address-of-a-socket-anymore";
+	struct place *p = made(deep);
+	void *it = p;
+	int fd;
+
+	(void)state;
+	fd = doorbell_listen(p->store);
+	assert_true(fd >= 0);
+	doorbell_ring(p->bell, buf_str(&p->dir));
+	assert_true(rang(fd));
+	(void)close(fd);
+	assert_int_equal(teardown(&it), 0);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(who_listens_hears_the_ring_until_it_is_drained),
+		TEST(ringing_where_nobody_listens_is_no_trouble),
+		TEST(a_listener_that_never_looks_does_not_hold_up_who_rings),
+		TEST(the_last_who_listens_takes_the_place),
+		TEST(only_owner_and_group_may_ring),
+		TEST(an_appended_event_rings_and_one_that_was_undone_does_not),
+		cmocka_unit_test(
+		    a_directory_too_long_for_an_address_has_a_doorbell_too),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
