@@ -31,6 +31,10 @@ find(struct check *c, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
+	/* SQLite speaks in several lines, and names come from outside. */
+	for (char *p = line; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = ' ';
 	c->fn(line, c->arg);
 	c->n++;
 }
