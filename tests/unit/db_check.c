@@ -1,0 +1,242 @@
+/* What is wrong with a store is said in a line, and a sound one is silent. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "db/base/buf.h"
+#include "db/check.h"
+#include "db/migrate.h"
+#include "tests/unit/tmpdir.h"
+
+struct place {
+	char root[64];
+	struct buf dir;
+	struct buf findings;
+};
+
+static int
+setup(void **state)
+{
+	struct place *p = calloc(1, sizeof(*p));
+
+	(void)snprintf(p->root, sizeof(p->root), "/tmp/parlor-check-XXXXXX");
+	assert_non_null(mkdtemp(p->root));
+	buf_addf(&p->dir, "%s/data", p->root);
+	assert_int_equal(migrate_run(buf_str(&p->dir)), DB_OK);
+	*state = p;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct place *p = *state;
+
+	tmpdir_remove(p->root);
+	buf_done(&p->dir);
+	buf_done(&p->findings);
+	free(p);
+	return 0;
+}
+
+static void
+keep(const char *finding, void *arg)
+{
+	assert_null(strchr(finding, '\n'));
+	buf_addf(arg, "%s\n", finding);
+}
+
+static int
+found(struct place *p)
+{
+	buf_clear(&p->findings);
+	return check_run(buf_str(&p->dir), keep, &p->findings);
+}
+
+/* There is one finding and it holds WORDS. */
+static void
+check_one(struct place *p, const char *words)
+{
+	int n = found(p);
+
+	if (n != 1 || strstr(buf_str(&p->findings), words) == NULL)
+		fail_msg("%d findings, not one of \"%s\": %s", n, words,
+		    buf_str(&p->findings));
+}
+
+static void
+execute(struct place *p, const char *sql)
+{
+	struct buf path = BUF_INIT;
+	sqlite3 *sqlite;
+
+	buf_addf(&path, "%s/parlor.db", buf_str(&p->dir));
+	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(sqlite, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
+	buf_done(&path);
+}
+
+#define A_ROOM                                                           \
+	"INSERT INTO user VALUES (1, 1);"                                \
+	"INSERT INTO room (id, name, namespace, title, capacity, grace," \
+	" listed, owner, made) VALUES (1, 'lobby', 'main', 'Lobby', 50," \
+	" 5000, 1, 1, 1);"
+#define A_CHATTER                                                         \
+	"INSERT INTO chatter VALUES (1, 'abcdefghijklmnop', 1, 1, 'kim'," \
+	" 'kim', 0, 1, NULL);"
+#define TWICE_PRESENT                                             \
+	"INSERT INTO presence VALUES (1, 1, 1, 'a', 1, NULL, 1)," \
+	" (2, 1, 1, 'b', 1, NULL, 1);"
+
+static void
+a_sound_store_gives_no_finding(void **state)
+{
+	struct place *p = *state;
+
+	if (found(p) != 0)
+		fail_msg("%s", buf_str(&p->findings));
+	execute(p, A_ROOM A_CHATTER TWICE_PRESENT "UPDATE room SET online = 1");
+	if (found(p) != 0)
+		fail_msg("%s", buf_str(&p->findings));
+}
+
+static const struct {
+	const char *sql;
+	const char *words;
+} wrongs[] = {
+	{ "PRAGMA user_version = 0", "the schema is 0" },
+	{ "PRAGMA user_version = 999", "install the parlor that made it" },
+	{ "DELETE FROM meta", "0 rows of meta" },
+	{ "INSERT INTO token VALUES (zeroblob(32), 77, 1)",
+	    "names a missing user" },
+	{ A_ROOM "UPDATE room SET online = 3",
+	    "room lobby says that 3 are online, but 0 are" },
+	{ A_ROOM A_CHATTER TWICE_PRESENT "UPDATE room SET online = 2",
+	    "room lobby says that 2 are online, but 1 are" },
+	{ A_ROOM "INSERT INTO message VALUES (1, 5, NULL, 0, 1, NULL, '{}')",
+	    "says that its last message is 0, but it is 5" },
+	{ "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage ="
+	  " (SELECT rootpage FROM sqlite_schema WHERE name = 'token_user')"
+	  " WHERE name = 'room_owner'",
+	    "the database" },
+};
+
+static void
+what_does_not_fit_together_is_found(void **state)
+{
+	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
+		struct place *p;
+		int n;
+
+		if (i > 0)
+			assert_int_equal(setup(state), 0);
+		p = *state;
+		execute(p, wrongs[i].sql);
+		n = found(p);
+		if (n == 0 ||
+		    strstr(buf_str(&p->findings), wrongs[i].words) == NULL)
+			fail_msg("not \"%s\": %d %s", wrongs[i].words, n,
+			    buf_str(&p->findings));
+		if (i + 1 < sizeof(wrongs) / sizeof(wrongs[0]))
+			assert_int_equal(teardown(state), 0);
+	}
+}
+
+static void
+a_file_that_is_no_database_is_found(void **state)
+{
+	struct place *p = *state;
+	struct buf path = BUF_INIT;
+	FILE *f;
+
+	/* The log beside it holds the whole database still. */
+	buf_addf(&path, "%s/parlor.db-wal", buf_str(&p->dir));
+	(void)unlink(buf_str(&path));
+	buf_clear(&path);
+	buf_addf(&path, "%s/parlor.db", buf_str(&p->dir));
+	f = fopen(buf_str(&path), "we");
+	assert_non_null(f);
+	assert_true(fputs("this is not a database, it only looks like text "
+			  "that somebody saved here by mistake",
+			f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	check_one(p, "parlor.db cannot be read");
+	buf_done(&path);
+}
+
+static void
+a_place_without_a_store_is_found(void **state)
+{
+	struct place *p = *state;
+	struct buf path = BUF_INIT;
+
+	buf_addf(&path, "%s/parlor.db", buf_str(&p->dir));
+	assert_int_equal(unlink(buf_str(&path)), 0);
+	check_one(p, "cannot be opened");
+	buf_adds(&p->dir, "/nowhere");
+	check_one(p, "is no directory");
+	buf_done(&path);
+}
+
+static void
+what_everybody_may_read_is_found_file_by_file(void **state)
+{
+	static const char *const files[] = { "", "/parlor.db", "/parlor.lock" };
+	struct place *p = *state;
+	struct buf path = BUF_INIT;
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		buf_clear(&path);
+		buf_addf(&path, "%s%s", buf_str(&p->dir), files[i]);
+		assert_int_equal(stat(buf_str(&path), &st), 0);
+		assert_int_equal(chmod(buf_str(&path), st.st_mode | 04), 0);
+		check_one(p, "chmod o-rwx");
+		assert_non_null(strstr(buf_str(&p->findings), buf_str(&path)));
+		assert_int_equal(chmod(buf_str(&path), st.st_mode & 07777), 0);
+	}
+	assert_int_equal(found(p), 0);
+	buf_done(&path);
+}
+
+static void
+a_store_where_a_web_server_looks_is_found(void **state)
+{
+	static const char *const names[] = { "public_html", "www", "htdocs" };
+	struct place *p = *state;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		buf_clear(&p->dir);
+		buf_addf(&p->dir, "%s/%s", p->root, names[i]);
+		assert_int_equal(mkdir(buf_str(&p->dir), 0700), 0);
+		buf_adds(&p->dir, "/chat");
+		assert_int_equal(migrate_run(buf_str(&p->dir)), DB_OK);
+		check_one(p, names[i]);
+	}
+	buf_adds(&p->dir, "-www");
+	assert_int_equal(migrate_run(buf_str(&p->dir)), DB_OK);
+	check_one(p, "lies under htdocs");
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(a_sound_store_gives_no_finding),
+		TEST(what_does_not_fit_together_is_found),
+		TEST(a_file_that_is_no_database_is_found),
+		TEST(a_place_without_a_store_is_found),
+		TEST(what_everybody_may_read_is_found_file_by_file),
+		TEST(a_store_where_a_web_server_looks_is_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
