@@ -21,7 +21,8 @@ void text_add_nfc(const char *text, struct buf *);
 
 /*
  * Adds the key by which two nicknames that people take for the same are
- * equal: NFKC_Casefold, then the skeleton of UTS 39.
+ * equal: NFKC_Casefold, the skeleton of UTS 39, and folded again because
+ * skeletons hold capitals ("0" is like "O").
  */
 void text_add_key(const char *nickname, struct buf *);
 
