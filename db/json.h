@@ -1,0 +1,17 @@
+/*
+ * json: jansson's values as bytes, compact and in the order of packing.
+ *
+ * A value that cannot be made is a broken promise (text from outside has been
+ * checked to be UTF-8 when it came in), so the process ends.
+ */
+#ifndef DB_JSON_H
+#define DB_JSON_H
+
+#include <jansson.h>
+
+#include "db/base/buf.h"
+
+/* Adds VALUE's text to the buffer and takes the reference. */
+void json_put(json_t *value, struct buf *);
+
+#endif

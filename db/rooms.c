@@ -1,0 +1,274 @@
+#include "db/rooms.h"
+
+#include "db/base/clock.h"
+#include "db/base/must.h"
+#include "db/events.h"
+#include "db/json.h"
+#include "db/stmt.h"
+
+enum {
+	FIND,
+	GET,
+	MAKE,
+	CHANGE,
+	JSON,
+	LIST,
+	DROP_MESSAGES,
+	DROP_PRESENCE,
+	DROP_CHATTERS,
+	BLANK_EVENTS,
+	DROP,
+	N_SQL
+};
+
+#define COLUMNS "id, name, owner, capacity, online, grace, expires"
+enum {
+	COL_ID,
+	COL_NAME,
+	COL_OWNER,
+	COL_CAPACITY,
+	COL_ONLINE,
+	COL_GRACE,
+	COL_EXPIRES
+};
+
+#define JSON_COLUMNS                                                \
+	"name, namespace, title, capacity, online, made, expires, " \
+	"listed, grace"
+enum {
+	JSON_NAME,
+	JSON_NAMESPACE,
+	JSON_TITLE,
+	JSON_CAPACITY,
+	JSON_ONLINE,
+	JSON_MADE,
+	JSON_EXPIRES,
+	JSON_LISTED,
+	JSON_GRACE
+};
+
+static const char *const sql[N_SQL] = {
+	[FIND] = "SELECT " COLUMNS " FROM room WHERE name = ?",
+	[GET] = "SELECT " COLUMNS " FROM room WHERE id = ?",
+	[MAKE] = "INSERT INTO room (name, namespace, title, capacity, grace,"
+		 " expires, listed, owner, made)"
+		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	/* An argument that is NULL leaves its column as it is. */
+	[CHANGE] = "UPDATE room SET title = coalesce(?2, title),"
+		   " capacity = coalesce(?3, capacity),"
+		   " grace = coalesce(?4, grace),"
+		   " expires = nullif(coalesce(?5, expires), 0),"
+		   " listed = coalesce(?6, listed) WHERE id = ?1",
+	[JSON] = "SELECT " JSON_COLUMNS " FROM room WHERE id = ?",
+	[LIST] = "SELECT " JSON_COLUMNS " FROM room"
+		 " WHERE namespace = ? AND listed = 1 AND id > ?"
+		 " AND (expires IS NULL OR expires > ?)"
+		 " ORDER BY id LIMIT ?",
+	[DROP_MESSAGES] = "DELETE FROM message WHERE room = ?",
+	[DROP_PRESENCE] = "DELETE FROM presence WHERE room = ?",
+	[DROP_CHATTERS] = "DELETE FROM chatter WHERE room = ?",
+	/* Readers count on every seq being there. */
+	[BLANK_EVENTS] = "UPDATE event SET data = '{}'"
+			 " WHERE scope = ? AND target = ?",
+	[DROP] = "DELETE FROM room WHERE id = ?",
+};
+const struct sql rooms_sql = { SQL_ROOMS, sql, N_SQL };
+
+static void
+read_room(struct stmt *s, struct room *room)
+{
+	const char *name;
+	size_t len;
+
+	name = stmt_text(s, COL_NAME, &len);
+	must(len <= ROOM_NAME_MAX);
+	memcpy(room->name.s, name, len + 1);
+	room->id.n = stmt_int(s, COL_ID);
+	room->owner.n = stmt_int(s, COL_OWNER);
+	room->capacity = stmt_int(s, COL_CAPACITY);
+	room->online = stmt_int(s, COL_ONLINE);
+	room->grace = stmt_int(s, COL_GRACE);
+	room->expires = stmt_int(s, COL_EXPIRES);
+}
+
+static enum db_rc
+read_one(struct stmt *s, struct room *room)
+{
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK)
+		read_room(s, room);
+	stmt_end(s);
+	return rc;
+}
+
+enum db_rc
+rooms_find(struct db *db, const char *name, struct room *room)
+{
+	return read_one(
+	    stmt_begin(db, &rooms_sql, FIND, ARGS(TEXT(name))), room);
+}
+
+enum db_rc
+rooms_get(struct db *db, struct room_id id, struct room *room)
+{
+	return read_one(stmt_begin(db, &rooms_sql, GET, ARGS(INT(id.n))), room);
+}
+
+int
+room_expired(const struct room *room)
+{
+	return room->expires != 0 && room->expires <= clock_wall();
+}
+
+static struct arg
+unless_as_it_is(int64_t value)
+{
+	return value >= 0 ? INT(value) : NULL_ARG;
+}
+
+enum db_rc
+rooms_make(struct db *db, const struct room_draft *draft, struct room *room)
+{
+	const char *title = draft->title;
+	struct room_id id;
+	enum db_rc rc;
+
+	rc = stmt_run(db, &rooms_sql, MAKE,
+	    ARGS(TEXT(draft->name.s), TEXT(draft->namespace),
+		TEXT(title != NULL ? title : draft->name.s),
+		INT(draft->capacity), INT(draft->grace),
+		draft->expires > 0 ? INT(draft->expires) : NULL_ARG,
+		INT(draft->listed != ROOM_UNLISTED), INT(draft->owner.n),
+		INT(clock_wall())));
+	if (rc != DB_OK)
+		return rc;
+	id.n = stmt_last_id(db);
+	return rooms_get(db, id, room);
+}
+
+/* Appends `room`: {"room":ROOM_JSON, then what TAIL is. */
+static enum db_rc
+tell(struct db *db, struct room_id id, const struct buf *room_json,
+    const char *tail, int64_t ends)
+{
+	struct scope scope = { SCOPE_ROOM, id.n };
+	struct buf data = BUF_INIT;
+	enum db_rc rc;
+
+	buf_adds(&data, "{\"room\":");
+	buf_add(&data, room_json->p, room_json->len);
+	buf_adds(&data, tail);
+	rc = events_append(db, scope, EVENT_ROOM, &data, ends);
+	buf_done(&data);
+	return rc;
+}
+
+enum db_rc
+rooms_change(
+    struct db *db, const struct room *room, const struct room_draft *draft)
+{
+	struct buf json = BUF_INIT;
+	enum db_rc rc;
+
+	rc = stmt_run(db, &rooms_sql, CHANGE,
+	    ARGS(INT(room->id.n), TEXT_OR_NULL(draft->title),
+		unless_as_it_is(draft->capacity), unless_as_it_is(draft->grace),
+		unless_as_it_is(draft->expires),
+		unless_as_it_is(draft->listed)));
+	if (rc == DB_OK)
+		rc = rooms_add_json(db, room->id, &json);
+	if (rc == DB_OK)
+		rc = tell(db, room->id, &json, "}", EVENT_ENDS_NOBODY);
+	buf_done(&json);
+	return rc;
+}
+
+enum db_rc
+rooms_delete(struct db *db, const struct room *room)
+{
+	/* Presence before the chatters that it refers to. */
+	static const int drops[] = { DROP_MESSAGES, DROP_PRESENCE,
+		DROP_CHATTERS };
+	struct buf json = BUF_INIT;
+	enum db_rc rc = rooms_add_json(db, room->id, &json);
+
+	for (size_t i = 0; rc == DB_OK && i < sizeof(drops) / sizeof(drops[0]);
+	     i++)
+		rc = stmt_run(db, &rooms_sql, drops[i], ARGS(INT(room->id.n)));
+	if (rc == DB_OK)
+		rc = stmt_run(db, &rooms_sql, BLANK_EVENTS,
+		    ARGS(INT(SCOPE_ROOM), INT(room->id.n)));
+	if (rc == DB_OK)
+		rc = tell(
+		    db, room->id, &json, ",\"deleted\":true}", EVENT_ENDS_ALL);
+	if (rc == DB_OK)
+		rc = stmt_run(db, &rooms_sql, DROP, ARGS(INT(room->id.n)));
+	buf_done(&json);
+	return rc;
+}
+
+static void
+add_json(struct stmt *s, struct buf *b)
+{
+	struct buf made = BUF_INIT, expires = BUF_INIT;
+
+	clock_add_rfc3339(&made, stmt_int(s, JSON_MADE));
+	if (!stmt_is_null(s, JSON_EXPIRES))
+		clock_add_rfc3339(&expires, stmt_int(s, JSON_EXPIRES));
+	json_put(json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s?, s:b, s:b, "
+			   "s:I}",
+		     "id", stmt_text(s, JSON_NAME, NULL), "namespace",
+		     stmt_text(s, JSON_NAMESPACE, NULL), "title",
+		     stmt_text(s, JSON_TITLE, NULL), "capacity",
+		     (json_int_t)stmt_int(s, JSON_CAPACITY), "online",
+		     (json_int_t)stmt_int(s, JSON_ONLINE), "created_at",
+		     buf_str(&made), "expires_at", expires.p, "listed",
+		     (int)stmt_int(s, JSON_LISTED), "has_password", 0,
+		     "grace_ms", (json_int_t)stmt_int(s, JSON_GRACE)),
+	    b);
+	buf_done(&made);
+	buf_done(&expires);
+}
+
+enum db_rc
+rooms_add_json(struct db *db, struct room_id id, struct buf *b)
+{
+	struct stmt *s = stmt_begin(db, &rooms_sql, JSON, ARGS(INT(id.n)));
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK)
+		add_json(s, b);
+	stmt_end(s);
+	return rc;
+}
+
+enum db_rc
+rooms_add_list(struct db *db, const char *namespace, const char *after,
+    int limit, struct buf *b, int *more)
+{
+	struct room last = { 0 };
+	enum db_rc rc = DB_OK;
+	struct stmt *s;
+	int n = 0;
+
+	*more = 0;
+	if (after != NULL)
+		rc = rooms_find(db, after, &last);
+	if (rc != DB_OK && rc != DB_NONE)
+		return rc;
+	s = stmt_begin(db, &rooms_sql, LIST,
+	    ARGS(TEXT(namespace), INT(last.id.n), INT(clock_wall()),
+		INT(limit + 1)));
+	while ((rc = stmt_next(s)) == DB_OK) {
+		if (n == limit) {
+			*more = 1;
+			break;
+		}
+		if (n++ > 0)
+			buf_addc(b, ',');
+		add_json(s, b);
+	}
+	stmt_end(s);
+	return rc == DB_NONE ? DB_OK : rc;
+}
