@@ -16,7 +16,11 @@
 #include "db/rooms.h"
 
 enum role { ROLE_MEMBER, ROLE_MODERATOR, ROLE_OWNER };
-enum { NICKNAME_MAX = 32, NICKNAME_BYTES_MAX = 128 };
+enum {
+	NICKNAME_MAX = 32,
+	NICKNAME_BYTES_MAX = 128,
+	NICKNAME_STORED_BYTES = 144	/* with the number put behind it */
+};
 
 struct chatter {
 	struct chatter_id	id;
@@ -54,9 +58,19 @@ enum db_rc chatters_seat(struct db *, const struct room *, struct user_id,
 enum db_rc chatters_rename(struct db *, const struct room *,
     const struct chatter *, const char *nickname, enum problem *why) DB_CHECK;
 
+/*
+ * In a write transaction, before CHATTER comes online: if somebody who is
+ * online has the nickname by now, puts a number behind it.
+ */
+enum db_rc chatters_tell_apart(struct db *, const struct chatter *) DB_CHECK;
+
 /* Adds {"id","nickname","role"}; DB_NONE: no such chatter. */
 enum db_rc chatters_add_json(struct db *, struct chatter_id, struct buf *)
     DB_CHECK;
+
+/* The same with one more member: who it "was", the "reason" of a leave. */
+enum db_rc chatters_add_json_and(struct db *, struct chatter_id,
+    const char *member, const char *value, struct buf *) DB_CHECK;
 
 /*
  * Adds "{…},{…}": at most LIMIT chatters who are online, in the order in

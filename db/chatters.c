@@ -1,0 +1,428 @@
+#include "db/chatters.h"
+
+#include <sodium.h>
+
+#include "db/base/clock.h"
+#include "db/base/must.h"
+#include "db/events.h"
+#include "db/json.h"
+#include "db/presence.h"
+#include "db/stmt.h"
+#include "db/text.h"
+
+enum {
+	LIST_MAX = 200, /* of an announcement, as of a page */
+	GENERATED_TRIES = 8,
+	SMALL_NUMBERS = 20, /* "kim 2" … before we draw lots */
+	LARGE_NUMBERS = 1000000
+};
+
+enum {
+	OF_USER,
+	BY_NAME,
+	GET,
+	MAKE,
+	COME_BACK,
+	RENAME,
+	TAKEN,
+	NICKNAME,
+	JSON,
+	ONLINE,
+	COUNT,
+	N_SQL
+};
+
+#define COLUMNS "id, name, room, user, role, left_at"
+enum { COL_ID, COL_NAME, COL_ROOM, COL_USER, COL_ROLE, COL_LEFT };
+
+#define JSON_COLUMNS "c.name, c.nickname, c.role"
+enum { JSON_NAME, JSON_NICKNAME, JSON_ROLE };
+
+static const char *const sql[N_SQL] = {
+	[OF_USER] =
+	    "SELECT " COLUMNS " FROM chatter WHERE room = ? AND user = ?",
+	[BY_NAME] =
+	    "SELECT " COLUMNS " FROM chatter WHERE name = ? AND room = ?",
+	[GET] = "SELECT " COLUMNS " FROM chatter WHERE id = ?",
+	[MAKE] = "INSERT INTO chatter"
+		 " (name, room, user, nickname, nickname_key, role, joined)"
+		 " VALUES (?, ?, ?, ?, ?, ?, ?)",
+	[COME_BACK] = "UPDATE chatter SET left_at = NULL WHERE id = ?",
+	[RENAME] = "UPDATE chatter SET nickname = ?, nickname_key = ?"
+		   " WHERE id = ?",
+	/* By somebody else who is here now. */
+	[TAKEN] = "SELECT 1 FROM chatter AS c"
+		  " WHERE c.room = ? AND c.nickname_key = ? AND c.id <> ?"
+		  " AND EXISTS"
+		  " (SELECT 1 FROM presence AS p WHERE p.chatter = c.id)"
+		  " LIMIT 1",
+	[NICKNAME] = "SELECT nickname FROM chatter WHERE id = ?",
+	[JSON] = "SELECT " JSON_COLUMNS " FROM chatter AS c WHERE c.id = ?",
+	/* Along the index, so that a page costs a page. */
+	[ONLINE] = "SELECT " JSON_COLUMNS " FROM presence AS p"
+		   " CROSS JOIN chatter AS c ON c.id = p.chatter"
+		   " WHERE p.room = ? AND p.chatter > ?"
+		   " GROUP BY p.chatter ORDER BY p.chatter LIMIT ?",
+	[COUNT] = "SELECT online FROM room WHERE id = ?",
+};
+const struct sql chatters_sql = { SQL_CHATTERS, sql, N_SQL };
+
+static const char *const roles[] = {
+	[ROLE_MEMBER] = "member",
+	[ROLE_MODERATOR] = "moderator",
+	[ROLE_OWNER] = "owner",
+};
+
+static enum db_rc
+read_one(struct stmt *s, struct chatter *c)
+{
+	enum db_rc rc = stmt_next(s);
+	const char *name;
+	size_t len;
+
+	if (rc == DB_OK) {
+		name = stmt_text(s, COL_NAME, &len);
+		must(len == CHATTER_NAME_LEN);
+		memcpy(c->name.s, name, len + 1);
+		c->id.n = stmt_int(s, COL_ID);
+		c->room.n = stmt_int(s, COL_ROOM);
+		c->user.n = stmt_int(s, COL_USER);
+		c->role = (enum role)stmt_int(s, COL_ROLE);
+		c->left = !stmt_is_null(s, COL_LEFT);
+	}
+	stmt_end(s);
+	return rc;
+}
+
+enum db_rc
+chatters_of_user(
+    struct db *db, struct room_id room, struct user_id user, struct chatter *c)
+{
+	return read_one(stmt_begin(db, &chatters_sql, OF_USER,
+			    ARGS(INT(room.n), INT(user.n))),
+	    c);
+}
+
+enum db_rc
+chatters_by_name(
+    struct db *db, struct room_id room, const char *name, struct chatter *c)
+{
+	return read_one(stmt_begin(db, &chatters_sql, BY_NAME,
+			    ARGS(TEXT(name), INT(room.n))),
+	    c);
+}
+
+enum db_rc
+chatters_get(struct db *db, struct chatter_id id, struct chatter *c)
+{
+	return read_one(stmt_begin(db, &chatters_sql, GET, ARGS(INT(id.n))), c);
+}
+
+static enum db_rc
+refuse(enum problem *why, enum problem what)
+{
+	*why = what;
+	return DB_CONFLICT;
+}
+
+/*
+ * DB_OK: someone online in ROOM, not SELF, looks the same as NICKNAME; its key
+ * is put into KEY.  DB_NONE: it is free.
+ */
+static enum db_rc
+taken(struct db *db, struct room_id room, struct chatter_id self,
+    const char *nickname, struct buf *key)
+{
+	int64_t one;
+
+	buf_clear(key);
+	text_add_key(nickname, key);
+	return stmt_one(db, &chatters_sql, TAKEN,
+	    ARGS(INT(room.n), BUF(key), INT(self.n)), &one);
+}
+
+/* The same with an answer for the one who wants it: DB_OK: it is free. */
+static enum db_rc
+claim(struct db *db, struct room_id room, struct chatter_id self,
+    const char *nickname, struct buf *key, enum problem *why)
+{
+	enum db_rc rc = taken(db, room, self, nickname, key);
+
+	if (rc == DB_OK)
+		return refuse(why, PROBLEM_NICKNAME_TAKEN);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+set_nickname(struct db *db, struct chatter_id id, const char *nickname,
+    const struct buf *key)
+{
+	return stmt_run(db, &chatters_sql, RENAME,
+	    ARGS(TEXT(nickname), BUF(key), INT(id.n)));
+}
+
+static enum db_rc
+get_nickname(struct db *db, struct chatter_id id, struct buf *nickname)
+{
+	struct stmt *s =
+	    stmt_begin(db, &chatters_sql, NICKNAME, ARGS(INT(id.n)));
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK)
+		buf_adds(nickname, stmt_text(s, 0, NULL));
+	stmt_end(s);
+	return rc;
+}
+
+static enum db_rc
+insert(struct db *db, const struct room *room, struct user_id user,
+    const char *nickname, const struct buf *key)
+{
+	enum role role = room->owner.n == user.n ? ROLE_OWNER : ROLE_MEMBER;
+	struct chatter_name name;
+
+	ids_make_chatter(&name);
+	return stmt_run(db, &chatters_sql, MAKE,
+	    ARGS(TEXT(name.s), INT(room->id.n), INT(user.n), TEXT(nickname),
+		BUF(key), INT((int64_t)role), INT(clock_wall())));
+}
+
+/* A generated nickname that nobody here has, as far as a few tries tell. */
+static enum db_rc
+generate(struct db *db, struct room_id room, const char *language,
+    struct buf *nickname, struct buf *key)
+{
+	enum db_rc rc = DB_OK;
+
+	for (int i = 0; rc == DB_OK && i < GENERATED_TRIES; i++) {
+		buf_clear(nickname);
+		text_add_generated(language, nickname);
+		rc = taken(
+		    db, room, (struct chatter_id){ 0 }, buf_str(nickname), key);
+	}
+	/* Presence tells apart what is the same even now. */
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+seat_new(struct db *db, const struct room *room, struct user_id user,
+    const char *nickname, const char *language, enum problem *why)
+{
+	struct buf generated = BUF_INIT, key = BUF_INIT;
+	enum db_rc rc;
+
+	if (nickname != NULL) {
+		rc = claim(db, room->id, (struct chatter_id){ 0 }, nickname,
+		    &key, why);
+	} else {
+		rc = generate(db, room->id, language, &generated, &key);
+		nickname = buf_str(&generated);
+	}
+	if (rc == DB_OK)
+		rc = insert(db, room, user, nickname, &key);
+	buf_done(&generated);
+	buf_done(&key);
+	return rc;
+}
+
+enum db_rc
+chatters_seat(struct db *db, const struct room *room, struct user_id user,
+    const char *nickname, const char *language, struct chatter *c, int *made,
+    enum problem *why)
+{
+	enum db_rc rc;
+
+	*made = 0;
+	*why = PROBLEM_NONE;
+	if (room_expired(room))
+		return refuse(why, PROBLEM_ROOM_EXPIRED);
+	rc = chatters_of_user(db, room->id, user, c);
+	if (rc == DB_NONE) {
+		rc = seat_new(db, room, user, nickname, language, why);
+		if (rc != DB_OK)
+			return rc;
+		*made = 1;
+		return chatters_of_user(db, room->id, user, c);
+	}
+	if (rc == DB_OK && nickname != NULL)
+		rc = chatters_rename(db, room, c, nickname, why);
+	if (rc != DB_OK || !c->left)
+		return rc;
+	c->left = 0;
+	return stmt_run(db, &chatters_sql, COME_BACK, ARGS(INT(c->id.n)));
+}
+
+/* Tells ROOM what C, who is online, is called now. */
+static enum db_rc
+tell_renamed(struct db *db, const struct room *room, const struct chatter *c,
+    const char *was)
+{
+	struct buf item = BUF_INIT;
+	enum db_rc rc = chatters_add_json_and(db, c->id, "was", was, &item);
+
+	if (rc == DB_OK)
+		rc = presence_tell(
+		    db, room, PRESENCE_RENAMED, &item, EVENT_ENDS_NOBODY);
+	buf_done(&item);
+	return rc;
+}
+
+enum db_rc
+chatters_rename(struct db *db, const struct room *room, const struct chatter *c,
+    const char *nickname, enum problem *why)
+{
+	struct buf key = BUF_INIT, was = BUF_INIT;
+	enum db_rc rc;
+
+	*why = PROBLEM_NONE;
+	if (room_expired(room))
+		return refuse(why, PROBLEM_ROOM_EXPIRED);
+	rc = claim(db, room->id, c->id, nickname, &key, why);
+	if (rc == DB_OK)
+		rc = get_nickname(db, c->id, &was);
+	if (rc == DB_OK && strcmp(buf_str(&was), nickname) != 0) {
+		rc = set_nickname(db, c->id, nickname, &key);
+		if (rc == DB_OK)
+			rc = presence_online(db, c->id);
+		if (rc == DB_OK)
+			rc = tell_renamed(db, room, c, buf_str(&was));
+		else if (rc == DB_NONE)
+			rc = DB_OK;
+	}
+	buf_done(&key);
+	buf_done(&was);
+	return rc;
+}
+
+/* Bytes of NICKNAME without the number that was put behind it. */
+static size_t
+stem(const struct buf *nickname)
+{
+	size_t len = nickname->len;
+
+	while (len > 0 && strchr("0123456789", nickname->p[len - 1]) != NULL)
+		len--;
+	if (len > 1 && len < nickname->len && nickname->p[len - 1] == ' ')
+		return len - 1;
+	return nickname->len;
+}
+
+static void
+number(const struct buf *nickname, int n, struct buf *to)
+{
+	size_t len = stem(nickname);
+
+	/* One that was chosen at full length may end in a long number. */
+	must(len <= NICKNAME_BYTES_MAX);
+	buf_clear(to);
+	buf_add(to, nickname->p, len);
+	buf_addc(to, ' ');
+	buf_addi(to, n);
+}
+
+enum db_rc
+chatters_tell_apart(struct db *db, const struct chatter *c)
+{
+	struct buf nickname = BUF_INIT, other = BUF_INIT, key = BUF_INIT;
+	enum db_rc rc = get_nickname(db, c->id, &nickname);
+	int n = 1;
+
+	if (rc == DB_OK)
+		rc = taken(db, c->room, c->id, buf_str(&nickname), &key);
+	while (rc == DB_OK) {
+		n++;
+		if (n > SMALL_NUMBERS)
+			n = SMALL_NUMBERS +
+			    (int)randombytes_uniform(LARGE_NUMBERS);
+		number(&nickname, n, &other);
+		rc = taken(db, c->room, c->id, buf_str(&other), &key);
+	}
+	if (rc == DB_NONE)
+		rc = other.len > 0 ?
+		    set_nickname(db, c->id, buf_str(&other), &key) :
+		    DB_OK;
+	buf_done(&nickname);
+	buf_done(&other);
+	buf_done(&key);
+	return rc;
+}
+
+static void
+add_json(struct stmt *s, const char *member, const char *value, struct buf *b)
+{
+	enum role role = (enum role)stmt_int(s, JSON_ROLE);
+
+	must(role <= ROLE_OWNER);
+	json_put(json_pack("{s:s, s:s, s:s, s:s*}", "id",
+		     stmt_text(s, JSON_NAME, NULL), "nickname",
+		     stmt_text(s, JSON_NICKNAME, NULL), "role", roles[role],
+		     member, value),
+	    b);
+}
+
+enum db_rc
+chatters_add_json_and(struct db *db, struct chatter_id id, const char *member,
+    const char *value, struct buf *b)
+{
+	struct stmt *s = stmt_begin(db, &chatters_sql, JSON, ARGS(INT(id.n)));
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK)
+		add_json(s, member, value, b);
+	stmt_end(s);
+	return rc;
+}
+
+enum db_rc
+chatters_add_json(struct db *db, struct chatter_id id, struct buf *b)
+{
+	return chatters_add_json_and(db, id, "", NULL, b);
+}
+
+enum db_rc
+chatters_add_online(struct db *db, struct room_id room, struct chatter_id after,
+    int limit, struct buf *b, int *more)
+{
+	struct stmt *s = stmt_begin(db, &chatters_sql, ONLINE,
+	    ARGS(INT(room.n), INT(after.n), INT(limit + 1)));
+	enum db_rc rc;
+	int n = 0;
+
+	*more = 0;
+	while ((rc = stmt_next(s)) == DB_OK) {
+		if (n == limit) {
+			*more = 1;
+			break;
+		}
+		if (n++ > 0)
+			buf_addc(b, ',');
+		add_json(s, "", NULL, b);
+	}
+	stmt_end(s);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
+chatters_announce(struct db *db, const struct room *room)
+{
+	struct scope scope = { SCOPE_ROOM, room->id.n };
+	struct buf data = BUF_INIT;
+	int64_t count;
+	enum db_rc rc;
+	int more;
+
+	rc = stmt_one(db, &chatters_sql, COUNT, ARGS(INT(room->id.n)), &count);
+	buf_adds(&data, "{\"room\":\"");
+	buf_adds(&data, room->name.s);
+	buf_adds(&data, "\",\"chatters\":[");
+	if (rc == DB_OK)
+		rc = chatters_add_online(db, room->id, (struct chatter_id){ 0 },
+		    LIST_MAX, &data, &more);
+	if (rc == DB_OK) {
+		buf_addf(&data, "],\"count\":%lld}", (long long)count);
+		rc = events_append(
+		    db, scope, EVENT_CHATTERS, &data, EVENT_ENDS_NOBODY);
+	}
+	buf_done(&data);
+	return rc;
+}
