@@ -38,12 +38,12 @@ enum db_rc messages_send(struct db *, const struct room *, struct user_id,
     enum problem *why) DB_CHECK;
 
 /*
- * In a write transaction: appends a notice, an alert of the server's about
- * CHATTER.  REASON is NULL for one who joined.
+ * In a write transaction: stores and appends a notice, an alert of the
+ * server's that CHATTER joined (REASON NULL) or left ("left", "timeout",
+ * "removed").
  */
 enum db_rc messages_notice(struct db *, const struct room *,
-    const char *chatter_json, const char *nickname, const char *reason)
-    DB_CHECK;
+    struct chatter_id, const char *reason) DB_CHECK;
 
 /* Which page of the history: see messages_add_page. */
 struct page {
