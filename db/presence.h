@@ -52,6 +52,14 @@ enum db_rc presence_enter(struct db *, const struct room *,
 enum db_rc presence_end(struct db *, const struct presence_id *ids, size_t n)
     DB_CHECK;
 
+/*
+ * In a write transaction: appends `presence` about ITEMS, "{…},{…}", and how
+ * many are online now.  ENDS as in struct event.
+ */
+enum presence_change { PRESENCE_JOINED, PRESENCE_LEFT, PRESENCE_RENAMED };
+enum db_rc presence_tell(struct db *, const struct room *,
+    enum presence_change, const struct buf *items, int64_t ends) DB_CHECK;
+
 enum leave_reason { LEAVE_LEFT, LEAVE_TIMEOUT, LEAVE_REMOVED };
 
 /*
@@ -80,7 +88,11 @@ enum db_rc presence_remaining(struct db *, struct chatter_id,
 enum db_rc presence_reap(struct db *, int limit) DB_CHECK;
 enum db_rc presence_due(struct db *) DB_CHECK;
 
-/* A daemon's lease, in write transactions.  nodes_end: a graceful stop. */
+/*
+ * A daemon's lease, in write transactions.  nodes_renew gives DB_NONE when
+ * the node has been reaped: it makes a new one and its streams enter again.
+ * nodes_end: a graceful stop.
+ */
 enum db_rc nodes_make(struct db *, int64_t lease_ms, struct node_id *)
     DB_CHECK;
 enum db_rc nodes_renew(struct db *, struct node_id, int64_t lease_ms)

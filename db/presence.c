@@ -1,0 +1,438 @@
+#include "db/presence.h"
+
+#include "db/base/clock.h"
+#include "db/base/must.h"
+#include "db/events.h"
+#include "db/messages.h"
+#include "db/stmt.h"
+
+enum {
+	ENTER,
+	GIVE_WAY,
+	TAKE_SEAT,
+	GIVE_SEATS,
+	ONLINE,
+	COUNT,
+	REMAINING,
+	END,
+	END_NODE,
+	LEAVE,
+	SET_LEFT,
+	EXPIRE_OWN,
+	EXPIRED,
+	DROP,
+	DEAD_ROWS,
+	DEAD_NODES,
+	DUE,
+	MAKE_NODE,
+	RENEW_NODE,
+	DROP_NODE,
+	ROWS,
+	N_SQL
+};
+
+#define GRACE "(SELECT grace FROM room WHERE room.id = presence.room)"
+
+static const char *const sql[N_SQL] = {
+	[ENTER] = "INSERT INTO presence"
+		  " (room, chatter, conn, transport, node, expires)"
+		  " VALUES (?, ?, ?, ?, ?, ?)",
+	[GIVE_WAY] = "DELETE FROM presence WHERE chatter = ?"
+		     " AND (conn = ? OR transport = ?)",
+	/* The count is looked at where it is changed: nobody races past it. */
+	[TAKE_SEAT] = "UPDATE room SET online = online + 1 WHERE id = ?"
+		      " AND (online < capacity OR owner = ?)",
+	[GIVE_SEATS] = "UPDATE room SET online = online - ? WHERE id = ?",
+	[ONLINE] = "SELECT 1 FROM presence WHERE chatter = ? LIMIT 1",
+	[COUNT] = "SELECT online FROM room WHERE id = ?",
+	[REMAINING] = "SELECT expires FROM presence"
+		      " WHERE chatter = ? AND conn = ?",
+	[END] = "UPDATE presence SET node = NULL, expires = ? + " GRACE
+		" WHERE id = ? AND node IS NOT NULL",
+	[END_NODE] = "UPDATE presence SET node = NULL, expires = ? + " GRACE
+		     " WHERE node = ?",
+	[LEAVE] = "DELETE FROM presence WHERE chatter = ?",
+	[SET_LEFT] = "UPDATE chatter SET left_at = ? WHERE id = ?",
+	[EXPIRE_OWN] = "DELETE FROM presence WHERE chatter = ?"
+		       " AND expires <= ?",
+	[EXPIRED] = "SELECT id, room, chatter FROM presence"
+		    " WHERE expires <= ? ORDER BY expires LIMIT ?",
+	[DROP] = "DELETE FROM presence WHERE id = ?",
+	[DEAD_ROWS] = "UPDATE presence SET node = NULL, expires = ?1 + " GRACE
+		      " WHERE node IN (SELECT id FROM node WHERE lease < ?1)",
+	[DEAD_NODES] = "DELETE FROM node WHERE lease < ?",
+	[DUE] = "SELECT 1 FROM presence WHERE expires <= ?1 UNION ALL"
+		" SELECT 1 FROM node WHERE lease < ?1 LIMIT 1",
+	[MAKE_NODE] = "INSERT INTO node (lease) VALUES (?)",
+	[RENEW_NODE] = "UPDATE node SET lease = ? WHERE id = ?",
+	[DROP_NODE] = "DELETE FROM node WHERE id = ?",
+	/* Counts along an index; no more rows than connections. */
+	[ROWS] = "SELECT count(*) FROM presence WHERE room > 0",
+};
+const struct sql presence_sql = { SQL_PRESENCE, sql, N_SQL };
+
+static const char *const changes[] = {
+	[PRESENCE_JOINED] = "joined",
+	[PRESENCE_LEFT] = "left",
+	[PRESENCE_RENAMED] = "renamed",
+};
+
+static const char *const reasons[] = {
+	[LEAVE_LEFT] = "left",
+	[LEAVE_TIMEOUT] = "timeout",
+	[LEAVE_REMOVED] = "removed",
+};
+
+static enum db_rc
+refuse(enum problem *why, enum problem what)
+{
+	*why = what;
+	return DB_CONFLICT;
+}
+
+enum db_rc
+presence_tell(struct db *db, const struct room *room,
+    enum presence_change change, const struct buf *items, int64_t ends)
+{
+	struct scope scope = { SCOPE_ROOM, room->id.n };
+	struct buf data = BUF_INIT;
+	int64_t count;
+	enum db_rc rc;
+
+	rc = stmt_one(db, &presence_sql, COUNT, ARGS(INT(room->id.n)), &count);
+	if (rc != DB_OK)
+		return rc;
+	buf_addf(
+	    &data, "{\"room\":\"%s\",\"%s\":[", room->name.s, changes[change]);
+	buf_add(&data, items->p, items->len);
+	buf_addf(&data, "],\"count\":%lld}", (long long)count);
+	rc = events_append(db, scope, EVENT_PRESENCE, &data, ends);
+	buf_done(&data);
+	return rc;
+}
+
+static enum db_rc
+tell_joined(struct db *db, const struct room *room, struct chatter_id id)
+{
+	struct buf item = BUF_INIT;
+	enum db_rc rc = chatters_add_json(db, id, &item);
+
+	if (rc == DB_OK)
+		rc = presence_tell(
+		    db, room, PRESENCE_JOINED, &item, EVENT_ENDS_NOBODY);
+	if (rc == DB_OK)
+		rc = messages_notice(db, room, id, NULL);
+	buf_done(&item);
+	return rc;
+}
+
+/* Chatters whose last rows are gone: seats free, one event, their notices. */
+static enum db_rc
+tell_left(struct db *db, const struct room *room, const struct chatter_id *ids,
+    size_t n, enum leave_reason reason)
+{
+	int64_t ends = EVENT_ENDS_NOBODY;
+	struct buf items = BUF_INIT;
+	enum db_rc rc;
+
+	if (reason != LEAVE_TIMEOUT) {
+		must(n == 1);
+		ends = ids[0].n;
+	}
+	rc = stmt_run(db, &presence_sql, GIVE_SEATS,
+	    ARGS(INT((int64_t)n), INT(room->id.n)));
+	for (size_t i = 0; rc == DB_OK && i < n; i++) {
+		if (i > 0)
+			buf_addc(&items, ',');
+		rc = chatters_add_json_and(
+		    db, ids[i], "reason", reasons[reason], &items);
+	}
+	if (rc == DB_OK)
+		rc = presence_tell(db, room, PRESENCE_LEFT, &items, ends);
+	for (size_t i = 0; rc == DB_OK && i < n; i++)
+		rc = messages_notice(db, room, ids[i], reasons[reason]);
+	buf_done(&items);
+	return rc;
+}
+
+enum db_rc
+presence_online(struct db *db, struct chatter_id id)
+{
+	int64_t one;
+
+	return stmt_one(db, &presence_sql, ONLINE, ARGS(INT(id.n)), &one);
+}
+
+/*
+ * Does for CHATTER what the reaper has not come to, so that who returns after
+ * the grace left before.  DB_OK: online; DB_NONE: not.
+ */
+static enum db_rc
+settle(struct db *db, const struct room *room, struct chatter_id id)
+{
+	enum db_rc rc;
+
+	rc = stmt_run(
+	    db, &presence_sql, EXPIRE_OWN, ARGS(INT(id.n), INT(clock_lease())));
+	if (rc != DB_OK)
+		return rc;
+	if (stmt_changes(db) == 0)
+		return presence_online(db, id);
+	rc = presence_online(db, id);
+	if (rc != DB_NONE)
+		return rc;
+	rc = tell_left(db, room, &id, 1, LEAVE_TIMEOUT);
+	return rc == DB_OK ? DB_NONE : rc;
+}
+
+static enum db_rc
+insert(struct db *db, const struct chatter *c, const struct entry *e,
+    struct presence_id *id)
+{
+	int stream = e->transport == TRANSPORT_STREAM;
+	enum db_rc rc;
+
+	rc = stmt_run(db, &presence_sql, GIVE_WAY,
+	    ARGS(INT(c->id.n), TEXT(e->conn), INT(TRANSPORT_JOIN)));
+	if (rc != DB_OK)
+		return rc;
+	rc = stmt_run(db, &presence_sql, ENTER,
+	    ARGS(INT(c->room.n), INT(c->id.n), TEXT(e->conn),
+		INT((int64_t)e->transport), stream ? INT(e->node.n) : NULL_ARG,
+		stream ? NULL_ARG : INT(clock_lease() + e->lease_ms)));
+	if (rc == DB_OK)
+		id->n = stmt_last_id(db);
+	return rc;
+}
+
+/* For who was offline: a seat and a nickname of one's own. */
+static enum db_rc
+take_seat(struct db *db, const struct room *room, const struct chatter *c,
+    enum problem *why)
+{
+	enum db_rc rc;
+
+	if (room_expired(room))
+		return refuse(why, PROBLEM_ROOM_EXPIRED);
+	rc = stmt_run(db, &presence_sql, TAKE_SEAT,
+	    ARGS(INT(room->id.n), INT(c->user.n)));
+	if (rc == DB_OK && stmt_changes(db) == 0)
+		return refuse(why, PROBLEM_ROOM_FULL);
+	return rc == DB_OK ? chatters_tell_apart(db, c) : rc;
+}
+
+enum db_rc
+presence_enter(struct db *db, const struct room *room, const struct chatter *c,
+    const struct entry *e, struct presence_id *id, enum problem *why)
+{
+	enum db_rc rc, was;
+
+	must(c->room.n == room->id.n);
+	*why = PROBLEM_NONE;
+	was = settle(db, room, c->id);
+	if (was != DB_OK && was != DB_NONE)
+		return was;
+	rc = was == DB_NONE ? take_seat(db, room, c, why) : DB_OK;
+	if (rc == DB_OK)
+		rc = insert(db, c, e, id);
+	if (rc == DB_OK && was == DB_NONE)
+		rc = tell_joined(db, room, c->id);
+	return rc;
+}
+
+enum db_rc
+presence_end(struct db *db, const struct presence_id *ids, size_t n)
+{
+	int64_t now = clock_lease();
+	enum db_rc rc = DB_OK;
+
+	for (size_t i = 0; rc == DB_OK && i < n; i++)
+		rc = stmt_run(
+		    db, &presence_sql, END, ARGS(INT(now), INT(ids[i].n)));
+	return rc;
+}
+
+enum db_rc
+presence_leave(struct db *db, const struct room *room, const struct chatter *c,
+    enum leave_reason reason)
+{
+	enum db_rc rc;
+
+	rc = stmt_run(
+	    db, &presence_sql, SET_LEFT, ARGS(INT(clock_wall()), INT(c->id.n)));
+	if (rc == DB_OK)
+		rc = stmt_run(db, &presence_sql, LEAVE, ARGS(INT(c->id.n)));
+	if (rc == DB_OK && stmt_changes(db) > 0)
+		rc = tell_left(db, room, &c->id, 1, reason);
+	return rc;
+}
+
+enum db_rc
+presence_remaining(
+    struct db *db, struct chatter_id id, const char *conn, int64_t *ms)
+{
+	struct stmt *s = stmt_begin(
+	    db, &presence_sql, REMAINING, ARGS(INT(id.n), TEXT(conn)));
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK)
+		*ms = stmt_is_null(s, 0) ? INT64_MAX :
+					   stmt_int(s, 0) - clock_lease();
+	stmt_end(s);
+	return rc;
+}
+
+/* A row whose time is over. */
+struct expired {
+	int64_t id;
+	struct room_id room;
+	struct chatter_id chatter;
+};
+
+static int
+by_room_and_chatter(const void *a, const void *b)
+{
+	const struct expired *x = a, *y = b;
+
+	if (x->room.n != y->room.n)
+		return x->room.n < y->room.n ? -1 : 1;
+	return (x->chatter.n > y->chatter.n) - (x->chatter.n < y->chatter.n);
+}
+
+/* Read before any is deleted: a statement must not change what it walks. */
+static enum db_rc
+find_expired(struct db *db, struct expired *rows, int limit, size_t *n)
+{
+	struct stmt *s = stmt_begin(
+	    db, &presence_sql, EXPIRED, ARGS(INT(clock_lease()), INT(limit)));
+	enum db_rc rc;
+
+	*n = 0;
+	while ((rc = stmt_next(s)) == DB_OK) {
+		rows[*n].id = stmt_int(s, 0);
+		rows[*n].room.n = stmt_int(s, 1);
+		rows[(*n)++].chatter.n = stmt_int(s, 2);
+	}
+	stmt_end(s);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/* Deletes N rows of one room and tells it about who is gone by that. */
+static enum db_rc
+expire_in_room(struct db *db, const struct expired *rows, size_t n,
+    struct chatter_id *gone)
+{
+	enum db_rc rc = DB_OK;
+	struct room room;
+	size_t left = 0;
+
+	for (size_t i = 0; rc == DB_OK && i < n; i++)
+		rc = stmt_run(db, &presence_sql, DROP, ARGS(INT(rows[i].id)));
+	for (size_t i = 0; rc == DB_OK && i < n; i++) {
+		if (i > 0 && rows[i].chatter.n == rows[i - 1].chatter.n)
+			continue;
+		rc = presence_online(db, rows[i].chatter);
+		if (rc == DB_NONE) {
+			gone[left++] = rows[i].chatter;
+			rc = DB_OK;
+		}
+	}
+	if (rc == DB_OK && left > 0)
+		rc = rooms_get(db, rows[0].room, &room);
+	if (rc == DB_OK && left > 0)
+		rc = tell_left(db, &room, gone, left, LEAVE_TIMEOUT);
+	return rc;
+}
+
+static enum db_rc
+expire(struct db *db, int limit, int *did)
+{
+	struct expired *rows = must_alloc((size_t)limit * sizeof(*rows));
+	struct chatter_id *gone = must_alloc((size_t)limit * sizeof(*gone));
+	size_t n, end;
+	enum db_rc rc = find_expired(db, rows, limit, &n);
+
+	if (n > 0)
+		*did = 1;
+	qsort(rows, n, sizeof(*rows), by_room_and_chatter);
+	for (size_t i = 0; rc == DB_OK && i < n; i = end) {
+		for (end = i; end < n && rows[end].room.n == rows[i].room.n;)
+			end++;
+		rc = expire_in_room(db, rows + i, end - i, gone);
+	}
+	free(rows);
+	free(gone);
+	return rc;
+}
+
+static enum db_rc
+end_dead_nodes(struct db *db, int *did)
+{
+	int64_t now = clock_lease();
+	enum db_rc rc;
+
+	rc = stmt_run(db, &presence_sql, DEAD_ROWS, ARGS(INT(now)));
+	if (rc == DB_OK)
+		rc = stmt_run(db, &presence_sql, DEAD_NODES, ARGS(INT(now)));
+	if (rc == DB_OK && stmt_changes(db) > 0)
+		*did = 1;
+	return rc;
+}
+
+enum db_rc
+presence_reap(struct db *db, int limit)
+{
+	enum db_rc rc;
+	int did = 0;
+
+	must(limit > 0);
+	rc = end_dead_nodes(db, &did);
+	if (rc == DB_OK)
+		rc = expire(db, limit, &did);
+	return rc == DB_OK && !did ? DB_NONE : rc;
+}
+
+enum db_rc
+presence_due(struct db *db)
+{
+	int64_t one;
+
+	return stmt_one(db, &presence_sql, DUE, ARGS(INT(clock_lease())), &one);
+}
+
+enum db_rc
+nodes_make(struct db *db, int64_t lease_ms, struct node_id *node)
+{
+	enum db_rc rc = stmt_run(
+	    db, &presence_sql, MAKE_NODE, ARGS(INT(clock_lease() + lease_ms)));
+
+	if (rc == DB_OK)
+		node->n = stmt_last_id(db);
+	return rc;
+}
+
+enum db_rc
+nodes_renew(struct db *db, struct node_id node, int64_t lease_ms)
+{
+	enum db_rc rc = stmt_run(db, &presence_sql, RENEW_NODE,
+	    ARGS(INT(clock_lease() + lease_ms), INT(node.n)));
+
+	return rc == DB_OK && stmt_changes(db) == 0 ? DB_NONE : rc;
+}
+
+enum db_rc
+nodes_end(struct db *db, struct node_id node)
+{
+	enum db_rc rc = stmt_run(
+	    db, &presence_sql, END_NODE, ARGS(INT(clock_lease()), INT(node.n)));
+
+	if (rc == DB_OK)
+		rc = stmt_run(db, &presence_sql, DROP_NODE, ARGS(INT(node.n)));
+	return rc;
+}
+
+enum db_rc
+presence_count(struct db *db, int64_t *rows)
+{
+	return stmt_one(db, &presence_sql, ROWS, NO_ARGS, rows);
+}
