@@ -152,6 +152,7 @@ add_room(struct db *db, const char *room_name, struct subscription *s,
 }
 
 /* Without rooms one hears one's own queue alone. */
+/* Without any room the own queue is heard alone. */
 static enum db_rc
 check_rooms(struct db *db, const struct subscription_request *r,
     struct subscription *s, enum problem *why)
