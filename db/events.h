@@ -25,27 +25,27 @@ const char *event_kind_text(enum event_kind);
 /* Whom an event is for: everyone in a room, or one user (the own queue). */
 enum scope_type { SCOPE_ROOM, SCOPE_USER };
 struct scope {
-	enum scope_type	type;
-	int64_t		id;		/* room_id.n or user_id.n */
+	enum scope_type type;
+	int64_t id; /* room_id.n or user_id.n */
 };
 
 enum { EVENT_ENDS_NOBODY = 0, EVENT_ENDS_ALL = -1 };
 
 struct event {
-	int64_t		 seq;
-	struct scope	 scope;
-	const char	*kind;
-	const char	*data;		/* one JSON object, no line break */
-	size_t		 len;		/* bytes of data */
-	int64_t		 ends;		/* the chatter who loses the room with
+	int64_t seq;
+	struct scope scope;
+	const char *kind;
+	const char *data; /* one JSON object, no line break */
+	size_t len; /* bytes of data */
+	int64_t ends; /* the chatter who loses the room with
 					   this event, or EVENT_ENDS_* */
 };
 
 enum { EPOCH_LEN = 8 };
 struct log_state {
-	char	epoch[EPOCH_LEN + 1];
-	int64_t	head;		/* seq of the newest event, 0: none yet */
-	int64_t	floor;		/* events with seq <= floor are gone */
+	char epoch[EPOCH_LEN + 1];
+	int64_t head; /* seq of the newest event, 0: none yet */
+	int64_t floor; /* events with seq <= floor are gone */
 };
 
 /* In a write transaction: appends; the doorbell rings after the commit. */
@@ -60,8 +60,8 @@ typedef void (*event_fn)(const struct event *, void *arg);
  * Calls FN for at most LIMIT events after seq AFTER, of everyone, oldest
  * first.  The event is lent for the call.  DB_NONE: there are none.
  */
-enum db_rc events_after(struct db *, int64_t after, int limit, event_fn,
-    void *arg) DB_CHECK;
+enum db_rc events_after(
+    struct db *, int64_t after, int limit, event_fn, void *arg) DB_CHECK;
 
 /* The same for the N SCOPES alone (N <= 64), and none beyond UPTO. */
 enum db_rc events_of(struct db *, const struct scope *scopes, size_t n,
@@ -83,7 +83,7 @@ enum db_rc events_newest(struct db *, const struct scope *scopes, size_t n,
  * older than BEFORE (wall ms) or beyond the newest KEEP, and raises floor.
  * DB_NONE: there was nothing to drop.
  */
-enum db_rc events_prune(struct db *, int64_t before, int64_t keep, int limit)
-    DB_CHECK;
+enum db_rc events_prune(
+    struct db *, int64_t before, int64_t keep, int limit) DB_CHECK;
 
 #endif

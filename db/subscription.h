@@ -4,7 +4,8 @@
  * One code for every transport, in the API and in the poller: read the query,
  * check token or ticket, rooms, membership and cursor in one read
  * transaction; become present in a write transaction; then stream or answer
- * from CURSOR.  Checked anew at every resume.
+ * from CURSOR.  Checked anew at every resume.  Without any room the own queue
+ * is heard alone.
  */
 #ifndef DB_SUBSCRIPTION_H
 #define DB_SUBSCRIPTION_H
@@ -21,28 +22,28 @@ enum delivery { DELIVERY_SSE, DELIVERY_NDJSON, DELIVERY_POLL };
 
 /* What came over HTTP; texts lent, NULL when absent. */
 struct subscription_request {
-	const char *query;		/* raw, uri_check has passed it */
-	const char *token;		/* from a header */
+	const char *query; /* raw, uri_check has passed it */
+	const char *token; /* from a header */
 	const char *accept;
-	const char *last_event_id;	/* from the header */
+	const char *last_event_id; /* from the header */
 };
 
 struct seat {
-	struct room_id		room;
-	struct chatter_id	chatter;
-	struct presence_id	presence;	/* after subscription_enter */
+	struct room_id room;
+	struct chatter_id chatter;
+	struct presence_id presence; /* after subscription_enter */
 };
 
 struct subscription {
-	enum delivery		 delivery;
-	int64_t			 wait;		/* ms, of a poll */
-	char			 conn[CONN_MAX + 1];
-	struct user_id		 user;
-	size_t			 n;
-	struct seat		 seats[SUBSCRIPTION_ROOMS_MAX];
-	struct log_state	 log;		/* when it was checked */
-	int64_t			 cursor;	/* go on after this seq */
-	int			 recovered;	/* 0: the client must reload */
+	enum delivery delivery;
+	int64_t wait; /* ms, of a poll */
+	char conn[CONN_MAX + 1];
+	struct user_id user;
+	size_t n;
+	struct seat seats[SUBSCRIPTION_ROOMS_MAX];
+	struct log_state log; /* when it was checked */
+	int64_t cursor; /* go on after this seq */
+	int recovered; /* 0: the client must reload */
 };
 
 /*

@@ -25,8 +25,8 @@ struct wire_times {
 };
 
 /* {"epoch":…,"from":…,"head":…,"floor":…,"recovered":…,"hb_ms","retry_ms"} */
-void wire_add_sync(struct buf *, const struct subscription *,
-    const struct wire_times *);
+void wire_add_sync(
+    struct buf *, const struct subscription *, const struct wire_times *);
 
 /* One event in each form: an SSE frame; {"id","kind","data"} and a newline. */
 void wire_add_sse(struct buf *, const char *epoch, const struct event *);
@@ -34,8 +34,7 @@ void wire_add_ndjson(struct buf *, const char *epoch, const struct event *);
 
 /* A frame that is no event: sync, hb, bye. */
 void wire_add_sse_control(struct buf *, const char *name, const char *data);
-void wire_add_ndjson_control(struct buf *, const char *name,
-    const char *data);
+void wire_add_ndjson_control(struct buf *, const char *name, const char *data);
 
 /* "retry: N\n": the time that EventSource waits before it reconnects. */
 void wire_add_retry(struct buf *, int64_t ms);
@@ -46,8 +45,8 @@ void wire_add_retry(struct buf *, int64_t ms);
  * the cursor.  MORE: there were others, poll again at once.
  */
 enum { WIRE_POLL_EVENTS = 500 };
-void wire_poll_begin(struct buf *, const struct subscription *,
-    const struct wire_times *);
+void wire_poll_begin(
+    struct buf *, const struct subscription *, const struct wire_times *);
 void wire_poll_event(struct buf *, const char *epoch, const struct event *);
 void wire_poll_bytes(struct buf *, const char *ndjson, size_t len);
 void wire_poll_end(struct buf *, const char *epoch, int64_t cursor, int more);
