@@ -1,0 +1,167 @@
+/* Persons, and the secrets by which they are known again. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "tests/unit/place.h"
+
+static void
+a_token_is_its_users_and_nobody_elses(void **state)
+{
+	struct place *p = *state;
+	struct deed a = { .place = p }, b = { .place = p };
+	struct user_id user;
+
+	assert_int_equal(db_write(p->db, deed_user, &a), DB_OK);
+	assert_int_equal(db_write(p->db, deed_user, &b), DB_OK);
+	assert_int_equal(strlen(a.token.s), TOKEN_LEN);
+	assert_string_not_equal(a.token.s, b.token.s);
+	assert_int_equal(users_by_token(p->db, a.token.s, &user), DB_OK);
+	assert_true(user.n == a.user.n);
+	assert_int_equal(users_by_token(p->db, b.token.s, &user), DB_OK);
+	assert_true(user.n == b.user.n);
+}
+
+static void
+what_is_no_token_is_nobodys(void **state)
+{
+	struct place *p = *state;
+	struct deed a = { .place = p };
+	struct user_id user;
+
+	assert_int_equal(db_write(p->db, deed_user, &a), DB_OK);
+	a.token.s[7] = a.token.s[7] == 'x' ? 'y' : 'x';
+	assert_int_equal(users_by_token(p->db, a.token.s, &user), DB_NONE);
+	assert_int_equal(users_by_token(p->db, "", &user), DB_NONE);
+	assert_int_equal(users_by_token(p->db, "1", &user), DB_NONE);
+}
+
+static void
+the_time_when_a_user_was_made_is_kept(void **state)
+{
+	struct place *p = *state;
+	struct user_id user = place_user(p);
+	int64_t made;
+
+	assert_int_equal(users_made(p->db, user, &made), DB_OK);
+	assert_true(made == place_wall);
+	user.n += 100;
+	assert_int_equal(users_made(p->db, user, &made), DB_NONE);
+}
+
+static void
+a_ticket_is_good_until_its_time(void **state)
+{
+	struct place *p = *state;
+	struct user_id user = place_user(p), who;
+	struct buf ticket = BUF_INIT;
+
+	assert_int_equal(
+	    tickets_make(p->db, user, place_wall + 1000, &ticket), DB_OK);
+	assert_int_equal(tickets_check(p->db, buf_str(&ticket), &who), DB_OK);
+	assert_true(who.n == user.n);
+	place_wait(1000);
+	assert_int_equal(tickets_check(p->db, buf_str(&ticket), &who), DB_NONE);
+	buf_done(&ticket);
+}
+
+static void
+a_changed_ticket_is_refused_wherever_it_is_changed(void **state)
+{
+	struct place *p = *state;
+	struct user_id user = place_user(p), who;
+	struct buf ticket = BUF_INIT;
+
+	assert_int_equal(
+	    tickets_make(p->db, user, place_wall + 1000, &ticket), DB_OK);
+	for (size_t i = 0; i < ticket.len; i++) {
+		char was = ticket.p[i];
+
+		ticket.p[i] = was == 'A' ? 'B' : 'A';
+		assert_int_equal(
+		    tickets_check(p->db, buf_str(&ticket), &who), DB_NONE);
+		ticket.p[i] = was;
+	}
+	buf_addc(&ticket, 'A');
+	assert_int_equal(tickets_check(p->db, buf_str(&ticket), &who), DB_NONE);
+	assert_int_equal(tickets_check(p->db, "", &who), DB_NONE);
+	assert_int_equal(tickets_check(p->db, ".", &who), DB_NONE);
+	buf_done(&ticket);
+}
+
+static void
+a_ticket_of_another_store_is_refused(void **state)
+{
+	struct place *p = *state, *other;
+	struct user_id user = place_user(p), who;
+	struct buf ticket = BUF_INIT;
+	void *second;
+
+	assert_int_equal(place_setup(&second), 0);
+	other = second;
+	assert_true(place_user(other).n == user.n);
+	assert_int_equal(
+	    tickets_make(other->db, user, place_wall + 1000, &ticket), DB_OK);
+	assert_int_equal(tickets_check(p->db, buf_str(&ticket), &who), DB_NONE);
+	buf_done(&ticket);
+	(void)place_teardown(&second);
+}
+
+static void
+names_of_rooms_are_read_strictly(void **state)
+{
+	static const char *const bad[] = { "", "ab", "-abc", "abc-", "Abc",
+		"a b", "a_b", "a/b", "\303\244bc",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL };
+	struct room_name name;
+
+	(void)state;
+	assert_int_equal(ids_read_room("abc", &name), 0);
+	assert_string_equal(name.s, "abc");
+	assert_int_equal(ids_read_room("a-2", &name), 0);
+	for (int i = 0; bad[i] != NULL; i++)
+		assert_int_equal(ids_read_room(bad[i], &name), -1);
+	ids_make_room(&name);
+	assert_int_equal(strlen(name.s), 26);
+	assert_int_equal(ids_read_room(name.s, &name), 0);
+}
+
+static void
+names_of_chatters_and_connections_are_read_strictly(void **state)
+{
+	struct chatter_name name;
+
+	(void)state;
+	ids_make_chatter(&name);
+	assert_int_equal(ids_read_chatter(name.s, &name), 0);
+	assert_int_equal(ids_read_chatter("abcdefghijklmnop", &name), 0);
+	assert_int_equal(ids_read_chatter("abcdefghijklmno", &name), -1);
+	assert_int_equal(ids_read_chatter("abcdefghijklmnop2", &name), -1);
+	assert_int_equal(ids_read_chatter("abcdefghijklmno1", &name), -1);
+	assert_int_equal(ids_check_conn("Tab_1-a"), 0);
+	assert_int_equal(ids_check_conn(""), -1);
+	assert_int_equal(ids_check_conn("a b"), -1);
+	assert_int_equal(ids_check_conn("0123456789012345678901234567890123456"
+					"7890123456789012345678901234"),
+	    -1);
+}
+
+int
+main(void)
+{
+#define WITH_STORE(test) \
+	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	const struct CMUnitTest tests[] = {
+		WITH_STORE(a_token_is_its_users_and_nobody_elses),
+		WITH_STORE(what_is_no_token_is_nobodys),
+		WITH_STORE(the_time_when_a_user_was_made_is_kept),
+		WITH_STORE(a_ticket_is_good_until_its_time),
+		WITH_STORE(a_changed_ticket_is_refused_wherever_it_is_changed),
+		WITH_STORE(a_ticket_of_another_store_is_refused),
+		WITH_STORE(names_of_rooms_are_read_strictly),
+		WITH_STORE(names_of_chatters_and_connections_are_read_strictly),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
