@@ -1,0 +1,237 @@
+/* Rooms: made, found, listed, changed, taken away. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "tests/unit/place.h"
+
+static enum db_rc
+change(struct db *db, void *arg)
+{
+	struct deed *d = arg;
+
+	return rooms_change(db, d->room, &d->draft);
+}
+
+static enum db_rc
+drop(struct db *db, void *arg)
+{
+	struct deed *d = arg;
+
+	return rooms_delete(db, d->room);
+}
+
+static struct deed
+unchanged(struct place *p, const struct room *room)
+{
+	struct deed d = { .place = p, .room = room };
+
+	d.draft.capacity = d.draft.grace = d.draft.expires = -1;
+	d.draft.listed = -1;
+	return d;
+}
+
+static void
+expire(struct place *p, struct room *room, int64_t at)
+{
+	struct deed d = unchanged(p, room);
+
+	d.draft.expires = at;
+	assert_int_equal(db_write(p->db, change, &d), DB_OK);
+	assert_int_equal(rooms_get(p->db, room->id, room), DB_OK);
+}
+
+static void
+a_room_is_found_by_its_name(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7), found;
+
+	assert_int_equal(rooms_find(p->db, "lobby", &found), DB_OK);
+	assert_true(found.id.n == room.id.n);
+	assert_true(found.owner.n == room.owner.n);
+	assert_true(found.capacity == 7 && found.grace == PLACE_GRACE);
+	assert_true(found.expires == 0 && found.online == 0);
+	assert_string_equal(found.name.s, "lobby");
+	assert_int_equal(rooms_find(p->db, "other", &found), DB_NONE);
+	assert_int_equal(rooms_find(p->db, "", &found), DB_NONE);
+}
+
+static void
+a_name_is_taken_once(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct deed d = { .place = p };
+
+	d.draft = (struct room_draft){ .name = room.name,
+		.namespace = "other",
+		.owner = room.owner,
+		.title = "Another",
+		.capacity = 1 };
+	assert_int_equal(db_write(p->db, deed_room, &d), DB_CONFLICT);
+}
+
+static void
+s1_10_a_room_has_one_json_form(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct deed d = unchanged(p, &room);
+	struct buf json = BUF_INIT;
+
+	assert_int_equal(rooms_add_json(p->db, room.id, &json), DB_OK);
+	assert_string_equal(buf_str(&json),
+	    "{\"id\":\"lobby\",\"namespace\":\"main\",\"title\":\"lobby\","
+	    "\"capacity\":7,\"online\":0,"
+	    "\"created_at\":\"2026-11-20T09:30:00.123Z\",\"expires_at\":null,"
+	    "\"listed\":true,\"has_password\":false,\"grace_ms\":5000}");
+	d.draft.title = "\"Ops\"\n\xea\xb9\x80";
+	d.draft.expires = place_wall + 1000;
+	d.draft.listed = ROOM_UNLISTED;
+	assert_int_equal(db_write(p->db, change, &d), DB_OK);
+	buf_clear(&json);
+	assert_int_equal(rooms_add_json(p->db, room.id, &json), DB_OK);
+	assert_non_null(strstr(buf_str(&json),
+	    "\"title\":\"\\\"Ops\\\"\\n\xea\xb9\x80\",\"capacity\":7,"));
+	assert_non_null(strstr(buf_str(&json),
+	    "\"expires_at\":\"2026-11-20T09:30:01.123Z\",\"listed\":false,"));
+	buf_clear(&json);
+	room.id.n += 100;
+	assert_int_equal(rooms_add_json(p->db, room.id, &json), DB_NONE);
+	buf_done(&json);
+}
+
+static void
+a_change_touches_what_it_names_and_is_told(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7), now;
+	struct deed d = unchanged(p, &room);
+	int64_t head = place_head(p);
+
+	d.draft.grace = 0;
+	d.draft.expires = place_wall + 10;
+	assert_int_equal(db_write(p->db, change, &d), DB_OK);
+	assert_int_equal(rooms_get(p->db, room.id, &now), DB_OK);
+	assert_true(now.grace == 0 && now.capacity == 7);
+	assert_true(now.expires == place_wall + 10);
+	assert_int_equal(place_told(p, head, "room 0 {\"room\":{\"id\":"), 1);
+	d.draft.expires = 0;
+	d.draft.capacity = 9;
+	assert_int_equal(db_write(p->db, change, &d), DB_OK);
+	assert_int_equal(rooms_get(p->db, room.id, &now), DB_OK);
+	assert_true(now.expires == 0 && now.capacity == 9);
+}
+
+static void
+a_room_expires_at_its_time(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7);
+
+	assert_false(room_expired(&room));
+	expire(p, &room, place_wall + 10);
+	assert_false(room_expired(&room));
+	place_wait(10);
+	assert_true(room_expired(&room));
+}
+
+static void
+s1_2_a_list_is_of_one_namespace_and_pages_in_the_order_of_making(void **state)
+{
+	struct place *p = *state;
+	struct user_id owner = place_user(p);
+	struct room first = place_room(p, "room-c", owner, 1), expired, hidden;
+	struct deed d = { .place = p };
+	struct buf b = BUF_INIT;
+	int more;
+
+	expired = place_room(p, "room-x", owner, 1);
+	expire(p, &expired, place_wall);
+	(void)place_room(p, "room-b", owner, 1);
+	hidden = place_room(p, "room-h", owner, 1);
+	d = unchanged(p, &hidden);
+	d.draft.listed = ROOM_UNLISTED;
+	assert_int_equal(db_write(p->db, change, &d), DB_OK);
+	(void)place_room(p, "room-a", owner, 1);
+
+	assert_int_equal(
+	    rooms_add_list(p->db, "main", NULL, 2, &b, &more), DB_OK);
+	assert_int_equal(more, 1);
+	assert_non_null(strstr(buf_str(&b), "room-c"));
+	assert_non_null(strstr(buf_str(&b), "},{\"id\":\"room-b\""));
+	assert_null(strstr(buf_str(&b), "room-a"));
+	buf_clear(&b);
+	assert_int_equal(
+	    rooms_add_list(p->db, "main", "room-b", 2, &b, &more), DB_OK);
+	assert_int_equal(more, 0);
+	assert_memory_equal(buf_str(&b), "{\"id\":\"room-a\"", 14);
+	assert_null(strstr(buf_str(&b), "},{"));
+	buf_clear(&b);
+	assert_int_equal(
+	    rooms_add_list(p->db, "other", NULL, 2, &b, &more), DB_OK);
+	assert_int_equal(b.len, 0);
+	assert_int_equal(more, 0);
+	assert_true(first.id.n > 0);
+	buf_done(&b);
+}
+
+static void
+a_deleted_room_takes_all_with_it_and_ends_every_subscription(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7), other;
+	struct chatter kim = place_newcomer(p, &room, "kim"), lee;
+	struct message_draft m = { MESSAGE_PLAIN, "secret words", NULL };
+	struct deed d = { .place = p, .room = &room };
+	struct buf b = BUF_INIT;
+	int64_t head, rows;
+
+	other = place_room(p, "other", room.owner, 7);
+	lee = place_newcomer(p, &other, "lee");
+	assert_int_equal(place_send(p, &room, kim.user, &m, NULL), DB_OK);
+	head = place_head(p);
+	assert_int_equal(db_write(p->db, drop, &d), DB_OK);
+	assert_int_equal(rooms_find(p->db, "lobby", &room), DB_NONE);
+	assert_int_equal(chatters_get(p->db, kim.id, &kim), DB_NONE);
+	assert_int_equal(chatters_get(p->db, lee.id, &lee), DB_OK);
+	assert_int_equal(presence_count(p->db, &rows), DB_OK);
+	assert_true(rows == 1);
+	assert_int_equal(
+	    messages_add_json(p->db, d.room->id, (struct message_id){ 1 }, &b),
+	    DB_NONE);
+	assert_int_equal(place_told(p, 0, "secret words"), 0);
+	assert_int_equal(place_told(p, 0, "kim"), 0);
+	assert_int_equal(place_told(p, 0, "message 0 {}\n"), 1);
+	assert_int_equal(place_told(p, 0, "lee joined"), 1);
+	assert_true(place_head(p) == head + 1);
+	assert_int_equal(
+	    place_told(p, head, "room -1 {\"room\":{\"id\":\"lobby\""), 1);
+	assert_int_equal(place_told(p, head, "},\"deleted\":true}\n"), 1);
+	/* Its name is free again, for another room. */
+	other = place_room(p, "lobby", place_user(p), 7);
+	assert_true(other.id.n != d.room->id.n);
+	buf_done(&b);
+}
+
+int
+main(void)
+{
+#define WITH_STORE(test) \
+	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	const struct CMUnitTest tests[] = {
+		WITH_STORE(a_room_is_found_by_its_name),
+		WITH_STORE(a_name_is_taken_once),
+		WITH_STORE(s1_10_a_room_has_one_json_form),
+		WITH_STORE(a_change_touches_what_it_names_and_is_told),
+		WITH_STORE(a_room_expires_at_its_time),
+		WITH_STORE(
+		    s1_2_a_list_is_of_one_namespace_and_pages_in_the_order_of_making),
+		WITH_STORE(
+		    a_deleted_room_takes_all_with_it_and_ends_every_subscription),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
