@@ -237,7 +237,7 @@ const char *
 text_check_title(const char *text)
 {
 	static const struct limits limits = { ROOM_TITLE_MAX,
-		ROOM_TITLE_MAX * UTF8_PER_CHARACTER,
+		(size_t)ROOM_TITLE_MAX * UTF8_PER_CHARACTER,
 		"must be 1 to 100 characters" };
 
 	return check_name(text, &limits);
@@ -252,7 +252,7 @@ text_check_content(const char *text)
 	int32_t i = 0, len, count;
 	UChar32 c;
 
-	if (bytes < 1 || bytes > CONTENT_MAX * UTF8_PER_CHARACTER)
+	if (bytes < 1 || bytes > (size_t)CONTENT_MAX * UTF8_PER_CHARACTER)
 		return length;
 	len = (int32_t)bytes;
 	for (count = 0; i < len; count++) {

@@ -45,7 +45,7 @@ s2_1_who_gives_no_nickname_gets_one(void **state)
 {
 	struct place *p = *state;
 	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct chatter c, found;
+	struct chatter c = { 0 }, found = { 0 };
 	struct buf json = BUF_INIT;
 
 	assert_int_equal(place_join(p, &room, place_user(p), NULL, &c), DB_OK);
@@ -66,7 +66,7 @@ s2_2_the_same_person_comes_back_as_the_same_chatter(void **state)
 {
 	struct place *p = *state;
 	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct chatter kim = place_newcomer(p, &room, "kim"), again;
+	struct chatter kim = place_newcomer(p, &room, "kim"), again = { 0 };
 	int64_t head = place_head(p);
 
 	assert_int_equal(place_join(p, &room, kim.user, NULL, &again), DB_OK);

@@ -151,7 +151,7 @@ s2_10_ten_refreshes_within_the_grace_are_silent(void **state)
 		place_wait(1);
 		(void)place_reap(p);
 	}
-	place_wait(2 * PLACE_GRACE);
+	place_wait((int64_t)2 * PLACE_GRACE);
 	(void)place_reap(p);
 	assert_true(online(p, &kim));
 	assert_true(place_head(p) == head);
@@ -226,7 +226,7 @@ s2_14_a_new_connection_before_the_old_one_ends_is_silent(void **state)
 	assert_true(rows == 1);
 	/* The end of the old one does not end the new one. */
 	place_end(p, old);
-	place_wait(2 * PLACE_GRACE);
+	place_wait((int64_t)2 * PLACE_GRACE);
 	(void)place_reap(p);
 	assert_true(online(p, &kim));
 	assert_true(place_head(p) == head);
@@ -244,7 +244,7 @@ s2_15_two_tabs_are_one_leave_after_the_last(void **state)
 	int64_t head = place_head(p);
 
 	place_end(p, a);
-	place_wait(2 * PLACE_GRACE);
+	place_wait((int64_t)2 * PLACE_GRACE);
 	assert_int_equal(place_reap(p), DB_OK);
 	assert_true(place_head(p) == head);
 	place_end(p, b);
