@@ -1,0 +1,315 @@
+#include "api/api.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <strings.h>
+
+#include "api/body.h"
+#include "api/call.h"
+#include "db/base/must.h"
+#include "db/base/uri.h"
+#include "db/users.h"
+
+/* Who may call: each includes what stands before it. */
+enum who { ANYONE, PERSON, MEMBER, OWNER };
+
+struct route {
+	enum method method;
+	const char *path;
+	enum who who;
+	size_t body;
+	handler fn;
+};
+
+static const struct route routes[] = {
+#define ROUTE(method, path, who, body, fn) \
+	{ METHOD_##method, path, who, body, fn },
+#include "api/routes.def"
+#undef ROUTE
+};
+
+enum { N_ROUTES = sizeof(routes) / sizeof(routes[0]) };
+
+static const char *const methods[] = {
+	[METHOD_GET] = "GET",
+	[METHOD_POST] = "POST",
+	[METHOD_PUT] = "PUT",
+	[METHOD_PATCH] = "PATCH",
+	[METHOD_DELETE] = "DELETE",
+	[METHOD_HEAD] = "HEAD",
+	[METHOD_OPTIONS] = "OPTIONS",
+};
+
+static const char *const param_names[N_PARAMS] = {
+	[PARAM_ROOM] = ":room",
+	[PARAM_CHATTER] = ":chatter",
+	[PARAM_MESSAGE] = ":message",
+};
+
+static const char prefix[] = "/api/v1";
+
+enum method
+method_read(const char *text)
+{
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (strcmp(text, methods[i]) == 0)
+			return (enum method)i;
+	return METHOD_OTHER;
+}
+
+/* The path beneath the API in TARGET, whatever folder it lies in; or NULL. */
+static const char *
+beneath(const char *target)
+{
+	size_t len = uri_path_len(target), n = sizeof(prefix) - 1;
+	static const char events[] = "/events";
+
+	for (size_t i = 0; i + n < len; i++)
+		if (memcmp(target + i, prefix, n) == 0 && target[i + n] == '/')
+			return target + i + n;
+	n = sizeof(events) - 1;
+	if (len >= n && memcmp(target + len - n, events, n) == 0)
+		return target + len - n;
+	return NULL;
+}
+
+int
+api_owns(const char *target)
+{
+	return beneath(target) != NULL;
+}
+
+static int
+segment_is(const char *text, size_t len, const char *what)
+{
+	return strlen(what) == len && memcmp(text, what, len) == 0;
+}
+
+/* Keeps the segment of PATH that stands for the parameter NAME. */
+static int
+keep(struct call *call, const char *name, size_t name_len, const char *path,
+    size_t len)
+{
+	for (int i = 0; i < N_PARAMS; i++) {
+		if (!segment_is(name, name_len, param_names[i]))
+			continue;
+		if (len == 0 || len > CONN_MAX ||
+		    memchr(path, '%', len) != NULL)
+			return 0;
+		memcpy(call->params[i], path, len);
+		call->params[i][len] = '\0';
+		return 1;
+	}
+	must(!"a route's parameter");
+	return 0;
+}
+
+/* Whether PATH is of the form of PATTERN; its parameters go to CALL. */
+static int
+fits(struct call *call, const char *pattern, const char *path)
+{
+	const char *end = path + uri_path_len(path);
+
+	while (*pattern == '/' && path < end && *path == '/') {
+		size_t want = strcspn(++pattern, "/");
+		size_t have = strcspn(++path, "/?");
+
+		if (*pattern == ':') {
+			if (!keep(call, pattern, want, path, have))
+				return 0;
+		} else if (want != have || memcmp(pattern, path, want) != 0)
+			return 0;
+		pattern += want;
+		path += have;
+	}
+	return *pattern == '\0' && path == end;
+}
+
+static struct reply
+not_allowed(struct call *call, const char *path)
+{
+	struct reply r = reply_problem(PROBLEM_METHOD_NOT_ALLOWED);
+
+	for (size_t i = 0; i < N_ROUTES; i++)
+		if (fits(call, routes[i].path, path))
+			buf_addf(&r.allow, "%s%s", r.allow.len > 0 ? ", " : "",
+			    methods[routes[i].method]);
+	return r;
+}
+
+/* The route of PATH; *FOUND: some method has that path. */
+static const struct route *
+find(struct call *call, const char *path, int *found)
+{
+	enum method method = call->request->method;
+
+	if (method == METHOD_HEAD)
+		method = METHOD_GET;
+	*found = 0;
+	for (size_t i = 0; i < N_ROUTES; i++) {
+		if (!fits(call, routes[i].path, path))
+			continue;
+		*found = 1;
+		if (routes[i].method == method)
+			return &routes[i];
+	}
+	return NULL;
+}
+
+const char *
+call_token(const struct request *r)
+{
+	static const char scheme[] = "Bearer ";
+	size_t n = sizeof(scheme) - 1;
+
+	if (r->authorization != NULL &&
+	    strncasecmp(r->authorization, scheme, n) == 0)
+		return r->authorization + n + strspn(r->authorization + n, " ");
+	return r->parlor_token;
+}
+
+static enum problem
+check_person(struct call *call, enum who who)
+{
+	const char *text = call_token(call->request);
+	enum db_rc rc;
+
+	if (text == NULL || *text == '\0')
+		return who == ANYONE ? PROBLEM_NONE : PROBLEM_TOKEN_REQUIRED;
+	rc = users_by_token(call->db, text, &call->user);
+	if (rc == DB_NONE)
+		return PROBLEM_TOKEN_INVALID;
+	call->known = 1;
+	return rc == DB_OK ? PROBLEM_NONE : problem_of(rc, PROBLEM_NONE);
+}
+
+static int
+is_json(const char *type)
+{
+	static const char json[] = "application/json";
+	size_t n = sizeof(json) - 1;
+
+	return type != NULL && strncasecmp(type, json, n) == 0 &&
+	    (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
+}
+
+/*
+ * A form on another site can send neither JSON nor our header: whoever sends
+ * one of them is a program of ours or was allowed by CORS.
+ */
+static enum problem
+check_body(struct call *call, const struct route *route)
+{
+	const struct request *r = call->request;
+	int writes = route->method != METHOD_GET;
+
+	if (r->len > route->body && route->body > 0)
+		return PROBLEM_BODY_TOO_LARGE;
+	if (r->len > 0 && route->body == 0)
+		return writes ? PROBLEM_BODY_TOO_LARGE : PROBLEM_NONE;
+	if (r->len > 0 && !is_json(r->content_type))
+		return PROBLEM_UNSUPPORTED_MEDIA_TYPE;
+	if (writes && r->len == 0 && !call->known && !is_json(r->content_type))
+		return PROBLEM_UNSUPPORTED_MEDIA_TYPE;
+	return route->body > 0 ? body_parse(call) : PROBLEM_NONE;
+}
+
+static enum db_rc
+read_place(struct db *db, void *arg)
+{
+	struct call *call = arg;
+	enum db_rc rc;
+
+	rc = rooms_find(db, call->params[PARAM_ROOM], &call->room);
+	if (rc != DB_OK || !call->known)
+		return rc;
+	rc = chatters_of_user(db, call->room.id, call->user, &call->me);
+	if (rc == DB_NONE) {
+		call->me.left = 1;
+		rc = DB_OK;
+	}
+	return rc;
+}
+
+/* The room of the path and the caller's seat in it. */
+static enum problem
+check_place(struct call *call, enum who who)
+{
+	enum db_rc rc;
+
+	if (call->params[PARAM_ROOM][0] == '\0')
+		return PROBLEM_NONE;
+	rc = db_read(call->db, read_place, call);
+	if (rc != DB_OK)
+		return problem_of(rc, PROBLEM_NONE);
+	if (who == OWNER && call->room.owner.n != call->user.n)
+		return PROBLEM_FORBIDDEN;
+	if (who == MEMBER && call->me.left)
+		return PROBLEM_NOT_IN_ROOM;
+	return PROBLEM_NONE;
+}
+
+static struct reply
+run(struct call *call, const struct route *route)
+{
+	enum problem problem = PROBLEM_BUSY;
+	struct reply reply;
+
+	call->db = store_db(call->api->store);
+	if (call->db != NULL)
+		problem = check_person(call, route->who);
+	if (problem == PROBLEM_NONE)
+		problem = check_body(call, route);
+	if (problem == PROBLEM_NONE)
+		problem = check_place(call, route->who);
+	reply =
+	    problem == PROBLEM_NONE ? route->fn(call) : reply_problem(problem);
+	json_decref(call->body);
+	return reply;
+}
+
+struct reply
+api_handle(const struct api *api, const struct request *request)
+{
+	struct call call = { .api = api, .request = request };
+	const struct route *route;
+	const char *path;
+	int found;
+
+	if (uri_check(request->target) != 0)
+		return reply_problem(PROBLEM_MALFORMED_REQUEST);
+	call.query = uri_query(request->target);
+	path = beneath(request->target);
+	if (path == NULL)
+		return reply_problem(PROBLEM_NOT_FOUND);
+	route = find(&call, path, &found);
+	if (!found)
+		return reply_problem(PROBLEM_NOT_FOUND);
+	if (route == NULL)
+		return not_allowed(&call, path);
+	/* What an attempt at another route has left behind. */
+	memset(call.params, 0, sizeof(call.params));
+	must(fits(&call, route->path, path));
+	return run(&call, route);
+}
+
+int
+call_number(const struct call *call, const char *name, int64_t min, int64_t max,
+    int64_t *value)
+{
+	struct buf text = BUF_INIT;
+	enum uri_rc rc = uri_param(call->query, name, &text);
+	const char *p = buf_str(&text);
+	int ok = rc == URI_NONE;
+	long long n;
+
+	if (rc == URI_OK && *p != '\0' && p[strspn(p, "0123456789")] == '\0') {
+		errno = 0;
+		n = strtoll(p, NULL, 10);
+		ok = errno == 0 && n >= min && n <= max;
+		if (ok)
+			*value = n;
+	}
+	buf_done(&text);
+	return ok ? 0 : -1;
+}

@@ -1,0 +1,85 @@
+/*
+ * api: the REST API, knowing no transport.
+ *
+ * A door (FastCGI, CGI, embed) makes a struct request, api_handle gives the
+ * reply by value.  Which methods and paths there are, who may call them and
+ * how long their bodies may be is one table: api/routes.def.
+ *
+ * api_handle is safe from any thread; each has its own connection to the
+ * store.  It blocks for as long as the store does.
+ */
+#ifndef API_API_H
+#define API_API_H
+
+#include <stddef.h>
+
+#include "db/base/buf.h"
+#include "db/base/settings.h"
+#include "db/db.h"
+#include "db/problem.h"
+
+enum method {
+	METHOD_GET,
+	METHOD_POST,
+	METHOD_PUT,
+	METHOD_PATCH,
+	METHOD_DELETE,
+	METHOD_HEAD,
+	METHOD_OPTIONS,
+	METHOD_OTHER
+};
+
+/* The longest body that any route takes; a door reads one byte more. */
+enum { API_BODY_MAX = 16384 };
+
+/* All texts are lent for the call; NULL when the client sent none. */
+struct request {
+	enum method method;
+	const char *target; /* raw: /any/prefix/api/v1/rooms?x=y */
+	const char *content_type;
+	const char *authorization;
+	const char *parlor_token; /* X-Parlor-Token */
+	const char *idempotency_key;
+	const char *accept;
+	const char *accept_language;
+	const char *last_event_id;
+	const char *body; /* NULL when len is 0 */
+	size_t len; /* > API_BODY_MAX: was cut there */
+};
+
+/* The reply owns its texts; reply_done gives them back. */
+struct reply {
+	int status;
+	const char *type; /* a constant; NULL: no body */
+	struct buf body;
+	struct buf location; /* empty: no such header */
+	struct buf allow; /* empty: no such header */
+	int retry_after; /* s, 0: no such header */
+	int authenticate; /* 1: WWW-Authenticate: Bearer */
+};
+
+void reply_done(struct reply *);
+
+/* The reply for a problem that a door finds itself. */
+struct reply reply_problem(enum problem);
+
+/* "GET" and so on; METHOD_OTHER for what we do not know. */
+enum method method_read(const char *text);
+
+/*
+ * The headers that every reply has whatever it is, as name and value pairs
+ * ended by NULL: nosniff, no-store, CSP.
+ */
+extern const char *const reply_headers[];
+
+struct api {
+	struct store *store;
+	const struct settings *settings;
+};
+
+struct reply api_handle(const struct api *, const struct request *);
+
+/* 1 when TARGET is for the API: it has /api/v1 in it, or ends in /events. */
+int api_owns(const char *target);
+
+#endif

@@ -1,0 +1,140 @@
+#include "api/body.h"
+
+#include "db/base/clock.h"
+#include "db/base/must.h"
+
+enum { DEPTH_MAX = 8 };
+
+/* Levels of VALUE, no deeper than looked for. */
+static int
+depth(json_t *value, int limit)
+{
+	int deepest = 0, level;
+	const char *name;
+	json_t *item;
+	size_t i;
+
+	if (limit == 0 || (!json_is_object(value) && !json_is_array(value)))
+		return 0;
+	json_object_foreach(value, name, item)
+	{
+		level = depth(item, limit - 1);
+		deepest = level > deepest ? level : deepest;
+	}
+	json_array_foreach(value, i, item)
+	{
+		level = depth(item, limit - 1);
+		deepest = level > deepest ? level : deepest;
+	}
+	return deepest + 1;
+}
+
+enum problem
+body_parse(struct call *call)
+{
+	const struct request *r = call->request;
+
+	if (r->len == 0)
+		return PROBLEM_NONE;
+	call->body = json_loadb(r->body, r->len, JSON_REJECT_DUPLICATES, NULL);
+	if (!json_is_object(call->body) ||
+	    depth(call->body, DEPTH_MAX + 1) > DEPTH_MAX)
+		return PROBLEM_MALFORMED_JSON;
+	return PROBLEM_NONE;
+}
+
+static const char *
+take_text(const struct field *f, json_t *value, void *at)
+{
+	const char *text = json_string_value(value), *why;
+
+	if (text == NULL)
+		return "must be a string";
+	why = f->check != NULL ? f->check(text) : NULL;
+	*(const char **)at = text;
+	return why;
+}
+
+static const char *
+take_number(const struct field *f, json_t *value, void *at)
+{
+	json_int_t n = json_integer_value(value);
+
+	if (!json_is_integer(value))
+		return "must be a whole number";
+	if (n < f->min || n > f->max)
+		return "is out of range";
+	*(int64_t *)at = n;
+	return NULL;
+}
+
+static const char *
+take_time(json_t *value, void *at)
+{
+	const char *text = json_string_value(value);
+	int64_t when = 0;
+
+	if (!json_is_null(value) &&
+	    (text == NULL || clock_parse_rfc3339(text, &when) != 0))
+		return "must be null or a time like 2026-11-20T09:30:00Z";
+	if (text != NULL && when <= clock_wall())
+		return "must be in the future";
+	*(int64_t *)at = when;
+	return NULL;
+}
+
+static const char *
+take(const struct field *f, json_t *value, void *at)
+{
+	switch (f->type) {
+	case FIELD_TEXT:
+		return take_text(f, value, at);
+	case FIELD_NUMBER:
+		return take_number(f, value, at);
+	case FIELD_TIME:
+		return take_time(value, at);
+	case FIELD_BOOL:
+		*(int64_t *)at = json_is_true(value);
+		return json_is_boolean(value) ? NULL : "must be true or false";
+	}
+	must(!"a field's type");
+	return NULL;
+}
+
+static int
+listed(const char *name, const struct field *fields, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(fields[i].name, name) == 0)
+			return 1;
+	return 0;
+}
+
+int
+body_take(const struct call *call, const struct field *fields, size_t n,
+    void *into, struct reply *reply)
+{
+	const char *name, *why = NULL;
+	json_t *value;
+
+	json_object_foreach(
+	    call->body, name, value) if (!listed(name, fields, n))
+	{
+		*reply = reply_field(name, "is not known here");
+		return 0;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct field *f = &fields[i];
+
+		value = json_object_get(call->body, f->name);
+		if (value != NULL)
+			why = take(f, value, (char *)into + f->offset);
+		else if (f->need == FIELD_REQUIRED)
+			why = "is required";
+		if (why != NULL) {
+			*reply = reply_field(f->name, why);
+			return 0;
+		}
+	}
+	return 1;
+}

@@ -1,0 +1,40 @@
+/*
+ * body: a JSON object taken apart strictly, by a table of its fields.
+ *
+ * Whatever is not in the table is refused, as is a field of another type or
+ * a text that its check refuses; the answer says which and why.
+ */
+#ifndef API_BODY_H
+#define API_BODY_H
+
+#include <stdint.h>
+
+#include "api/call.h"
+
+enum field_type { FIELD_TEXT, FIELD_NUMBER, FIELD_BOOL, FIELD_TIME };
+enum field_need { FIELD_OPTIONAL, FIELD_REQUIRED };
+
+struct field {
+	const char *name;
+	enum field_type type;
+	enum field_need need;
+	size_t offset; /* of a const char * or an int64_t */
+	const char *(*check)(const char *); /* of a text */
+	int64_t min, max; /* of a number */
+};
+
+/*
+ * Parses the request's body into CALL.  PROBLEM_NONE, or MALFORMED_JSON for
+ * what is not one object of at most 8 levels without duplicate names.
+ */
+enum problem body_parse(struct call *);
+
+/*
+ * Fills in the struct INTO from CALL's body by N FIELDS; what was not sent
+ * stays as it is.  A time that is null becomes 0.  1, or 0: REPLY says what
+ * is wrong.  Texts live as long as the call.
+ */
+int body_take(const struct call *, const struct field *, size_t n, void *into,
+    struct reply *);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * call: one request on its way through the API, as handlers see it.
+ *
+ * Filled in by the dispatcher before the handler runs: what the route's
+ * column WHO promises is there (ROOM and ME for MEMBER and OWNER).  A handler
+ * answers with exactly one reply.  Everything is lent for the call.
+ */
+#ifndef API_CALL_H
+#define API_CALL_H
+
+#include <jansson.h>
+
+#include "api/api.h"
+#include "db/chatters.h"
+#include "db/events.h"
+#include "db/problem.h"
+#include "db/rooms.h"
+
+enum { PARAM_ROOM, PARAM_CHATTER, PARAM_MESSAGE, N_PARAMS };
+
+struct call {
+	const struct api *api;
+	const struct request *request;
+	struct db *db; /* this thread's */
+	const char *query; /* raw, "" when there is none */
+	char params[N_PARAMS][CONN_MAX + 1];
+	json_t *body; /* NULL: none was sent */
+	int known; /* USER is set */
+	struct user_id user;
+	struct room room;
+	struct chatter me;
+};
+
+typedef struct reply (*handler)(struct call *);
+
+#define ROUTE(method, path, who, body, fn) struct reply fn(struct call *);
+#include "api/routes.def"
+#undef ROUTE
+
+/* The token that came in a header, NULL when there is none. */
+const char *call_token(const struct request *);
+
+/* Replies: an empty body to fill in, a problem, a field that is wrong. */
+struct reply reply_json(int status);
+struct reply reply_empty(int status);
+struct reply reply_field(const char *field, const char *why);
+struct reply reply_db(enum db_rc, enum problem why);
+
+/*
+ * The query's number NAME within MIN and MAX into *VALUE, which keeps its
+ * default when there is none.  0, or -1: it is no such number.
+ */
+int call_number(const struct call *, const char *name, int64_t min, int64_t max,
+    int64_t *value) __attribute__((warn_unused_result));
+
+/* Adds the cursor of LOG's head as a JSON text. */
+void call_add_cursor(struct buf *, const struct log_state *log);
+
+#endif

@@ -1,0 +1,182 @@
+#include "db/messages.h"
+
+#include "api/body.h"
+#include "api/call.h"
+#include "db/text.h"
+
+enum { PAGE_DEFAULT = 50 };
+
+struct message_body {
+	const char *content;
+	const char *type;
+	const char *client_id;
+};
+
+static const char *
+check_type(const char *text)
+{
+	return strcmp(text, "message") == 0 || strcmp(text, "alert") == 0 ?
+	    NULL :
+	    "must be message or alert";
+}
+
+static const char *
+check_client_id(const char *text)
+{
+	static const char allowed[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789._~-";
+	size_t len = strlen(text);
+
+	return len >= 1 && len <= CLIENT_ID_MAX &&
+		strspn(text, allowed) == len ?
+	    NULL :
+	    "must be 1 to 64 of A-Z, a-z, 0-9, '.', '_', '~' and '-'";
+}
+
+#define AT(member) offsetof(struct message_body, member)
+static const struct field fields[] = {
+	{ "content", FIELD_TEXT, FIELD_REQUIRED, AT(content),
+	    text_check_content, 0, 0 },
+	{ "type", FIELD_TEXT, FIELD_OPTIONAL, AT(type), check_type, 0, 0 },
+	{ "client_id", FIELD_TEXT, FIELD_OPTIONAL, AT(client_id),
+	    check_client_id, 0, 0 },
+};
+enum { N_FIELDS = sizeof(fields) / sizeof(fields[0]) };
+
+struct sending {
+	struct call *call;
+	struct message_draft draft;
+	struct buf *json;
+	enum sent sent;
+	enum problem why;
+};
+
+static enum db_rc
+send(struct db *db, void *arg)
+{
+	struct sending *s = arg;
+	struct room room;
+	enum db_rc rc = rooms_get(db, s->call->room.id, &room);
+
+	if (rc == DB_OK)
+		rc = messages_send(db, &room, s->call->user, &s->draft, s->json,
+		    &s->sent, &s->why);
+	return rc;
+}
+
+struct reply
+messages_post(struct call *call)
+{
+	struct message_body b = { NULL, "message",
+		call->request->idempotency_key };
+	struct sending s = { .call = call };
+	struct reply reply;
+	const char *why;
+	enum db_rc rc;
+
+	if (b.client_id != NULL && (why = check_client_id(b.client_id)) != NULL)
+		return reply_field("Idempotency-Key", why);
+	if (!body_take(call, fields, N_FIELDS, &b, &reply))
+		return reply;
+	s.draft = (struct message_draft){ .content = b.content,
+		.client_id = b.client_id,
+		.type = strcmp(b.type, "alert") == 0 ? MESSAGE_ALERT :
+						       MESSAGE_PLAIN };
+	reply = reply_json(201);
+	s.json = &reply.body;
+	buf_adds(&reply.body, "{\"message\":");
+	rc = db_write(call->db, send, &s);
+	if (rc != DB_OK) {
+		reply_done(&reply);
+		return reply_db(rc, s.why);
+	}
+	buf_addc(&reply.body, '}');
+	if (s.sent == SENT_BEFORE)
+		reply.status = 200;
+	return reply;
+}
+
+struct listing {
+	struct call *call;
+	struct page page;
+	struct buf *to;
+};
+
+static enum db_rc
+list(struct db *db, void *arg)
+{
+	struct listing *l = arg;
+	struct log_state log;
+	enum db_rc rc;
+	int more = 0;
+
+	rc = events_state(db, &log);
+	buf_adds(l->to, "{\"messages\":[");
+	if (rc == DB_OK)
+		rc = messages_add_page(
+		    db, l->call->room.id, &l->page, l->to, &more);
+	buf_addf(
+	    l->to, "],\"has_more\":%s,\"cursor\":", more ? "true" : "false");
+	if (rc == DB_OK)
+		call_add_cursor(l->to, &log);
+	buf_addc(l->to, '}');
+	return rc;
+}
+
+/* Which page the query asks for; -1: it contradicts itself. */
+static int
+read_page(const struct call *call, struct page *page)
+{
+	int64_t before = -1, after = -1, limit = PAGE_DEFAULT;
+
+	if (call_number(call, "limit", 1, MESSAGES_LIMIT_MAX, &limit) != 0 ||
+	    call_number(call, "before", 0, INT64_MAX, &before) != 0 ||
+	    call_number(call, "after", 0, INT64_MAX, &after) != 0 ||
+	    (before >= 0 && after >= 0))
+		return -1;
+	*page = (struct page){ PAGE_NEWEST, { 0 }, (int)limit };
+	if (before >= 0)
+		*page = (struct page){ PAGE_BEFORE, { before }, (int)limit };
+	if (after >= 0)
+		*page = (struct page){ PAGE_AFTER, { after }, (int)limit };
+	return 0;
+}
+
+struct reply
+messages_list(struct call *call)
+{
+	struct reply reply = reply_json(200);
+	struct listing l = { .call = call, .to = &reply.body };
+	enum problem problem = PROBLEM_MALFORMED_REQUEST;
+	enum db_rc rc = DB_CONFLICT;
+
+	if (read_page(call, &l.page) == 0)
+		rc = db_read(call->db, list, &l);
+	if (rc == DB_OK)
+		return reply;
+	reply_done(&reply);
+	return reply_db(rc, problem);
+}
+
+struct reply
+messages_read(struct call *call)
+{
+	const char *text = call->params[PARAM_MESSAGE];
+	struct message_id id = { 0 };
+	struct reply reply;
+	enum db_rc rc = DB_NONE;
+
+	if (strlen(text) <= 18 && text[strspn(text, "0123456789")] == '\0')
+		id.n = strtoll(text, NULL, 10);
+	reply = reply_json(200);
+	buf_adds(&reply.body, "{\"message\":");
+	if (id.n > 0)
+		rc =
+		    messages_add_json(call->db, call->room.id, id, &reply.body);
+	buf_addc(&reply.body, '}');
+	if (rc == DB_OK)
+		return reply;
+	reply_done(&reply);
+	return reply_db(rc, PROBLEM_NONE);
+}

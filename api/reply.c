@@ -1,0 +1,78 @@
+#include "api/call.h"
+#include "db/base/must.h"
+#include "db/wire.h"
+
+const char *const reply_headers[] = {
+	"X-Content-Type-Options",
+	"nosniff",
+	"Cache-Control",
+	"no-store",
+	"Content-Security-Policy",
+	"default-src 'none'; frame-ancestors 'none'",
+	"Referrer-Policy",
+	"no-referrer",
+	NULL,
+};
+
+void
+reply_done(struct reply *r)
+{
+	buf_done(&r->body);
+	buf_done(&r->location);
+	buf_done(&r->allow);
+}
+
+struct reply
+reply_json(int status)
+{
+	return (struct reply){ .status = status, .type = "application/json" };
+}
+
+struct reply
+reply_empty(int status)
+{
+	return (struct reply){ .status = status };
+}
+
+static struct reply
+problem(enum problem what)
+{
+	return (struct reply){
+		.status = problem_status(what),
+		.type = PROBLEM_TYPE,
+		.retry_after = problem_retry_after(what),
+		.authenticate = problem_status(what) == 401,
+	};
+}
+
+struct reply
+reply_problem(enum problem what)
+{
+	struct reply r = problem(what);
+
+	problem_add_json(what, &r.body);
+	return r;
+}
+
+struct reply
+reply_field(const char *field, const char *why)
+{
+	struct reply r = problem(PROBLEM_INVALID_FIELDS);
+
+	problem_add_field_json(field, why, &r.body);
+	return r;
+}
+
+struct reply
+reply_db(enum db_rc rc, enum problem why)
+{
+	return reply_problem(problem_of(rc, why));
+}
+
+void
+call_add_cursor(struct buf *b, const struct log_state *log)
+{
+	buf_addc(b, '"');
+	wire_add_cursor(b, log->epoch, log->head);
+	buf_addc(b, '"');
+}

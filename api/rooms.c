@@ -1,0 +1,269 @@
+#include "api/body.h"
+#include "api/call.h"
+#include "db/base/must.h"
+#include "db/base/settings.h"
+#include "db/base/uri.h"
+#include "db/text.h"
+#include "db/users.h"
+
+enum { LIST_DEFAULT = 50, LIST_MAX = 200, AS_IT_IS = -1 };
+
+static const char main_namespace[] = "main";
+
+/* The body of POST and PATCH. */
+struct room_body {
+	const char *id;
+	const char *namespace;
+	const char *title;
+	int64_t capacity, grace, expires, listed;
+};
+
+static const char *
+check_id(const char *text)
+{
+	struct room_name name;
+
+	return ids_read_room(text, &name) == 0 ?
+	    NULL :
+	    "must be 3 to 40 of a-z, 0-9 and -, and not begin or end with -";
+}
+
+static const char *
+check_namespace(const char *text)
+{
+	static const char alnum[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	static const char all[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t len = strlen(text);
+
+	return len >= 1 && len <= NAMESPACE_MAX && strspn(text, all) == len &&
+		strchr(alnum, text[0]) != NULL ?
+	    NULL :
+	    "must be 1 to 64 of a-z, 0-9, '.', '_' and '-', and begin with a "
+	    "letter or digit";
+}
+
+#define AT(member) offsetof(struct room_body, member)
+/* The first two are only for a room that is made. */
+static const struct field fields[] = {
+	{ "id", FIELD_TEXT, FIELD_OPTIONAL, AT(id), check_id, 0, 0 },
+	{ "namespace", FIELD_TEXT, FIELD_OPTIONAL, AT(namespace),
+	    check_namespace, 0, 0 },
+	{ "title", FIELD_TEXT, FIELD_OPTIONAL, AT(title), text_check_title, 0,
+	    0 },
+	{ "capacity", FIELD_NUMBER, FIELD_OPTIONAL, AT(capacity), NULL, 1,
+	    ROOM_CAPACITY_MAX },
+	{ "grace_ms", FIELD_NUMBER, FIELD_OPTIONAL, AT(grace), NULL, 0,
+	    ROOM_GRACE_MAX },
+	{ "expires_at", FIELD_TIME, FIELD_OPTIONAL, AT(expires), NULL, 0, 0 },
+	{ "listed", FIELD_BOOL, FIELD_OPTIONAL, AT(listed), NULL, 0, 0 },
+};
+enum { N_FIELDS = sizeof(fields) / sizeof(fields[0]), ONLY_MADE = 2 };
+
+struct making {
+	struct room_draft draft;
+	struct room room;
+	struct buf *json;
+	struct token token;
+	int known;
+	enum problem why;
+};
+
+static enum db_rc
+make(struct db *db, void *arg)
+{
+	struct making *m = arg;
+	enum db_rc rc = DB_OK;
+
+	if (!m->known)
+		rc = users_make(db, &m->draft.owner, &m->token);
+	if (rc == DB_OK)
+		rc = rooms_make(db, &m->draft, &m->room);
+	if (rc == DB_CONFLICT)
+		m->why = PROBLEM_ROOM_EXISTS;
+	if (rc == DB_OK)
+		rc = rooms_add_json(db, m->room.id, m->json);
+	return rc;
+}
+
+static void
+draft(const struct call *call, const struct room_body *b, struct room_draft *d)
+{
+	*d = (struct room_draft){
+		.namespace =
+		    b->namespace != NULL ? b->namespace : main_namespace,
+		.owner = call->user,
+		.capacity = b->capacity,
+		.grace = b->grace,
+		.expires = b->expires,
+		.listed = (int)b->listed,
+	};
+	if (b->id != NULL)
+		must(ids_read_room(b->id, &d->name) == 0);
+	else
+		ids_make_room(&d->name);
+	d->title = b->title != NULL ? b->title : d->name.s;
+}
+
+struct reply
+rooms_post(struct call *call)
+{
+	const struct settings *s = call->api->settings;
+	struct room_body b = { .capacity = s->room_capacity,
+		.grace = s->room_grace_ms,
+		.listed = ROOM_LISTED };
+	struct making m = { .known = call->known };
+	struct reply reply;
+	enum db_rc rc;
+
+	if (!body_take(call, fields, N_FIELDS, &b, &reply))
+		return reply;
+	draft(call, &b, &m.draft);
+	reply = reply_json(201);
+	m.json = &reply.body;
+	buf_adds(&reply.body, "{\"room\":");
+	rc = db_write(call->db, make, &m);
+	if (rc != DB_OK) {
+		reply_done(&reply);
+		return reply_db(rc, m.why);
+	}
+	if (!m.known)
+		buf_addf(&reply.body, ",\"token\":\"%s\"", m.token.s);
+	buf_addc(&reply.body, '}');
+	buf_addf(&reply.location, "/api/v1/rooms/%s", m.room.name.s);
+	return reply;
+}
+
+struct reply
+rooms_list(struct call *call)
+{
+	struct buf namespace = BUF_INIT, after = BUF_INIT;
+	struct reply reply = reply_json(200);
+	int64_t limit = LIST_DEFAULT;
+	enum db_rc rc = DB_FAIL;
+	int more;
+
+	if (call_number(call, "limit", 1, LIST_MAX, &limit) != 0 ||
+	    uri_param(call->query, "namespace", &namespace) == URI_BAD ||
+	    uri_param(call->query, "after", &after) == URI_BAD) {
+		reply_done(&reply);
+		reply = reply_problem(PROBLEM_MALFORMED_REQUEST);
+		goto out;
+	}
+	buf_adds(&reply.body, "{\"rooms\":[");
+	rc = rooms_add_list(call->db,
+	    namespace.len > 0 ? buf_str(&namespace) : main_namespace,
+	    after.len > 0 ? buf_str(&after) : NULL, (int)limit, &reply.body,
+	    &more);
+	buf_addf(&reply.body, "],\"has_more\":%s}", more ? "true" : "false");
+	if (rc != DB_OK) {
+		reply_done(&reply);
+		reply = reply_db(rc, PROBLEM_NONE);
+	}
+out:
+	buf_done(&namespace);
+	buf_done(&after);
+	return reply;
+}
+
+struct reading {
+	struct call *call;
+	struct buf *to;
+};
+
+static enum db_rc
+read_one(struct db *db, void *arg)
+{
+	struct reading *r = arg;
+	struct log_state log;
+	enum db_rc rc;
+
+	rc = events_state(db, &log);
+	buf_adds(r->to, "{\"room\":");
+	if (rc == DB_OK)
+		rc = rooms_add_json(db, r->call->room.id, r->to);
+	buf_adds(r->to, ",\"cursor\":");
+	if (rc == DB_OK)
+		call_add_cursor(r->to, &log);
+	buf_addc(r->to, '}');
+	return rc;
+}
+
+struct reply
+rooms_read(struct call *call)
+{
+	struct reply reply = reply_json(200);
+	struct reading r = { call, &reply.body };
+	enum db_rc rc = db_read(call->db, read_one, &r);
+
+	if (rc == DB_OK)
+		return reply;
+	reply_done(&reply);
+	return reply_db(rc, PROBLEM_NONE);
+}
+
+struct changing {
+	struct call *call;
+	struct room_draft draft;
+	struct buf *json;
+};
+
+static enum db_rc
+change(struct db *db, void *arg)
+{
+	struct changing *c = arg;
+	struct room room;
+	enum db_rc rc;
+
+	rc = rooms_get(db, c->call->room.id, &room);
+	if (rc == DB_OK)
+		rc = rooms_change(db, &room, &c->draft);
+	if (rc == DB_OK)
+		rc = rooms_add_json(db, room.id, c->json);
+	return rc;
+}
+
+struct reply
+rooms_patch(struct call *call)
+{
+	struct room_body b = { .capacity = AS_IT_IS,
+		.grace = AS_IT_IS,
+		.expires = AS_IT_IS,
+		.listed = AS_IT_IS };
+	struct changing c = { .call = call };
+	struct reply reply;
+	enum db_rc rc;
+
+	if (!body_take(
+		call, fields + ONLY_MADE, N_FIELDS - ONLY_MADE, &b, &reply))
+		return reply;
+	c.draft = (struct room_draft){ .title = b.title,
+		.capacity = b.capacity,
+		.grace = b.grace,
+		.expires = b.expires,
+		.listed = (int)b.listed };
+	reply = reply_json(200);
+	c.json = &reply.body;
+	buf_adds(&reply.body, "{\"room\":");
+	rc = db_write(call->db, change, &c);
+	if (rc != DB_OK) {
+		reply_done(&reply);
+		return reply_db(rc, PROBLEM_NONE);
+	}
+	buf_addc(&reply.body, '}');
+	return reply;
+}
+
+static enum db_rc delete (struct db *db, void *arg) {
+	struct call *call = arg; struct room room;
+	enum db_rc rc = rooms_get(db, call->room.id, &room);
+
+	return rc == DB_OK ? rooms_delete(db, &room) : rc;
+}
+
+struct reply
+rooms_remove(struct call *call)
+{
+	enum db_rc rc = db_write(call->db, delete, call);
+
+	return rc == DB_OK ? reply_empty(204) : reply_db(rc, PROBLEM_NONE);
+}
