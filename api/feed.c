@@ -88,17 +88,20 @@ reap(struct db *db, void *arg)
  * Where no daemon runs somebody must expire presence: whoever polls, at most
  * once a second in a process that lives on.
  */
-static void
+static enum db_rc
 reap_now_and_then(struct db *db)
 {
 	static _Atomic int64_t last;
 	int64_t before = atomic_load(&last), now = clock_lease();
+	enum db_rc rc = DB_NONE;
 
 	if (before != 0 && now - before < REAP_EVERY_MS)
-		return;
-	if (atomic_compare_exchange_strong(&last, &before, now) &&
-	    presence_due(db) == DB_OK)
-		(void)db_write(db, reap, NULL);
+		return DB_OK;
+	if (atomic_compare_exchange_strong(&last, &before, now))
+		rc = presence_due(db);
+	if (rc == DB_OK)
+		rc = db_write(db, reap, NULL);
+	return rc == DB_NONE ? DB_OK : rc;
 }
 
 struct reply
@@ -114,8 +117,9 @@ feed_poll(struct call *call)
 
 	p.entry = (struct entry){ .transport = TRANSPORT_POLL,
 		.lease_ms = call->api->settings->poll_margin_ms };
-	reap_now_and_then(call->db);
-	rc = db_read(call->db, check, &p);
+	rc = reap_now_and_then(call->db);
+	if (rc == DB_OK)
+		rc = db_read(call->db, check, &p);
 	if (rc == DB_OK && p.needs == SUBSCRIPTION_MUST_ENTER)
 		rc = db_write(call->db, enter, &p);
 	if (rc != DB_OK)
