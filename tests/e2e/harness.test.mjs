@@ -1,0 +1,145 @@
+/* The tests' own tools: what they let through would prove nothing. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { pairs, parseAnswer, record, records } from "./lib/fcgi.mjs";
+import { Reader } from "./lib/reader.mjs";
+import { TOP } from "./lib/server.mjs";
+import { NdjsonParser, SseParser } from "./lib/sse.mjs";
+import { until } from "./lib/wait.mjs";
+
+const bytes = (text) => Buffer.from(text, "latin1");
+
+test("harness: the parser of event streams gives frames however they are cut", () => {
+  const text = 'retry: 20\n\nevent: sync\ndata: {"a":1}\n\n: note\nid: e-1\nevent: message\ndata: \xed\x95\x9c\n\n';
+  for (let size = 1; size <= text.length; size++) {
+    const parser = new SseParser();
+    const frames = [];
+    for (let at = 0; at < text.length; at += size) frames.push(...parser.push(bytes(text.slice(at, at + size))));
+    assert.deepEqual(frames, [
+      { event: "sync", data: '{"a":1}' }, { id: "e-1", event: "message", data: "한" },
+    ]);
+    assert.deepEqual([parser.retry, parser.comments, parser.inside], [20, [" note"], false]);
+  }
+});
+
+const BAD_STREAMS = [
+  "event: a\r\ndata: b\n\n", "event:a\ndata: b\n\n", "event: a\n\n", "data: b\n\n", "event: a\ndata: b\ndata: c\n\n",
+  "id: 1\nid: 2\nevent: a\ndata: b\n\n", "what: a\n\n", "nonsense\n", "retry: soon\n\n", "event: a\ndata: \xff\n\n",
+  "event: a\ndata: b\0\n\n",
+];
+
+test("harness: the parser of event streams refuses what a lenient client would mend", () => {
+  for (const text of BAD_STREAMS) assert.throws(() => new SseParser().push(bytes(text)), undefined, JSON.stringify(text));
+  const cut = new SseParser();
+  assert.deepEqual(cut.push(bytes("event: a\ndata: b\n")), []);
+  assert.equal(cut.inside, true);
+});
+
+test("harness: the parser of NDJSON keeps the data's own text and refuses other lines", () => {
+  const text = '{"kind":"sync","data":{"a":1}}\n{"id":"e-1","kind":"message","data":{"b": 2}}\n';
+  assert.deepEqual(new NdjsonParser().push(bytes(text)), [
+    { event: "sync", data: '{"a":1}' }, { id: "e-1", event: "message", data: '{"b": 2}' },
+  ]);
+  for (const bad of ["\n", "{}\n", '{"kind":"a"}\n', '{"kind":"a","data":1}\n', 'x{"kind":"a","data":{}}\n'])
+    assert.throws(() => new NdjsonParser().push(bytes(bad)), undefined, bad);
+});
+
+const SYNC = { epoch: "00000000", from: "00000000-1", head: "00000000-1", floor: "00000000-0", recovered: true, hb_ms: 1, retry_ms: 1 };
+
+test("harness: a reader breaks when a stream breaks its contract", () => {
+  const sync = ["sync", JSON.stringify(SYNC)];
+  const fact = (seq) => ["message", "{}", `00000000-${seq}`];
+  const good = [sync, fact(2), fact(9), ["hb", "{}"]];
+  const bad = [
+    [fact(2)], [sync, fact(2), fact(2)], [sync, fact(3), fact(2)], [sync, ["message", "{}"]], [sync, ["hb", "{}", "00000000-2"]],
+    [sync, ["strange", "{}", "00000000-2"]], [sync, ["message", "{", "00000000-2"]], [sync, ["message", "{}", "11111111-2"]],
+    [["sync", "{}"]], [sync, ["message", "{}", "00000000-02"]],
+  ];
+  const broken = (frames) => {
+    const reader = new Reader({ name: "x" }, []);
+    for (const frame of frames) reader.take(...frame);
+    return reader.broken;
+  };
+  assert.equal(broken(good), null);
+  for (const frames of bad) assert.ok(broken(frames), JSON.stringify(frames));
+});
+
+test("harness: FastCGI is written as the specification says", () => {
+  assert.deepEqual([...record(5, Buffer.from("ab"))], [1, 5, 0, 1, 0, 2, 0, 0, 97, 98]);
+  assert.deepEqual([...pairs({ A: "bc" })], [1, 2, 65, 98, 99]);
+  const long = pairs({ A: "x".repeat(300) });
+  assert.deepEqual([...long.subarray(0, 6)], [1, 0x80, 0, 1, 44, 65]);
+  const { all, rest } = records(Buffer.concat([record(6, Buffer.from("hi")), Buffer.from([1, 3])]));
+  assert.deepEqual([all.length, all[0].type, String(all[0].content), rest.length], [1, 6, "hi", 2]);
+  const { status, headers, text } = parseAnswer(Buffer.from("Status: 201 Created\r\nA: b\r\n\r\n{}\r\n"));
+  assert.deepEqual([status, headers.get("a"), text], [201, "b", "{}\r\n"]);
+  assert.throws(() => parseAnswer(Buffer.from("{}")));
+});
+
+test("harness: waiting has a limit, and says for what it waited", async () => {
+  await assert.rejects(until(() => false, "a pig that flies", 20), /a pig that flies/);
+  let n = 0;
+  assert.equal(await until(() => (n += 1) > 3 && n, "four"), 4);
+});
+
+/* What the reporter makes of a file of tests. */
+function reported(dir, name, code) {
+  const file = join(dir, `${name}.test.mjs`);
+  writeFileSync(file, code);
+  const reporter = join(TOP, "tests/e2e/lib/reporter.mjs");
+  const env = { ...process.env };
+  delete env.NODE_TEST_CONTEXT;
+  const args = ["--test", `--test-reporter=${reporter}`, "--test-reporter-destination=stdout", file];
+  const { stdout, status } = spawnSync(process.execPath, args, { encoding: "utf8", env });
+  return { sum: stdout.trimEnd().split("\n").at(-1), status, stdout };
+}
+
+const T = 'import { test } from "node:test";\n';
+const SUMS = {
+  good: [`${T}test("a", () => {}); test("b", () => {});`, "2 passed, 0 failed"],
+  bad: [`${T}test("a", () => {}); test("b", () => { throw new Error("why it failed"); });`, "1 passed, 1 failed"],
+  put: [`${T}test("a", { ${"sk"}ip: true }, () => {}); test("b", { ${"to"}do: true }, () => {});`, "0 passed, 2 failed"],
+  empty: ["", "0 passed, 1 failed"],
+  broken: ["syntax error here", "0 passed, 1 failed"],
+  dies: [`${T}test("a", () => process.exit(0));`, "0 passed, 1 failed"],
+  late: [`${T}test("a", { timeout: 50 }, () => new Promise((done) => setTimeout(done, 200)));`, "0 passed, 1 failed"],
+};
+
+test("harness: the sum counts what was skipped, broken or empty as failed", () => {
+  const dir = mkdtempSync(join(tmpdir(), "parlor-sum-"));
+  try {
+    for (const [name, [code, sum]] of Object.entries(SUMS))
+      assert.equal(reported(dir, name, code).sum, sum, name);
+    assert.match(reported(dir, "bad", SUMS.bad[0]).stdout, /why it failed/);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+/* A program that speaks TAP as the cmocka ones do, and its sum. */
+function summed(programs) {
+  const dir = mkdtempSync(join(tmpdir(), "parlor-units-"));
+  try {
+    spawnSync("mkdir", ["-p", join(dir, "tests/unit")]);
+    for (const [name, script] of Object.entries(programs))
+      writeFileSync(join(dir, "tests/unit", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const env = { ...process.env, BUILD: dir };
+    const { stdout, status } = spawnSync(join(TOP, "tests/run"), ["units"], { encoding: "utf8", env });
+    return [stdout.trimEnd().split("\n").at(-1), status];
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+test("harness: the sum of the units counts their lines and does not overlook a crash", () => {
+  assert.deepEqual(summed({ a: "echo 'ok 1 - x'; echo 'ok 2 - y'", b: "echo 'ok 1 - z'" }), ["3 passed, 0 failed", 0]);
+  assert.deepEqual(summed({ a: "echo 'ok 1 - x'; echo 'not ok 2 - y'; exit 1" }), ["1 passed, 1 failed", 1]);
+  assert.deepEqual(summed({ a: "echo 'ok 1 - x'; kill -9 $$" }), ["1 passed, 1 failed", 1]);
+  assert.deepEqual(summed({ a: "echo 'ok 1 # SKIP x'" }), ["0 passed, 1 failed", 1]);
+  assert.deepEqual(summed({ a: "exit 0" }), ["0 passed, 1 failed", 1]);
+  assert.deepEqual(summed({}), ["0 passed, 1 failed", 1]);
+});

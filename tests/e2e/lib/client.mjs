@@ -1,0 +1,135 @@
+/*
+ * People: each has a token once a room is joined, and speaks to the REST API
+ * through a door (HTTP by default; FastCGI and CGI have doors of their own).
+ */
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import * as readers from "./reader.mjs";
+
+/* A door: one request in, {status, headers, text} out. */
+export function http(server) {
+  return async (method, target, headers, body) => {
+    const response = await fetch(server.url + target, { method, headers, body });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text };
+  };
+}
+
+/* What a mutation is refused with, or answers, with its body read. */
+export async function request(door, method, path, { token, body, headers = {}, type } = {}) {
+  const all = { ...headers };
+  if (token) all["X-Parlor-Token"] = token;
+  const asIs = body === undefined || typeof body === "string" || Buffer.isBuffer(body);
+  const text = asIs ? body : JSON.stringify(body);
+  if (text !== undefined) all["Content-Type"] = type ?? "application/json";
+  const answer = await door(method, `/api/v1${path}`, all, text);
+  const json = /^application\/(problem\+)?json/.test(answer.headers.get("content-type") ?? "");
+  answer.body = json ? JSON.parse(answer.text) : null;
+  return answer;
+}
+
+export function newId() {
+  return randomBytes(12).toString("base64url");
+}
+
+let people = 0;
+
+export class Person {
+  constructor(server, { door = http(server), name = `p${++people}`, token = null } = {}) {
+    Object.assign(this, { server, door, name, token });
+    this.seats = new Map();
+    this.readers = [];
+  }
+
+  headers() {
+    return this.token ? { "X-Parlor-Token": this.token } : {};
+  }
+
+  /* The whole answer, whatever it is. */
+  async answer(method, path, body, options = {}) {
+    const answer = await request(this.door, method, path, { token: this.token, body, ...options });
+    if (answer.body?.token) this.token = answer.body.token;
+    return answer;
+  }
+
+  /* The body of an answer that must be good. */
+  async ask(method, path, body) {
+    const { status, text, body: json } = await this.answer(method, path, body);
+    assert.ok(status >= 200 && status < 300, `${method} ${path}: ${status} ${text}`);
+    return json;
+  }
+
+  async create(fields = {}) {
+    const { room } = await this.ask("POST", "/rooms", fields);
+    return room.id;
+  }
+
+  async join(room, fields = {}) {
+    const picture = await this.ask("POST", `/rooms/${room}/chatters`, fields);
+    this.seats.set(room, picture.chatter);
+    return picture;
+  }
+
+  chatter(room) {
+    return this.seats.get(room).id;
+  }
+
+  async say(room, content, fields = {}) {
+    const { message } = await this.ask("POST", `/rooms/${room}/messages`, { content, ...fields });
+    return message;
+  }
+
+  /* Repeats with the same client_id until told that it is stored. */
+  async insist(room, content, client_id = newId()) {
+    for (;;) {
+      const answer = await this.answer("POST", `/rooms/${room}/messages`, {
+        content,
+        client_id,
+      }).catch((error) => ({ error }));
+      if (answer.status === 200 || answer.status === 201) return answer.body.message;
+      assert.ok(answer.error || answer.status === 503, `${answer.status} ${answer.text}`);
+      await new Promise((done) => setTimeout(done, 20));
+    }
+  }
+
+  async list(room) {
+    return this.ask("GET", `/rooms/${room}/chatters`);
+  }
+
+  async names(room) {
+    return (await this.list(room)).chatters.map(({ nickname }) => nickname);
+  }
+
+  async history(room) {
+    const all = [];
+    let page;
+    do {
+      const query = all.length ? `before=${all[0].id}&limit=200` : "limit=200";
+      page = await this.ask("GET", `/rooms/${room}/messages?${query}`);
+      all.unshift(...page.messages);
+    } while (page.has_more);
+    return all;
+  }
+
+  async rename(room, nickname) {
+    const path = `/rooms/${room}/chatters/${this.chatter(room)}`;
+    const { chatter } = await this.ask("PATCH", path, { nickname });
+    this.seats.set(room, chatter);
+    return chatter;
+  }
+
+  async leave(room) {
+    await this.ask("DELETE", `/rooms/${room}/chatters/${this.chatter(room)}`);
+  }
+
+  /* Hears ROOMS over a transport of reader.mjs, from now on or a cursor. */
+  async listen(rooms, { as = "sse", ...options } = {}) {
+    const reader = await readers[as](this, [rooms].flat(), options);
+    this.readers.push(reader);
+    return reader;
+  }
+
+  close() {
+    for (const reader of this.readers) reader.close();
+  }
+}

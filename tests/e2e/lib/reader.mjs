@@ -1,0 +1,304 @@
+/*
+ * Readers: one client each that hears rooms, over one transport.
+ *
+ *   const reader = await READERS.sse(person, ["lobby"], { cursor });
+ *   await reader.fact("message", (data) => data.message.content === "hi");
+ *   reader.facts        [{id, seq, kind, data, raw}] in the order heard
+ *   reader.close()
+ *
+ * Whatever breaks the contract of a stream (a fact without id, a control
+ * frame with one, an order that goes back, no sync first) breaks the reader,
+ * and whoever waits for it is told.
+ */
+import assert from "node:assert/strict";
+import { EventSource } from "eventsource";
+import { setTimeout as pause } from "node:timers/promises";
+import { NdjsonParser, SseParser } from "./sse.mjs";
+import { until } from "./wait.mjs";
+
+const CONTROL = new Set(["sync", "hb", "bye"]);
+const INSTANT_MS = 20; /* between two instant polls */
+const AGAIN_MS = 50; /* after an attempt that failed */
+
+export const FACTS = ["message", "alert", "presence", "chatters", "room"];
+
+export function cursorOf(text) {
+  const found = /^([0-9a-f]{8})-(0|[1-9]\d*)$/.exec(text);
+  assert.ok(found, `a cursor: ${text}`);
+  return { epoch: found[1], seq: Number(found[2]) };
+}
+
+export class Reader {
+  facts = [];
+  controls = [];
+  syncs = [];
+  broken = null;
+  ended = false;
+  cursor = null;
+  raws = [];
+  #close = new AbortController();
+
+  constructor(person, rooms, options = {}) {
+    Object.assign(this, { person, rooms, options });
+    this.cursor = options.cursor ?? null;
+  }
+
+  get signal() {
+    return this.#close.signal;
+  }
+
+  /* Ends the connection without a word, as a cut network does. */
+  close() {
+    this.#close.abort();
+  }
+
+  /* Hands in one frame; RAW is the text of its data as it came. */
+  take(kind, raw, id) {
+    try {
+      this.#take(kind, raw, id);
+    } catch (error) {
+      this.break(error);
+    }
+  }
+
+  break(error) {
+    this.broken ??= error;
+    this.close();
+  }
+
+  #take(kind, raw, id) {
+    const data = JSON.parse(raw);
+    if (CONTROL.has(kind)) {
+      assert.equal(id, undefined, `${kind} has no id`);
+      this.controls.push({ kind, data });
+      if (kind === "sync") this.#sync(data);
+      return;
+    }
+    assert.ok(FACTS.includes(kind), `a known kind: ${kind}`);
+    assert.ok(this.syncs.length > 0, "sync comes first");
+    const { epoch, seq } = cursorOf(id);
+    const last = this.facts.at(-1);
+    assert.equal(epoch, this.syncs.at(-1).epoch);
+    assert.ok(!last || seq > last.seq, `${seq} comes after ${last?.seq}`);
+    this.facts.push({ id, seq, kind, data, raw });
+    this.cursor = id;
+  }
+
+  #sync(data) {
+    for (const name of ["from", "head", "floor"])
+      assert.equal(cursorOf(data[name]).epoch, data.epoch, name);
+    for (const name of ["hb_ms", "retry_ms"]) assert.ok(Number.isInteger(data[name]), name);
+    assert.equal(typeof data.recovered, "boolean");
+    this.syncs.push(data);
+    if (!data.recovered) this.cursor = data.head;
+    else if (this.cursor === null || !this.cursor.includes("-")) this.cursor = data.from;
+  }
+
+  get sync() {
+    return this.syncs.at(-1);
+  }
+
+  /* Waits for what FIND gives, unless the reader breaks. */
+  wait(find, what, limit) {
+    return until(() => {
+      if (this.broken) {
+        this.broken.final = true;
+        throw this.broken;
+      }
+      return find();
+    }, `${this.person.name} hears ${what}`, limit);
+  }
+
+  /* The first fact of KIND that MATCHES, from the FROMth fact on. */
+  fact(kind, matches = () => true, { from = 0, limit } = {}) {
+    const fits = (fact) => fact.kind === kind && matches(fact.data);
+    return this.wait(() => this.facts.slice(from).find(fits), `${kind} ${matches}`, limit);
+  }
+
+  control(kind, matches = () => true, limit) {
+    const fits = (frame) => frame.kind === kind && matches(frame.data);
+    return this.wait(() => this.controls.find(fits), kind, limit);
+  }
+
+  said(content, limit) {
+    return this.fact("message", ({ message }) => message.content === content, { limit });
+  }
+
+  /* The messages and alerts heard, as history has them. */
+  get feed() {
+    return this.facts
+      .filter(({ kind }) => kind === "message" || kind === "alert")
+      .map(({ data }) => data.message);
+  }
+
+  end() {
+    return this.wait(() => this.ended, "the end of the stream");
+  }
+}
+
+function address(reader, as, extra = {}) {
+  const { person, rooms, options } = reader;
+  const url = new URL(options.path ?? "/events", person.server.url);
+  const query = { rooms: rooms.join(","), as, ...extra, ...options.query };
+  if (reader.cursor !== null) query.cursor = reader.cursor;
+  if (options.conn) query.conn = options.conn;
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url;
+}
+
+/* The answer to a request for events that was refused. */
+export class Refused extends Error {
+  constructor(status, text, headers) {
+    super(`refused: ${status} ${text}`);
+    this.status = status;
+    this.headers = headers;
+    this.code = JSON.parse(text || "{}").code;
+  }
+}
+
+async function connect(reader, as, extra) {
+  const response = await fetch(address(reader, as, extra), {
+    headers: { ...reader.person.headers(), ...reader.options.headers },
+    signal: reader.signal,
+  });
+  if (response.status !== 200)
+    throw new Refused(response.status, await response.text(), response.headers);
+  return response;
+}
+
+async function drain(reader, body, parser) {
+  try {
+    for await (const bytes of body) {
+      for (const { event, data, id } of parser.push(bytes)) reader.take(event, data, id);
+      await reader.options.hold;
+    }
+    if (parser.inside) throw new Error("the stream ended within a frame");
+  } catch (error) {
+    if (!reader.signal.aborted && !(error instanceof TypeError)) reader.break(error);
+  }
+  reader.ended = true;
+}
+
+async function stream(reader, as, type, parser) {
+  const response = await connect(reader, as);
+  assert.match(response.headers.get("content-type"), type);
+  assert.equal(response.headers.get("cache-control"), "no-store");
+  reader.drained = drain(reader, response.body, parser);
+  await reader.control("sync");
+  assert.equal(reader.controls[0].kind, "sync", "sync comes first");
+  return reader;
+}
+
+export async function sse(person, rooms, options) {
+  const reader = new Reader(person, rooms, options);
+  const parser = new SseParser();
+  await stream(reader, "sse", /^text\/event-stream(;\s*charset=utf-8)?$/i, parser);
+  assert.equal(parser.retry, reader.sync.retry_ms, "retry stands before sync");
+  reader.comments = parser.comments;
+  return reader;
+}
+
+export function ndjson(person, rooms, options) {
+  const reader = new Reader(person, rooms, options);
+  return stream(reader, "ndjson", /^application\/x-ndjson(;\s*charset=utf-8)?$/i, new NdjsonParser());
+}
+
+/* One poll: its answer, handed to the reader as well. */
+export async function poll(reader, wait) {
+  const response = await connect(reader, "json", { wait });
+  assert.match(response.headers.get("content-type"), /^application\/json/);
+  const answer = JSON.parse(await response.text());
+  assert.deepEqual(
+    Object.keys(answer).filter((key) => !["sync", "events", "cursor", "more"].includes(key)),
+    [],
+  );
+  reader.take("sync", JSON.stringify(answer.sync));
+  for (const { id, kind, data } of answer.events) reader.take(kind, JSON.stringify(data), id);
+  cursorOf(answer.cursor);
+  reader.cursor = answer.cursor;
+  return answer;
+}
+
+async function polls(reader, wait) {
+  while (!reader.signal.aborted) {
+    try {
+      const answer = await poll(reader, wait);
+      if (wait === 0 && !answer.more) await pause(INSTANT_MS);
+    } catch (error) {
+      if (reader.signal.aborted) break;
+      if (!reader.options.stubborn) return reader.break(error);
+      await pause(AGAIN_MS);
+    }
+  }
+  reader.ended = true;
+  return undefined;
+}
+
+async function poller(person, rooms, options, wait) {
+  const reader = new Reader(person, rooms, options);
+  await poll(reader, 0);
+  polls(reader, wait);
+  return reader;
+}
+
+const LONG_S = 20;
+
+export function longpoll(person, rooms, options = {}) {
+  return poller(person, rooms, { conn: "long", ...options }, LONG_S);
+}
+
+export function instant(person, rooms, options = {}) {
+  return poller(person, rooms, { conn: "instant", path: "/api/v1/events", ...options }, 0);
+}
+
+/*
+ * The npm EventSource, unmodified: it reconnects by itself and sends
+ * Last-Event-ID.  It can send no header, so it has a ticket.
+ */
+export async function native(person, rooms, options) {
+  const reader = new Reader(person, rooms, options);
+  const { ticket } = await person.ask("POST", "/tickets");
+  const source = new EventSource(address(reader, "sse", { ticket }));
+  reader.source = source;
+  reader.signal.addEventListener("abort", () => source.close());
+  for (const kind of [...CONTROL, ...FACTS])
+    source.addEventListener(kind, (event) => {
+      const id = CONTROL.has(kind) ? undefined : event.lastEventId;
+      reader.take(kind, event.data, id);
+    });
+  await reader.control("sync");
+  return reader;
+}
+
+/* Our own SSE reader that comes back by itself, where it was. */
+export async function stubborn(person, rooms, options) {
+  const reader = new Reader(person, rooms, options);
+  const attempt = async () => {
+    const parser = new SseParser();
+    try {
+      const response = await connect(reader, "sse");
+      for await (const bytes of response.body)
+        for (const { event, data, id } of parser.push(bytes)) reader.take(event, data, id);
+    } catch (error) {
+      if (!(error instanceof TypeError) && !(error instanceof Refused && error.status === 503))
+        throw error;
+    }
+  };
+  const live = async () => {
+    while (!reader.signal.aborted) {
+      try {
+        await attempt();
+      } catch (error) {
+        if (!reader.signal.aborted) reader.break(error);
+      }
+      if (!reader.signal.aborted) await pause(AGAIN_MS);
+    }
+    reader.ended = true;
+  };
+  live();
+  await reader.control("sync");
+  return reader;
+}
+
+/* The transports over which everything must be the same. */
+export const READERS = { sse, ndjson, longpoll, instant };

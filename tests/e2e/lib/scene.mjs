@@ -1,0 +1,91 @@
+/*
+ * A test is a sentence that must be true, with a scene to play it on: what it
+ * opens there is closed behind it, and the programs' stderr is shown if the
+ * sentence turns out to be false.
+ */
+import { after, before, test } from "node:test";
+import { Person } from "./client.mjs";
+import { Server, said } from "./server.mjs";
+import { SLOW } from "./wait.mjs";
+
+const LIMIT_MS = 60_000;
+
+export class Scene {
+  constructor(server) {
+    this.server = server;
+    this.people = [];
+    this.servers = [];
+  }
+
+  /* A server for this sentence alone. */
+  async serve(options) {
+    const server = new Server(options);
+    this.servers.push(server);
+    await server.start();
+    this.server = server;
+    return server;
+  }
+
+  person(options) {
+    const person = new Person(this.server, options);
+    this.people.push(person);
+    return person;
+  }
+
+  /* A new person who has joined ROOM. */
+  async member(room, nickname, options) {
+    const person = this.person(options);
+    await person.join(room, nickname ? { nickname } : {});
+    return person;
+  }
+
+  /* A new room with an owner who is not in it. */
+  async room(fields = {}) {
+    const owner = this.person();
+    return { owner, room: await owner.create(fields) };
+  }
+
+  /* A room with an observer in it who hears everything. */
+  async watched(fields = {}) {
+    const { owner, room } = await this.room({ grace_ms: 300, ...fields });
+    const watcher = await this.member(room, "watcher");
+    const heard = await watcher.listen(room);
+    return { owner, room, watcher, heard };
+  }
+
+  async end() {
+    for (const person of this.people) person.close();
+    for (const server of this.servers) await server.end();
+  }
+}
+
+async function play(fn, server) {
+  const scene = new Scene(server);
+  let failure = null;
+  try {
+    await fn(scene);
+  } catch (error) {
+    failure = error;
+    failure.message += `\n${said()}`;
+  }
+  try {
+    await scene.end();
+  } catch (error) {
+    failure ??= error;
+  }
+  if (failure) throw failure;
+}
+
+/* Sentences whose server is their own: scene.serve(). */
+export function sentence(name, fn, { limit = LIMIT_MS } = {}) {
+  test(name, { timeout: limit * SLOW }, () => play(fn, null));
+}
+
+/* A server for all sentences of a file, each with rooms of its own. */
+export function onServer(options = {}) {
+  const server = new Server(options);
+  before(() => server.start(), { timeout: LIMIT_MS });
+  after(() => server.end(), { timeout: LIMIT_MS });
+  return (name, fn, { limit = LIMIT_MS } = {}) =>
+    test(name, { timeout: limit * SLOW }, () => play(fn, server));
+}

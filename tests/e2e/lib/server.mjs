@@ -1,0 +1,209 @@
+/*
+ * The real programs on a fresh data directory, on a port of their own.
+ *
+ *   const server = new Server({ settings: { hb_ms: 100 } });
+ *   await server.start();          the embedded form, migrated
+ *   server.url, server.api         where it is
+ *   await server.kill();           SIGKILL
+ *   await server.restart();        the same port and data again
+ *   await server.end();            stops it, checks how it ended, cleans up
+ *
+ * Each program's stderr is kept, and shown when a test fails.
+ */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { until, within } from "./wait.mjs";
+
+export const TOP = fileURLToPath(new URL("../../..", import.meta.url));
+export const BUILD = resolve(TOP, process.env.BUILD ?? "build/plain");
+export const BUILD_FP = resolve(TOP, process.env.BUILD_FP ?? "build/failpoints");
+
+const SANITIZED = /ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:/;
+const TAIL_LINES = 40;
+
+const live = new Set();
+process.on("exit", () => {
+  for (const program of live) program.child.kill("SIGKILL");
+});
+
+/* What the programs that are running now have said: for a failed test. */
+export function said() {
+  return [...live].map((program) => program.tail()).join("\n");
+}
+
+/* The environment of a program: nothing of ours but the settings. */
+export function environment(settings = {}, extra = {}) {
+  const env = { PATH: process.env.PATH, TMPDIR: tmpdir(), ...extra };
+  for (const name of ["ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"])
+    if (process.env[name]) env[name] = process.env[name];
+  for (const [name, value] of Object.entries(settings))
+    env[`PARLOR_${name.toUpperCase()}`] = String(value);
+  return env;
+}
+
+export class Program {
+  constructor(file, args, { env, cwd = TOP } = {}) {
+    this.name = file.split("/").pop();
+    this.stderr = "";
+    this.stdout = Buffer.alloc(0);
+    this.child = spawn(file, args, { env, cwd, stdio: "pipe" });
+    this.pid = this.child.pid;
+    this.child.stderr.setEncoding("utf8");
+    this.child.stderr.on("data", (text) => (this.stderr += text));
+    this.child.stdout.on("data", (data) => (this.stdout = Buffer.concat([this.stdout, data])));
+    this.child.stdin.on("error", () => {});
+    this.exited = new Promise((done, failed) => {
+      this.child.on("error", failed);
+      this.child.on("close", (code, signal) => {
+        live.delete(this);
+        done({ code, signal });
+      });
+    });
+    this.exited.then((end) => (this.ended = end)).catch(() => {});
+    live.add(this);
+  }
+
+  tail() {
+    const lines = this.stderr.trimEnd().split("\n").slice(-TAIL_LINES);
+    return `--- stderr of ${this.name} (${this.pid})\n${lines.join("\n")}`;
+  }
+
+  signal(name) {
+    assert.ok(this.child.kill(name), `${this.name} takes ${name}`);
+  }
+
+  /* Waits for a line on stderr. */
+  line(pattern, limit) {
+    return until(() => {
+      const found = pattern.exec(this.stderr);
+      if (!found && this.ended) throw this.#died();
+      return found;
+    }, `${this.name} says ${pattern}`, limit);
+  }
+
+  #died() {
+    const error = new Error(`${this.name} ended: ${JSON.stringify(this.ended)}\n${this.tail()}`);
+    error.final = true;
+    return error;
+  }
+
+  /* Ends as it should: with CODE, and no sanitizer has complained. */
+  async done(code = 0, limit = 15_000) {
+    const end = await within(this.exited, `${this.name} ends`, limit);
+    assert.deepEqual(end, { code, signal: null }, this.tail());
+    this.clean();
+  }
+
+  clean() {
+    assert.doesNotMatch(this.stderr, SANITIZED, this.tail());
+  }
+
+  async stop(limit) {
+    if (!this.ended) this.signal("SIGTERM");
+    await this.done(0, limit);
+  }
+
+  async kill() {
+    if (!this.ended) this.signal("SIGKILL");
+    await within(this.exited, `${this.name} is dead`);
+    this.clean();
+  }
+}
+
+export class Server {
+  constructor({ settings = {}, build = BUILD, embed = true, args = [], fp = null } = {}) {
+    Object.assign(this, { settings, build, embed, args, fp });
+    this.address = "127.0.0.1:0";
+    this.others = [];
+  }
+
+  get url() {
+    return `http://${this.address}`;
+  }
+
+  get api() {
+    return `${this.url}/api/v1`;
+  }
+
+  get port() {
+    return Number(this.address.split(":").pop());
+  }
+
+  get pid() {
+    return this.poller.pid;
+  }
+
+  env(extra = {}) {
+    const settings = { data: this.data, www: join(TOP, "www"), ...this.settings };
+    return environment(settings, extra);
+  }
+
+  program(name, args = [], extra = {}) {
+    return new Program(join(this.build, name), args, { env: this.env(extra) });
+  }
+
+  /* A data directory with the schema in it, and no program running. */
+  async prepare() {
+    this.dir = await mkdtemp(join(tmpdir(), "parlor-test-"));
+    this.data = join(this.dir, "data");
+    const migrate = this.program("parlor", ["migrate"]);
+    await migrate.done(0);
+  }
+
+  async start() {
+    await this.prepare();
+    await this.launch();
+  }
+
+  async launch() {
+    const args = [...(this.embed ? ["--embed"] : []), "--listen", this.address, ...this.args];
+    this.poller = this.program("parlor-poller", args, this.fp ? { PARLOR_FP: this.fp } : {});
+    const [, address] = await this.poller.line(/msg="listening".* address=(\S+)/);
+    this.address = address;
+  }
+
+  /* The API as a FastCGI program on a socket of its own. */
+  async fastcgi(args = []) {
+    const socket = join(this.dir, `api-${this.others.length}.sock`);
+    const program = this.program("parlor-api", ["--listen", `unix:${socket}`, ...args]);
+    this.others.push(program);
+    await program.line(/msg="listening"/);
+    return { program, socket };
+  }
+
+  async stop(limit) {
+    await this.poller.stop(limit);
+  }
+
+  async kill() {
+    await this.poller.kill();
+  }
+
+  async restart() {
+    if (!this.poller.ended) await this.stop();
+    await this.launch();
+  }
+
+  freeze() {
+    this.poller.signal("SIGSTOP");
+  }
+
+  thaw() {
+    this.poller.signal("SIGCONT");
+  }
+
+  /* Stops what runs; every program must have ended well. */
+  async end() {
+    const running = [this.poller, ...this.others].filter((program) => program && !program.ended);
+    try {
+      for (const program of running) await program.stop();
+    } finally {
+      for (const program of running) if (!program.ended) await program.kill();
+      if (this.dir) await rm(this.dir, { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/*
+ * A parser of event streams that is stricter than the standard: what a
+ * lenient client would mend, or drop without a word, is an error here.
+ *
+ * One field a line, `name: value`, LF line ends, valid UTF-8; an event has one
+ * `event` and one `data` line.  Comments and `retry` are kept apart.
+ */
+const FIELDS = new Set(["id", "event", "data", "retry"]);
+
+export class SseParser {
+  #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  #rest = "";
+  #frame = {};
+  comments = [];
+  retry = null;
+
+  /* Takes bytes, returns the frames that they complete: {id?, event, data}. */
+  push(bytes) {
+    const lines = (this.#rest + this.#decoder.decode(bytes, { stream: true })).split("\n");
+    this.#rest = lines.pop();
+    return lines.map((line) => this.#line(line)).filter(Boolean);
+  }
+
+  /* True in the midst of a frame: a stream must not end there. */
+  get inside() {
+    return this.#rest !== "" || Object.keys(this.#frame).length > 0;
+  }
+
+  #line(line) {
+    if (line.includes("\r") || line.includes("\0"))
+      throw new Error(`a stray byte in the line ${JSON.stringify(line)}`);
+    if (line === "") return this.#end();
+    if (line.startsWith(":")) {
+      this.comments.push(line.slice(1));
+      return null;
+    }
+    const colon = line.indexOf(": ");
+    const name = line.slice(0, colon);
+    if (colon < 0 || !FIELDS.has(name)) throw new Error(`no field of a frame: ${JSON.stringify(line)}`);
+    if (name in this.#frame) throw new Error(`${name} twice in a frame`);
+    this.#frame[name] = line.slice(colon + 2);
+    return null;
+  }
+
+  #end() {
+    const frame = this.#frame;
+    this.#frame = {};
+    if ("retry" in frame) {
+      if (!/^\d+$/.test(frame.retry)) throw new Error(`retry: ${frame.retry}`);
+      this.retry = Number(frame.retry);
+      delete frame.retry;
+    }
+    if (Object.keys(frame).length === 0) return null;
+    if (!("event" in frame) || !("data" in frame))
+      throw new Error(`half a frame: ${JSON.stringify(frame)}`);
+    return frame;
+  }
+}
+
+/* The same for NDJSON: {kind, data, id?} a line; RAW keeps data's own text. */
+export class NdjsonParser {
+  #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  #rest = "";
+
+  push(bytes) {
+    const lines = (this.#rest + this.#decoder.decode(bytes, { stream: true })).split("\n");
+    this.#rest = lines.pop();
+    return lines.map(ndjsonFrame);
+  }
+
+  get inside() {
+    return this.#rest !== "";
+  }
+}
+
+function ndjsonFrame(line) {
+  const found = /^\{(?:"id":"([^"]*)",)?"kind":"([a-z]+)","data":(\{.*\})\}$/.exec(line);
+  if (!found) throw new Error(`no line of an event: ${JSON.stringify(line)}`);
+  const [, id, event, data] = found;
+  return id === undefined ? { event, data } : { id, event, data };
+}

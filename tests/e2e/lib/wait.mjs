@@ -1,0 +1,47 @@
+/*
+ * Waiting.  Nothing in the tests sleeps: everything waits for a condition,
+ * with a limit after which the condition's name is the error.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+
+/* Sanitizer builds are slower: every limit is stretched by this. */
+export const SLOW = /(^|\/)san-/.test(process.env.BUILD ?? "") ? 6 : 1;
+
+const LIMIT_MS = 10_000;
+const LOOK_MS = 5;
+
+/*
+ * Looks at CONDITION again and again until it gives something true, and
+ * returns that.  A condition that throws is not met yet.
+ */
+export async function until(condition, what, limit = LIMIT_MS) {
+  const end = performance.now() + limit * SLOW;
+  let last;
+  for (;;) {
+    try {
+      const value = await condition();
+      if (value) return value;
+      last = undefined;
+    } catch (error) {
+      if (error.final) throw error;
+      last = error;
+    }
+    if (performance.now() > end)
+      throw new Error(`not within ${limit * SLOW} ms: ${what}`, { cause: last });
+    await pause(LOOK_MS);
+  }
+}
+
+/* The same for a promise: it has LIMIT to settle. */
+export async function within(promise, what, limit = LIMIT_MS) {
+  const stop = new AbortController();
+  const late = pause(limit * SLOW, null, { signal: stop.signal }).then(() => {
+    throw new Error(`not within ${limit * SLOW} ms: ${what}`);
+  });
+  late.catch(() => {});
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    stop.abort();
+  }
+}
