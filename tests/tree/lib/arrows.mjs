@@ -1,0 +1,73 @@
+/*
+ * The include arrows (docs/ARCHITECTURE.md): who may include whose headers,
+ * and which outside library belongs to which folder.
+ */
+const DB = ["db", "db/base"];
+
+/* The folders whose headers the files of a folder may include. */
+const MAY = {
+  "db/base": ["db/base"],
+  db: DB,
+  "db/admin": ["db/admin", ...DB],
+  api: ["api", ...DB],
+  poller: ["poller", ...DB],
+  "tests/unit": ["tests/unit", "api", "poller", "db/admin", ...DB],
+  "tests/load": ["tests/load"],
+};
+
+/* One file has an arrow of its own. */
+const ALSO = { "poller/embed.c": ["api/api.h"] };
+
+/* The outside libraries, and the folders that may know of each. */
+const LIBRARIES = [
+  { header: /^(fcgi|fcgio|fcgiapp|fcgi_config|fcgi_stdio|fastcgi)/, folders: ["api"] },
+  { header: /^microhttpd/, folders: ["poller"] },
+  { header: /^sqlite3/, folders: ["db"] },
+  { header: /^jansson/, folders: ["api", "db", "db/admin"] },
+  { header: /^sodium/, folders: ["db"] },
+  { header: /^unicode\//, folders: ["db"] },
+  { header: /^cmocka/, folders: ["tests/unit"] },
+];
+
+/* libc, POSIX and Linux: no slash, or one of these folders. */
+const SYSTEM = /^(sys|arpa|net|netinet|linux)\/[a-z0-9_]+\.h$|^[a-z0-9_]+\.h$/;
+const LIBC = new Set(`assert ctype dirent endian errno fcntl fenv float ftw getopt glob grp inttypes limits locale
+  math netdb poll pthread pwd regex sched search semaphore setjmp signal spawn stdalign stdarg stdatomic stdbool stddef
+  stdint stdio stdlib stdnoreturn string strings syslog termios threads time uchar unistd utime wchar wctype err
+  features alloca malloc paths`.split(/\s+/));
+
+function folderOf(file) {
+  return file.slice(0, file.lastIndexOf("/"));
+}
+
+function ours(file, header) {
+  if ((ALSO[file] ?? []).includes(header)) return null;
+  const may = MAY[folderOf(file)];
+  if (!may) return `${file}: its folder has no place in the drawing`;
+  if (may.includes(folderOf(header)) || header.endsWith(".def") && may.includes(folderOf(header))) return null;
+  return `${file} may not include "${header}"`;
+}
+
+function outside(file, header) {
+  const folder = folderOf(file);
+  const library = LIBRARIES.find((one) => one.header.test(header));
+  if (library) {
+    if (library.folders.includes(folder)) return null;
+    return folder === "tests/unit" ? null : `${file} may not include <${header}>: that is for ${library.folders}`;
+  }
+  const name = header.replace(/\.h$/, "");
+  if (SYSTEM.test(header) && (header.includes("/") || LIBC.has(name))) return null;
+  return `${file} includes <${header}>, a library that nobody has allowed`;
+}
+
+/* What is wrong with the includes of FILE, whose text is TEXT. */
+export function wrongIncludes(file, text) {
+  const lines = text.matchAll(/^[ \t]*#[ \t]*include[ \t]*(.*)$/gm);
+  return [...lines].map(([, what]) => {
+    const quoted = /^"([^"]+)"/.exec(what);
+    const angled = /^<([^>]+)>/.exec(what);
+    if (quoted) return ours(file, quoted[1]);
+    if (angled) return outside(file, angled[1]);
+    return `${file}: an include that cannot be read: ${what}`;
+  }).filter(Boolean);
+}
