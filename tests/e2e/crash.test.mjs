@@ -1,0 +1,91 @@
+/*
+ * SIGKILL in the midst of a conversation: fifty clients stream and post, half
+ * of them by an unmodified EventSource, half by a reader of our own.
+ */
+import assert from "node:assert/strict";
+import { newId } from "./lib/client.mjs";
+import { sentence } from "./lib/scene.mjs";
+import { until } from "./lib/wait.mjs";
+
+const CLIENTS = 50;
+const VANISH = 5;
+const MESSAGES = 8;
+const LEASE_MS = 1500;
+const GRACE_MS = 300;
+const SETTINGS = {
+  lease_ms: LEASE_MS, retry_ms: 100, hb_ms: 300, reap_ms: 50, streams_per_token: 0, join_lease_ms: 60_000,
+};
+
+async function gather(s) {
+  const { owner, room } = await s.room({ capacity: CLIENTS + 1, grace_ms: GRACE_MS });
+  await owner.join(room, { nickname: "owner" });
+  const picture = await owner.list(room);
+  const people = [];
+  for (let i = 0; i < CLIENTS; i++) {
+    const person = await s.member(room, `n${i}`);
+    const as = i % 2 ? "native" : "stubborn";
+    person.reader = await person.listen(room, { as, cursor: picture.cursor });
+    people.push(person);
+  }
+  await owner.leave(room);
+  return { room, people };
+}
+
+async function talk(person, room, told) {
+  for (let i = 0; i < MESSAGES; i++) {
+    const message = await person.insist(room, `${person.name} says ${i}`, newId());
+    told.push(message);
+  }
+}
+
+/* Every reader has the whole feed, once, in the order of the history. */
+async function checkFeeds(people, history) {
+  for (const { reader } of people) {
+    await reader.wait(() => reader.feed.length >= history.length, "all of the history", 20_000);
+    assert.deepEqual(reader.feed, history);
+    assert.ok(reader.syncs.every(({ recovered }) => recovered));
+  }
+}
+
+function checkNotices(history, vanished, stayed) {
+  const notices = (person, room) => history
+    .filter(({ notice }) => notice?.chatter.id === person.chatter(room))
+    .map(({ notice }) => `${notice.kind} ${notice.reason}`);
+  const [room] = stayed[0].seats.keys();
+  for (const person of stayed) assert.deepEqual(notices(person, room), ["joined null"]);
+  for (const person of vanished)
+    assert.deepEqual(notices(person, room), ["joined null", "left timeout"]);
+}
+
+sentence("S2-18 S1-5 P1-P6 SIGKILL in a conversation of 50: each has every message once, in one order, and presence is right", async (s) => {
+  const server = await s.serve({ settings: SETTINGS });
+  const { room, people } = await gather(s);
+  const vanished = people.slice(0, VANISH);
+  const stayed = people.slice(VANISH);
+  const told = [];
+  const talking = people.map((person) => talk(person, room, told));
+  for (let kills = 1; kills <= 3; kills++) {
+    await until(() => told.length >= (kills * CLIENTS * MESSAGES) / 5, "they talk");
+    await server.kill();
+    if (kills === 3) for (const person of vanished) person.close();
+    await server.launch();
+  }
+  const up = performance.now();
+  await Promise.all(talking);
+  const names = stayed.map(({ seats }) => seats.get(room).nickname).sort();
+  const right = async () => {
+    const list = (await stayed[0].names(room)).sort();
+    return list.length === names.length && list.every((name, i) => name === names[i]);
+  };
+  await until(right, "presence is right", LEASE_MS + GRACE_MS + 3000);
+  const took = performance.now() - up;
+  const history = await stayed[0].history(room);
+  await checkFeeds(stayed, history);
+  checkNotices(history, vanished, stayed);
+  assert.deepEqual(history.map(({ id }) => id), history.map((_, i) => i + 1));
+  const stored = new Map(history.map((message) => [message.id, message]));
+  assert.equal(told.length, CLIENTS * MESSAGES);
+  for (const message of told) assert.deepEqual(stored.get(message.id), message);
+  assert.equal(history.filter(({ type }) => type === "message").length, CLIENTS * MESSAGES);
+  assert.ok(took >= 0);
+}, { limit: 120_000 });

@@ -1,0 +1,169 @@
+/*
+ * The doors to the API other than the embedded one: FastCGI (spoken by us and
+ * by cgi-fcgi) and plain CGI (a process a request), with no daemon at all.
+ */
+import assert from "node:assert/strict";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { cgi, bridged, run } from "./lib/cgi.mjs";
+import { Person, newId, request } from "./lib/client.mjs";
+import { exchange, fastcgi, parseAnswer, record, requestBytes, variables } from "./lib/fcgi.mjs";
+import { sentence } from "./lib/scene.mjs";
+import { Server } from "./lib/server.mjs";
+import { until } from "./lib/wait.mjs";
+
+const QUICK = { poll_margin_ms: 200, join_lease_ms: 1000, reap_ms: 50 };
+
+/* A store with no program running, cleaned up after PLAY. */
+async function alone(settings, play) {
+  const server = new Server({ settings });
+  await server.prepare();
+  try {
+    await play(server);
+  } finally {
+    await server.end();
+  }
+}
+
+const DOORS = {
+  "FastCGI": async (server) => fastcgi((await server.fastcgi()).socket),
+  "cgi-fcgi to FastCGI": async (server) => bridged(server, (await server.fastcgi()).socket),
+  "plain CGI": async (server) => cgi(server),
+};
+
+/* One instant poll; its answer. */
+async function look(person, room, cursor) {
+  const query = `rooms=${room}&wait=0&conn=${person.name}&cursor=${cursor}`;
+  return person.ask("GET", `/events?${query}`);
+}
+
+async function conversation(server, door) {
+  const kim = new Person(server, { door, name: "kim" });
+  const lee = new Person(server, { door, name: "lee" });
+  const room = await kim.create({ title: "By the door", grace_ms: 100 });
+  const picture = await kim.join(room, { nickname: "kim" });
+  await lee.join(room, { nickname: "lee" });
+  const body = { content: "hello 한국", client_id: newId() };
+  const sent = await lee.answer("POST", `/rooms/${room}/messages`, body);
+  const again = await lee.answer("POST", `/rooms/${room}/messages`, body);
+  assert.deepEqual([sent.status, again.status], [201, 200]);
+  assert.equal(again.text, sent.text);
+  const { events, cursor, sync } = await look(kim, room, picture.cursor);
+  assert.deepEqual(events.map(({ kind }) => kind), ["presence", "alert", "message"]);
+  assert.deepEqual(events[2].data, sent.body);
+  assert.equal(sync.recovered, true);
+  return { kim, lee, room, cursor, sent };
+}
+
+for (const [name, open] of Object.entries(DOORS))
+  sentence(`S1-6 S4-9 a conversation by instant polls through ${name}`, () => alone(QUICK, async (server) => {
+    const { kim, lee, room, cursor, sent } = await conversation(server, await open(server));
+    await lee.rename(room, "lea");
+    assert.deepEqual(await kim.names(room), ["kim", "lea"]);
+    assert.deepEqual((await kim.history(room)).at(-1), sent.body.message);
+    await lee.leave(room);
+    const { events } = await look(kim, room, cursor);
+    assert.deepEqual(events.map(({ kind }) => kind), ["presence", "presence", "alert"]);
+    const refused = await lee.answer("POST", `/rooms/${room}/messages`, { content: "x" });
+    assert.deepEqual([refused.status, refused.body.code], [403, "not_in_room"]);
+    assert.match(refused.headers.get("content-type"), /^application\/problem\+json/);
+    assert.equal(refused.headers.get("x-content-type-options"), "nosniff");
+  }));
+
+for (const name of ["FastCGI", "plain CGI"])
+  sentence(`S4-10 S2-9 presence expires by the requests of others while no daemon runs, by ${name}`, () =>
+    alone(QUICK, async (server) => {
+      const { kim, lee, room, cursor } = await conversation(server, await DOORS[name](server));
+      const heard = [];
+      let at = cursor;
+      await until(async () => {
+        const answer = await look(kim, room, at);
+        at = answer.cursor;
+        heard.push(...answer.events);
+        return heard.some(({ kind }) => kind === "alert");
+      }, "lee is told as gone", 20_000);
+      const [{ data: presence }, { data: alert }, ...more] = heard;
+      assert.deepEqual(presence, { room, left: [{ ...lee.seats.get(room), reason: "timeout" }], count: 1 });
+      assert.equal(alert.message.notice.reason, "timeout");
+      assert.deepEqual(more, []);
+      assert.deepEqual(await kim.names(room), ["kim"]);
+    }));
+
+sentence("S4-9 an instant poll that comes again in time holds the seat, without a daemon", () =>
+  alone(QUICK, async (server) => {
+    const { kim, lee, room, cursor } = await conversation(server, await DOORS.FastCGI(server));
+    const began = performance.now();
+    let at = cursor;
+    await until(async () => {
+      for (const who of [kim, lee]) at = (await look(who, room, at)).cursor;
+      return performance.now() - began > 2000;
+    }, "two seconds of polls");
+    assert.deepEqual(await kim.names(room), ["kim", "lee"]);
+    assert.equal(at, cursor, "nothing was told");
+  }));
+
+const api = (server) => join(server.build, "parlor-api");
+
+sentence("P9 a CGI request with a wrong CONTENT_LENGTH is refused, never guessed at", () => alone({}, async (server) => {
+  const type = { "Content-Type": "application/json" };
+  const lengths = { "7x": "{}", "-1": "{}", "+2": "{}", "0x2": "{}", " 2": "{}", 99999999999999999999: "{}", 10: "{}", 70000: "{}" };
+  for (const [length, body] of Object.entries(lengths)) {
+    const params = { ...variables("POST", "/api/v1/rooms", type), CONTENT_LENGTH: length };
+    const { stdout } = await run(server, api(server), [], params, body);
+    const { status } = parseAnswer(stdout);
+    assert.ok(status === 400 || status === 413, `${length}: ${status}`);
+  }
+  const params = { ...variables("POST", "/api/v1/rooms", type), CONTENT_LENGTH: "2" };
+  const { stdout } = await run(server, api(server), [], params, "{}and more");
+  assert.equal(parseAnswer(stdout).status, 201, "and reads no further than it says");
+}));
+
+sentence("P10 settings are never taken from what a client can send", () => alone({}, async (server) => {
+  const headers = { "Parlor-Data": "/nowhere", "X-Parlor-Data": "/nowhere", Proxy: "http://evil/" };
+  const { status } = await request(cgi(server), "GET", "/health", { headers });
+  assert.equal(status, 200);
+  const query = await request(cgi(server), "GET", "/health?PARLOR_DATA=/nowhere&data=/nowhere", {});
+  assert.equal(query.status, 200);
+}));
+
+sentence("S1-6 the API lies under any folder, and takes the raw REQUEST_URI", () => alone({}, async (server) => {
+  for (const prefix of ["", "/chat", "/a/b/parlor.fcgi"]) {
+    const params = variables("GET", `${prefix}/api/v1/health`);
+    params.PATH_INFO = "/something/else";
+    const { stdout } = await run(server, api(server), [], params);
+    assert.equal(parseAnswer(stdout).status, 200, prefix);
+  }
+}));
+
+sentence("S1-8 the socket is for the server's group alone, and the data for the owner", () => alone({}, async (server) => {
+  const { socket } = await server.fastcgi();
+  await request(fastcgi(socket), "GET", "/health", {});
+  assert.equal((await stat(socket)).mode & 0o007, 0, "no others");
+  for (const file of ["parlor.db", "parlor.db-wal"])
+    assert.equal((await stat(join(server.data, file))).mode & 0o077, 0, file);
+  assert.equal((await stat(server.data)).mode & 0o077, 0, "the directory");
+}));
+
+sentence("S2-18 on SIGTERM the FastCGI program answers what has begun", () => alone({}, async (server) => {
+  const { program, socket } = await server.fastcgi();
+  const door = fastcgi(socket);
+  const answers = Array.from({ length: 40 }, () => door("POST", "/api/v1/rooms", { "Content-Type": "application/json" }, "{}")
+    .then(({ status }) => status, (error) => error.code ?? String(error)));
+  await answers[0];
+  await program.stop();
+  for (const answer of await Promise.all(answers))
+    assert.ok([201, 503, "ENOENT", "ECONNREFUSED"].includes(answer), `${answer}`);
+}));
+
+sentence("P9 a FastCGI peer that talks nonsense or stops halfway does not keep others out", () => alone({ threads: 4 }, async (server) => {
+  const { program, socket } = await server.fastcgi();
+  const params = variables("POST", "/api/v1/rooms", { "Content-Type": "application/json" }, 2);
+  const whole = requestBytes(params, Buffer.from("{}"));
+  const nonsense = [Buffer.alloc(64, 0xff), record(4, Buffer.alloc(0)), whole.subarray(0, 20)];
+  const halves = nonsense.map((bytes) => exchange(socket, bytes).catch(() => {}));
+  const { status } = await request(fastcgi(socket), "GET", "/health", {});
+  assert.equal(status, 200);
+  assert.equal(program.ended, undefined, "it lives");
+  await program.kill();
+  await Promise.all(halves);
+}));

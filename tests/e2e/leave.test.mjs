@@ -1,0 +1,281 @@
+import assert from "node:assert/strict";
+import { READERS } from "./lib/reader.mjs";
+import { onServer, sentence } from "./lib/scene.mjs";
+import { until } from "./lib/wait.mjs";
+
+const SETTINGS = { hb_ms: 300, poll_margin_ms: 300, reap_ms: 50, streams_per_token: 0 };
+const told = onServer({ settings: SETTINGS });
+
+/* What READER heard of CHATTER coming and going, in order. */
+function traces(reader, chatter) {
+  const is = ({ id }) => id === chatter;
+  return reader.facts.flatMap(({ kind, data }) => {
+    if (kind === "presence") {
+      const { joined = [], left = [], renamed = [] } = data;
+      return [
+        ...joined.filter(is).map(() => "joined"),
+        ...left.filter(is).map(({ reason }) => `left ${reason}`),
+        ...renamed.filter(is).map(() => "renamed"),
+      ];
+    }
+    const notice = kind === "alert" ? data.message.notice : null;
+    if (!notice || !is(notice.chatter)) return [];
+    return [`notice ${notice.kind}${notice.reason ? ` ${notice.reason}` : ""}`];
+  });
+}
+
+const gone = (who, room) => ({ left = [] }) => left.some(({ id }) => id === who.chatter(room));
+const JOINED = ["joined", "notice joined"];
+const TIMED_OUT = ["left timeout", "notice left timeout"];
+const LEFT = ["left left", "notice left left"];
+
+/*
+ * Waits until D has passed for whoever went before: somebody who goes now is
+ * told as gone.  So what was not told by then is never told.
+ */
+async function graceOver(s, room, heard) {
+  const clock = await s.member(room);
+  const reader = await clock.listen(room);
+  reader.close();
+  await heard.fact("presence", gone(clock, room), { limit: 20_000 });
+}
+
+for (const as of Object.keys(READERS)) {
+  told(`S2-7 S2-8 S2-9 who vanishes from ${as} holds the seat for D, then is told as gone, once`, async (s) => {
+    const { room, watcher, heard } = await s.watched({ grace_ms: 900, capacity: 2 });
+    const kim = await s.member(room, "kim");
+    const reader = await kim.listen(room, { as });
+    reader.close();
+    const cut = performance.now();
+    assert.deepEqual(await watcher.names(room), ["watcher", "kim"], "still listed");
+    const late = await s.person().answer("POST", `/rooms/${room}/chatters`, {});
+    assert.deepEqual([late.status, late.body.code], [409, "room_full"], "still holds the seat");
+    const { data } = await heard.fact("presence", gone(kim, room), { limit: 30_000 });
+    assert.ok(performance.now() - cut > 850, "not before D is over");
+    assert.deepEqual(data, {
+      room, left: [{ ...kim.seats.get(room), reason: "timeout" }], count: 1,
+    });
+    await watcher.say(room, "end");
+    await heard.said("end");
+    assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT]);
+    assert.deepEqual(await watcher.names(room), ["watcher"]);
+  });
+
+  told(`S2-10 ten refreshes in a row over ${as} are told to nobody`, async (s) => {
+    const { room, heard } = await s.watched({ grace_ms: 600 });
+    const kim = await s.member(room, "kim");
+    for (let i = 0; i < 10; i++) {
+      const reader = await kim.listen(room, { as, conn: `page${i}` });
+      if (i % 2) await kim.join(room);
+      reader.close();
+    }
+    await kim.listen(room);
+    await graceOver(s, room, heard);
+    assert.deepEqual(traces(heard, kim.chatter(room)), JOINED);
+  });
+
+  told(`S2-11 a return after D over ${as} is one leave notice, then one join notice`, async (s) => {
+    const { room, heard } = await s.watched({ grace_ms: 200 });
+    const kim = await s.member(room, "kim");
+    (await kim.listen(room, { as })).close();
+    await heard.fact("presence", gone(kim, room), { limit: 30_000 });
+    await kim.listen(room, { as });
+    await graceOver(s, room, heard);
+    assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT, ...JOINED]);
+  });
+}
+
+told("S2-12 one's refresh does not cancel another's leave", async (s) => {
+  const { room, heard } = await s.watched({ grace_ms: 500 });
+  const [ann, bob] = [await s.member(room, "ann"), await s.member(room, "bob")];
+  const readers = [await ann.listen(room), await bob.listen(room)];
+  for (const reader of readers) reader.close();
+  await ann.listen(room);
+  await heard.fact("presence", gone(bob, room));
+  await graceOver(s, room, heard);
+  assert.deepEqual(traces(heard, bob.chatter(room)), [...JOINED, ...TIMED_OUT]);
+  assert.deepEqual(traces(heard, ann.chatter(room)), JOINED);
+});
+
+told("S2-12 leaving one room does not touch another", async (s) => {
+  const one = await s.watched({ grace_ms: 200 });
+  const two = await s.watched({ grace_ms: 200 });
+  const kim = await s.member(one.room, "kim");
+  await kim.join(two.room, { nickname: "kim" });
+  const reader = await kim.listen(one.room);
+  await kim.listen(two.room);
+  reader.close();
+  await one.heard.fact("presence", gone(kim, one.room));
+  await graceOver(s, two.room, two.heard);
+  assert.deepEqual(traces(two.heard, kim.chatter(two.room)), JOINED);
+  await kim.join(one.room);
+  await kim.leave(one.room);
+  await graceOver(s, two.room, two.heard);
+  assert.deepEqual(traces(two.heard, kim.chatter(two.room)), JOINED);
+});
+
+told("S2-13 pressing Leave leaves at once, without D, with one notice, and ends the streams", async (s) => {
+  const { room, watcher, heard } = await s.watched({ grace_ms: 600_000 });
+  const kim = await s.member(room, "kim");
+  const streams = [await kim.listen(room), await kim.listen(room, { as: "ndjson" })];
+  await kim.leave(room);
+  assert.deepEqual(await watcher.names(room), ["watcher"]);
+  await heard.fact("alert", ({ message }) => message.notice?.kind === "left");
+  for (const stream of streams) {
+    assert.equal((await stream.control("bye")).data.reason, "left");
+    await stream.end();
+  }
+  const again = await kim.answer("GET", `/rooms/${room}/messages`);
+  assert.deepEqual([again.status, again.body.code], [403, "not_in_room"]);
+  await watcher.say(room, "end");
+  await heard.said("end");
+  assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...LEFT]);
+  const chatter = kim.chatter(room);
+  assert.equal((await kim.join(room)).chatter.id, chatter, "and may come back");
+});
+
+told("S2-13 the owner removes a chatter; its streams end, and all are told why", async (s) => {
+  const { owner, room, watcher, heard } = await s.watched();
+  const kim = await s.member(room, "kim");
+  const stream = await kim.listen(room);
+  await owner.join(room);
+  await owner.ask("DELETE", `/rooms/${room}/chatters/${kim.chatter(room)}`);
+  assert.equal((await stream.control("bye")).data.reason, "removed");
+  await stream.end();
+  await watcher.say(room, "end");
+  await heard.said("end");
+  assert.deepEqual(traces(heard, kim.chatter(room)), [
+    ...JOINED, "left removed", "notice left removed",
+  ]);
+  const after = stream.facts.filter(({ kind, data }) => kind === "message" && data.message.content === "end");
+  assert.deepEqual(after, [], "who was removed hears no more");
+});
+
+for (const as of ["sse", "ndjson"]) {
+  told(`S2-14 a new ${as} before the old one is noticed dead is told to nobody`, async (s) => {
+    const { room, heard } = await s.watched({ grace_ms: 200 });
+    const kim = await s.member(room, "kim");
+    const old = await kim.listen(room, { as });
+    await kim.listen(room, { as });
+    old.close();
+    await graceOver(s, room, heard);
+    assert.deepEqual(traces(heard, kim.chatter(room)), JOINED);
+  });
+
+  told(`S2-14 a second ${as} of the same name takes the first one's place without a word to others`, async (s) => {
+    const { room, heard } = await s.watched({ grace_ms: 200 });
+    const kim = await s.member(room, "kim");
+    const old = await kim.listen(room, { as, conn: "tab-1" });
+    const fresh = await kim.listen(room, { as, conn: "tab-1" });
+    assert.equal((await old.control("bye")).data.reason, "replaced");
+    await old.end();
+    await graceOver(s, room, heard);
+    assert.deepEqual(traces(heard, kim.chatter(room)), JOINED);
+    await kim.say(room, "to the new one");
+    await fresh.said("to the new one");
+  });
+}
+
+told("S2-15 of two tabs one may close unnoticed; both give one leave after D", async (s) => {
+  const { room, heard } = await s.watched({ grace_ms: 300 });
+  const kim = await s.member(room, "kim");
+  const [one, two] = [await kim.listen(room), await kim.listen(room, { as: "longpoll" })];
+  one.close();
+  await graceOver(s, room, heard);
+  assert.deepEqual(traces(heard, kim.chatter(room)), JOINED);
+  two.close();
+  await heard.fact("presence", gone(kim, room), { limit: 40_000 });
+  await graceOver(s, room, heard);
+  assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT]);
+});
+
+told("S2-16 the end of one connection in several rooms leaves every one of them", async (s) => {
+  const scenes = [await s.watched({ grace_ms: 200 }), await s.watched({ grace_ms: 400 })];
+  const kim = s.person();
+  for (const { room } of scenes) await kim.join(room, { nickname: "kim" });
+  const both = await kim.listen(scenes.map(({ room }) => room));
+  for (const { room, watcher } of scenes) await watcher.say(room, `to ${room}`);
+  for (const { room } of scenes) await both.said(`to ${room}`);
+  both.close();
+  for (const { room, heard } of scenes) {
+    await heard.fact("presence", gone(kim, room));
+    await graceOver(s, room, heard);
+    assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT]);
+  }
+});
+
+told("S2-17 the end of a connection that never joined has no effect on anyone", async (s) => {
+  const { owner, room, watcher, heard } = await s.watched({ grace_ms: 100 });
+  await assert.rejects(owner.listen(room), /not_in_room/);
+  const other = await owner.create();
+  await owner.join(other);
+  const reader = await owner.listen(other);
+  reader.close();
+  await graceOver(s, room, heard);
+  await watcher.say(room, "end");
+  await heard.said("end");
+  const { messages } = await watcher.ask("GET", `/rooms/${room}/messages`);
+  assert.equal(messages.filter(({ notice }) => notice).length, 3, "the watcher's and the clock's");
+});
+
+const LEASED = { ...SETTINGS, lease_ms: 1500, retry_ms: 50, join_lease_ms: 60_000 };
+
+/* Three with streams; KIM goes while no program runs, LEE comes back. */
+async function troupe(s) {
+  const { room, watcher, heard } = await s.watched({ grace_ms: 300 });
+  const kim = await s.member(room, "kim");
+  const lee = await s.member(room, "lee");
+  const streams = [await kim.listen(room), await lee.listen(room)];
+  await heard.fact("presence", ({ count }) => count === 3);
+  return { room, watcher, kim, lee, streams, cursor: heard.cursor };
+}
+
+async function onlyKimIsGone(s, { room, watcher, kim, lee, cursor }) {
+  const back = await watcher.listen(room, { cursor });
+  await lee.listen(room);
+  await back.fact("presence", gone(kim, room), { limit: 20_000 });
+  await graceOver(s, room, back);
+  assert.deepEqual(traces(back, kim.chatter(room)).filter((t) => !JOINED.includes(t)), TIMED_OUT);
+  assert.deepEqual(traces(back, lee.chatter(room)).filter((t) => !JOINED.includes(t)), []);
+  assert.deepEqual(traces(back, watcher.chatter(room)), []);
+  assert.deepEqual(await watcher.names(room), ["watcher", "lee"]);
+}
+
+sentence("S2-18 S4-1 a restart loses no pending leave and invents none", async (s) => {
+  const server = await s.serve({ settings: LEASED });
+  const play = await troupe(s);
+  await server.restart();
+  await onlyKimIsGone(s, play);
+});
+
+sentence("S2-18 S4-1 SIGKILL loses no pending leave and invents none", async (s) => {
+  const server = await s.serve({ settings: LEASED });
+  const play = await troupe(s);
+  await server.kill();
+  await server.launch();
+  await onlyKimIsGone(s, play);
+});
+
+sentence("S2-18 a leave that was pending when the process was killed is told after it", async (s) => {
+  const server = await s.serve({ settings: LEASED });
+  const play = await troupe(s);
+  play.streams[0].close();
+  await server.kill();
+  await server.launch();
+  await onlyKimIsGone(s, play);
+});
+
+sentence("S2-18 nobody is told as gone when the machine stood still for longer than a lease", async (s) => {
+  const server = await s.serve({ settings: { ...LEASED, lease_ms: 600 } });
+  const { room, heard, watcher } = await s.watched({ grace_ms: 100 });
+  const kim = await s.member(room, "kim");
+  await kim.listen(room);
+  server.freeze();
+  const frozen = performance.now();
+  await until(() => performance.now() - frozen > 1500, "the lease is over");
+  server.thaw();
+  await graceOver(s, room, heard);
+  await watcher.say(room, "end");
+  await heard.said("end");
+  assert.deepEqual(traces(heard, kim.chatter(room)), JOINED);
+});

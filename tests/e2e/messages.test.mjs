@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { newId } from "./lib/client.mjs";
+import { READERS } from "./lib/reader.mjs";
+import { onServer, sentence } from "./lib/scene.mjs";
+import { until } from "./lib/wait.mjs";
+
+const told = onServer({ settings: { hb_ms: 300 } });
+
+for (const as of Object.keys(READERS))
+  told(`S3-1 a message is stored and then told to everyone in the room, the sender included, over ${as}`, async (s) => {
+    const { room, watcher } = await s.watched();
+    const kim = await s.member(room, "kim");
+    const readers = [await watcher.listen(room, { as }), await kim.listen(room, { as })];
+    const content = 'hi "there"\n\tЖ 한국 👩‍👩‍👧 </script> \u2028 \u202e data: x\u00a0';
+    const { status, text, body } = await kim.answer("POST", `/rooms/${room}/messages`, { content });
+    assert.equal(status, 201);
+    const { id, created_at: created, ...rest } = body.message;
+    assert.deepEqual(rest, {
+      type: "message", room, chatter: { id: kim.chatter(room), nickname: "kim" }, content, client_id: null,
+    });
+    assert.match(created, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    for (const reader of readers) {
+      const fact = await reader.said(content);
+      assert.equal(fact.raw, as === "longpoll" || as === "instant" ? JSON.stringify(body) : text);
+    }
+    const one = await kim.answer("GET", `/rooms/${room}/messages/${id}`);
+    assert.equal(one.text, text, "the same bytes");
+    const page = await kim.answer("GET", `/rooms/${room}/messages?limit=1`);
+    assert.ok(page.text.startsWith(`{"messages":[${text.slice('{"message":'.length, -1)}]`), page.text);
+  });
+
+told("S3-1 numbers of messages count 1, 2, 3 in their room without holes", async (s) => {
+  const { owner, room } = await s.room();
+  const other = await owner.create();
+  for (const place of [room, other]) await owner.join(place, { nickname: "boss" });
+  for (let i = 0; i < 20; i++) await owner.say([room, other][i % 2], `n${i}`);
+  await Promise.all(Array.from({ length: 10 }, (_, i) => owner.say(room, `p${i}`)));
+  for (const place of [room, other]) {
+    const numbers = (await owner.history(place)).map(({ id }) => id);
+    assert.deepEqual(numbers, numbers.map((_, i) => i + 1));
+  }
+});
+
+for (const as of Object.keys(READERS))
+  told(`S3-2 S3-8 alerts and messages are one feed in one order over ${as}, the same as the history`, async (s) => {
+    const { owner, room, watcher } = await s.watched();
+    await owner.join(room, { nickname: "boss" });
+    const before = (await watcher.history(room)).length;
+    const readers = [await watcher.listen(room, { as }), await owner.listen(room, { as })];
+    await Promise.all(Array.from({ length: 30 }, (_, i) =>
+      owner.say(room, `n${i}`, { type: i % 3 ? "message" : "alert" })));
+    await owner.say(room, "end");
+    for (const reader of readers) await reader.said("end");
+    const stored = (await watcher.history(room)).slice(before);
+    assert.equal(stored.length, 31);
+    for (const reader of readers) assert.deepEqual(reader.feed, stored);
+    for (const { kind, data } of readers[0].facts) assert.equal(kind, data.message.type);
+  });
+
+told("S3-2 only the owner may send alerts", async (s) => {
+  const { owner, room, watcher, heard } = await s.watched();
+  const body = { content: "fire", type: "alert" };
+  const { status, body: problem } = await watcher.answer("POST", `/rooms/${room}/messages`, body);
+  assert.deepEqual([status, problem.code], [403, "forbidden"]);
+  await owner.join(room, { nickname: "boss" });
+  const alert = await owner.say(room, "fire", { type: "alert" });
+  assert.equal(alert.type, "alert");
+  assert.equal(alert.notice, undefined, "it is no notice");
+  await heard.fact("alert", ({ message }) => message.content === "fire");
+  assert.equal(heard.feed.filter(({ content }) => content === "fire").length, 1);
+});
+
+told("S3-3 an expired room takes nothing, tells nothing, and can be read", async (s) => {
+  const ends = Date.now() + 1500;
+  const { owner, room, watcher } = await s.watched({ expires_at: new Date(ends).toISOString() });
+  await watcher.say(room, "before");
+  await until(() => Date.now() > ends, "the room has expired");
+  const picture = async () => [
+    await watcher.history(room), (await watcher.list(room)).cursor,
+    (await watcher.ask("GET", `/rooms/${room}`)).room,
+  ];
+  const before = await picture();
+  const chatter = `/rooms/${room}/chatters/${watcher.chatter(room)}`;
+  for (const [who, method, path, body] of [
+    [watcher, "POST", `/rooms/${room}/messages`, { content: "late" }],
+    [watcher, "PATCH", chatter, { nickname: "late" }],
+    [watcher, "POST", `/rooms/${room}/chatters/announce`, undefined],
+    [s.person(), "POST", `/rooms/${room}/chatters`, { nickname: "late" }],
+    [owner, "POST", `/rooms/${room}/chatters`, { nickname: "late" }],
+  ]) {
+    const answer = await who.answer(method, path, body);
+    assert.deepEqual([answer.status, answer.body.code], [410, "room_expired"], `${method} ${path}`);
+  }
+  assert.deepEqual(await picture(), before);
+  assert.ok(before[0].some(({ content }) => content === "before"));
+});
+
+sentence("S3-4 S2-18 when storing fails nothing is told and the client knows; later it works again", async (s) => {
+  const server = await s.serve({ settings: { hb_ms: 200 } });
+  const { room, watcher, heard } = await s.watched();
+  await watcher.say(room, "before");
+  const limit = (size) => execFileSync("prlimit", ["--pid", String(server.pid), `--fsize=${size}`]);
+  limit("1:unlimited");
+  for (let i = 0; i < 5; i++) {
+    const { status, body } = await watcher.answer("POST", `/rooms/${room}/messages`, { content: "lost" });
+    assert.ok(status === 500 || status === 503, `${status}`);
+    assert.ok(body.code === "internal" || body.code === "busy", body.code);
+  }
+  limit("unlimited:unlimited");
+  const after = await watcher.insist(room, "after");
+  await heard.said("after");
+  assert.deepEqual(heard.feed.map(({ content }) => content), ["before", "after"]);
+  assert.deepEqual((await watcher.history(room)).at(-1), after);
+  assert.equal(after.id, heard.feed[0].id + 1, "no number was lost");
+});
+
+told("S3-6 who is not in the room cannot send, and nothing is stored", async (s) => {
+  const { owner, room, watcher, heard } = await s.watched();
+  const before = await watcher.history(room);
+  const left = await s.member(room, "left");
+  await left.leave(room);
+  for (const who of [owner, left]) {
+    const { status, body } = await who.answer("POST", `/rooms/${room}/messages`, { content: "in" });
+    assert.deepEqual([status, body.code], [403, "not_in_room"]);
+  }
+  await watcher.say(room, "end");
+  await heard.said("end");
+  const texts = (await watcher.history(room)).slice(before.length).map(({ content }) => content);
+  assert.deepEqual(texts, ["left joined", "left left", "end"]);
+});
+
+told("S3-7 the same client_id twice stores and tells one message, with the same answer", async (s) => {
+  const { room, watcher, heard } = await s.watched();
+  const body = { content: "once", client_id: newId() };
+  const send = () => watcher.answer("POST", `/rooms/${room}/messages`, body);
+  const first = await send();
+  const again = await Promise.all(Array.from({ length: 20 }, send));
+  assert.equal(first.status, 201);
+  for (const { status, text } of again) assert.deepEqual([status, text], [200, first.text]);
+  await watcher.say(room, "end");
+  await heard.said("end");
+  assert.deepEqual(heard.feed.map(({ content }) => content), ["once", "end"]);
+});
+
+told("S3-7 of twenty that race with one client_id one stores it", async (s) => {
+  const { room, watcher, heard } = await s.watched();
+  const body = { content: "once", client_id: newId() };
+  const answers = await Promise.all(Array.from({ length: 20 }, () =>
+    watcher.answer("POST", `/rooms/${room}/messages`, body)));
+  assert.equal(answers.filter(({ status }) => status === 201).length, 1);
+  assert.equal(answers.filter(({ status }) => status === 200).length, 19);
+  assert.equal(new Set(answers.map(({ text }) => text)).size, 1);
+  await watcher.say(room, "end");
+  await heard.said("end");
+  assert.equal(heard.feed.length, 2);
+});
+
+told("S3-7 a client_id is one's own: another's, or in another room, is another message", async (s) => {
+  const { room, owner, watcher } = await s.watched();
+  const other = await owner.create();
+  await owner.join(room, { nickname: "boss" });
+  await owner.join(other);
+  const client = { client_id: "same" };
+  const said = [
+    await watcher.say(room, "a", client), await owner.say(room, "b", client), await owner.say(other, "c", client),
+  ];
+  assert.deepEqual(said.map(({ content }) => content), ["a", "b", "c"]);
+});
+
+/* Pages from one end to the other while others go on talking. */
+async function pages(who, room, first, next) {
+  const seen = [];
+  let page = await who.ask("GET", `/rooms/${room}/messages?limit=7${first}`);
+  for (;;) {
+    seen.push(page.messages.map(({ id }) => id));
+    await who.say(room, "meanwhile");
+    if (!page.has_more || page.messages.length === 0) return seen;
+    page = await who.ask("GET", `/rooms/${room}/messages?limit=7&${next(page.messages)}`);
+  }
+}
+
+told("S3-9 history pages backwards without gap or repeat while messages arrive", async (s) => {
+  const { room, watcher } = await s.watched();
+  for (let i = 0; i < 40; i++) await watcher.say(room, `n${i}`);
+  const top = (await watcher.history(room)).at(-1).id;
+  const seen = await pages(watcher, room, "", ([{ id }]) => `before=${id}`);
+  const ids = seen.reverse().flat();
+  assert.deepEqual(ids, Array.from({ length: top }, (_, i) => i + 1));
+});
+
+told("S3-9 history pages forwards without gap or repeat while messages arrive", async (s) => {
+  const { room, watcher } = await s.watched();
+  for (let i = 0; i < 40; i++) await watcher.say(room, `n${i}`);
+  const seen = await pages(watcher, room, "&after=0", (m) => `after=${m.at(-1).id}`);
+  const ids = seen.flat();
+  assert.deepEqual(ids, ids.map((_, i) => i + 1));
+  assert.ok(ids.length > 41, "and gets what arrived meanwhile");
+});
+
+told("S3-9 a page and its cursor go on without gap or repeat", async (s) => {
+  const { room, watcher } = await s.watched();
+  const talking = Promise.all(Array.from({ length: 50 }, (_, i) => watcher.say(room, `n${i}`)));
+  const page = await watcher.ask("GET", `/rooms/${room}/messages?limit=200`);
+  const reader = await watcher.listen(room, { cursor: page.cursor });
+  await talking;
+  await watcher.say(room, "end");
+  await reader.said("end");
+  const ids = [...page.messages, ...reader.feed].map(({ id }) => id);
+  assert.deepEqual(ids, ids.map((_, i) => i + 1));
+});

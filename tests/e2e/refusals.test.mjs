@@ -1,0 +1,191 @@
+/*
+ * Every refusal of every route: it answers with its code, and leaves no
+ * trace: not in the history, the lists, the rooms, nor in what an observer
+ * can hear.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { http, request } from "./lib/client.mjs";
+import { Reader, poll } from "./lib/reader.mjs";
+import { ROUTES, fill, refusals, wrongMethods } from "./lib/routes.mjs";
+import { onServer } from "./lib/scene.mjs";
+import { TOP } from "./lib/server.mjs";
+import { until } from "./lib/wait.mjs";
+
+const told = onServer({ settings: { hb_ms: 60_000, streams_per_token: 0 } });
+let parts = null;
+
+/* A room with an owner, a member and another in it, and an expired one. */
+async function cast(s) {
+  const { owner, room, watcher } = await s.watched({ grace_ms: 600_000 });
+  await owner.join(room, { nickname: "owner" });
+  const member = await s.member(room, "member");
+  const other = await s.member(room, "other");
+  const stranger = s.person();
+  await stranger.join(await stranger.create({ namespace: "elsewhere" }));
+  const ends = Date.now() + 1000;
+  const expired = await owner.create({ expires_at: new Date(ends).toISOString() });
+  for (const who of [owner, member, other, watcher]) await who.join(expired);
+  await member.say(expired, "was here");
+  const message = await member.say(room, "here");
+  await until(() => Date.now() > ends, "a room has expired");
+  return { owner, member, other, stranger, watcher, room, expired, message, nobody: s.person() };
+}
+
+async function play(s) {
+  parts ??= await cast(s);
+  return parts;
+}
+
+/* Everything that a refused request might have changed. */
+async function picture({ watcher, room, expired }) {
+  const reader = new Reader(watcher, [room, expired], { cursor: "earliest" });
+  const { events, cursor } = await poll(reader, 0);
+  const got = [events, cursor];
+  for (const path of ["/rooms", "/rooms?namespace=elsewhere", `/rooms/${room}`, `/rooms/${expired}`,
+    `/rooms/${room}/chatters`, `/rooms/${expired}/chatters`, `/rooms/${room}/messages`, `/rooms/${expired}/messages`])
+    got.push(await watcher.ask("GET", path));
+  return got;
+}
+
+function rightful(play, route) {
+  if (route.who === "owner") return play.owner;
+  return route.who === "anyone" && route.method === "GET" ? play.nobody : play.member;
+}
+
+function asked(play, route, refusal) {
+  const room = refusal.expired ? play.expired : play.room;
+  const values = { room, chatter: play.member.chatter(room), message: play.message.id, ...refusal.values };
+  const who = refusal.as ? play[refusal.as] : rightful(play, route);
+  return {
+    path: fill(route.path, values) + (refusal.suffix ?? ""),
+    token: refusal.token ?? who.token,
+    body: refusal.body ?? route.body,
+    type: refusal.type,
+  };
+}
+
+function checkProblem(answer, { status, code, field, why }) {
+  assert.deepEqual([answer.status, answer.body?.code], [status, code], `${why}: ${answer.text}`);
+  assert.match(answer.headers.get("content-type"), /^application\/problem\+json/);
+  const { type, title, status: inside, detail } = answer.body;
+  assert.deepEqual([type, inside], ["about:blank", status]);
+  assert.ok(title.length > 0 && detail.length > 0);
+  if (field) assert.equal(typeof answer.body.fields?.[field], "string", `${why}: names ${field}`);
+  if (status === 401) assert.match(answer.headers.get("www-authenticate"), /^Bearer\b/);
+  assert.equal(answer.headers.get("x-content-type-options"), "nosniff");
+}
+
+async function refuse(s, door, route, refusal) {
+  const scene = await play(s);
+  const { path, ...options } = asked(scene, route, refusal);
+  const answer = await request(door, route.method, path, options);
+  checkProblem(answer, refusal);
+}
+
+for (const route of ROUTES)
+  told(`refusals: ${route.method} ${route.path} answers each with its code and leaves no trace`, async (s) => {
+    const scene = await play(s);
+    const door = http(s.server);
+    const before = await picture(scene);
+    for (const refusal of refusals(route)) {
+      await refuse(s, door, route, refusal);
+      assert.deepEqual(await picture(scene), before, refusal.why);
+    }
+  });
+
+told("refusals: a method that a path does not have is 405 with the methods that it has", async (s) => {
+  const scene = await play(s);
+  const before = await picture(scene);
+  const door = http(s.server);
+  for (const { method, path, has } of wrongMethods()) {
+    const refusal = { status: 405, code: "method_not_allowed", why: `${method} ${path}` };
+    const values = { room: scene.room, chatter: scene.member.chatter(scene.room), message: scene.message.id };
+    const body = method === "GET" ? undefined : {};
+    const answer = await request(door, method, fill(path, values), { token: scene.member.token, body });
+    checkProblem(answer, refusal);
+    const allow = answer.headers.get("allow").split(/,\s*/);
+    for (const one of has) assert.ok(allow.includes(one), `${path} allows ${one}`);
+    assert.ok(!allow.includes(method), `${path} does not allow ${method}`);
+  }
+  assert.deepEqual(await picture(scene), before);
+});
+
+told("refusals: paths that there are not are 404", async (s) => {
+  const scene = await play(s);
+  const door = http(s.server);
+  const before = await picture(scene);
+  for (const path of ["", "/", "/room", "/rooms/", "/Rooms", `/rooms/${scene.room}/`, `/rooms/${scene.room}/nothing`,
+    `/rooms/${scene.room}/messages/1/2`, "//rooms", "/rooms//messages", "/me/", "/ME", "/v1/rooms"])
+    for (const method of ["GET", "POST", "DELETE"]) {
+      const body = method === "POST" ? {} : undefined;
+      const answer = await request(door, method, path, { token: scene.member.token, body });
+      checkProblem(answer, { status: 404, code: "not_found", why: `${method} ${path}` });
+    }
+  assert.deepEqual(await picture(scene), before);
+});
+
+const FORMS = [
+  ["POST", "/rooms", "title=x"], ["POST", "/rooms/{room}/chatters", "nickname=x"],
+  ["POST", "/rooms/{room}/messages", "content=x"],
+];
+
+told("refusals: what a form of another site could send changes nothing", async (s) => {
+  const scene = await play(s);
+  const before = await picture(scene);
+  for (const [method, path, body] of FORMS)
+    for (const type of ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"]) {
+      const filled = fill(path, { room: scene.room });
+      const answer = await request(http(s.server), method, filled, { body, type });
+      assert.ok([401, 415].includes(answer.status), `${answer.status}`);
+    }
+  assert.deepEqual(await picture(scene), before);
+});
+
+const BAD_QUERIES = [
+  "/rooms?limit=0", "/rooms?limit=x", "/rooms?limit=-1", "/rooms?limit=99999999999999999999", "/rooms?namespace=A",
+  "/rooms/{room}/messages?before=x", "/rooms/{room}/messages?after=-1", "/rooms/{room}/messages?limit=0",
+  "/rooms/{room}/messages?before=1&after=1", "/rooms/{room}/chatters?limit=x",
+  "/rooms/{room}/messages?limit=5&limit=6", "/rooms/{room}/messages?before=%00", "/rooms/{room}/messages?limit=%zz",
+];
+
+told("refusals: a query that is not well-formed is refused, never guessed at", async (s) => {
+  const scene = await play(s);
+  for (const query of BAD_QUERIES) {
+    const path = fill(query, { room: scene.room });
+    const answer = await request(http(s.server), "GET", path, { token: scene.member.token });
+    assert.ok([400, 422].includes(answer.status), `${query}: ${answer.status} ${answer.text}`);
+    assert.match(answer.body.code, /^(malformed_request|invalid_fields)$/);
+  }
+});
+
+told("refusals: a room's id that is taken is 409 room_exists, and the room stays as it was", async (s) => {
+  const scene = await play(s);
+  await scene.owner.create({ id: "taken-slug", namespace: "taken" });
+  const before = await scene.owner.ask("GET", "/rooms/taken-slug");
+  const answer = await scene.member.answer("POST", "/rooms", { id: "taken-slug", title: "Mine" });
+  checkProblem(answer, { status: 409, code: "room_exists", why: "taken" });
+  assert.deepEqual(await scene.owner.ask("GET", "/rooms/taken-slug"), before);
+});
+
+told("refusals: a token in Authorization is as good as in X-Parlor-Token, other schemes are none", async (s) => {
+  const scene = await play(s);
+  const door = http(s.server);
+  const good = await door("GET", "/api/v1/me", { Authorization: `Bearer ${scene.member.token}` });
+  assert.equal(good.status, 200);
+  for (const value of [`Basic ${scene.member.token}`, scene.member.token, "Bearer", `Bearer  x ${scene.member.token}`]) {
+    const { status, text } = await door("GET", "/api/v1/me", { Authorization: value });
+    assert.equal(status, 401, `${value}: ${text}`);
+  }
+  const query = await door("GET", `/api/v1/me?token=${scene.member.token}`, {});
+  assert.equal(query.status, 401, "never in a URL");
+});
+
+told("refusals: the table here is the table of the program", () => {
+  const text = readFileSync(join(TOP, "api/routes.def"), "utf8");
+  const lines = text.matchAll(/^ROUTE\((\w+),\s*"([^"]+)"/gm);
+  const theirs = [...lines].map(([, method, path]) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`);
+  const ours = ROUTES.map(({ method, path }) => `${method} ${path}`);
+  assert.deepEqual(theirs.sort(), ours.sort());
+});
