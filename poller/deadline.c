@@ -1,0 +1,133 @@
+#include "poller/deadline.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+
+#include "db/base/clock.h"
+#include "db/base/must.h"
+
+enum { LOOK_MS = 100, MS_PER_S = 1000, NS_PER_MS = 1000000 };
+
+struct deadline {
+	TAILQ_ENTRY(deadline) entry;
+	int fd;
+	int64_t at; /* lease ms, INT64_MAX: none */
+};
+
+struct deadlines {
+	/* set before the thread starts */
+	int64_t request_ms;
+	pthread_t thread;
+
+	/* under the mutex */
+	pthread_mutex_t mutex;
+	pthread_cond_t stopped;
+	int stopping;
+	TAILQ_HEAD(, deadline) all;
+};
+
+static void
+cut_overdue(struct deadlines *all)
+{
+	int64_t now = clock_lease();
+	struct deadline *d;
+
+	TAILQ_FOREACH (d, &all->all, entry)
+		if (d->at <= now) {
+			(void)shutdown(d->fd, SHUT_RDWR);
+			d->at = INT64_MAX;
+		}
+}
+
+static void *
+watch(void *arg)
+{
+	struct deadlines *all = arg;
+	struct timespec until;
+
+	must(pthread_mutex_lock(&all->mutex) == 0);
+	while (!all->stopping) {
+		cut_overdue(all);
+		must(clock_gettime(CLOCK_REALTIME, &until) == 0);
+		until.tv_nsec += LOOK_MS * NS_PER_MS;
+		if (until.tv_nsec >= MS_PER_S * NS_PER_MS) {
+			until.tv_nsec -= MS_PER_S * NS_PER_MS;
+			until.tv_sec++;
+		}
+		(void)pthread_cond_timedwait(
+		    &all->stopped, &all->mutex, &until);
+	}
+	must(pthread_mutex_unlock(&all->mutex) == 0);
+	return NULL;
+}
+
+struct deadlines *
+deadlines_start(int64_t request_ms)
+{
+	struct deadlines *all = must_alloc(sizeof(*all));
+
+	all->request_ms = request_ms;
+	TAILQ_INIT(&all->all);
+	must(pthread_mutex_init(&all->mutex, NULL) == 0);
+	must(pthread_cond_init(&all->stopped, NULL) == 0);
+	must(pthread_create(&all->thread, NULL, watch, all) == 0);
+	return all;
+}
+
+void
+deadlines_stop(struct deadlines *all)
+{
+	must(pthread_mutex_lock(&all->mutex) == 0);
+	all->stopping = 1;
+	must(pthread_cond_signal(&all->stopped) == 0);
+	must(pthread_mutex_unlock(&all->mutex) == 0);
+	must(pthread_join(all->thread, NULL) == 0);
+	must(TAILQ_EMPTY(&all->all));
+	must(pthread_cond_destroy(&all->stopped) == 0);
+	must(pthread_mutex_destroy(&all->mutex) == 0);
+	free(all);
+}
+
+static void
+set(struct deadlines *all, struct deadline *d, int64_t at)
+{
+	must(pthread_mutex_lock(&all->mutex) == 0);
+	d->at = at;
+	must(pthread_mutex_unlock(&all->mutex) == 0);
+}
+
+struct deadline *
+deadline_add(struct deadlines *all, int fd)
+{
+	struct deadline *d = must_alloc(sizeof(*d));
+
+	d->fd = fd;
+	d->at = clock_lease() + all->request_ms;
+	must(pthread_mutex_lock(&all->mutex) == 0);
+	TAILQ_INSERT_TAIL(&all->all, d, entry);
+	must(pthread_mutex_unlock(&all->mutex) == 0);
+	return d;
+}
+
+void
+deadline_remove(struct deadlines *all, struct deadline *d)
+{
+	must(pthread_mutex_lock(&all->mutex) == 0);
+	TAILQ_REMOVE(&all->all, d, entry);
+	must(pthread_mutex_unlock(&all->mutex) == 0);
+	free(d);
+}
+
+void
+deadline_rest(struct deadlines *all, struct deadline *d)
+{
+	set(all, d, INT64_MAX);
+}
+
+void
+deadline_begin(struct deadlines *all, struct deadline *d)
+{
+	set(all, d, clock_lease() + all->request_ms);
+}

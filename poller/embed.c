@@ -1,0 +1,187 @@
+#include "poller/embed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "db/base/must.h"
+#include "db/base/uri.h"
+
+struct embed {
+	struct api api;
+};
+
+static const struct {
+	const char *ending, *type;
+} types[] = {
+	{ ".html", "text/html; charset=utf-8" },
+	{ ".js", "text/javascript; charset=utf-8" },
+	{ ".css", "text/css; charset=utf-8" },
+	{ ".svg", "image/svg+xml" },
+	{ ".png", "image/png" },
+	{ ".ico", "image/x-icon" },
+	{ ".json", "application/json" },
+	{ ".webmanifest", "application/manifest+json" },
+};
+
+enum { N_TYPES = sizeof(types) / sizeof(types[0]) };
+
+static const char page_policy[] =
+    "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'self'";
+
+struct embed *
+embed_open(struct store *store, const struct settings *settings)
+{
+	struct embed *e = must_alloc(sizeof(*e));
+
+	e->api = (struct api){ store, settings };
+	return e;
+}
+
+void
+embed_close(struct embed *e)
+{
+	free(e);
+}
+
+/* Streams are the poller's own; what lies beneath /api/v1 is the API's. */
+int
+embed_owns(const char *target)
+{
+	size_t len = uri_path_len(target);
+
+	return api_owns(target) && memmem(target, len, "/api/v1/", 8) != NULL;
+}
+
+size_t
+embed_body_max(void)
+{
+	return API_BODY_MAX;
+}
+
+static void
+fill_in(const struct exchange *x, struct request *r)
+{
+	*r = (struct request){
+		.method = method_read(x->method),
+		.target = x->target,
+		.content_type = http_header(x, "Content-Type"),
+		.authorization = http_header(x, "Authorization"),
+		.parlor_token = http_header(x, "X-Parlor-Token"),
+		.idempotency_key = http_header(x, "Idempotency-Key"),
+		.accept = http_header(x, "Accept"),
+		.accept_language = http_header(x, "Accept-Language"),
+		.last_event_id = http_header(x, "Last-Event-ID"),
+		.body = x->body.p,
+		.len = x->body.len,
+	};
+}
+
+static void
+add(struct MHD_Response *r, const char *name, const char *value)
+{
+	must(MHD_add_response_header(r, name, value) == MHD_YES);
+}
+
+enum MHD_Result
+embed_answer(struct embed *e, struct exchange *x)
+{
+	struct MHD_Response *r;
+	enum MHD_Result result;
+	struct request request;
+	struct reply reply;
+	char seconds[16];
+
+	fill_in(x, &request);
+	reply = api_handle(&e->api, &request);
+	r = MHD_create_response_from_buffer(
+	    reply.body.len, reply.body.p, MHD_RESPMEM_MUST_COPY);
+	must(r != NULL);
+	if (reply.type != NULL)
+		add(r, "Content-Type", reply.type);
+	if (reply.location.len > 0)
+		add(r, "Location", buf_str(&reply.location));
+	if (reply.allow.len > 0)
+		add(r, "Allow", buf_str(&reply.allow));
+	if (reply.authenticate)
+		add(r, "WWW-Authenticate", "Bearer");
+	if (reply.retry_after > 0) {
+		(void)snprintf(
+		    seconds, sizeof(seconds), "%d", reply.retry_after);
+		add(r, "Retry-After", seconds);
+	}
+	for (size_t i = 0; reply_headers[i] != NULL; i += 2)
+		add(r, reply_headers[i], reply_headers[i + 1]);
+	result = MHD_queue_response(x->connection, (unsigned)reply.status, r);
+	MHD_destroy_response(r);
+	reply_done(&reply);
+	return result;
+}
+
+static const char *
+type_of(const char *path, size_t len)
+{
+	for (int i = 0; i < N_TYPES; i++) {
+		size_t n = strlen(types[i].ending);
+
+		if (len > n && memcmp(path + len - n, types[i].ending, n) == 0)
+			return types[i].type;
+	}
+	return NULL;
+}
+
+/*
+ * The last segment alone names the file, so that the page works in any
+ * folder and no path leads elsewhere.
+ */
+static int
+open_file(const struct embed *e, const char *target, const char **type)
+{
+	size_t len = uri_path_len(target);
+	const char *name = memrchr(target, '/', len) + 1;
+	struct buf path = BUF_INIT;
+	int fd = -1;
+
+	len -= (size_t)(name - target);
+	buf_addf(&path, "%s/", e->api.settings->www);
+	if (len == 0)
+		buf_adds(&path, "index.html");
+	else
+		buf_add(&path, name, len);
+	*type = type_of(path.p, path.len);
+	if (*type != NULL && (len == 0 || name[0] != '.') &&
+	    memchr(name, '%', len) == NULL)
+		fd = open(buf_str(&path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	buf_done(&path);
+	return fd;
+}
+
+enum MHD_Result
+embed_file(struct embed *e, struct exchange *x)
+{
+	struct MHD_Response *r;
+	const char *type;
+	struct stat st;
+	int fd;
+
+	if (strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&
+	    strcmp(x->method, MHD_HTTP_METHOD_HEAD) != 0)
+		return http_problem(x, PROBLEM_METHOD_NOT_ALLOWED);
+	fd = open_file(e, x->target, &type);
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		if (fd >= 0)
+			(void)close(fd);
+		return http_problem(x, PROBLEM_NOT_FOUND);
+	}
+	/* The response closes FD. */
+	r = MHD_create_response_from_fd64((uint64_t)st.st_size, fd);
+	must(r != NULL);
+	add(r, "Content-Type", type);
+	add(r, "Content-Security-Policy", page_policy);
+	add(r, "Cache-Control", "no-cache");
+	return http_queue(x, MHD_HTTP_OK, r);
+}

@@ -1,0 +1,18 @@
+/*
+ * gate: refuses requests that two parsers could read differently.
+ *
+ * libmicrohttpd 0.9.75 serves a body with two lengths, or with a length and
+ * chunks, and takes the rest for a second request.  Here such a request is
+ * answered 400 and its connection closed.
+ */
+#ifndef POLLER_GATE_H
+#define POLLER_GATE_H
+
+#include <microhttpd.h>
+
+#include "db/problem.h"
+
+/* TARGET is raw.  PROBLEM_NONE: come in. */
+enum problem gate_check(struct MHD_Connection *, const char *target);
+
+#endif

@@ -1,0 +1,343 @@
+#include "poller/http.h"
+
+#include <stdarg.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "db/base/log.h"
+#include "db/base/must.h"
+#include "db/base/uri.h"
+#include "poller/embed.h"
+#include "poller/gate.h"
+#include "poller/listen.h"
+#include "poller/metrics.h"
+#include "poller/open.h"
+
+enum {
+	CONNECTION_MEMORY = 12 * 1024, /* a request's headers fit in that */
+	IDLE_SECONDS = 30, /* a kept connection without a request */
+	DESCRIPTORS_KEPT = 256 /* for the store, the hub and logs */
+};
+
+struct http {
+	struct MHD_Daemon *daemon;
+	struct service *service;
+	int listening; /* -1 once it is ours to close */
+};
+
+typedef enum MHD_Result (*answer_fn)(struct exchange *);
+
+static enum MHD_Result health(struct exchange *);
+static enum MHD_Result metrics(struct exchange *);
+
+/* Paths of the poller's own; a front may put a folder before them. */
+static const struct {
+	const char *suffix;
+	answer_fn fn;
+} routes[] = {
+	{ "/events", open_answer },
+	{ "/health", health },
+	{ "/metrics", metrics },
+};
+
+enum { N_ROUTES = sizeof(routes) / sizeof(routes[0]) };
+
+static enum MHD_Result
+health(struct exchange *x)
+{
+	struct buf body = BUF_INIT;
+
+	if (store_db(x->service->store) == NULL)
+		return http_problem(x, PROBLEM_BUSY);
+	buf_addf(&body, "{\"status\":\"ok\",\"schema\":%d,\"streams\":%lld}",
+	    store_schema, (long long)caps_total(x->service->caps));
+	return http_reply(x, MHD_HTTP_OK, "application/json", &body);
+}
+
+static enum MHD_Result
+metrics(struct exchange *x)
+{
+	struct buf body = BUF_INIT;
+
+	metrics_add(x->service, &body);
+	return http_reply(x, MHD_HTTP_OK, "text/plain; version=0.0.4", &body);
+}
+
+const char *
+http_header(const struct exchange *x, const char *name)
+{
+	return MHD_lookup_connection_value(
+	    x->connection, MHD_HEADER_KIND, name);
+}
+
+enum MHD_Result
+http_queue(const struct exchange *x, int status, struct MHD_Response *r)
+{
+	enum MHD_Result rc;
+
+	(void)MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
+	(void)MHD_add_response_header(r, "Referrer-Policy", "no-referrer");
+	rc = MHD_queue_response(x->connection, (unsigned)status, r);
+	MHD_destroy_response(r);
+	return rc;
+}
+
+enum MHD_Result
+http_reply(
+    const struct exchange *x, int status, const char *type, struct buf *body)
+{
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+	    body->len, body->p, MHD_RESPMEM_MUST_FREE);
+
+	must(r != NULL);
+	*body = (struct buf)BUF_INIT;
+	(void)MHD_add_response_header(r, "Content-Type", type);
+	(void)MHD_add_response_header(r, "Cache-Control", "no-store");
+	return http_queue(x, status, r);
+}
+
+enum MHD_Result
+http_problem(const struct exchange *x, enum problem problem)
+{
+	int status = problem_status(problem);
+	struct buf body = BUF_INIT;
+	struct MHD_Response *r;
+	char seconds[16];
+
+	problem_add_json(problem, &body);
+	r = MHD_create_response_from_buffer(
+	    body.len, body.p, MHD_RESPMEM_MUST_FREE);
+	must(r != NULL);
+	(void)MHD_add_response_header(r, "Content-Type", PROBLEM_TYPE);
+	(void)MHD_add_response_header(r, "Cache-Control", "no-store");
+	if (status == MHD_HTTP_UNAUTHORIZED)
+		(void)MHD_add_response_header(r, "WWW-Authenticate", "Bearer");
+	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		(void)MHD_add_response_header(r, "Allow", "GET");
+	if (problem_retry_after(problem) > 0) {
+		(void)snprintf(seconds, sizeof(seconds), "%d",
+		    problem_retry_after(problem));
+		(void)MHD_add_response_header(r, "Retry-After", seconds);
+	}
+	if (problem == PROBLEM_MALFORMED_REQUEST)
+		(void)MHD_add_response_header(r, "Connection", "close");
+	return http_queue(x, status, r);
+}
+
+static int
+ends_with(const char *target, const char *suffix)
+{
+	size_t len = uri_path_len(target), n = strlen(suffix);
+
+	return len >= n && memcmp(target + len - n, suffix, n) == 0;
+}
+
+static enum MHD_Result
+answer(struct exchange *x)
+{
+	if (x->service->embed != NULL && embed_owns(x->target))
+		return embed_answer(x->service->embed, x);
+	for (int i = 0; i < N_ROUTES; i++) {
+		if (!ends_with(x->target, routes[i].suffix))
+			continue;
+		if (strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&
+		    strcmp(x->method, MHD_HTTP_METHOD_HEAD) != 0)
+			return http_problem(x, PROBLEM_METHOD_NOT_ALLOWED);
+		return routes[i].fn(x);
+	}
+	if (x->service->embed != NULL)
+		return embed_file(x->service->embed, x);
+	return http_problem(x, PROBLEM_NOT_FOUND);
+}
+
+static struct deadline *
+deadline_of(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info != NULL ? info->socket_context : NULL;
+}
+
+static enum MHD_Result
+handle(void *arg, struct MHD_Connection *connection, const char *url,
+    const char *method, const char *version, const char *data, size_t *size,
+    void **context)
+{
+	struct exchange *x = *context;
+	enum problem problem;
+
+	(void)arg;
+	(void)url;
+	(void)version;
+	x->connection = connection;
+	x->method = method;
+	if (!x->gated) {
+		x->gated = 1;
+		problem = gate_check(connection, x->target);
+		return problem == PROBLEM_NONE ? MHD_YES :
+						 http_problem(x, problem);
+	}
+	if (*size > 0) {
+		size_t room = x->body_max - x->body.len;
+
+		buf_add(&x->body, data, *size < room ? *size : room);
+		*size = 0;
+		return MHD_YES;
+	}
+	deadline_rest(x->service->deadlines, deadline_of(connection));
+	return answer(x);
+}
+
+/* The target as it came: libmicrohttpd's own is decoded, and cut at %00. */
+static void *
+begin(void *arg, const char *uri, struct MHD_Connection *connection)
+{
+	struct service *service = arg;
+	struct exchange *x = must_alloc(sizeof(*x));
+
+	(void)connection;
+	x->service = service;
+	x->target = must_copy(uri);
+	x->body_max = embed_body_max() + 1;
+	return x;
+}
+
+static void
+completed(void *arg, struct MHD_Connection *connection, void **context,
+    enum MHD_RequestTerminationCode why)
+{
+	struct exchange *x = *context;
+	struct service *service = arg;
+
+	(void)why;
+	if (deadline_of(connection) != NULL)
+		deadline_begin(service->deadlines, deadline_of(connection));
+	if (x == NULL)
+		return;
+	buf_done(&x->body);
+	free(x->target);
+	free(x);
+	*context = NULL;
+}
+
+static void
+connection(void *arg, struct MHD_Connection *c, void **context,
+    enum MHD_ConnectionNotificationCode what)
+{
+	struct service *service = arg;
+	const union MHD_ConnectionInfo *info;
+
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		if (*context != NULL)
+			deadline_remove(service->deadlines, *context);
+		*context = NULL;
+		return;
+	}
+	info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	*context = deadline_add(service->deadlines, info->connect_fd);
+}
+
+/*
+ * Handing a socket over ends its connection for libmicrohttpd, which it says
+ * in these words each time; everything else is the operator's to know.
+ */
+static void
+note(void *arg, const char *fmt, va_list ap)
+{
+	static const char handed_over[] = "application reported internal error";
+	char line[256];
+	size_t len;
+
+	(void)arg;
+	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	len = strcspn(line, "\n");
+	line[len] = '\0';
+	if (strstr(line, handed_over) == NULL)
+		log_line(LOG_DEBUG, "libmicrohttpd", "says=\"%s\"", line);
+}
+
+/* Connections of libmicrohttpd's own; streams are not among them. */
+static unsigned
+connection_limit(const struct settings *s)
+{
+	struct rlimit limit;
+	rlim_t left;
+
+	must(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+	if (limit.rlim_cur <= (rlim_t)s->streams_max + 2 * DESCRIPTORS_KEPT)
+		left = limit.rlim_cur / 4;
+	else
+		left =
+		    limit.rlim_cur - (rlim_t)s->streams_max - DESCRIPTORS_KEPT;
+	if (left < (rlim_t)s->threads)
+		left = (rlim_t)s->threads;
+	return left < 4096 ? (unsigned)left : 4096;
+}
+
+static struct MHD_Daemon *
+start(struct service *service, int fd)
+{
+	const struct settings *s = service->settings;
+	unsigned threads = s->threads > 1 ? (unsigned)s->threads : 2;
+	unsigned limit = connection_limit(s);
+
+	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO |
+		MHD_USE_ITC | MHD_USE_ERROR_LOG,
+	    0, NULL, NULL, handle, service, MHD_OPTION_EXTERNAL_LOGGER, note,
+	    NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
+	    threads, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
+	    limit > threads ? limit : threads, MHD_OPTION_CONNECTION_TIMEOUT,
+	    (unsigned)IDLE_SECONDS, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+	    MHD_OPTION_URI_LOG_CALLBACK, begin, service,
+	    MHD_OPTION_NOTIFY_COMPLETED, completed, service,
+	    MHD_OPTION_NOTIFY_CONNECTION, connection, service, MHD_OPTION_END);
+}
+
+struct http *
+http_start(struct service *service, const char *fallback)
+{
+	const char *address = service->settings->listen[0] != '\0' ?
+	    service->settings->listen :
+	    fallback;
+	struct buf name = BUF_INIT;
+	struct http *h;
+	int fd;
+
+	fd = listen_on(address, &name);
+	if (fd < 0)
+		return NULL;
+	service->proxied = listen_is_unix(address);
+	h = must_alloc(sizeof(*h));
+	h->service = service;
+	h->listening = -1;
+	h->daemon = start(service, fd);
+	if (h->daemon == NULL) {
+		log_error("http cannot start; try fewer --threads",
+		    "address=%s", buf_str(&name));
+		(void)close(fd);
+		free(h);
+		h = NULL;
+	} else
+		log_info("listening", "address=%s", buf_str(&name));
+	buf_done(&name);
+	return h;
+}
+
+void
+http_quiesce(struct http *h)
+{
+	h->listening = MHD_quiesce_daemon(h->daemon);
+}
+
+void
+http_stop(struct http *h)
+{
+	if (h == NULL)
+		return;
+	MHD_stop_daemon(h->daemon);
+	if (h->listening >= 0)
+		(void)close(h->listening);
+	free(h);
+}

@@ -1,0 +1,72 @@
+/*
+ * http: accepts, parses and routes, with libmicrohttpd and a pool of threads.
+ *
+ * Each thread of the pool serves its connections one request at a time, and
+ * may wait for the store while it does.  A stream, once it is authorised, is
+ * handed to the hub as a duplicate of its socket, and libmicrohttpd forgets
+ * the connection: what it keeps for one is seventy times what the hub needs.
+ */
+#ifndef POLLER_HTTP_H
+#define POLLER_HTTP_H
+
+#include <microhttpd.h>
+
+#include "db/base/buf.h"
+#include "db/base/settings.h"
+#include "db/db.h"
+#include "db/problem.h"
+#include "poller/caps.h"
+#include "poller/deadline.h"
+#include "poller/hub.h"
+#include "poller/reaper.h"
+
+struct embed;
+
+/* What requests are served with; set before the daemon starts. */
+struct service {
+	struct store *store;
+	const struct settings *settings;
+	struct caps *caps;
+	struct hub *hub;
+	struct reaper *reaper;
+	struct deadlines *deadlines;
+	struct embed *embed; /* NULL: streams only */
+	int proxied; /* a front's unix socket */
+};
+
+/* One request on its way. */
+struct exchange {
+	const struct service *service;
+	struct MHD_Connection *connection;
+	char *target; /* raw */
+	const char *method;
+	struct buf body;
+	size_t body_max;
+	int gated;
+};
+
+struct http;
+
+/*
+ * Listens (settings listen, else FALLBACK) and logs the address; NULL: logged
+ * why not.
+ */
+struct http *http_start(struct service *, const char *fallback);
+
+/* No further connections; what has begun is answered by http_stop. */
+void http_quiesce(struct http *);
+void http_stop(struct http *);
+
+/* A request header's value, NULL when there is none. */
+const char *http_header(const struct exchange *, const char *name);
+
+/* Answers with TYPE and BODY (taken over, empty afterwards). */
+enum MHD_Result http_reply(
+    const struct exchange *, int status, const char *type, struct buf *body);
+enum MHD_Result http_problem(const struct exchange *, enum problem);
+
+/* The same for a response that has been made; headers for all are added. */
+enum MHD_Result http_queue(
+    const struct exchange *, int status, struct MHD_Response *);
+
+#endif

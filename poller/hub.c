@@ -1,0 +1,612 @@
+#include "poller/hub.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "db/base/clock.h"
+#include "db/base/log.h"
+#include "db/base/must.h"
+#include "db/doorbell.h"
+#include "db/events.h"
+#include "db/presence.h"
+#include "db/wire.h"
+#include "poller/subscriber.h"
+
+enum {
+	EVENTS_AT_ONCE = 512, /* of epoll, and read from the log */
+	STALL_MS = 30000, /* who takes nothing for so long is let go */
+	TICK_MS = 32,
+	SLOTS = 2048 /* of the timer wheel: 65 s */
+};
+
+enum order { ORDER_NONE, ORDER_SEND_AWAY, ORDER_STOP };
+
+/* Streams that have ended and whose presence is to get its grace. */
+struct ended {
+	struct presence_id *ids;
+	size_t n, room;
+};
+
+struct hub {
+	/* set before the thread starts */
+	struct store *store;
+	struct caps *caps;
+	int epoll, wake, bell;
+	pthread_t thread;
+
+	/* the thread's own */
+	struct view view;
+	struct subscribers all, behind;
+	struct subscribers slots[SLOTS];
+	int64_t tick;
+	struct subscribers dead;
+	int64_t stop_at; /* 0: not stopping */
+
+	/* under the mutex */
+	pthread_mutex_t mutex;
+	struct subscribers inbox;
+	enum order order;
+	struct ended ended, writing;
+	int in_flight;
+
+	/* anybody's */
+	atomic_uint_fast64_t opened, closed, polls, events, frames, ring_bytes;
+};
+
+static void
+ring_bell(struct hub *h)
+{
+	uint64_t one = 1;
+
+	must(write(h->wake, &one, sizeof(one)) == sizeof(one) ||
+	    errno == EAGAIN);
+}
+
+static void
+count(atomic_uint_fast64_t *what, uint64_t n)
+{
+	atomic_fetch_add_explicit(what, n, memory_order_relaxed);
+}
+
+static enum db_rc
+end_presence(struct db *db, void *arg)
+{
+	struct hub *h = arg;
+
+	return presence_end(db, h->writing.ids, h->writing.n);
+}
+
+/* What could not be written is written with the next. */
+static void
+presence_ended(struct db_job *job, enum db_rc rc)
+{
+	struct hub *h = job->arg;
+
+	must(pthread_mutex_lock(&h->mutex) == 0);
+	h->in_flight = 0;
+	if (rc == DB_OK)
+		h->writing.n = 0;
+	/* Under the lock: behind it a stopping hub may be gone. */
+	ring_bell(h);
+	must(pthread_mutex_unlock(&h->mutex) == 0);
+	free(job);
+}
+
+static void
+add_ended(struct ended *e, struct presence_id id)
+{
+	if (e->n == e->room) {
+		e->room = e->room > 0 ? e->room * 2 : 64;
+		e->ids = must_realloc(e->ids, e->room * sizeof(*e->ids));
+	}
+	e->ids[e->n++] = id;
+}
+
+/* One job at a time, with all that have ended since the last. */
+static void
+post_ended(struct hub *h)
+{
+	struct db_job *job = NULL;
+
+	must(pthread_mutex_lock(&h->mutex) == 0);
+	if (!h->in_flight && h->ended.n + h->writing.n > 0) {
+		for (size_t i = 0; i < h->ended.n; i++)
+			add_ended(&h->writing, h->ended.ids[i]);
+		h->ended.n = 0;
+		h->in_flight = 1;
+		job = must_alloc(sizeof(*job));
+		*job = (struct db_job){
+			.fn = end_presence, .arg = h, .done = presence_ended
+		};
+	}
+	must(pthread_mutex_unlock(&h->mutex) == 0);
+	if (job != NULL && db_post(h->store, job) != DB_OK)
+		presence_ended(job, DB_BUSY);
+}
+
+static void
+schedule(struct hub *h, struct subscriber *s)
+{
+	const struct view *v = &h->view;
+	int64_t due = s->until, ticks;
+
+	if (s->delivery != DELIVERY_POLL && s->wrote + v->settings->hb_ms < due)
+		due = s->wrote + v->settings->hb_ms;
+	ticks = (due - v->now) / TICK_MS + 1;
+	if (ticks < 1)
+		ticks = 1;
+	if (ticks > SLOTS - 1)
+		ticks = SLOTS - 1;
+	s->slot = (int)((h->tick + ticks) % SLOTS);
+	TAILQ_INSERT_TAIL(&h->slots[s->slot], s, timer);
+}
+
+/* Out of every list; freed after this turn, because epoll may still name it. */
+static void
+bury(struct hub *h, struct subscriber *s)
+{
+	if (s->dead)
+		return;
+	s->dead = 1;
+	if (s->slot >= 0)
+		TAILQ_REMOVE(&h->slots[s->slot], s, timer);
+	if (s->is_behind)
+		TAILQ_REMOVE(&h->behind, s, behind);
+	TAILQ_REMOVE(&h->all, s, all);
+	TAILQ_INSERT_TAIL(&h->dead, s, all);
+}
+
+static void
+settle(struct hub *h, struct subscriber *s)
+{
+	enum flushed rc;
+
+	if (s->dead)
+		return;
+	rc = subscriber_flush(s, &h->view);
+	if (rc == FLUSHED_END) {
+		bury(h, s);
+		return;
+	}
+	if ((rc == FLUSHED_BEHIND) == s->is_behind)
+		return;
+	s->is_behind = !s->is_behind;
+	if (s->is_behind)
+		TAILQ_INSERT_TAIL(&h->behind, s, behind);
+	else
+		TAILQ_REMOVE(&h->behind, s, behind);
+}
+
+static void
+free_dead(struct hub *h)
+{
+	struct subscriber *s;
+
+	while ((s = TAILQ_FIRST(&h->dead)) != NULL) {
+		TAILQ_REMOVE(&h->dead, s, all);
+		if (s->delivery != DELIVERY_POLL) {
+			must(pthread_mutex_lock(&h->mutex) == 0);
+			for (size_t i = 0; i < s->n; i++)
+				if (s->seats[i].presence != 0)
+					add_ended(&h->ended,
+					    (struct presence_id){
+						s->seats[i].presence });
+			must(pthread_mutex_unlock(&h->mutex) == 0);
+		}
+		(void)close(s->fd);
+		caps_give(h->caps, &s->owner);
+		count(&h->closed, 1);
+		subscriber_free(s, &h->view);
+	}
+}
+
+/* A heartbeat, a life's end, a poll's end, or a reader that takes nothing. */
+static void
+on_time(struct hub *h, struct subscriber *s)
+{
+	struct view *v = &h->view;
+	struct buf data = BUF_INIT;
+
+	if (v->now - s->wrote >= STALL_MS && subscriber_pending(s)) {
+		count(&v->slow, 1);
+		bury(h, s);
+		return;
+	}
+	if (v->now >= s->until)
+		subscriber_end(s, v, "lifetime");
+	else if (s->delivery != DELIVERY_POLL && s->out.len == 0 &&
+	    v->now - s->wrote >= v->settings->hb_ms) {
+		buf_adds(&data, "{\"head\":\"");
+		wire_add_cursor(&data, v->epoch, v->head);
+		buf_adds(&data, "\"}");
+		subscriber_say(s, "hb", buf_str(&data));
+		buf_done(&data);
+	}
+	settle(h, s);
+	if (!s->dead)
+		schedule(h, s);
+}
+
+static void
+run_timers(struct hub *h)
+{
+	int64_t until = h->view.now / TICK_MS;
+
+	while (h->tick < until) {
+		struct subscribers *slot = &h->slots[++h->tick % SLOTS];
+		struct subscriber *s;
+
+		while ((s = TAILQ_FIRST(slot)) != NULL) {
+			TAILQ_REMOVE(slot, s, timer);
+			s->slot = -1;
+			on_time(h, s);
+		}
+	}
+}
+
+struct batch {
+	struct hub *hub;
+	struct channels touched;
+	int n;
+};
+
+static void
+append(const struct event *e, void *arg)
+{
+	struct batch *b = arg;
+
+	ring_append(b->hub->view.ring, e, &b->touched);
+	b->hub->view.head = e->seq;
+	b->n++;
+}
+
+/* Every subscriber of the channels that have grown, once. */
+static void
+fan_out(struct hub *h, struct channels *touched)
+{
+	struct reading *r, *next;
+	struct channel *c;
+
+	while ((c = STAILQ_FIRST(touched)) != NULL) {
+		STAILQ_REMOVE_HEAD(touched, touched);
+		for (r = LIST_FIRST(&c->readers); r != NULL; r = next) {
+			next = LIST_NEXT(r, entry);
+			settle(
+			    h, ((struct seat_reading *)(void *)r)->subscriber);
+		}
+		ring_fanned_out(h->view.ring, c);
+	}
+}
+
+/* Reads what is new in the log; the whole of it before anybody is told. */
+static void
+look(struct hub *h)
+{
+	struct batch b = { .hub = h };
+	enum db_rc rc;
+
+	STAILQ_INIT(&b.touched);
+	do {
+		b.n = 0;
+		rc = events_after(
+		    h->view.db, h->view.head, EVENTS_AT_ONCE, append, &b);
+		count(&h->events, (uint64_t)b.n);
+	} while (rc == DB_OK && b.n == EVENTS_AT_ONCE);
+	fan_out(h, &b.touched);
+	atomic_store(&h->frames, ring_frames(h->view.ring));
+	atomic_store(&h->ring_bytes, ring_bytes(h->view.ring));
+}
+
+static void
+take_on(struct hub *h, struct subscriber *s)
+{
+	struct epoll_event e = {
+		.events = EPOLLET | EPOLLIN | EPOLLOUT | EPOLLRDHUP,
+		.data.ptr = s,
+	};
+
+	TAILQ_INSERT_TAIL(&h->all, s, all);
+	subscriber_subscribe(s, &h->view);
+	count(s->delivery == DELIVERY_POLL ? &h->polls : &h->opened, 1);
+	if (epoll_ctl(h->epoll, EPOLL_CTL_ADD, s->fd, &e) != 0) {
+		bury(h, s);
+		return;
+	}
+	settle(h, s);
+	if (!s->dead)
+		schedule(h, s);
+}
+
+static void
+end_all(struct hub *h, const char *reason)
+{
+	struct subscriber *s, *next;
+
+	for (s = TAILQ_FIRST(&h->all); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, all);
+		subscriber_end(s, &h->view, reason);
+		settle(h, s);
+	}
+}
+
+static void
+read_inbox(struct hub *h)
+{
+	struct subscribers arrived = TAILQ_HEAD_INITIALIZER(arrived);
+	struct subscriber *s;
+	enum order order;
+	uint64_t n;
+
+	(void)!read(h->wake, &n, sizeof(n));
+	must(pthread_mutex_lock(&h->mutex) == 0);
+	TAILQ_CONCAT(&arrived, &h->inbox, all);
+	order = h->order;
+	h->order = ORDER_NONE;
+	must(pthread_mutex_unlock(&h->mutex) == 0);
+	while ((s = TAILQ_FIRST(&arrived)) != NULL) {
+		TAILQ_REMOVE(&arrived, s, all);
+		take_on(h, s);
+	}
+	if (order == ORDER_SEND_AWAY)
+		end_all(h, "restart");
+	if (order == ORDER_STOP) {
+		look(h);
+		end_all(h, "shutdown");
+		h->stop_at = h->view.now + h->view.settings->stop_ms;
+	}
+}
+
+/*
+ * A subscriber sends nothing: what can be read is its end, or bytes that a
+ * stream does not answer.
+ */
+static void
+on_socket(struct hub *h, struct subscriber *s, uint32_t events)
+{
+	char rest[512];
+	ssize_t n = 1;
+
+	if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
+		bury(h, s);
+		return;
+	}
+	if ((events & EPOLLIN) != 0)
+		while ((n = recv(s->fd, rest, sizeof(rest), MSG_DONTWAIT)) > 0)
+			continue;
+	if (n == 0)
+		bury(h, s);
+	else if ((events & EPOLLOUT) != 0)
+		settle(h, s);
+}
+
+static void
+catch_up(struct hub *h)
+{
+	struct subscribers now = TAILQ_HEAD_INITIALIZER(now);
+	struct subscriber *s;
+
+	TAILQ_CONCAT(&now, &h->behind, behind);
+	while ((s = TAILQ_FIRST(&now)) != NULL) {
+		TAILQ_REMOVE(&now, s, behind);
+		s->is_behind = 0;
+		settle(h, s);
+	}
+}
+
+static void
+turn(struct hub *h, struct epoll_event *ready, int n)
+{
+	h->view.now = clock_lease();
+	for (int i = 0; i < n; i++) {
+		struct subscriber *s = ready[i].data.ptr;
+
+		if (ready[i].data.ptr == &h->bell)
+			doorbell_drain(h->bell);
+		else if (ready[i].data.ptr == &h->wake)
+			read_inbox(h);
+		else if (!s->dead)
+			on_socket(h, s, ready[i].events);
+	}
+	look(h);
+	catch_up(h);
+	run_timers(h);
+	free_dead(h);
+	post_ended(h);
+}
+
+static void
+let_go(struct hub *h)
+{
+	struct subscriber *s;
+
+	while ((s = TAILQ_FIRST(&h->all)) != NULL)
+		bury(h, s);
+	free_dead(h);
+	post_ended(h);
+}
+
+static void *
+run(void *arg)
+{
+	struct hub *h = arg;
+	struct epoll_event ready[EVENTS_AT_ONCE];
+	int n, wait;
+
+	h->view.db = store_db(h->store);
+	must(h->view.db != NULL);
+	while (h->stop_at == 0 ||
+	    (!TAILQ_EMPTY(&h->all) && h->view.now < h->stop_at)) {
+		wait = TAILQ_EMPTY(&h->behind) ?
+		    (int)h->view.settings->look_ms :
+		    0;
+		n = epoll_wait(h->epoll, ready, EVENTS_AT_ONCE, wait);
+		turn(h, ready, n > 0 ? n : 0);
+	}
+	let_go(h);
+	return NULL;
+}
+
+static void
+watch(struct hub *h, int fd, void *what)
+{
+	struct epoll_event e = { .events = EPOLLIN, .data.ptr = what };
+
+	must(epoll_ctl(h->epoll, EPOLL_CTL_ADD, fd, &e) == 0);
+}
+
+/* The newest events, so that a storm of returning readers is served here. */
+static enum db_rc
+preload(struct hub *h)
+{
+	const struct settings *s = h->view.settings;
+	struct log_state log;
+	struct batch b = { .hub = h };
+	enum db_rc rc;
+
+	STAILQ_INIT(&b.touched);
+	rc = events_state(store_db(h->store), &log);
+	if (rc != DB_OK)
+		return rc;
+	memcpy(h->view.epoch, log.epoch, sizeof(log.epoch));
+	h->view.ring =
+	    ring_open((size_t)s->ring_events, (size_t)s->ring_bytes, log.epoch);
+	h->view.head = log.head - s->ring_events;
+	if (h->view.head < log.floor)
+		h->view.head = log.floor;
+	ring_set_floor(h->view.ring, h->view.head);
+	do {
+		b.n = 0;
+		rc = events_after(store_db(h->store), h->view.head,
+		    EVENTS_AT_ONCE, append, &b);
+	} while (rc == DB_OK);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
+hub_start(struct store *store, const struct settings *settings,
+    struct caps *caps, struct hub **out)
+{
+	struct hub *h = must_alloc(sizeof(*h));
+	enum db_rc rc;
+
+	h->store = store;
+	h->caps = caps;
+	h->view.settings = settings;
+	h->view.now = clock_lease();
+	h->tick = h->view.now / TICK_MS;
+	TAILQ_INIT(&h->all);
+	TAILQ_INIT(&h->behind);
+	TAILQ_INIT(&h->dead);
+	TAILQ_INIT(&h->inbox);
+	for (int i = 0; i < SLOTS; i++)
+		TAILQ_INIT(&h->slots[i]);
+	must(pthread_mutex_init(&h->mutex, NULL) == 0);
+	h->epoll = epoll_create1(EPOLL_CLOEXEC);
+	h->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	must(h->epoll >= 0 && h->wake >= 0);
+	h->bell = doorbell_listen(store);
+	rc = preload(h);
+	if (rc != DB_OK || h->bell < 0) {
+		log_error(
+		    "hub cannot start; see `parlor check`", "rc=%d", (int)rc);
+		return DB_FAIL;
+	}
+	watch(h, h->wake, &h->wake);
+	watch(h, h->bell, &h->bell);
+	must(pthread_create(&h->thread, NULL, run, h) == 0);
+	*out = h;
+	return DB_OK;
+}
+
+void
+hub_add(struct hub *h, int fd, const struct subscription *sub,
+    const struct caps_owner *owner)
+{
+	struct subscriber *s =
+	    subscriber_make(fd, sub, owner, h->view.settings);
+	int on = 1, size = (int)h->view.settings->sndbuf;
+
+	/* A unix socket has no such option. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	must(pthread_mutex_lock(&h->mutex) == 0);
+	TAILQ_INSERT_TAIL(&h->inbox, s, all);
+	must(pthread_mutex_unlock(&h->mutex) == 0);
+	ring_bell(h);
+}
+
+static void
+give_order(struct hub *h, enum order order)
+{
+	must(pthread_mutex_lock(&h->mutex) == 0);
+	h->order = order;
+	must(pthread_mutex_unlock(&h->mutex) == 0);
+	ring_bell(h);
+}
+
+void
+hub_send_away(struct hub *h)
+{
+	give_order(h, ORDER_SEND_AWAY);
+}
+
+/* The last ends of presence are the writer's; they name this hub. */
+static void
+wait_for_ended(struct hub *h)
+{
+	int busy = 1;
+
+	while (busy) {
+		uint64_t n;
+		struct pollfd p = { .fd = h->wake, .events = POLLIN };
+
+		(void)poll(&p, 1, 100);
+		(void)!read(h->wake, &n, sizeof(n));
+		must(pthread_mutex_lock(&h->mutex) == 0);
+		busy = h->in_flight;
+		must(pthread_mutex_unlock(&h->mutex) == 0);
+	}
+}
+
+void
+hub_stop(struct hub *h)
+{
+	if (h == NULL)
+		return;
+	give_order(h, ORDER_STOP);
+	must(pthread_join(h->thread, NULL) == 0);
+	wait_for_ended(h);
+	post_ended(h);
+	wait_for_ended(h);
+	ring_close(h->view.ring);
+	(void)close(h->bell);
+	(void)close(h->wake);
+	(void)close(h->epoll);
+	must(pthread_mutex_destroy(&h->mutex) == 0);
+	free(h->ended.ids);
+	free(h->writing.ids);
+	free(h);
+}
+
+void
+hub_count(struct hub *h, struct hub_counts *c)
+{
+	c->opened = atomic_load(&h->opened);
+	c->closed = atomic_load(&h->closed);
+	c->polls = atomic_load(&h->polls);
+	c->events = atomic_load(&h->events);
+	c->deliveries = atomic_load(&h->view.deliveries);
+	c->bytes = atomic_load(&h->view.bytes);
+	c->replays = atomic_load(&h->view.replays);
+	c->slow = atomic_load(&h->view.slow);
+	c->frames = atomic_load(&h->frames);
+	c->ring_bytes = atomic_load(&h->ring_bytes);
+}

@@ -1,0 +1,51 @@
+/*
+ * hub: one thread that tells every subscriber what happens.
+ *
+ * It is the tail of the log as well: the doorbell wakes it, it reads the new
+ * events in batches, appends them to the ring and only then writes to each
+ * subscriber that they are for, so that many frames share one write.  A
+ * subscriber is a cursor: who has fallen behind the ring, or has come back
+ * after a while, reads the store from there.
+ *
+ * hub_add may be called from any thread; everything else about a subscriber
+ * is the hub's thread's own.  No lock is held over SQL or a write.
+ */
+#ifndef POLLER_HUB_H
+#define POLLER_HUB_H
+
+#include "db/base/settings.h"
+#include "db/db.h"
+#include "db/subscription.h"
+#include "poller/caps.h"
+
+struct hub;
+
+enum db_rc hub_start(struct store *, const struct settings *, struct caps *,
+    struct hub **) DB_CHECK;
+
+/*
+ * Takes over the connected socket FD, on which nothing has been answered yet,
+ * for SUBSCRIPTION; both are the hub's from now on, the place in caps is
+ * OWNER's and given back at the end.  A poll is answered at its first event
+ * or after its wait.
+ */
+void hub_add(struct hub *, int fd, const struct subscription *,
+    const struct caps_owner *);
+
+/* Tells every stream to come back: their presence was lost with the node. */
+void hub_send_away(struct hub *);
+
+/*
+ * Tells everyone goodbye, waits for that to leave for at most settings
+ * stop_ms, closes all and ends the thread.
+ */
+void hub_stop(struct hub *);
+
+/* How many of what there were so far; safe from any thread. */
+struct hub_counts {
+	uint64_t opened, closed, polls, events, deliveries, bytes, replays,
+	    slow, frames, ring_bytes;
+};
+void hub_count(struct hub *, struct hub_counts *);
+
+#endif

@@ -1,0 +1,155 @@
+/* parlor-poller: streams of events and, with --embed, all of Parlor. */
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "db/base/log.h"
+#include "db/base/must.h"
+#include "poller/embed.h"
+#include "poller/http.h"
+
+static const char fallback[] = "127.0.0.1:8080";
+
+struct options {
+	int embed, check, help;
+};
+
+static void
+usage(FILE *out)
+{
+	(void)fprintf(out,
+	    "usage: parlor-poller [-n] [--embed] [--listen address:port]"
+	    " [--name value ...]\n"
+	    "--embed also answers the REST API and serves the page;\n"
+	    "-n checks the settings and ends.\n\n");
+	settings_help(out);
+}
+
+static int
+read_options(struct options *o, int n, char **argv)
+{
+	for (int i = 1; i < n; i++)
+		if (strcmp(argv[i], "--embed") == 0)
+			o->embed = 1;
+		else if (strcmp(argv[i], "-n") == 0)
+			o->check = 1;
+		else if (strcmp(argv[i], "--help") == 0)
+			o->help = 1;
+		else {
+			log_error("option is not known; see --help",
+			    "option=\"%s\"", argv[i]);
+			return -1;
+		}
+	return 0;
+}
+
+/* Each stream is a descriptor: as many as the system allows. */
+static void
+raise_limit(void)
+{
+	struct rlimit limit;
+
+	must(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Streams that fit between what else needs descriptors. */
+static int64_t
+streams_max(const struct settings *s)
+{
+	enum { OTHERS = 512 };
+	struct rlimit limit;
+	int64_t most;
+
+	must(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+	most = limit.rlim_cur > 4 * OTHERS ? (int64_t)limit.rlim_cur - OTHERS :
+					     (int64_t)limit.rlim_cur / 2;
+	return s->streams_max < most ? s->streams_max : most;
+}
+
+static void
+wait_for_end(const sigset_t *ends)
+{
+	int signal;
+
+	while (sigwait(ends, &signal) != 0)
+		continue;
+	log_info("stopping", "signal=%d", signal);
+}
+
+/* From the store to the socket, and back from where events come in. */
+static int
+serve(struct service *s, const struct settings *settings, const sigset_t *ends)
+{
+	struct http *http = NULL;
+	int status = 1;
+
+	if (hub_start(s->store, settings, s->caps, &s->hub) == DB_OK &&
+	    reaper_start(s->store, settings, s->hub, &s->reaper) == DB_OK)
+		http = http_start(s, fallback);
+	if (http != NULL) {
+		wait_for_end(ends);
+		http_quiesce(http);
+		status = 0;
+	}
+	http_stop(http);
+	hub_stop(s->hub);
+	reaper_stop(s->reaper);
+	return status;
+}
+
+static int
+run(const struct settings *settings, const struct options *o,
+    const sigset_t *ends)
+{
+	struct store_options options = { settings->data, STORE_THREAD,
+		settings->wal_pages };
+	struct caps_limits limits = { streams_max(settings),
+		settings->streams_per_token, settings->streams_per_address };
+	struct service s = { .settings = settings };
+	int status;
+
+	if (store_open(&options, &s.store) != DB_OK)
+		return 1;
+	s.caps = caps_open(&limits);
+	s.deadlines = deadlines_start(settings->request_deadline_ms);
+	if (o->embed)
+		s.embed = embed_open(s.store, settings);
+	status = serve(&s, settings, ends);
+	embed_close(s.embed);
+	deadlines_stop(s.deadlines);
+	caps_close(s.caps);
+	store_close(s.store);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options = { 0 };
+	struct settings settings;
+	int n = settings_load(&settings, argc, argv);
+	sigset_t ends;
+
+	if (n < 0 || read_options(&options, n, argv) != 0)
+		return 2;
+	if (options.help) {
+		usage(stdout);
+		return 0;
+	}
+	if (options.check)
+		return 0;
+	log_threshold((enum log_level)settings.log);
+	/* Tokens pass through memory: no core file, no tracing. */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	raise_limit();
+	must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+	(void)sigemptyset(&ends);
+	(void)sigaddset(&ends, SIGTERM);
+	(void)sigaddset(&ends, SIGINT);
+	/* Before any thread, so that all have them blocked. */
+	must(pthread_sigmask(SIG_BLOCK, &ends, NULL) == 0);
+	return run(&settings, &options, &ends);
+}

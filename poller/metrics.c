@@ -1,0 +1,18 @@
+#include "poller/metrics.h"
+
+#include <inttypes.h>
+
+void
+metrics_add(const struct service *service, struct buf *b)
+{
+	struct store_counts store;
+	struct hub_counts hub;
+
+	hub_count(service->hub, &hub);
+	store_count(service->store, &store);
+#define METRIC(name, type, value, meaning)                                \
+	buf_addf(b, "# HELP %s %s\n# TYPE %s %s\n%s %" PRIu64 "\n", name, \
+	    meaning, name, type, name, (uint64_t)(value));
+#include "poller/metrics.def"
+#undef METRIC
+}

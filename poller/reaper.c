@@ -1,0 +1,198 @@
+#include "poller/reaper.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "db/base/clock.h"
+#include "db/base/log.h"
+#include "db/base/must.h"
+#include "db/events.h"
+#include "db/presence.h"
+
+enum {
+	REAP_LIMIT = 500, /* rows in one write */
+	PRUNE_LIMIT = 1000, /* events in one write */
+	PRUNE_EVERY_MS = 5000,
+	RENEWALS = 3, /* in the time of one lease */
+	MS_PER_S = 1000,
+	NS_PER_MS = 1000000
+};
+
+struct reaper {
+	/* set before the thread starts */
+	struct store *store;
+	const struct settings *settings;
+	struct hub *hub;
+	pthread_t thread;
+
+	/* the thread's own */
+	int64_t renewed, pruned; /* lease ms */
+
+	/* anybody's */
+	_Atomic int64_t node;
+
+	/* under the mutex */
+	pthread_mutex_t mutex;
+	pthread_cond_t stopped;
+	int stopping;
+};
+
+static enum db_rc
+reap(struct db *db, void *arg)
+{
+	(void)arg;
+	return presence_reap(db, REAP_LIMIT);
+}
+
+static enum db_rc
+prune(struct db *db, void *arg)
+{
+	const struct reaper *r = arg;
+
+	return events_prune(db, clock_wall() - r->settings->events_keep_ms,
+	    r->settings->events_keep, PRUNE_LIMIT);
+}
+
+static enum db_rc
+make_node(struct db *db, void *arg)
+{
+	struct reaper *r = arg;
+	struct node_id node;
+	enum db_rc rc = nodes_make(db, r->settings->lease_ms, &node);
+
+	if (rc == DB_OK)
+		atomic_store(&r->node, node.n);
+	return rc;
+}
+
+static enum db_rc
+renew_node(struct db *db, void *arg)
+{
+	struct reaper *r = arg;
+
+	return nodes_renew(db, reaper_node(r), r->settings->lease_ms);
+}
+
+static enum db_rc
+end_node(struct db *db, void *arg)
+{
+	return nodes_end(db, reaper_node(arg));
+}
+
+struct node_id
+reaper_node(struct reaper *r)
+{
+	return (struct node_id){ atomic_load(&r->node) };
+}
+
+/* A daemon that stood still was given up: its streams must enter anew. */
+static void
+renew(struct reaper *r, struct db *db)
+{
+	int64_t now = clock_lease();
+	enum db_rc rc;
+
+	if (now - r->renewed < r->settings->lease_ms / RENEWALS)
+		return;
+	rc = db_write(db, renew_node, r);
+	if (rc == DB_NONE) {
+		log_warn("node lease was lost; streams are sent away",
+		    "lease_ms=%lld", (long long)r->settings->lease_ms);
+		rc = db_write(db, make_node, r);
+		hub_send_away(r->hub);
+	}
+	if (rc == DB_OK)
+		r->renewed = now;
+}
+
+static void
+work(struct reaper *r, struct db *db)
+{
+	int64_t now = clock_lease();
+	enum db_rc rc = presence_due(db);
+
+	renew(r, db);
+	while (rc == DB_OK)
+		rc = db_write(db, reap, r);
+	if (now - r->pruned < PRUNE_EVERY_MS)
+		return;
+	r->pruned = now;
+	do
+		rc = db_write(db, prune, r);
+	while (rc == DB_OK);
+}
+
+static void
+rest(struct reaper *r)
+{
+	struct timespec until;
+	int64_t ns;
+
+	must(clock_gettime(CLOCK_REALTIME, &until) == 0);
+	ns = until.tv_nsec + r->settings->reap_ms % MS_PER_S * NS_PER_MS;
+	until.tv_sec +=
+	    r->settings->reap_ms / MS_PER_S + ns / (MS_PER_S * NS_PER_MS);
+	until.tv_nsec = ns % (MS_PER_S * NS_PER_MS);
+	(void)pthread_cond_timedwait(&r->stopped, &r->mutex, &until);
+}
+
+static void *
+run(void *arg)
+{
+	struct reaper *r = arg;
+	struct db *db = store_db(r->store);
+
+	must(db != NULL);
+	must(pthread_mutex_lock(&r->mutex) == 0);
+	while (!r->stopping) {
+		must(pthread_mutex_unlock(&r->mutex) == 0);
+		work(r, db);
+		must(pthread_mutex_lock(&r->mutex) == 0);
+		if (!r->stopping)
+			rest(r);
+	}
+	must(pthread_mutex_unlock(&r->mutex) == 0);
+	if (db_write(db, end_node, r) != DB_OK)
+		log_warn("node lease is left to expire", "node=%lld",
+		    (long long)atomic_load(&r->node));
+	return NULL;
+}
+
+enum db_rc
+reaper_start(struct store *store, const struct settings *settings,
+    struct hub *hub, struct reaper **out)
+{
+	struct reaper *r = must_alloc(sizeof(*r));
+	struct db *db = store_db(store);
+	enum db_rc rc;
+
+	r->store = store;
+	r->settings = settings;
+	r->hub = hub;
+	r->renewed = clock_lease();
+	rc = db != NULL ? db_write(db, make_node, r) : DB_FAIL;
+	if (rc != DB_OK) {
+		free(r);
+		return rc;
+	}
+	must(pthread_mutex_init(&r->mutex, NULL) == 0);
+	must(pthread_cond_init(&r->stopped, NULL) == 0);
+	must(pthread_create(&r->thread, NULL, run, r) == 0);
+	*out = r;
+	return DB_OK;
+}
+
+void
+reaper_stop(struct reaper *r)
+{
+	if (r == NULL)
+		return;
+	must(pthread_mutex_lock(&r->mutex) == 0);
+	r->stopping = 1;
+	must(pthread_cond_signal(&r->stopped) == 0);
+	must(pthread_mutex_unlock(&r->mutex) == 0);
+	must(pthread_join(r->thread, NULL) == 0);
+	must(pthread_cond_destroy(&r->stopped) == 0);
+	must(pthread_mutex_destroy(&r->mutex) == 0);
+	free(r);
+}

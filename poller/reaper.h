@@ -1,0 +1,26 @@
+/*
+ * reaper: the thread that ends what time has ended.
+ *
+ * It keeps this daemon's node lease alive, expires presence and tells the
+ * rooms, and prunes the log.  Everything it does is in the store, so another
+ * daemon's reaper, or requests under plain CGI, do the same work as well.
+ */
+#ifndef POLLER_REAPER_H
+#define POLLER_REAPER_H
+
+#include "db/base/settings.h"
+#include "db/db.h"
+#include "poller/hub.h"
+
+struct reaper;
+
+enum db_rc reaper_start(struct store *, const struct settings *, struct hub *,
+    struct reaper **) DB_CHECK;
+
+/* The node whose lease streams live with now; safe from any thread. */
+struct node_id reaper_node(struct reaper *);
+
+/* Ends the thread; the node's row goes, its streams' rows get their grace. */
+void reaper_stop(struct reaper *);
+
+#endif

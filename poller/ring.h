@@ -1,0 +1,91 @@
+/*
+ * ring: the newest events, each made into a frame once and shared by all who
+ * read it, found by the channel (a room, or a user's own queue) it is of.
+ *
+ * A reader is not a queue but a position in its channels: frames are kept for
+ * everyone or for nobody, and a reader that the ring has run past reads the
+ * store.  So the memory is bounded however slow anybody is.  The hub's thread
+ * alone uses it.
+ */
+#ifndef POLLER_RING_H
+#define POLLER_RING_H
+
+#include <sys/queue.h>
+
+#include "db/base/buf.h"
+#include "db/events.h"
+
+enum { FRAME_KIND_MAX = 31 };
+
+/* One event as it is sent; good until the ring drops it. */
+struct frame {
+	int64_t seq;
+	struct scope scope;
+	int64_t ends; /* as in struct event */
+	char kind[FRAME_KIND_MAX + 1];
+	size_t data; /* where in SSE its JSON begins */
+	size_t data_len;
+	struct buf sse;
+	struct buf ndjson; /* made when first wanted */
+};
+
+/* A reader's place in one channel, part of a larger struct. */
+struct reading {
+	LIST_ENTRY(reading) entry;
+	struct channel *channel;
+	uint64_t pos; /* number of the next frame there */
+};
+
+struct channel {
+	struct scope scope;
+	struct channel *next; /* of the same hash */
+	LIST_HEAD(, reading) readers;
+	struct frame **frames; /* circular, of ROOM places */
+	size_t n, room;
+	uint64_t base; /* number of the oldest one */
+	STAILQ_ENTRY(channel) touched;
+	int is_touched;
+};
+
+STAILQ_HEAD(channels, channel);
+
+struct ring;
+
+struct ring *ring_open(size_t max_frames, size_t max_bytes, const char *epoch);
+void ring_close(struct ring *);
+
+/*
+ * Keeps E as the newest frame, drops the oldest while there are too many, and
+ * puts E's channel to TOUCHED when it has readers and is not there yet.
+ */
+void ring_append(struct ring *, const struct event *, struct channels *touched);
+
+/* The touched channel's readers have been told: it may be touched again. */
+void ring_fanned_out(struct ring *, struct channel *);
+
+/* Every event after this seq is in the ring; set before the first append. */
+int64_t ring_floor(const struct ring *);
+void ring_set_floor(struct ring *, int64_t seq);
+
+/* Frames and bytes there now: for metrics. */
+size_t ring_frames(const struct ring *);
+size_t ring_bytes(const struct ring *);
+
+/*
+ * Begins and ends to read the channel of SCOPE.  ring_seek puts the position
+ * behind everything up to seq AFTER.
+ */
+void ring_subscribe(struct ring *, struct scope, struct reading *);
+void ring_unsubscribe(struct ring *, struct reading *);
+void ring_seek(struct reading *, int64_t after);
+
+/* Whether frames that READING has not seen have been dropped. */
+int ring_passed(const struct reading *);
+
+/* The frame that is SKIP behind the position; NULL: there is none yet. */
+struct frame *ring_peek(const struct reading *, uint64_t skip);
+
+/* The frame as an NDJSON line. */
+const struct buf *frame_ndjson(struct frame *, const char *epoch);
+
+#endif

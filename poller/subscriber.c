@@ -1,0 +1,484 @@
+#include "poller/subscriber.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "db/base/clock.h"
+#include "db/base/log.h"
+#include "db/base/must.h"
+#include "db/wire.h"
+
+enum {
+	FRAMES_AT_ONCE = 64, /* in one write */
+	REPLAY_AT_ONCE = 64, /* events read from the store */
+	LIFE_JITTER = 10 /* a stream lives up to a tenth longer */
+};
+
+#define HEAD_COMMON                           \
+	"Cache-Control: no-store\r\n"         \
+	"X-Content-Type-Options: nosniff\r\n" \
+	"Referrer-Policy: no-referrer\r\n"    \
+	"X-Accel-Buffering: no\r\n"           \
+	"Connection: close\r\n"
+
+static const char *const heads[] = {
+	[DELIVERY_SSE] = "HTTP/1.1 200 OK\r\n"
+			 "Content-Type: text/event-stream\r\n" HEAD_COMMON,
+	[DELIVERY_NDJSON] =
+	    "HTTP/1.1 200 OK\r\n"
+	    "Content-Type: application/x-ndjson\r\n" HEAD_COMMON,
+	[DELIVERY_POLL] = "HTTP/1.1 200 OK\r\n"
+			  "Content-Type: application/json\r\n" HEAD_COMMON,
+};
+
+static void
+begin(struct subscriber *s, const struct subscription *sub,
+    const struct settings *settings)
+{
+	struct wire_times times = { settings->hb_ms, settings->retry_ms };
+	struct buf sync = BUF_INIT;
+
+	if (sub->delivery == DELIVERY_POLL) {
+		wire_poll_begin(&s->out, sub, &times);
+		return;
+	}
+	buf_adds(&s->out, heads[sub->delivery]);
+	buf_adds(&s->out, "\r\n");
+	if (sub->delivery == DELIVERY_SSE)
+		wire_add_retry(&s->out, settings->retry_ms);
+	wire_add_sync(&sync, sub, &times);
+	subscriber_say(s, "sync", buf_str(&sync));
+	buf_done(&sync);
+}
+
+/* Streams that were opened together do not end together. */
+static int64_t
+life(const struct settings *settings, uintptr_t dice)
+{
+	uint64_t most = (uint64_t)settings->stream_life_ms / LIFE_JITTER + 1;
+
+	dice = (dice >> 4) * 0x9e3779b97f4a7c15ULL >> 20;
+	return settings->stream_life_ms + (int64_t)(dice % most);
+}
+
+struct subscriber *
+subscriber_make(int fd, const struct subscription *sub,
+    const struct caps_owner *owner, const struct settings *settings)
+{
+	struct scope scopes[SUBSCRIPTION_ROOMS_MAX + 1];
+	size_t n = subscription_scopes(sub, scopes);
+	struct subscriber *s = must_alloc(sizeof(*s) + n * sizeof(s->seats[0]));
+
+	s->slot = -1;
+	s->fd = fd;
+	s->delivery = sub->delivery;
+	s->cursor = sub->cursor;
+	s->wrote = clock_lease();
+	s->until = s->wrote +
+	    (sub->delivery == DELIVERY_POLL ? sub->wait :
+					      life(settings, (uintptr_t)s));
+	s->owner = *owner;
+	s->rooms = sub->n;
+	s->n = n;
+	for (size_t i = 0; i < n; i++) {
+		s->seats[i].subscriber = s;
+		if (i < sub->n) {
+			s->seats[i].chatter = sub->seats[i].chatter.n;
+			s->seats[i].presence = sub->seats[i].presence.n;
+		}
+		/* The channel is found when the hub takes it on. */
+		s->seats[i].reading.pos = (uint64_t)scopes[i].id;
+	}
+	begin(s, sub, settings);
+	return s;
+}
+
+/* Reads the ring from the cursor on, if it goes back that far. */
+static void
+go_live(struct subscriber *s, const struct view *v)
+{
+	if (s->cursor < ring_floor(v->ring))
+		return;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->seats[i].reading.channel != NULL)
+			ring_seek(&s->seats[i].reading, s->cursor);
+	s->live = 1;
+}
+
+void
+subscriber_subscribe(struct subscriber *s, struct view *v)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct seat_reading *seat = &s->seats[i];
+		struct scope scope = { i + 1 < s->n ? SCOPE_ROOM : SCOPE_USER,
+			(int64_t)seat->reading.pos };
+
+		ring_subscribe(v->ring, scope, &seat->reading);
+	}
+	go_live(s, v);
+}
+
+static void
+drop_seat(struct subscriber *s, struct view *v, struct seat_reading *seat)
+{
+	if (seat->reading.channel == NULL)
+		return;
+	ring_unsubscribe(v->ring, &seat->reading);
+	if (seat->chatter != 0)
+		s->rooms--;
+}
+
+void
+subscriber_free(struct subscriber *s, struct view *v)
+{
+	for (size_t i = 0; i < s->n; i++)
+		drop_seat(s, v, &s->seats[i]);
+	buf_done(&s->out);
+	free(s);
+}
+
+void
+subscriber_say(struct subscriber *s, const char *name, const char *data)
+{
+	if (s->delivery == DELIVERY_SSE)
+		wire_add_sse_control(&s->out, name, data);
+	else
+		wire_add_ndjson_control(&s->out, name, data);
+}
+
+/* The poll's answer is complete: put the head before it. */
+static void
+finish_poll(struct subscriber *s, struct view *v, int64_t cursor, int more)
+{
+	struct buf whole = BUF_INIT;
+
+	wire_poll_end(&s->out, v->epoch, cursor, more);
+	buf_adds(&whole, heads[DELIVERY_POLL]);
+	buf_addf(&whole, "Content-Length: %zu\r\n\r\n", s->out.len);
+	buf_add(&whole, s->out.p, s->out.len);
+	buf_done(&s->out);
+	s->out = whole;
+	s->closing = 1;
+}
+
+void
+subscriber_end(struct subscriber *s, struct view *v, const char *reason)
+{
+	struct buf data = BUF_INIT;
+
+	if (s->closing)
+		return;
+	if (s->delivery == DELIVERY_POLL) {
+		finish_poll(s, v, v->head > s->cursor ? v->head : s->cursor, 0);
+		return;
+	}
+	buf_addf(&data, "{\"reason\":\"%s\",\"retry_ms\":%" PRId64 "}", reason,
+	    v->settings->retry_ms);
+	subscriber_say(s, "bye", buf_str(&data));
+	buf_done(&data);
+	s->closing = 1;
+}
+
+/*
+ * Frames with ENDS are the last that a seat hears.  Without any room left the
+ * stream has nothing to go on for.
+ */
+static void
+end_seat(struct subscriber *s, struct view *v, struct seat_reading *seat,
+    int64_t ends)
+{
+	if (seat->chatter == 0 || ends == EVENT_ENDS_NOBODY ||
+	    (ends != EVENT_ENDS_ALL && ends != seat->chatter))
+		return;
+	drop_seat(s, v, seat);
+	if (s->rooms == 0 && s->delivery != DELIVERY_POLL)
+		subscriber_end(
+		    s, v, ends == EVENT_ENDS_ALL ? "room_gone" : "left");
+}
+
+static int
+would_block(void)
+{
+	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
+
+/* Writes IOV; the bytes that left, 0 when it would block, -1 when it ended. */
+static ssize_t
+write_some(struct subscriber *s, struct view *v, struct iovec *iov, size_t n)
+{
+	struct msghdr m = { .msg_iov = iov, .msg_iovlen = n };
+	ssize_t sent = sendmsg(s->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	if (sent < 0)
+		return would_block() ? 0 : -1;
+	s->wrote = v->now;
+	atomic_fetch_add_explicit(
+	    &v->bytes, (uint64_t)sent, memory_order_relaxed);
+	return sent;
+}
+
+int
+subscriber_pending(const struct subscriber *s)
+{
+	/* What a poll has in OUT before it is finished is its beginning. */
+	return s->done < s->out.len &&
+	    (s->delivery != DELIVERY_POLL || s->closing);
+}
+
+static enum flushed
+write_out(struct subscriber *s, struct view *v)
+{
+	while (s->done < s->out.len) {
+		struct iovec iov = { s->out.p + s->done, s->out.len - s->done };
+		ssize_t sent = write_some(s, v, &iov, 1);
+
+		if (sent <= 0)
+			return sent < 0 ? FLUSHED_END : FLUSHED_BLOCKED;
+		s->done += (size_t)sent;
+	}
+	/* An idle stream keeps no buffer. */
+	buf_done(&s->out);
+	s->done = 0;
+	return FLUSHED_ALL;
+}
+
+struct picked {
+	struct frame *frames[FRAMES_AT_ONCE];
+	struct seat_reading *seats[FRAMES_AT_ONCE];
+	size_t n;
+};
+
+/* The seat whose next frame is the oldest; its place in the list of seats. */
+static size_t
+oldest(struct subscriber *s, const uint64_t *skip, struct frame **frame)
+{
+	size_t best = s->n;
+
+	*frame = NULL;
+	for (size_t i = 0; i < s->n; i++) {
+		struct reading *r = &s->seats[i].reading;
+		struct frame *f;
+
+		if (r->channel == NULL)
+			continue;
+		f = ring_peek(r, skip[i]);
+		while (f != NULL && f->seq <= s->cursor) {
+			r->pos++;
+			f = ring_peek(r, skip[i]);
+		}
+		if (f != NULL && (*frame == NULL || f->seq < (*frame)->seq)) {
+			*frame = f;
+			best = i;
+		}
+	}
+	return best;
+}
+
+/* The next frames of all channels in order, up to one that ends a seat. */
+static void
+pick(struct subscriber *s, struct picked *p)
+{
+	uint64_t skip[SUBSCRIPTION_ROOMS_MAX + 1] = { 0 };
+	struct frame *f;
+	size_t i;
+
+	p->n = 0;
+	while (p->n < FRAMES_AT_ONCE) {
+		i = oldest(s, skip, &f);
+		if (f == NULL)
+			break;
+		p->frames[p->n] = f;
+		p->seats[p->n++] = &s->seats[i];
+		skip[i]++;
+		if (f->ends != EVENT_ENDS_NOBODY)
+			break;
+	}
+}
+
+static const struct buf *
+text(const struct subscriber *s, const struct view *v, struct frame *f)
+{
+	return s->delivery == DELIVERY_SSE ? &f->sse :
+					     frame_ndjson(f, v->epoch);
+}
+
+static void
+passed(struct subscriber *s, struct view *v, const struct picked *p, size_t i)
+{
+	int64_t ends = p->frames[i]->ends;
+
+	s->cursor = p->frames[i]->seq;
+	p->seats[i]->reading.pos++;
+	atomic_fetch_add_explicit(&v->deliveries, 1, memory_order_relaxed);
+	end_seat(s, v, p->seats[i], ends);
+}
+
+/* Moves past what has left; the rest of a frame in the middle goes to OUT. */
+static void
+account(
+    struct subscriber *s, struct view *v, const struct picked *p, size_t sent)
+{
+	for (size_t i = 0; i < p->n && sent > 0; i++) {
+		const struct buf *t = text(s, v, p->frames[i]);
+
+		if (sent < t->len) {
+			buf_add(&s->out, t->p + sent, t->len - sent);
+			sent = 0;
+		} else
+			sent -= t->len;
+		passed(s, v, p, i);
+	}
+}
+
+static enum flushed
+answer_poll(struct subscriber *s, struct view *v, struct picked *p)
+{
+	int n = 0;
+
+	for (; p->n > 0 && n + FRAMES_AT_ONCE <= WIRE_POLL_EVENTS; pick(s, p))
+		for (size_t i = 0; i < p->n; i++, n++) {
+			const struct buf *t = text(s, v, p->frames[i]);
+
+			wire_poll_bytes(&s->out, t->p, t->len);
+			passed(s, v, p, i);
+		}
+	finish_poll(s, v, p->n > 0 ? s->cursor : v->head, p->n > 0);
+	return FLUSHED_ALL;
+}
+
+/* FLUSHED_ALL: nothing is left in the ring; BEHIND: look again. */
+static enum flushed
+write_frames(struct subscriber *s, struct view *v)
+{
+	struct iovec iov[FRAMES_AT_ONCE];
+	struct picked p;
+	size_t wanted = 0;
+	ssize_t sent;
+
+	pick(s, &p);
+	if (p.n == 0)
+		return FLUSHED_ALL;
+	if (s->delivery == DELIVERY_POLL) {
+		(void)answer_poll(s, v, &p);
+		return FLUSHED_BEHIND;
+	}
+	for (size_t i = 0; i < p.n; i++) {
+		const struct buf *t = text(s, v, p.frames[i]);
+
+		iov[i] = (struct iovec){ t->p, t->len };
+		wanted += t->len;
+	}
+	sent = write_some(s, v, iov, p.n);
+	if (sent < 0)
+		return FLUSHED_END;
+	account(s, v, &p, (size_t)sent);
+	return (size_t)sent == wanted ? FLUSHED_BEHIND : FLUSHED_BLOCKED;
+}
+
+struct replay {
+	struct subscriber *s;
+	struct view *v;
+	int n;
+};
+
+static struct seat_reading *
+seat_of(struct subscriber *s, struct scope scope)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct seat_reading *seat = &s->seats[i];
+
+		if (seat->reading.channel != NULL &&
+		    seat->reading.channel->scope.id == scope.id &&
+		    seat->reading.channel->scope.type == scope.type)
+			return seat;
+	}
+	return NULL;
+}
+
+static void
+replay_one(const struct event *e, void *arg)
+{
+	struct replay *r = arg;
+	struct subscriber *s = r->s;
+	struct seat_reading *seat = seat_of(s, e->scope);
+
+	r->n++;
+	s->cursor = e->seq;
+	if (seat == NULL || s->closing)
+		return;
+	switch (s->delivery) {
+	case DELIVERY_SSE:
+		wire_add_sse(&s->out, r->v->epoch, e);
+		break;
+	case DELIVERY_NDJSON:
+		wire_add_ndjson(&s->out, r->v->epoch, e);
+		break;
+	case DELIVERY_POLL:
+		wire_poll_event(&s->out, r->v->epoch, e);
+		break;
+	}
+	atomic_fetch_add_explicit(&r->v->deliveries, 1, memory_order_relaxed);
+	end_seat(s, r->v, seat, e->ends);
+}
+
+/* A portion of what the ring no longer has. */
+static enum flushed
+replay(struct subscriber *s, struct view *v)
+{
+	struct scope scopes[SUBSCRIPTION_ROOMS_MAX + 1];
+	struct replay r = { s, v, 0 };
+	size_t n = 0;
+	enum db_rc rc;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->seats[i].reading.channel != NULL)
+			scopes[n++] = s->seats[i].reading.channel->scope;
+	rc = events_of(v->db, scopes, n, s->cursor, v->head, REPLAY_AT_ONCE,
+	    replay_one, &r);
+	if (rc != DB_OK && rc != DB_NONE)
+		return FLUSHED_END;
+	atomic_fetch_add_explicit(&v->replays, 1, memory_order_relaxed);
+	if (r.n < REPLAY_AT_ONCE && s->cursor < v->head)
+		s->cursor = v->head;
+	go_live(s, v);
+	if (s->delivery == DELIVERY_POLL && r.n > 0 && !s->closing)
+		finish_poll(s, v, s->cursor, r.n == REPLAY_AT_ONCE);
+	return FLUSHED_BEHIND;
+}
+
+static void
+notice_passed(struct subscriber *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->seats[i].reading.channel != NULL &&
+		    ring_passed(&s->seats[i].reading))
+			s->live = 0;
+}
+
+enum flushed
+subscriber_flush(struct subscriber *s, struct view *v)
+{
+	enum flushed rc = FLUSHED_ALL;
+	int portions = 0;
+
+	for (;;) {
+		if (subscriber_pending(s))
+			rc = write_out(s, v);
+		if (rc == FLUSHED_END || rc == FLUSHED_BLOCKED)
+			return rc;
+		if (s->closing)
+			return FLUSHED_END;
+		notice_passed(s);
+		if (!s->live && portions++ > 0)
+			return FLUSHED_BEHIND;
+		rc = s->live ? write_frames(s, v) : replay(s, v);
+		if (rc != FLUSHED_BEHIND && !subscriber_pending(s))
+			return rc;
+		if (rc == FLUSHED_END)
+			return rc;
+		rc = FLUSHED_ALL;
+	}
+}

@@ -1,0 +1,87 @@
+/*
+ * subscriber: one stream or waiting poll, and the writing to its socket.
+ *
+ * What has not left yet is either a cursor (frames in the ring, events in the
+ * store) or the few bytes in OUT: control frames, a replayed portion, the
+ * rest of a frame that the socket took in part.  For hub.c alone, in the
+ * hub's thread.
+ */
+#ifndef POLLER_SUBSCRIBER_H
+#define POLLER_SUBSCRIBER_H
+
+#include <stdatomic.h>
+#include <sys/queue.h>
+
+#include "db/base/settings.h"
+#include "db/subscription.h"
+#include "poller/caps.h"
+#include "poller/ring.h"
+
+struct seat_reading {
+	struct reading reading; /* first: found from it */
+	struct subscriber *subscriber;
+	int64_t chatter; /* 0: the user's own queue */
+	int64_t presence;
+};
+
+struct subscriber {
+	TAILQ_ENTRY(subscriber) all, timer, behind;
+	int slot; /* of the hub's timers, -1: none */
+	int fd;
+	enum delivery delivery;
+	int live; /* reads the ring, not the store */
+	int is_behind; /* is in the hub's list of those */
+	int closing; /* when OUT has left */
+	int dead;
+	int64_t cursor; /* all up to here has left */
+	int64_t wrote; /* lease ms of the last write */
+	int64_t until; /* lease ms: life, or wait's end */
+	struct caps_owner owner;
+	struct buf out;
+	size_t done; /* bytes of OUT that have left */
+	size_t rooms; /* seats it still has */
+	size_t n;
+	struct seat_reading seats[];
+};
+
+TAILQ_HEAD(subscribers, subscriber);
+
+/* What the hub knows while it writes. */
+struct view {
+	struct ring *ring;
+	struct db *db;
+	const struct settings *settings;
+	char epoch[EPOCH_LEN + 1];
+	int64_t head; /* newest seq in the ring */
+	int64_t now; /* lease ms */
+	atomic_uint_fast64_t deliveries, bytes, replays, slow;
+};
+
+/* A subscriber with its first bytes in OUT, in no list and no channel yet. */
+struct subscriber *subscriber_make(int fd, const struct subscription *,
+    const struct caps_owner *, const struct settings *);
+
+/* Begins to hear its channels; ends it and gives the memory back. */
+void subscriber_subscribe(struct subscriber *, struct view *);
+void subscriber_free(struct subscriber *, struct view *);
+
+enum flushed {
+	FLUSHED_ALL, /* wait for events */
+	FLUSHED_BLOCKED, /* wait for the socket */
+	FLUSHED_BEHIND, /* there is more to replay: come again soon */
+	FLUSHED_END /* close it */
+};
+
+/* Whether bytes wait for the socket. */
+int subscriber_pending(const struct subscriber *);
+
+/* Writes what there is to write. */
+enum flushed subscriber_flush(struct subscriber *, struct view *);
+
+/* Puts a control frame (hb) behind what is written; not for polls. */
+void subscriber_say(struct subscriber *, const char *name, const char *data);
+
+/* Says bye for REASON, or answers a waiting poll as it is, and then ends. */
+void subscriber_end(struct subscriber *, struct view *, const char *reason);
+
+#endif
