@@ -19,12 +19,11 @@ const SETTINGS = {
 async function gather(s) {
   const { owner, room } = await s.room({ capacity: CLIENTS + 1, grace_ms: GRACE_MS });
   await owner.join(room, { nickname: "owner" });
-  const picture = await owner.list(room);
   const people = [];
   for (let i = 0; i < CLIENTS; i++) {
     const person = await s.member(room, `n${i}`);
     const as = i % 2 ? "native" : "stubborn";
-    person.reader = await person.listen(room, { as, cursor: picture.cursor });
+    person.reader = await person.listen(room, { as, cursor: "earliest" });
     people.push(person);
   }
   await owner.leave(room);

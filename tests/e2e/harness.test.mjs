@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { pairs, parseAnswer, record, records } from "./lib/fcgi.mjs";
 import { Reader } from "./lib/reader.mjs";
+import { statuses } from "./lib/raw.mjs";
 import { TOP } from "./lib/server.mjs";
 import { NdjsonParser, SseParser } from "./lib/sse.mjs";
 import { until } from "./lib/wait.mjs";
@@ -78,6 +79,15 @@ test("harness: FastCGI is written as the specification says", () => {
   const { status, headers, text } = parseAnswer(Buffer.from("Status: 201 Created\r\nA: b\r\n\r\n{}\r\n"));
   assert.deepEqual([status, headers.get("a"), text], [201, "b", "{}\r\n"]);
   assert.throws(() => parseAnswer(Buffer.from("{}")));
+});
+
+test("harness: answers on a socket are told apart by their lengths", () => {
+  const head = (status, more) => `HTTP/1.1 ${status} X\r\nDate: x\r\n${more}\r\n`;
+  assert.deepEqual(statuses(head(404, "Content-Length: 2\r\n") + "{}" + head(200, "Content-Length: 0\r\n")), [404, 200]);
+  assert.deepEqual(statuses(head(100, "") + head(201, "Content-Length: 0\r\n")), [100, 201]);
+  assert.deepEqual(statuses(head(200, "Transfer-Encoding: chunked\r\n") + "2\r\nab\r\n0\r\n\r\n" + head(404, "")), [200, 404]);
+  assert.deepEqual(statuses(head(400, "Connection: close\r\nContent-Length: 1\r\n") + "x" + head(200, "")), [400]);
+  assert.deepEqual(statuses("HTTP/1.1 200 X\r\nDate:"), []);
 });
 
 test("harness: waiting has a limit, and says for what it waited", async () => {

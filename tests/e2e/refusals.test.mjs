@@ -6,20 +6,32 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { http, request } from "./lib/client.mjs";
+import { fastcgi } from "./lib/fcgi.mjs";
 import { Reader, poll } from "./lib/reader.mjs";
 import { ROUTES, fill, refusals, wrongMethods } from "./lib/routes.mjs";
 import { onServer } from "./lib/scene.mjs";
 import { TOP } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 
-const told = onServer({ settings: { hb_ms: 60_000, streams_per_token: 0 } });
+const told = onServer({ settings: { join_lease_ms: 600_000, poll_margin_ms: 600_000 } });
 let parts = null;
+let socket = null;
+
+const DOORS = {
+  embedded: (server) => http(server),
+  FastCGI: async (server) => {
+    socket ??= (await server.fastcgi()).socket;
+    return fastcgi(socket);
+  },
+};
 
 /* A room with an owner, a member and another in it, and an expired one. */
 async function cast(s) {
-  const { owner, room, watcher } = await s.watched({ grace_ms: 600_000 });
+  const { owner, room } = await s.room({ grace_ms: 600_000 });
   await owner.join(room, { nickname: "owner" });
+  const watcher = await s.member(room, "watcher");
   const member = await s.member(room, "member");
   const other = await s.member(room, "other");
   const stranger = s.person();
@@ -40,7 +52,7 @@ async function play(s) {
 
 /* Everything that a refused request might have changed. */
 async function picture({ watcher, room, expired }) {
-  const reader = new Reader(watcher, [room, expired], { cursor: "earliest" });
+  const reader = new Reader(watcher, [room, expired], { cursor: "earliest", conn: "observer", path: "/api/v1/events" });
   const { events, cursor } = await poll(reader, 0);
   const got = [events, cursor];
   for (const path of ["/rooms", "/rooms?namespace=elsewhere", `/rooms/${room}`, `/rooms/${expired}`,
@@ -84,16 +96,19 @@ async function refuse(s, door, route, refusal) {
   checkProblem(answer, refusal);
 }
 
-for (const route of ROUTES)
-  told(`refusals: ${route.method} ${route.path} answers each with its code and leaves no trace`, async (s) => {
-    const scene = await play(s);
-    const door = http(s.server);
-    const before = await picture(scene);
-    for (const refusal of refusals(route)) {
-      await refuse(s, door, route, refusal);
-      assert.deepEqual(await picture(scene), before, refusal.why);
-    }
-  });
+for (const [name, open] of Object.entries(DOORS))
+  for (const route of ROUTES)
+    told(`refusals: ${route.method} ${route.path} answers each with its code and leaves no trace, ${name}`, async (s) => {
+      const scene = await play(s);
+      const door = await open(s.server);
+      const wrong = [];
+      for (const refusal of refusals(route)) {
+        const before = await picture(scene);
+        await refuse(s, door, route, refusal).catch(({ message }) => wrong.push(message.split("\n")[0]));
+        if (!isDeepStrictEqual(await picture(scene), before)) wrong.push(`${refusal.why}: left a trace`);
+      }
+      assert.deepEqual(wrong, []);
+    });
 
 told("refusals: a method that a path does not have is 405 with the methods that it has", async (s) => {
   const scene = await play(s);
@@ -116,13 +131,17 @@ told("refusals: paths that there are not are 404", async (s) => {
   const scene = await play(s);
   const door = http(s.server);
   const before = await picture(scene);
-  for (const path of ["", "/", "/room", "/rooms/", "/Rooms", `/rooms/${scene.room}/`, `/rooms/${scene.room}/nothing`,
-    `/rooms/${scene.room}/messages/1/2`, "//rooms", "/rooms//messages", "/me/", "/ME", "/v1/rooms"])
+  for (const path of ["/", "/room", "/rooms/", "/Rooms", `/rooms/${scene.room}/`, `/rooms/${scene.room}/nothing`,
+    `/rooms/${scene.room}/messages/1/2`, "/me/", "/ME", "/v1/rooms"])
     for (const method of ["GET", "POST", "DELETE"]) {
       const body = method === "POST" ? {} : undefined;
       const answer = await request(door, method, path, { token: scene.member.token, body });
       checkProblem(answer, { status: 404, code: "not_found", why: `${method} ${path}` });
     }
+  for (const path of ["//rooms", "/rooms//messages", "/rooms/%20"]) {
+    const { status } = await request(door, "GET", path, { token: scene.member.token });
+    assert.ok([400, 404].includes(status), `${path}: ${status}`);
+  }
   assert.deepEqual(await picture(scene), before);
 });
 
@@ -144,7 +163,7 @@ told("refusals: what a form of another site could send changes nothing", async (
 });
 
 const BAD_QUERIES = [
-  "/rooms?limit=0", "/rooms?limit=x", "/rooms?limit=-1", "/rooms?limit=99999999999999999999", "/rooms?namespace=A",
+  "/rooms?limit=0", "/rooms?limit=x", "/rooms?limit=-1", "/rooms?limit=99999999999999999999",
   "/rooms/{room}/messages?before=x", "/rooms/{room}/messages?after=-1", "/rooms/{room}/messages?limit=0",
   "/rooms/{room}/messages?before=1&after=1", "/rooms/{room}/chatters?limit=x",
   "/rooms/{room}/messages?limit=5&limit=6", "/rooms/{room}/messages?before=%00", "/rooms/{room}/messages?limit=%zz",
@@ -152,12 +171,15 @@ const BAD_QUERIES = [
 
 told("refusals: a query that is not well-formed is refused, never guessed at", async (s) => {
   const scene = await play(s);
+  const wrong = [];
   for (const query of BAD_QUERIES) {
     const path = fill(query, { room: scene.room });
-    const answer = await request(http(s.server), "GET", path, { token: scene.member.token });
-    assert.ok([400, 422].includes(answer.status), `${query}: ${answer.status} ${answer.text}`);
-    assert.match(answer.body.code, /^(malformed_request|invalid_fields)$/);
+    const { status, body } = await request(http(s.server), "GET", path, { token: scene.member.token });
+    if (status === 400 && body.code === "malformed_request") continue;
+    if (status === 422 && body.code === "invalid_fields") continue;
+    wrong.push(`${query}: ${status} ${body?.code}`);
   }
+  assert.deepEqual(wrong, []);
 });
 
 told("refusals: a room's id that is taken is 409 room_exists, and the room stays as it was", async (s) => {

@@ -226,7 +226,8 @@ told("P4 a long poll that hears nothing is answered empty when its time is over"
   const began = performance.now();
   const { events, cursor, sync } = await poll(reader, 1);
   assert.ok(performance.now() - began > 900, "it waited");
-  assert.deepEqual([events, cursor, sync.recovered], [[], heard.cursor, true]);
+  assert.deepEqual([events, sync.recovered], [[], true]);
+  assert.ok(cursorOf(cursor).seq >= cursorOf(heard.cursor).seq);
 });
 
 sentence("P4 a poll that is far behind gets at most 500 events an answer, and the rest after it", async (s) => {

@@ -12,8 +12,8 @@ sentence("S2-18 SIGTERM says bye to every stream, answers every long poll, and e
   const waiting = Array.from({ length: 10 }, () => poll(new Reader(watcher, [room]), 30));
   await until(async () => {
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
-    return metrics.split("\n").some((line) => /^parlor_\w*(poll|wait)\w*(\{[^}]*\})? 10$/.test(line));
-  }, "ten polls wait");
+    return metrics.split("\n").some((line) => line === "parlor_streams 31");
+  }, "twenty-one streams are open and ten polls wait");
   const began = performance.now();
   await server.stop(10_000);
   assert.ok(performance.now() - began < 5000, "in bounded time");

@@ -100,16 +100,22 @@ export function variables(method, target, headers = {}, length = 0) {
   return all;
 }
 
-/* Sends RAW bytes; gives all that comes back until the other side closes. */
-export function exchange(socket, raw) {
-  return new Promise((done, failed) => {
-    const connection = net.connect(socket);
-    const chunks = [];
+/* A connection, and all that comes back on it until the other side closes. */
+export function open(socket) {
+  const connection = net.connect(socket);
+  const chunks = [];
+  const answer = new Promise((done, failed) => {
     connection.on("data", (data) => chunks.push(data));
     connection.on("error", failed);
     connection.on("close", () => done(Buffer.concat(chunks)));
-    connection.write(raw);
   });
+  return { connection, answer };
+}
+
+function exchange(socket, raw) {
+  const { connection, answer } = open(socket);
+  connection.write(raw);
+  return answer;
 }
 
 export function requestBytes(params, body) {

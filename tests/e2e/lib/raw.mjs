@@ -2,6 +2,30 @@
 import net from "node:net";
 import { until } from "./wait.mjs";
 
+const HEAD = /^HTTP\/1\.[01] (\d{3}) [^\r\n]*\r\n((?:[^\r\n]+\r\n)*)\r\n/;
+const CHUNKS = /^(?:[0-9a-f]+\r\n[^]*?\r\n)*?0\r\n\r\n/i;
+
+/*
+ * The status codes of the answers in what was received, told apart as a
+ * client does: by their lengths, and none after one that closes.
+ */
+export function statuses(received) {
+  const all = [];
+  let rest = received;
+  for (;;) {
+    const head = HEAD.exec(rest);
+    if (!head) return all;
+    const [whole, status, fields] = head;
+    all.push(Number(status));
+    rest = rest.slice(whole.length);
+    const length = /^content-length: (\d+)\r$/im.exec(fields);
+    if (length) rest = rest.slice(Number(length[1]));
+    else if (/^transfer-encoding: chunked\r$/im.test(fields)) rest = rest.replace(CHUNKS, "");
+    else if (status >= 200) return all;
+    if (/^connection: close\r$/im.test(fields)) return all;
+  }
+}
+
 export class Raw {
   received = "";
   closed = false;
@@ -36,8 +60,7 @@ export class Raw {
 
   /* The status codes of the answers that came. */
   get answers() {
-    const lines = this.received.matchAll(/^HTTP\/1\.[01] (\d{3}) /gm);
-    return [...lines].map((found) => Number(found[1]));
+    return statuses(this.received);
   }
 
   answered(limit) {

@@ -36,11 +36,17 @@ export function fill(path, values) {
   return path.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
+/* Whether a target of PATH is one of ROUTE as well: announce could be a chatter's id. */
+function fits(route, path) {
+  const form = route.path.replace(/\{\w+\}/g, "[^/]+");
+  return new RegExp(`^${form}$`).test(path);
+}
+
 /* Every method that a path does not have. */
 export function wrongMethods() {
   const paths = [...new Set(ROUTES.map(({ path }) => path))];
   return paths.flatMap((path) => {
-    const has = ROUTES.filter((route) => route.path === path).map(({ method }) => method);
+    const has = ROUTES.filter((route) => fits(route, path)).map(({ method }) => method);
     return METHODS.filter((method) => !has.includes(method)).map((method) => ({ method, path, has }));
   });
 }
