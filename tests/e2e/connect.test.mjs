@@ -274,7 +274,7 @@ told("S1-10 every answer forbids sniffing and caching", async (s) => {
   const door = http(s.server);
   const token = { "X-Parlor-Token": watcher.token };
   const targets = [`/api/v1/rooms/${room}`, "/api/v1/health", "/api/v1/nothing", "/health",
-    `/events?rooms=${room}&wait=0`, "/events", `/api/v1/events?rooms=${room}`];
+    `/events?rooms=${room}&wait=0`, `/events?rooms=${room}&wait=1`, "/events?wait=1", `/api/v1/events?rooms=${room}`];
   for (const target of targets) {
     const { headers } = await door("GET", target, token);
     assert.equal(headers.get("x-content-type-options"), "nosniff", target);

@@ -158,11 +158,11 @@ sentence("S2-18 on SIGTERM the FastCGI program answers what has begun", () => al
   await stopped;
 }));
 
-sentence("P9 a FastCGI peer that talks nonsense or stops halfway does not keep others out", () => alone({ threads: 4 }, async (server) => {
+sentence("P9 a FastCGI peer that talks nonsense or stops halfway does not keep others out", () => alone({ threads: 8 }, async (server) => {
   const { program, socket } = await server.fastcgi();
   const params = variables("POST", "/api/v1/rooms", { "Content-Type": "application/json" }, 2);
   const whole = requestBytes(params, Buffer.from("{}"));
-  const nonsense = [Buffer.alloc(64, 0xff), record(4, Buffer.alloc(0)), whole.subarray(0, 20)];
+  const nonsense = [Buffer.alloc(0), whole.subarray(0, 4), whole.subarray(0, 20), Buffer.alloc(64, 0xff), record(4, Buffer.alloc(0))];
   const halves = nonsense.map((bytes) => {
     const { connection, answer } = open(socket);
     connection.write(bytes);
