@@ -183,14 +183,25 @@ check_person(struct call *call, enum who who)
 	return rc == DB_OK ? PROBLEM_NONE : problem_of(rc, PROBLEM_NONE);
 }
 
+/* JSON is UTF-8 (RFC 8259): no other charset is taken for it. */
 static int
 is_json(const char *type)
 {
 	static const char json[] = "application/json";
-	size_t n = sizeof(json) - 1;
+	static const char utf8[] = "charset=utf-8";
+	const char *rest;
 
-	return type != NULL && strncasecmp(type, json, n) == 0 &&
-	    (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
+	if (type == NULL || strncasecmp(type, json, sizeof(json) - 1) != 0)
+		return 0;
+	rest = type + sizeof(json) - 1;
+	rest += strspn(rest, " \t");
+	if (*rest == '\0')
+		return 1;
+	if (*rest++ != ';')
+		return 0;
+	rest += strspn(rest, " \t");
+	return strcasecmp(rest, utf8) == 0 ||
+	    strcasecmp(rest, "charset=\"utf-8\"") == 0;
 }
 
 /*

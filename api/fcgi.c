@@ -1,10 +1,13 @@
 #include <errno.h>
 #include <fcgiapp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -14,15 +17,16 @@
 #include "db/base/must.h"
 #include "db/base/settings.h"
 
-enum { WORKERS_MAX = 64, BACKLOG = 512, WAKE_EVERY_NS = 20000000 };
+enum { WORKERS_MAX = 64, BACKLOG = 512, SILENCE_S = 30 };
 
 static const char unix_prefix[] = "unix:";
 
 struct worker {
 	const struct api *api;
-	int fd;
+	int fd; /* listens */
+	int stop; /* can be read when it is time to stop */
+	int nowhere; /* no socket: accept fails on it at once */
 	pthread_t thread;
-	atomic_int ended;
 };
 
 static atomic_int stopping;
@@ -56,7 +60,6 @@ drain(FCGX_Request *f, struct buf *body)
 		return;
 	while (FCGX_GetStr(rest, sizeof(rest), f->in) > 0)
 		continue;
-	f->keepConnection = 0;
 }
 
 static struct reply
@@ -67,7 +70,6 @@ answer(
 
 	params_read(r, variable, f);
 	if (length == -2 || params_body(body, length, take, f) != 0) {
-		f->keepConnection = 0;
 		return reply_problem(PROBLEM_MALFORMED_REQUEST);
 	}
 	drain(f, body);
@@ -83,6 +85,8 @@ serve_one(const struct api *api, FCGX_Request *f)
 	struct request request = { 0 };
 	struct reply reply = answer(api, f, &request, &body);
 
+	/* A kept connection would bind this worker to one client. */
+	f->keepConnection = 0;
 	params_add_head(&out, &reply);
 	if (request.method != METHOD_HEAD)
 		buf_add(&out, reply.body.p, reply.body.len);
@@ -94,16 +98,43 @@ serve_one(const struct api *api, FCGX_Request *f)
 	buf_done(&body);
 }
 
+/* The next connection; -1: there is none, or it is time to stop. */
 static int
-accept_one(FCGX_Request *f)
+next_connection(const struct worker *w)
 {
-	int rc = -1;
+	struct pollfd ready[] = {
+		{ .fd = w->fd, .events = POLLIN },
+		{ .fd = w->stop, .events = POLLIN },
+	};
+	int fd = -1;
 
 	must(pthread_mutex_lock(&accepting) == 0);
-	if (!atomic_load(&stopping))
-		rc = FCGX_Accept_r(f);
+	if (poll(ready, 2, -1) > 0 && ready[1].revents == 0)
+		fd = accept4(w->fd, NULL, NULL, SOCK_CLOEXEC);
 	must(pthread_mutex_unlock(&accepting) == 0);
-	return rc;
+	return fd;
+}
+
+/*
+ * The library's own accept is left out: it would hold the mutex until the
+ * whole request has come.  It takes a connection that is there for one that
+ * was kept.  A peer that falls silent is given up after SILENCE_S.
+ */
+static int
+accept_one(const struct worker *w, FCGX_Request *f)
+{
+	const struct timeval silence = { .tv_sec = SILENCE_S };
+	int fd = next_connection(w);
+
+	if (fd < 0)
+		return -1;
+	(void)setsockopt(
+	    fd, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof(silence));
+	(void)setsockopt(
+	    fd, SOL_SOCKET, SO_SNDTIMEO, &silence, sizeof(silence));
+	f->ipcFd = fd;
+	f->keepConnection = 1;
+	return FCGX_Accept_r(f);
 }
 
 static void *
@@ -112,60 +143,35 @@ work(void *arg)
 	struct worker *w = arg;
 	FCGX_Request f;
 
-	must(FCGX_InitRequest(&f, w->fd, FCGI_FAIL_ACCEPT_ON_INTR) == 0);
+	/* After a bad request the library accepts by itself: from nowhere. */
+	must(FCGX_InitRequest(&f, w->nowhere, FCGI_FAIL_ACCEPT_ON_INTR) == 0);
 	while (!atomic_load(&stopping))
-		if (accept_one(&f) == 0)
+		if (accept_one(w, &f) == 0)
 			serve_one(w->api, &f);
 	FCGX_Free(&f, 1);
-	atomic_store(&w->ended, 1);
 	return NULL;
-}
-
-static void
-interrupt(int signal)
-{
-	(void)signal;
-}
-
-/*
- * A worker may be on its way into accept when the signal comes, so it is
- * woken again until it has ended.
- */
-static void
-stop(struct worker *workers, int n)
-{
-	const struct timespec pause = { 0, WAKE_EVERY_NS };
-
-	atomic_store(&stopping, 1);
-	for (int i = 0; i < n; i++) {
-		while (!atomic_load(&workers[i].ended)) {
-			(void)pthread_kill(workers[i].thread, SIGUSR1);
-			(void)nanosleep(&pause, NULL);
-		}
-		must(pthread_join(workers[i].thread, NULL) == 0);
-	}
 }
 
 int
 fcgi_serve(const struct api *api, int fd)
 {
-	struct sigaction wake = { .sa_handler = interrupt };
 	struct worker workers[WORKERS_MAX] = { 0 };
 	int64_t wanted = api->settings->threads;
 	int n = wanted < WORKERS_MAX ? (int)wanted : WORKERS_MAX, signal;
+	int stop = eventfd(0, EFD_CLOEXEC);
 	sigset_t ends;
 
-	/* After an answer it waits this long for the peer to close; in ms. */
+	/* After an answer it waits so many ms for the peer to close. */
 	(void)setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "50", 0);
-	must(FCGX_Init() == 0);
-	must(sigaction(SIGUSR1, &wake, NULL) == 0);
+	must(stop >= 0 && FCGX_Init() == 0);
 	(void)sigemptyset(&ends);
 	(void)sigaddset(&ends, SIGTERM);
 	(void)sigaddset(&ends, SIGINT);
 	must(pthread_sigmask(SIG_BLOCK, &ends, NULL) == 0);
 	for (int i = 0; i < n; i++) {
-		workers[i].api = api;
-		workers[i].fd = fd;
+		workers[i] = (struct worker){
+			.api = api, .fd = fd, .stop = stop, .nowhere = stop
+		};
 		must(pthread_create(
 			 &workers[i].thread, NULL, work, &workers[i]) == 0);
 	}
@@ -173,7 +179,11 @@ fcgi_serve(const struct api *api, int fd)
 	    api->settings->listen);
 	while (sigwait(&ends, &signal) != 0)
 		continue;
-	stop(workers, n);
+	atomic_store(&stopping, 1);
+	must(eventfd_write(stop, 1) == 0);
+	for (int i = 0; i < n; i++)
+		must(pthread_join(workers[i].thread, NULL) == 0);
+	(void)close(stop);
 	return 0;
 }
 

@@ -80,6 +80,8 @@ main(int argc, char **argv)
 	/* Tokens pass through memory: no core file, no tracing. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+	/* A quota's end is an error of the write that meets it. */
+	must(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	door = find_door(&settings);
 	return door == -2 ? 1 : serve(&settings, door);
 }

@@ -19,25 +19,25 @@ enum role { ROLE_MEMBER, ROLE_MODERATOR, ROLE_OWNER };
 enum {
 	NICKNAME_MAX = 32,
 	NICKNAME_BYTES_MAX = 128,
-	NICKNAME_STORED_BYTES = 144	/* with the number put behind it */
+	NICKNAME_STORED_BYTES = 144 /* with the number put behind it */
 };
 
 struct chatter {
-	struct chatter_id	id;
-	struct room_id		room;
-	struct user_id		user;
-	struct chatter_name	name;
-	enum role		role;
-	int			left;	/* 1: not in the room */
+	struct chatter_id id;
+	struct room_id room;
+	struct user_id user;
+	struct chatter_name name;
+	enum role role;
+	int left; /* 1: not in the room */
 };
 
 /* DB_NONE: that user never joined; DB_NONE too: no chatter is called so. */
-enum db_rc chatters_of_user(struct db *, struct room_id, struct user_id,
-    struct chatter *) DB_CHECK;
-enum db_rc chatters_by_name(struct db *, struct room_id, const char *name,
-    struct chatter *) DB_CHECK;
-enum db_rc chatters_get(struct db *, struct chatter_id, struct chatter *)
-    DB_CHECK;
+enum db_rc chatters_of_user(
+    struct db *, struct room_id, struct user_id, struct chatter *) DB_CHECK;
+enum db_rc chatters_by_name(
+    struct db *, struct room_id, const char *name, struct chatter *) DB_CHECK;
+enum db_rc chatters_get(
+    struct db *, struct chatter_id, struct chatter *) DB_CHECK;
 
 /*
  * In a write transaction: a seat for USER in ROOM, made or found again, with
@@ -65,8 +65,8 @@ enum db_rc chatters_rename(struct db *, const struct room *,
 enum db_rc chatters_tell_apart(struct db *, const struct chatter *) DB_CHECK;
 
 /* Adds {"id","nickname","role"}; DB_NONE: no such chatter. */
-enum db_rc chatters_add_json(struct db *, struct chatter_id, struct buf *)
-    DB_CHECK;
+enum db_rc chatters_add_json(
+    struct db *, struct chatter_id, struct buf *) DB_CHECK;
 
 /* The same with one more member: who it "was", the "reason" of a leave. */
 enum db_rc chatters_add_json_and(struct db *, struct chatter_id,

@@ -22,10 +22,10 @@
 
 enum db_rc {
 	DB_OK,
-	DB_NONE,	/* there is no such thing */
-	DB_CONFLICT,	/* a rule refuses; the caller's enum problem says which */
-	DB_BUSY,	/* too many are waiting; nothing was done; try again */
-	DB_FAIL		/* disk or database; logged; unknown if it was done */
+	DB_NONE, /* there is no such thing */
+	DB_CONFLICT, /* a rule refuses; the caller's enum problem says which */
+	DB_BUSY, /* too many are waiting; nothing was done; try again */
+	DB_FAIL /* disk or database; logged; unknown if it was done */
 };
 
 #define DB_CHECK __attribute__((warn_unused_result))
@@ -34,14 +34,14 @@ struct db;
 struct store;
 
 enum store_mode {
-	STORE_THREAD,	/* writer thread with group commit: daemons */
-	STORE_DIRECT	/* the caller's thread writes: CGI and commands */
+	STORE_THREAD, /* writer thread with group commit: daemons */
+	STORE_DIRECT /* the caller's thread writes: CGI and commands */
 };
 
 struct store_options {
-	const char	*dir;		/* holds parlor.db; lent for the call */
-	enum store_mode	 mode;
-	int64_t		 wal_pages;	/* checkpoint beyond this many */
+	const char *dir; /* holds parlor.db; lent for the call */
+	enum store_mode mode;
+	int64_t wal_pages; /* checkpoint beyond this many */
 };
 
 /* The schema number that this program was built for. */
@@ -87,12 +87,12 @@ enum db_rc db_write(struct db *, db_fn, void *arg) DB_CHECK;
  * the store until then.  DB_BUSY: the queue is full, DONE is not called.
  */
 struct db_job {
-	db_fn		 fn;
-	void		*arg;
-	void		(*done)(struct db_job *, enum db_rc);
+	db_fn fn;
+	void *arg;
+	void (*done)(struct db_job *, enum db_rc);
 	/* the store's own */
-	struct db_job	*next;
-	enum db_rc	 rc;
+	struct db_job *next;
+	enum db_rc rc;
 };
 enum db_rc db_post(struct store *, struct db_job *) DB_CHECK;
 

@@ -10,6 +10,7 @@
 
 #include "db/base/log.h"
 #include "db/base/must.h"
+#include "db/migrate.h"
 #include "db/stmt.h"
 
 /* More than a queue holds; what is left makes the next poll return at once. */
@@ -70,7 +71,7 @@ bind_in(int s, const char *dir)
 	(void)unlink(buf_str(&from));
 	if (address(dir, buf_str(&own), &at, &fd) == 0 &&
 	    bind(s, (const struct sockaddr *)&at, sizeof(at)) == 0 &&
-	    chmod(buf_str(&from), 0660) == 0 &&
+	    chmod(buf_str(&from), migrate_file_mode(dir)) == 0 &&
 	    rename(buf_str(&from), buf_str(&to)) == 0)
 		rc = 0;
 	else

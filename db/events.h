@@ -29,7 +29,12 @@ struct scope {
 	int64_t id; /* room_id.n or user_id.n */
 };
 
+/*
+ * Whom an event ends: nobody, all who hear the scope, the chatter of that id
+ * who left, or (EVENT_ENDS_REMOVED of it) one who was removed.
+ */
 enum { EVENT_ENDS_NOBODY = 0, EVENT_ENDS_ALL = -1 };
+#define EVENT_ENDS_REMOVED(chatter) (-1 - (chatter))
 
 struct event {
 	int64_t seq;

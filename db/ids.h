@@ -8,29 +8,47 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct user_id { int64_t n; };
-struct room_id { int64_t n; };
-struct chatter_id { int64_t n; };
-struct message_id { int64_t n; };	/* counts from 1 in its room */
-struct node_id { int64_t n; };
-struct presence_id { int64_t n; };
+struct user_id {
+	int64_t n;
+};
+struct room_id {
+	int64_t n;
+};
+struct chatter_id {
+	int64_t n;
+};
+struct message_id {
+	int64_t n;
+}; /* counts from 1 in its room */
+struct node_id {
+	int64_t n;
+};
+struct presence_id {
+	int64_t n;
+};
 
 enum {
 	ROOM_NAME_MAX = 40,
 	CHATTER_NAME_LEN = 16,
 	NAMESPACE_MAX = 64,
-	TOKEN_LEN = 43,		/* 256 bits, base64url */
+	TOKEN_LEN = 43, /* 256 bits, base64url */
 	TOKEN_HASH_LEN = 32,
-	CONN_MAX = 64		/* a connection's name */
+	CONN_MAX = 64 /* a connection's name */
 };
 
 /* What a room is called in URLs: [a-z0-9-]{3,40}, checked when it was made. */
-struct room_name { char s[ROOM_NAME_MAX + 1]; };
+struct room_name {
+	char s[ROOM_NAME_MAX + 1];
+};
 
 /* What others see of a chatter. */
-struct chatter_name { char s[CHATTER_NAME_LEN + 1]; };
+struct chatter_name {
+	char s[CHATTER_NAME_LEN + 1];
+};
 
-struct token { char s[TOKEN_LEN + 1]; };
+struct token {
+	char s[TOKEN_LEN + 1];
+};
 
 /*
  * Unguessable ones, from the kernel's generator.  The first call in a process

@@ -19,9 +19,9 @@ enum message_type { MESSAGE_PLAIN, MESSAGE_ALERT };
 enum { CONTENT_MAX = 4000, CLIENT_ID_MAX = 64, MESSAGES_LIMIT_MAX = 200 };
 
 struct message_draft {
-	enum message_type	 type;
-	const char		*content;	/* UTF-8, checked */
-	const char		*client_id;	/* NULL: none */
+	enum message_type type;
+	const char *content; /* UTF-8, checked */
+	const char *client_id; /* NULL: none */
 };
 
 enum sent { SENT_NEW, SENT_BEFORE };
@@ -42,14 +42,14 @@ enum db_rc messages_send(struct db *, const struct room *, struct user_id,
  * server's that CHATTER joined (REASON NULL) or left ("left", "timeout",
  * "removed").
  */
-enum db_rc messages_notice(struct db *, const struct room *,
-    struct chatter_id, const char *reason) DB_CHECK;
+enum db_rc messages_notice(struct db *, const struct room *, struct chatter_id,
+    const char *reason) DB_CHECK;
 
 /* Which page of the history: see messages_add_page. */
 struct page {
 	enum { PAGE_NEWEST, PAGE_BEFORE, PAGE_AFTER } from;
-	struct message_id	message;	/* not for PAGE_NEWEST */
-	int			limit;
+	struct message_id message; /* not for PAGE_NEWEST */
+	int limit;
 };
 
 /*
@@ -61,7 +61,7 @@ enum db_rc messages_add_page(struct db *, struct room_id, const struct page *,
     struct buf *, int *more) DB_CHECK;
 
 /* Adds the one message.  DB_NONE: there is none. */
-enum db_rc messages_add_json(struct db *, struct room_id, struct message_id,
-    struct buf *) DB_CHECK;
+enum db_rc messages_add_json(
+    struct db *, struct room_id, struct message_id, struct buf *) DB_CHECK;
 
 #endif

@@ -61,9 +61,9 @@ run_all(const char *path)
  * -shm as the database is.
  */
 static enum db_rc
-make_file(const char *path)
+make_file(const char *path, mode_t mode)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
 
 	if (fd < 0) {
 		log_error("database cannot be made; check the directory's mode",
@@ -77,13 +77,14 @@ make_file(const char *path)
 static enum db_rc
 migrate_locked(const char *dir)
 {
+	mode_t mode = migrate_file_mode(dir);
 	struct buf path = BUF_INIT;
 	enum db_rc rc = DB_FAIL;
 	int fd;
 
 	buf_addf(&path, "%s/parlor.lock", dir);
 	fd = open(
-	    buf_str(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+	    buf_str(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0 || flock(fd, LOCK_EX) != 0) {
 		log_error("lock file cannot be used; check its owner and mode",
 		    "path=\"%s\" error=\"%s\"", buf_str(&path),
@@ -91,7 +92,7 @@ migrate_locked(const char *dir)
 	} else {
 		buf_clear(&path);
 		buf_addf(&path, "%s/parlor.db", dir);
-		rc = make_file(buf_str(&path));
+		rc = make_file(buf_str(&path), mode);
 		if (rc == DB_OK)
 			rc = run_all(buf_str(&path));
 	}
@@ -99,6 +100,14 @@ migrate_locked(const char *dir)
 		(void)close(fd);
 	buf_done(&path);
 	return rc;
+}
+
+mode_t
+migrate_file_mode(const char *dir)
+{
+	struct stat st;
+
+	return stat(dir, &st) == 0 && (st.st_mode & S_IWGRP) != 0 ? 0660 : 0600;
 }
 
 enum db_rc

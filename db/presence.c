@@ -137,7 +137,8 @@ tell_left(struct db *db, const struct room *room, const struct chatter_id *ids,
 
 	if (reason != LEAVE_TIMEOUT) {
 		must(n == 1);
-		ends = ids[0].n;
+		ends = reason == LEAVE_REMOVED ? EVENT_ENDS_REMOVED(ids[0].n) :
+						 ids[0].n;
 	}
 	rc = stmt_run(db, &presence_sql, GIVE_SEATS,
 	    ARGS(INT((int64_t)n), INT(room->id.n)));

@@ -27,10 +27,10 @@ enum transport { TRANSPORT_JOIN, TRANSPORT_STREAM, TRANSPORT_POLL };
 
 /* How a connection is present. */
 struct entry {
-	enum transport	 transport;
-	const char	*conn;		/* the connection's name; lent */
-	struct node_id	 node;		/* of a stream */
-	int64_t		 lease_ms;	/* of a join or poll, from now on */
+	enum transport transport;
+	const char *conn; /* the connection's name; lent */
+	struct node_id node; /* of a stream */
+	int64_t lease_ms; /* of a join or poll, from now on */
 };
 
 /*
@@ -49,16 +49,16 @@ enum db_rc presence_enter(struct db *, const struct room *,
  * In a write transaction: the N streams IDS have ended; each row expires its
  * room's grace from now.  Rows that are gone are passed over.
  */
-enum db_rc presence_end(struct db *, const struct presence_id *ids, size_t n)
-    DB_CHECK;
+enum db_rc presence_end(
+    struct db *, const struct presence_id *ids, size_t n) DB_CHECK;
 
 /*
  * In a write transaction: appends `presence` about ITEMS, "{…},{…}", and how
  * many are online now.  ENDS as in struct event.
  */
 enum presence_change { PRESENCE_JOINED, PRESENCE_LEFT, PRESENCE_RENAMED };
-enum db_rc presence_tell(struct db *, const struct room *,
-    enum presence_change, const struct buf *items, int64_t ends) DB_CHECK;
+enum db_rc presence_tell(struct db *, const struct room *, enum presence_change,
+    const struct buf *items, int64_t ends) DB_CHECK;
 
 enum leave_reason { LEAVE_LEFT, LEAVE_TIMEOUT, LEAVE_REMOVED };
 
@@ -77,8 +77,8 @@ enum db_rc presence_online(struct db *, struct chatter_id) DB_CHECK;
  * How many ms of its lease the row of CONN has left (a stream's: INT64_MAX).
  * DB_NONE: there is no such row.  A poller renews only when this is short.
  */
-enum db_rc presence_remaining(struct db *, struct chatter_id,
-    const char *conn, int64_t *ms) DB_CHECK;
+enum db_rc presence_remaining(
+    struct db *, struct chatter_id, const char *conn, int64_t *ms) DB_CHECK;
 
 /*
  * In a write transaction: gives the rows of dead nodes their grace, deletes
@@ -93,10 +93,8 @@ enum db_rc presence_due(struct db *) DB_CHECK;
  * the node has been reaped: it makes a new one and its streams enter again.
  * nodes_end: a graceful stop.
  */
-enum db_rc nodes_make(struct db *, int64_t lease_ms, struct node_id *)
-    DB_CHECK;
-enum db_rc nodes_renew(struct db *, struct node_id, int64_t lease_ms)
-    DB_CHECK;
+enum db_rc nodes_make(struct db *, int64_t lease_ms, struct node_id *) DB_CHECK;
+enum db_rc nodes_renew(struct db *, struct node_id, int64_t lease_ms) DB_CHECK;
 enum db_rc nodes_end(struct db *, struct node_id) DB_CHECK;
 
 /* Rows there are now: for metrics. */

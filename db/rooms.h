@@ -11,32 +11,35 @@
 #include "db/db.h"
 #include "db/ids.h"
 
-enum { ROOM_TITLE_MAX = 100, ROOM_CAPACITY_MAX = 100000,
-	ROOM_GRACE_MAX = 600000 };
+enum {
+	ROOM_TITLE_MAX = 100,
+	ROOM_CAPACITY_MAX = 100000,
+	ROOM_GRACE_MAX = 600000
+};
 
 struct room {
-	struct room_id	 id;
+	struct room_id id;
 	struct room_name name;
-	struct user_id	 owner;
-	int64_t		 capacity;	/* chatters online at one time */
-	int64_t		 online;	/* chatters online now */
-	int64_t		 grace;		/* ms between the end of the last
+	struct user_id owner;
+	int64_t capacity; /* chatters online at one time */
+	int64_t online; /* chatters online now */
+	int64_t grace; /* ms between the end of the last
 					   connection and the leave */
-	int64_t		 expires;	/* wall ms, 0: never */
+	int64_t expires; /* wall ms, 0: never */
 };
 
 enum room_listing { ROOM_UNLISTED, ROOM_LISTED };
 
 /* What a room is made or changed from; lent. */
 struct room_draft {
-	struct room_name	 name;		/* only when made */
-	const char		*namespace;	/* only when made */
-	struct user_id		 owner;		/* only when made */
-	const char		*title;		/* UTF-8; NULL: as it is */
-	int64_t			 capacity;	/* -1: as it is */
-	int64_t			 grace;		/* ms; -1: as it is */
-	int64_t			 expires;	/* wall ms; 0 never; -1: as it is */
-	int			 listed;	/* enum room_listing; -1: as it is */
+	struct room_name name; /* only when made */
+	const char *namespace; /* only when made */
+	struct user_id owner; /* only when made */
+	const char *title; /* UTF-8; NULL: as it is */
+	int64_t capacity; /* -1: as it is */
+	int64_t grace; /* ms; -1: as it is */
+	int64_t expires; /* wall ms; 0 never; -1: as it is */
+	int listed; /* enum room_listing; -1: as it is */
 };
 
 /* DB_NONE: no room is called so. */
@@ -47,12 +50,12 @@ enum db_rc rooms_get(struct db *, struct room_id, struct room *) DB_CHECK;
 int room_expired(const struct room *);
 
 /* In a write transaction.  DB_CONFLICT: the name is taken. */
-enum db_rc rooms_make(struct db *, const struct room_draft *, struct room *)
-    DB_CHECK;
+enum db_rc rooms_make(
+    struct db *, const struct room_draft *, struct room *) DB_CHECK;
 
 /* In a write transaction: changes what the draft names; appends `room`. */
-enum db_rc rooms_change(struct db *, const struct room *,
-    const struct room_draft *) DB_CHECK;
+enum db_rc rooms_change(
+    struct db *, const struct room *, const struct room_draft *) DB_CHECK;
 
 /*
  * In a write transaction: takes the room with its messages, chatters and
@@ -69,7 +72,7 @@ enum db_rc rooms_add_json(struct db *, struct room_id, struct buf *) DB_CHECK;
  * the order in which they were made, after the room called AFTER (NULL or
  * unknown: from the first).  *MORE says whether others follow.
  */
-enum db_rc rooms_add_list(struct db *, const char *namespace,
-    const char *after, int limit, struct buf *, int *more) DB_CHECK;
+enum db_rc rooms_add_list(struct db *, const char *namespace, const char *after,
+    int limit, struct buf *, int *more) DB_CHECK;
 
 #endif

@@ -13,6 +13,7 @@
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/doorbell.h"
+#include "db/migrate.h"
 
 enum {
 	QUEUE_MAX = 4096, /* jobs waiting: more are told to come back */
@@ -436,8 +437,9 @@ make(const struct store_options *options)
 	store->mode = options->mode;
 	store->wal_pages = options->wal_pages;
 	store->last = &store->first;
-	store->lock = open(
-	    buf_str(&name), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+	store->lock =
+	    open(buf_str(&name), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+		migrate_file_mode(options->dir));
 	if (store->lock < 0)
 		log_error("lock file cannot be opened; see `parlor check`",
 		    "path=\"%s\" error=\"%s\"", buf_str(&name),

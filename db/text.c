@@ -144,8 +144,12 @@ void
 text_add_key(const char *nickname, struct buf *b)
 {
 	static const step steps[] = { to_folded, to_skeleton, to_folded };
+	size_t from = b->len;
 
 	add_transformed(nickname, steps, sizeof(steps) / sizeof(steps[0]), b);
+	for (size_t i = from; i < b->len; i++)
+		if (b->p[i] == 'i')
+			b->p[i] = 'l';
 }
 
 /* Seen by nobody, or seen somewhere else than where it stands. */

@@ -22,7 +22,8 @@ void text_add_nfc(const char *text, struct buf *);
 /*
  * Adds the key by which two nicknames that people take for the same are
  * equal: NFKC_Casefold, the skeleton of UTS 39, and folded again because
- * skeletons hold capitals ("0" is like "O").
+ * skeletons hold capitals ("0" is like "O").  Folding turns the I that looks
+ * like l into i, so i and l are one as well: rather one name too few.
  */
 void text_add_key(const char *nickname, struct buf *);
 

@@ -17,18 +17,18 @@
 enum db_rc users_make(struct db *, struct user_id *, struct token *) DB_CHECK;
 
 /* Whose token TEXT (any text from outside) is.  DB_NONE: nobody's. */
-enum db_rc users_by_token(struct db *, const char *text, struct user_id *)
-    DB_CHECK;
+enum db_rc users_by_token(
+    struct db *, const char *text, struct user_id *) DB_CHECK;
 
 /* When the user was made, wall ms. */
 enum db_rc users_made(struct db *, struct user_id, int64_t *made) DB_CHECK;
 
 /* Adds a ticket for USER that is good until EXPIRES (wall ms). */
-enum db_rc tickets_make(struct db *, struct user_id, int64_t expires,
-    struct buf *ticket) DB_CHECK;
+enum db_rc tickets_make(
+    struct db *, struct user_id, int64_t expires, struct buf *ticket) DB_CHECK;
 
 /* Whose ticket TEXT is.  DB_NONE: forged, of another store, or expired. */
-enum db_rc tickets_check(struct db *, const char *text, struct user_id *)
-    DB_CHECK;
+enum db_rc tickets_check(
+    struct db *, const char *text, struct user_id *) DB_CHECK;
 
 #endif

@@ -168,14 +168,16 @@ embed_file(struct embed *e, struct exchange *x)
 	struct stat st;
 	int fd;
 
-	if (strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&
-	    strcmp(x->method, MHD_HTTP_METHOD_HEAD) != 0)
-		return http_problem(x, PROBLEM_METHOD_NOT_ALLOWED);
 	fd = open_file(e, x->target, &type);
 	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
 		if (fd >= 0)
 			(void)close(fd);
 		return http_problem(x, PROBLEM_NOT_FOUND);
+	}
+	if (strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&
+	    strcmp(x->method, MHD_HTTP_METHOD_HEAD) != 0) {
+		(void)close(fd);
+		return http_problem(x, PROBLEM_METHOD_NOT_ALLOWED);
 	}
 	/* The response closes FD. */
 	r = MHD_create_response_from_fd64((uint64_t)st.st_size, fd);

@@ -13,6 +13,7 @@
 #include "db/problem.h"
 
 /* TARGET is raw.  PROBLEM_NONE: come in. */
-enum problem gate_check(struct MHD_Connection *, const char *target);
+enum problem gate_check(struct MHD_Connection *, const char *target,
+    const char *method, const char *version);
 
 #endif

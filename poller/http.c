@@ -1,9 +1,11 @@
 #include "poller/http.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/uri.h"
@@ -15,6 +17,7 @@
 
 enum {
 	CONNECTION_MEMORY = 12 * 1024, /* a request's headers fit in that */
+	LOOK_MS = 5,
 	IDLE_SECONDS = 30, /* a kept connection without a request */
 	DESCRIPTORS_KEPT = 256 /* for the store, the hub and logs */
 };
@@ -22,7 +25,6 @@ enum {
 struct http {
 	struct MHD_Daemon *daemon;
 	struct service *service;
-	int listening; /* -1 once it is ours to close */
 };
 
 typedef enum MHD_Result (*answer_fn)(struct exchange *);
@@ -82,6 +84,15 @@ http_queue(const struct exchange *x, int status, struct MHD_Response *r)
 	return rc;
 }
 
+/* What no page shows and nobody keeps. */
+static void
+add_private(struct MHD_Response *r)
+{
+	(void)MHD_add_response_header(r, "Cache-Control", "no-store");
+	(void)MHD_add_response_header(r, "Content-Security-Policy",
+	    "default-src 'none'; frame-ancestors 'none'");
+}
+
 enum MHD_Result
 http_reply(
     const struct exchange *x, int status, const char *type, struct buf *body)
@@ -92,7 +103,7 @@ http_reply(
 	must(r != NULL);
 	*body = (struct buf)BUF_INIT;
 	(void)MHD_add_response_header(r, "Content-Type", type);
-	(void)MHD_add_response_header(r, "Cache-Control", "no-store");
+	add_private(r);
 	return http_queue(x, status, r);
 }
 
@@ -109,7 +120,7 @@ http_problem(const struct exchange *x, enum problem problem)
 	    body.len, body.p, MHD_RESPMEM_MUST_FREE);
 	must(r != NULL);
 	(void)MHD_add_response_header(r, "Content-Type", PROBLEM_TYPE);
-	(void)MHD_add_response_header(r, "Cache-Control", "no-store");
+	add_private(r);
 	if (status == MHD_HTTP_UNAUTHORIZED)
 		(void)MHD_add_response_header(r, "WWW-Authenticate", "Bearer");
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
@@ -174,7 +185,7 @@ handle(void *arg, struct MHD_Connection *connection, const char *url,
 	x->method = method;
 	if (!x->gated) {
 		x->gated = 1;
-		problem = gate_check(connection, x->target);
+		problem = gate_check(connection, x->target, method, version);
 		return problem == PROBLEM_NONE ? MHD_YES :
 						 http_problem(x, problem);
 	}
@@ -200,6 +211,7 @@ begin(void *arg, const char *uri, struct MHD_Connection *connection)
 	x->service = service;
 	x->target = must_copy(uri);
 	x->body_max = embed_body_max() + 1;
+	atomic_fetch_add(&service->begun, 1);
 	return x;
 }
 
@@ -215,6 +227,7 @@ completed(void *arg, struct MHD_Connection *connection, void **context,
 		deadline_begin(service->deadlines, deadline_of(connection));
 	if (x == NULL)
 		return;
+	atomic_fetch_sub(&service->begun, 1);
 	buf_done(&x->body);
 	free(x->target);
 	free(x);
@@ -311,7 +324,6 @@ http_start(struct service *service, const char *fallback)
 	service->proxied = listen_is_unix(address);
 	h = must_alloc(sizeof(*h));
 	h->service = service;
-	h->listening = -1;
 	h->daemon = start(service, fd);
 	if (h->daemon == NULL) {
 		log_error("http cannot start; try fewer --threads",
@@ -325,19 +337,27 @@ http_start(struct service *service, const char *fallback)
 	return h;
 }
 
-void
-http_quiesce(struct http *h)
+/* What has begun ends soon: each request has a deadline. */
+static void
+wait_for_begun(struct service *service)
 {
-	h->listening = MHD_quiesce_daemon(h->daemon);
+	int64_t until = clock_lease() + service->settings->stop_ms;
+
+	while (atomic_load(&service->begun) > 0 && clock_lease() < until)
+		(void)poll(NULL, 0, LOOK_MS);
 }
 
 void
 http_stop(struct http *h)
 {
+	int listening;
+
 	if (h == NULL)
 		return;
+	listening = MHD_quiesce_daemon(h->daemon);
+	wait_for_begun(h->service);
 	MHD_stop_daemon(h->daemon);
-	if (h->listening >= 0)
-		(void)close(h->listening);
+	if (listening >= 0)
+		(void)close(listening);
 	free(h);
 }

@@ -10,6 +10,7 @@
 #define POLLER_HTTP_H
 
 #include <microhttpd.h>
+#include <stdatomic.h>
 
 #include "db/base/buf.h"
 #include "db/base/settings.h"
@@ -32,11 +33,12 @@ struct service {
 	struct deadlines *deadlines;
 	struct embed *embed; /* NULL: streams only */
 	int proxied; /* a front's unix socket */
+	atomic_int begun; /* requests that have begun and not ended */
 };
 
 /* One request on its way. */
 struct exchange {
-	const struct service *service;
+	struct service *service;
 	struct MHD_Connection *connection;
 	char *target; /* raw */
 	const char *method;
@@ -53,8 +55,10 @@ struct http;
  */
 struct http *http_start(struct service *, const char *fallback);
 
-/* No further connections; what has begun is answered by http_stop. */
-void http_quiesce(struct http *);
+/*
+ * Takes no further connections, lets what has begun be answered for at most
+ * settings stop_ms, and ends.
+ */
 void http_stop(struct http *);
 
 /* A request header's value, NULL when there is none. */

@@ -27,7 +27,7 @@ enum {
 	SLOTS = 2048 /* of the timer wheel: 65 s */
 };
 
-enum order { ORDER_NONE, ORDER_SEND_AWAY, ORDER_STOP };
+enum order { ORDER_NONE, ORDER_SEND_AWAY, ORDER_GOODBYE, ORDER_STOP };
 
 /* Streams that have ended and whose presence is to get its grace. */
 struct ended {
@@ -48,6 +48,7 @@ struct hub {
 	struct subscribers slots[SLOTS];
 	int64_t tick;
 	struct subscribers dead;
+	int leaving; /* who ends now has not left */
 	int64_t stop_at; /* 0: not stopping */
 
 	/* under the mutex */
@@ -185,6 +186,10 @@ settle(struct hub *h, struct subscriber *s)
 		TAILQ_REMOVE(&h->behind, s, behind);
 }
 
+/*
+ * When the daemon stops, nobody has left: the rows stay with the node, whose
+ * lease gives everyone time to come back to the next one.
+ */
 static void
 free_dead(struct hub *h)
 {
@@ -192,7 +197,7 @@ free_dead(struct hub *h)
 
 	while ((s = TAILQ_FIRST(&h->dead)) != NULL) {
 		TAILQ_REMOVE(&h->dead, s, all);
-		if (s->delivery != DELIVERY_POLL) {
+		if (s->delivery != DELIVERY_POLL && !h->leaving) {
 			must(pthread_mutex_lock(&h->mutex) == 0);
 			for (size_t i = 0; i < s->n; i++)
 				if (s->seats[i].presence != 0)
@@ -305,6 +310,30 @@ look(struct hub *h)
 	atomic_store(&h->ring_bytes, ring_bytes(h->view.ring));
 }
 
+/*
+ * A stream that this one takes the place of: the same person's, who hears the
+ * same own queue, by the same name.
+ */
+static void
+replace(struct hub *h, struct subscriber *s)
+{
+	struct reading *own = &s->seats[s->n - 1].reading, *r, *next;
+
+	if (s->delivery == DELIVERY_POLL)
+		return;
+	for (r = LIST_FIRST(&own->channel->readers); r != NULL; r = next) {
+		struct subscriber *other =
+		    ((struct seat_reading *)(void *)r)->subscriber;
+
+		next = LIST_NEXT(r, entry);
+		if (other == s || other->conn != s->conn ||
+		    other->delivery == DELIVERY_POLL)
+			continue;
+		subscriber_end(other, &h->view, "replaced");
+		settle(h, other);
+	}
+}
+
 static void
 take_on(struct hub *h, struct subscriber *s)
 {
@@ -315,6 +344,7 @@ take_on(struct hub *h, struct subscriber *s)
 
 	TAILQ_INSERT_TAIL(&h->all, s, all);
 	subscriber_subscribe(s, &h->view);
+	replace(h, s);
 	count(s->delivery == DELIVERY_POLL ? &h->polls : &h->opened, 1);
 	if (epoll_ctl(h->epoll, EPOLL_CTL_ADD, s->fd, &e) != 0) {
 		bury(h, s);
@@ -357,9 +387,12 @@ read_inbox(struct hub *h)
 	}
 	if (order == ORDER_SEND_AWAY)
 		end_all(h, "restart");
-	if (order == ORDER_STOP) {
+	if (order == ORDER_GOODBYE || order == ORDER_STOP) {
+		h->leaving = 1;
 		look(h);
 		end_all(h, "shutdown");
+	}
+	if (order == ORDER_STOP) {
 		h->stop_at = h->view.now + h->view.settings->stop_ms;
 	}
 }
@@ -574,6 +607,12 @@ wait_for_ended(struct hub *h)
 		busy = h->in_flight;
 		must(pthread_mutex_unlock(&h->mutex) == 0);
 	}
+}
+
+void
+hub_say_goodbye(struct hub *h)
+{
+	give_order(h, ORDER_GOODBYE);
 }
 
 void

@@ -35,6 +35,9 @@ void hub_add(struct hub *, int fd, const struct subscription *,
 /* Tells every stream to come back: their presence was lost with the node. */
 void hub_send_away(struct hub *);
 
+/* Tells every stream that the daemon stops; others may still be added. */
+void hub_say_goodbye(struct hub *);
+
 /*
  * Tells everyone goodbye, waits for that to leave for at most settings
  * stop_ms, closes all and ends the thread.

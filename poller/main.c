@@ -91,7 +91,7 @@ serve(struct service *s, const struct settings *settings, const sigset_t *ends)
 		http = http_start(s, fallback);
 	if (http != NULL) {
 		wait_for_end(ends);
-		http_quiesce(http);
+		hub_say_goodbye(s->hub);
 		status = 0;
 	}
 	http_stop(http);
@@ -146,6 +146,8 @@ main(int argc, char **argv)
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	raise_limit();
 	must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+	/* A quota's end is an error of the write that meets it. */
+	must(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	(void)sigemptyset(&ends);
 	(void)sigaddset(&ends, SIGTERM);
 	(void)sigaddset(&ends, SIGINT);

@@ -73,12 +73,6 @@ renew_node(struct db *db, void *arg)
 	return nodes_renew(db, reaper_node(r), r->settings->lease_ms);
 }
 
-static enum db_rc
-end_node(struct db *db, void *arg)
-{
-	return nodes_end(db, reaper_node(arg));
-}
-
 struct node_id
 reaper_node(struct reaper *r)
 {
@@ -152,8 +146,9 @@ run(void *arg)
 			rest(r);
 	}
 	must(pthread_mutex_unlock(&r->mutex) == 0);
-	if (db_write(db, end_node, r) != DB_OK)
-		log_warn("node lease is left to expire", "node=%lld",
+	/* Those who were here have a whole lease to come to the next daemon. */
+	if (db_write(db, renew_node, r) != DB_OK)
+		log_warn("node lease was not renewed at the end", "node=%lld",
 		    (long long)atomic_load(&r->node));
 	return NULL;
 }

@@ -20,7 +20,7 @@ enum db_rc reaper_start(struct store *, const struct settings *, struct hub *,
 /* The node whose lease streams live with now; safe from any thread. */
 struct node_id reaper_node(struct reaper *);
 
-/* Ends the thread; the node's row goes, its streams' rows get their grace. */
+/* Ends the thread; the node is left with a whole lease (see hub.c). */
 void reaper_stop(struct reaper *);
 
 #endif

@@ -64,6 +64,16 @@ life(const struct settings *settings, uintptr_t dice)
 	return settings->stream_life_ms + (int64_t)(dice % most);
 }
 
+static uint64_t
+conn_hash(const char *conn)
+{
+	uint64_t h = 0xcbf29ce484222325ULL;
+
+	for (; *conn != '\0'; conn++)
+		h = (h ^ (unsigned char)*conn) * 0x100000001b3ULL;
+	return h;
+}
+
 struct subscriber *
 subscriber_make(int fd, const struct subscription *sub,
     const struct caps_owner *owner, const struct settings *settings)
@@ -81,6 +91,7 @@ subscriber_make(int fd, const struct subscription *sub,
 	    (sub->delivery == DELIVERY_POLL ? sub->wait :
 					      life(settings, (uintptr_t)s));
 	s->owner = *owner;
+	s->conn = conn_hash(sub->conn);
 	s->rooms = sub->n;
 	s->n = n;
 	for (size_t i = 0; i < n; i++) {
@@ -190,13 +201,21 @@ static void
 end_seat(struct subscriber *s, struct view *v, struct seat_reading *seat,
     int64_t ends)
 {
-	if (seat->chatter == 0 || ends == EVENT_ENDS_NOBODY ||
-	    (ends != EVENT_ENDS_ALL && ends != seat->chatter))
+	const char *reason = NULL;
+
+	if (seat->chatter == 0)
+		return;
+	if (ends == EVENT_ENDS_ALL)
+		reason = "room_gone";
+	else if (ends == seat->chatter)
+		reason = "left";
+	else if (ends == EVENT_ENDS_REMOVED(seat->chatter))
+		reason = "removed";
+	if (reason == NULL)
 		return;
 	drop_seat(s, v, seat);
 	if (s->rooms == 0 && s->delivery != DELIVERY_POLL)
-		subscriber_end(
-		    s, v, ends == EVENT_ENDS_ALL ? "room_gone" : "left");
+		subscriber_end(s, v, reason);
 }
 
 static int

@@ -37,6 +37,7 @@ struct subscriber {
 	int64_t wrote; /* lease ms of the last write */
 	int64_t until; /* lease ms: life, or wait's end */
 	struct caps_owner owner;
+	uint64_t conn; /* stands for the connection's name */
 	struct buf out;
 	size_t done; /* bytes of OUT that have left */
 	size_t rooms; /* seats it still has */
