@@ -17,11 +17,13 @@ enum {
 	LIFE_JITTER = 10 /* a stream lives up to a tenth longer */
 };
 
-#define HEAD_COMMON                           \
-	"Cache-Control: no-store\r\n"         \
-	"X-Content-Type-Options: nosniff\r\n" \
-	"Referrer-Policy: no-referrer\r\n"    \
-	"X-Accel-Buffering: no\r\n"           \
+#define HEAD_COMMON                                     \
+	"Cache-Control: no-store\r\n"                   \
+	"X-Content-Type-Options: nosniff\r\n"           \
+	"Content-Security-Policy: default-src 'none'; " \
+	"frame-ancestors 'none'\r\n"                    \
+	"Referrer-Policy: no-referrer\r\n"              \
+	"X-Accel-Buffering: no\r\n"                     \
 	"Connection: close\r\n"
 
 static const char *const heads[] = {

@@ -1,0 +1,276 @@
+/* The hub on socket pairs: what a subscriber gets, once and in order. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "db/base/buf.h"
+#include "db/events.h"
+#include "db/migrate.h"
+#include "poller/hub.h"
+#include "tests/unit/tmpdir.h"
+
+enum { ROOM = 7, CHATTER = 3, LIMIT_MS = 10000 };
+
+static const struct scope room = { SCOPE_ROOM, ROOM };
+
+struct place {
+	char dir[64];
+	struct store *store;
+	struct settings settings;
+	struct caps *caps;
+	struct hub *hub;
+};
+
+static int
+setup(void **state)
+{
+	struct place *p = calloc(1, sizeof(*p));
+	struct caps_limits limits = { 100, 0, 0 };
+	struct store_options o = { p->dir, STORE_THREAD, 4000 };
+
+	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/parlor-hub-XXXXXX");
+	assert_non_null(mkdtemp(p->dir));
+	assert_int_equal(migrate_run(p->dir), DB_OK);
+	assert_int_equal(store_open(&o, &p->store), DB_OK);
+	settings_default(&p->settings);
+	p->settings.ring_events = 16;
+	p->caps = caps_open(&limits);
+	assert_int_equal(
+	    hub_start(p->store, &p->settings, p->caps, &p->hub), DB_OK);
+	*state = p;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct place *p = *state;
+
+	hub_stop(p->hub);
+	caps_close(p->caps);
+	store_close(p->store);
+	tmpdir_remove(p->dir);
+	free(p);
+	return 0;
+}
+
+struct many {
+	int from, n;
+	int64_t ends;
+};
+
+static enum db_rc
+append(struct db *db, void *arg)
+{
+	const struct many *m = arg;
+	enum db_rc rc = DB_OK;
+
+	for (int i = m->from; rc == DB_OK && i < m->from + m->n; i++) {
+		struct buf data = BUF_INIT;
+
+		buf_addf(&data, "{\"n\":%d}", i);
+		rc = events_append(db, room, EVENT_MESSAGE, &data, m->ends);
+		buf_done(&data);
+	}
+	return rc;
+}
+
+static void
+happen(struct place *p, int from, int n, int64_t ends)
+{
+	struct many m = { from, n, ends };
+
+	assert_int_equal(db_write(store_db(p->store), append, &m), DB_OK);
+}
+
+/* A subscriber from CURSOR on; the other end of its socket. */
+static int
+subscribe(struct place *p, enum delivery delivery, int64_t cursor)
+{
+	struct subscription sub = { .delivery = delivery,
+		.wait = LIMIT_MS,
+		.user = { 1 },
+		.n = 1,
+		.cursor = cursor,
+		.recovered = 1 };
+	struct caps_owner owner = { 1, 0 };
+	int pair[2], small = 4096;
+
+	sub.seats[0] = (struct seat){ { ROOM }, { CHATTER }, { 0 } };
+	assert_int_equal(events_state(store_db(p->store), &sub.log), DB_OK);
+	assert_int_equal(caps_take(p->caps, &owner), CAPS_OK);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	(void)setsockopt(pair[1], SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	hub_add(p->hub, pair[0], &sub, &owner);
+	return pair[1];
+}
+
+/* Reads until WANTED is there, or to the end when it is NULL. */
+static void
+hear(int fd, const char *wanted, struct buf *heard)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	ssize_t n;
+
+	while (wanted == NULL || heard->p == NULL ||
+	    strstr(heard->p, wanted) == NULL) {
+		assert_int_equal(poll(&ready, 1, LIMIT_MS), 1);
+		n = read(fd, buf_space(heard, 4096), 4096);
+		if (n <= 0)
+			break;
+		heard->len += (size_t)n;
+		heard->p[heard->len] = '\0';
+	}
+	assert_true(wanted == NULL || strstr(buf_str(heard), wanted) != NULL);
+}
+
+/* Asserts that HEARD has {"n":FROM} to {"n":UPTO}, each once, in order. */
+static void
+assert_run(const struct buf *heard, int from, int upto)
+{
+	const char *p = buf_str(heard);
+
+	for (int i = from; i <= upto; i++) {
+		p = strstr(p, "{\"n\":");
+		assert_non_null(p);
+		p += sizeof("{\"n\":") - 1;
+		assert_int_equal(strtol(p, NULL, 10), i);
+	}
+	assert_null(strstr(p, "{\"n\":"));
+}
+
+static void
+a_stream_begins_with_its_head_and_sync_and_hears_what_happens(void **state)
+{
+	struct place *p = *state;
+	struct buf heard = BUF_INIT;
+	int fd = subscribe(p, DELIVERY_SSE, 0);
+
+	hear(fd, "event: sync", &heard);
+	assert_ptr_equal(strstr(heard.p, "HTTP/1.1 200 OK\r\n"), heard.p);
+	happen(p, 1, 3, EVENT_ENDS_NOBODY);
+	hear(fd, "{\"n\":3}\n\n", &heard);
+	assert_run(&heard, 1, 3);
+	buf_done(&heard);
+	(void)close(fd);
+}
+
+static void
+who_comes_back_from_before_the_ring_gets_all_from_the_store(void **state)
+{
+	struct place *p = *state;
+	struct buf heard = BUF_INIT;
+	int fd;
+
+	happen(p, 1, 500, EVENT_ENDS_NOBODY);
+	fd = subscribe(p, DELIVERY_NDJSON, 100);
+	hear(fd, "{\"n\":500}", &heard);
+	happen(p, 501, 5, EVENT_ENDS_NOBODY);
+	hear(fd, "{\"n\":505}", &heard);
+	assert_run(&heard, 101, 505);
+	buf_done(&heard);
+	(void)close(fd);
+}
+
+static void
+a_reader_that_the_ring_has_run_past_loses_and_repeats_nothing(void **state)
+{
+	struct place *p = *state;
+	struct buf heard = BUF_INIT;
+	int fd = subscribe(p, DELIVERY_SSE, 0);
+
+	for (int i = 0; i < 100; i++)
+		happen(p, 1 + i * 50, 50, EVENT_ENDS_NOBODY);
+	hear(fd, "{\"n\":5000}\n\n", &heard);
+	assert_run(&heard, 1, 5000);
+	buf_done(&heard);
+	(void)close(fd);
+}
+
+static void
+a_waiting_poll_is_answered_at_the_first_event_and_closed(void **state)
+{
+	struct place *p = *state;
+	struct buf heard = BUF_INIT;
+	int fd = subscribe(p, DELIVERY_POLL, 0);
+
+	happen(p, 1, 1, EVENT_ENDS_NOBODY);
+	hear(fd, NULL, &heard);
+	assert_run(&heard, 1, 1);
+	assert_non_null(strstr(heard.p, "Content-Length: "));
+	assert_non_null(strstr(heard.p, "\"more\":false}"));
+	buf_done(&heard);
+	(void)close(fd);
+}
+
+static void
+an_event_that_ends_a_seat_is_the_last_that_it_hears(void **state)
+{
+	static const struct {
+		int64_t ends;
+		const char *reason;
+	} cases[] = {
+		{ CHATTER, "\"left\"" },
+		{ EVENT_ENDS_REMOVED(CHATTER), "\"removed\"" },
+		{ EVENT_ENDS_ALL, "\"room_gone\"" },
+	};
+	struct place *p = *state;
+	int from = 1;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf heard = BUF_INIT;
+		int fd = subscribe(p, DELIVERY_SSE, from - 1);
+
+		happen(p, from, 1, CHATTER + 1);
+		happen(p, from + 1, 1, cases[i].ends);
+		happen(p, from + 2, 1, EVENT_ENDS_NOBODY);
+		hear(fd, NULL, &heard);
+		assert_run(&heard, from, from + 1);
+		assert_non_null(strstr(heard.p, "event: bye"));
+		assert_non_null(strstr(heard.p, cases[i].reason));
+		buf_done(&heard);
+		(void)close(fd);
+		from += 3;
+	}
+}
+
+static void
+a_stop_says_bye_to_everyone_and_gives_the_places_back(void **state)
+{
+	struct place *p = *state;
+	struct buf heard = BUF_INIT;
+	int fd = subscribe(p, DELIVERY_SSE, 0);
+
+	hear(fd, "event: sync", &heard);
+	hub_stop(p->hub);
+	p->hub = NULL;
+	hear(fd, NULL, &heard);
+	assert_non_null(strstr(heard.p, "\"reason\":\"shutdown\""));
+	assert_int_equal(caps_total(p->caps), 0);
+	buf_done(&heard);
+	(void)close(fd);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(
+		    a_stream_begins_with_its_head_and_sync_and_hears_what_happens),
+		TEST(
+		    who_comes_back_from_before_the_ring_gets_all_from_the_store),
+		TEST(
+		    a_reader_that_the_ring_has_run_past_loses_and_repeats_nothing),
+		TEST(a_waiting_poll_is_answered_at_the_first_event_and_closed),
+		TEST(an_event_that_ends_a_seat_is_the_last_that_it_hears),
+		TEST(a_stop_says_bye_to_everyone_and_gives_the_places_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,176 @@
+/* The ring: frames shared by readers, positions, and what happens when full. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "poller/ring.h"
+
+static const struct scope red = { SCOPE_ROOM, 1 };
+static const struct scope blue = { SCOPE_ROOM, 2 };
+static const struct scope own = { SCOPE_USER, 1 };
+
+static struct ring *
+ring_of(size_t frames)
+{
+	return ring_open(frames, 1 << 26, "9f2c0a11");
+}
+
+static void
+append(struct ring *r, int64_t seq, struct scope scope)
+{
+	struct event e = { seq, scope, "message", "{\"n\":1}", 7, 0 };
+	struct channels touched = STAILQ_HEAD_INITIALIZER(touched);
+	struct channel *c;
+
+	ring_append(r, &e, &touched);
+	while ((c = STAILQ_FIRST(&touched)) != NULL) {
+		STAILQ_REMOVE_HEAD(&touched, touched);
+		ring_fanned_out(r, c);
+	}
+}
+
+static int64_t
+next(struct reading *reading)
+{
+	struct frame *f = ring_peek(reading, 0);
+
+	if (f == NULL)
+		return 0;
+	reading->pos++;
+	return f->seq;
+}
+
+static void
+a_reader_finds_the_frames_of_its_channel_alone(void **state)
+{
+	struct ring *r = ring_of(16);
+	struct reading reading;
+
+	(void)state;
+	ring_subscribe(r, red, &reading);
+	append(r, 1, red);
+	append(r, 2, blue);
+	append(r, 3, own);
+	append(r, 4, red);
+	assert_int_equal(next(&reading), 1);
+	assert_int_equal(next(&reading), 4);
+	assert_int_equal(next(&reading), 0);
+	ring_unsubscribe(r, &reading);
+	ring_close(r);
+}
+
+static void
+seeking_stands_behind_the_last_frame_up_to_a_cursor(void **state)
+{
+	struct ring *r = ring_of(16);
+	struct reading reading;
+
+	(void)state;
+	for (int64_t seq = 2; seq <= 10; seq += 2)
+		append(r, seq, red);
+	ring_subscribe(r, red, &reading);
+	for (int64_t after = 0; after <= 10; after++) {
+		ring_seek(&reading, after);
+		assert_int_equal(
+		    next(&reading), after < 10 ? after / 2 * 2 + 2 : 0);
+	}
+	ring_unsubscribe(r, &reading);
+	ring_close(r);
+}
+
+static void
+a_full_ring_drops_the_oldest_and_says_whom_it_has_passed(void **state)
+{
+	struct ring *r = ring_of(4);
+	struct reading slow, quiet;
+
+	(void)state;
+	ring_subscribe(r, red, &slow);
+	ring_subscribe(r, blue, &quiet);
+	for (int64_t seq = 1; seq <= 9; seq++)
+		append(r, seq, red);
+	assert_int_equal(ring_frames(r), 4);
+	assert_int_equal(ring_floor(r), 5);
+	assert_true(ring_passed(&slow));
+	assert_false(ring_passed(&quiet));
+	ring_seek(&slow, 7);
+	assert_false(ring_passed(&slow));
+	assert_int_equal(next(&slow), 8);
+	ring_unsubscribe(r, &slow);
+	ring_unsubscribe(r, &quiet);
+	ring_close(r);
+}
+
+static void
+the_ring_keeps_to_its_memory_as_well(void **state)
+{
+	struct ring *r = ring_open(1000, 4096, "9f2c0a11");
+
+	(void)state;
+	for (int64_t seq = 1; seq <= 100; seq++)
+		append(r, seq, red);
+	assert_true(ring_bytes(r) <= 4096);
+	assert_true(ring_frames(r) > 0);
+	assert_int_equal(ring_floor(r), 100 - (int64_t)ring_frames(r));
+	ring_close(r);
+}
+
+static void
+a_frame_is_the_event_in_each_form(void **state)
+{
+	struct ring *r = ring_of(4);
+	struct reading reading;
+	struct frame *f;
+
+	(void)state;
+	ring_subscribe(r, red, &reading);
+	append(r, 17, red);
+	f = ring_peek(&reading, 0);
+	assert_string_equal(buf_str(&f->sse),
+	    "id: 9f2c0a11-17\nevent: message\ndata: {\"n\":1}\n\n");
+	assert_string_equal(buf_str(frame_ndjson(f, "9f2c0a11")),
+	    "{\"id\":\"9f2c0a11-17\",\"kind\":\"message\","
+	    "\"data\":{\"n\":1}}\n");
+	ring_unsubscribe(r, &reading);
+	ring_close(r);
+}
+
+static void
+thousands_of_channels_are_told_apart(void **state)
+{
+	enum { CHANNELS = 5000 };
+	static struct reading readings[CHANNELS];
+	struct ring *r = ring_of(2 * CHANNELS);
+
+	(void)state;
+	for (int64_t i = 0; i < CHANNELS; i++)
+		ring_subscribe(
+		    r, (struct scope){ SCOPE_ROOM, i }, &readings[i]);
+	for (int64_t i = 0; i < CHANNELS; i++)
+		append(r, i + 1, (struct scope){ SCOPE_ROOM, i });
+	for (int64_t i = 0; i < CHANNELS; i++) {
+		assert_int_equal(next(&readings[i]), i + 1);
+		assert_int_equal(next(&readings[i]), 0);
+		ring_unsubscribe(r, &readings[i]);
+	}
+	ring_close(r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_reader_finds_the_frames_of_its_channel_alone),
+		cmocka_unit_test(
+		    seeking_stands_behind_the_last_frame_up_to_a_cursor),
+		cmocka_unit_test(
+		    a_full_ring_drops_the_oldest_and_says_whom_it_has_passed),
+		cmocka_unit_test(the_ring_keeps_to_its_memory_as_well),
+		cmocka_unit_test(a_frame_is_the_event_in_each_form),
+		cmocka_unit_test(thousands_of_channels_are_told_apart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
