@@ -154,13 +154,13 @@ list(struct db *db, void *arg)
 	struct listing *l = arg;
 	struct chatter after = { .id = { 0 } };
 	struct log_state log;
-	struct room room;
+	struct room room = { .id = l->call->room.id };
 	enum db_rc rc;
 	int more;
 
 	rc = events_state(db, &log);
 	if (rc == DB_OK)
-		rc = rooms_get(db, l->call->room.id, &room);
+		rc = rooms_get(db, room.id, &room);
 	if (rc == DB_OK && l->after != NULL)
 		rc = chatters_by_name(db, room.id, l->after, &after);
 	if (rc != DB_OK)

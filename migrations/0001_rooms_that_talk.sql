@@ -78,7 +78,7 @@ CREATE TABLE event (
 	target	INTEGER NOT NULL,	-- room.id or user.id
 	kind	TEXT NOT NULL,
 	data	TEXT NOT NULL,		-- JSON; '{}' when what it told of was erased
-	ends	INTEGER NOT NULL DEFAULT 0,	-- chatter who loses the room; -1 all; 0 nobody
+	ends	INTEGER NOT NULL DEFAULT 0,	-- chatter c who left; -1 - c who was removed; -1 all; 0 nobody
 	made	INTEGER NOT NULL
 ) STRICT;
 

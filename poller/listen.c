@@ -100,7 +100,7 @@ resolve(const char *address, struct addrinfo **found)
 static void
 add_name(int fd, struct buf *name)
 {
-	struct sockaddr_storage at;
+	struct sockaddr_storage at = { 0 };
 	socklen_t len = sizeof(at);
 	char host[64], port[16];
 

@@ -10,7 +10,11 @@
 
 #include <stddef.h>
 
-#define must(what) ((what) ? (void)0 : must_failed(#what, __FILE__, __LINE__))
+#define must(what)                                              \
+	do {                                                    \
+		if (!(what))                                    \
+			must_failed(#what, __FILE__, __LINE__); \
+	} while (0)
 
 _Noreturn void must_failed(const char *what, const char *file, int line);
 
