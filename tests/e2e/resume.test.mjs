@@ -100,8 +100,9 @@ async function reset(scene, as, cursor, from = 3) {
   const reader = await watcher.listen(room, { as, cursor });
   const head = heard.cursor;
   assert.equal(reader.syncs[0].recovered, false);
-  assert.equal(reader.syncs[0].from, head);
-  assert.equal(reader.syncs[0].head, head);
+  /* Rooms of other sentences may have moved the head of the log meanwhile. */
+  assert.equal(reader.syncs[0].from, reader.syncs[0].head);
+  assert.ok(cursorOf(reader.syncs[0].head).seq >= cursorOf(head).seq);
   await watcher.say(room, `after ${from}`);
   await reader.said(`after ${from}`);
   await heard.said(`after ${from}`);

@@ -316,7 +316,7 @@ measure(struct run *run, size_t rounds)
 		count = readers(run);
 		most = count > most ? count : most;
 	}
-	run->took = calloc(rounds * most, sizeof(*run->took));
+	run->took = calloc(rounds * most + 1, sizeof(*run->took));
 	if (run->took == NULL)
 		fail("memory");
 	run->room = 0;
