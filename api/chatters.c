@@ -56,7 +56,8 @@ join(struct db *db, void *arg)
 	struct entry entry = { .transport = TRANSPORT_JOIN,
 		.conn = join_conn,
 		.lease_ms = call->api->settings->join_lease_ms };
-	const char *language = call->request->accept_language;
+	struct newcomer who = { .nickname = j->nickname,
+		.language = call->request->accept_language };
 	struct presence_id presence;
 	struct room room;
 	enum db_rc rc;
@@ -65,9 +66,10 @@ join(struct db *db, void *arg)
 	if (rc == DB_OK && !call->known)
 		rc = users_make(db, &j->user, &j->token);
 	if (rc == DB_OK)
-		rc = chatters_seat(db, &room, j->user, j->nickname,
-		    language != NULL ? language : "", &j->chatter, &j->made,
-		    &j->why);
+		who.user = j->user;
+	if (rc == DB_OK)
+		rc = chatters_seat(
+		    db, &room, &who, &j->chatter, &j->made, &j->why);
 	if (rc == DB_OK)
 		rc = presence_enter(
 		    db, &room, &j->chatter, &entry, &presence, &j->why);

@@ -60,8 +60,8 @@ send(struct db *db, void *arg)
 	enum db_rc rc = rooms_get(db, s->call->room.id, &room);
 
 	if (rc == DB_OK)
-		rc = messages_send(db, &room, s->call->user, &s->draft, s->json,
-		    &s->sent, &s->why);
+		rc = messages_send(
+		    db, &room, &s->draft, s->json, &s->sent, &s->why);
 	return rc;
 }
 
@@ -79,7 +79,8 @@ messages_post(struct call *call)
 		return reply_field("Idempotency-Key", why);
 	if (!body_take(call, fields, N_FIELDS, &b, &reply))
 		return reply;
-	s.draft = (struct message_draft){ .content = b.content,
+	s.draft = (struct message_draft){ .user = call->user,
+		.content = b.content,
 		.client_id = b.client_id,
 		.type = strcmp(b.type, "alert") == 0 ? MESSAGE_ALERT :
 						       MESSAGE_PLAIN };

@@ -205,9 +205,10 @@ generate(struct db *db, struct room_id room, const char *language,
 }
 
 static enum db_rc
-seat_new(struct db *db, const struct room *room, struct user_id user,
-    const char *nickname, const char *language, enum problem *why)
+seat_new(struct db *db, const struct room *room, const struct newcomer *who,
+    enum problem *why)
 {
+	const char *nickname = who->nickname;
 	struct buf generated = BUF_INIT, key = BUF_INIT;
 	enum db_rc rc;
 
@@ -215,20 +216,19 @@ seat_new(struct db *db, const struct room *room, struct user_id user,
 		rc = claim(db, room->id, (struct chatter_id){ 0 }, nickname,
 		    &key, why);
 	} else {
-		rc = generate(db, room->id, language, &generated, &key);
+		rc = generate(db, room->id, who->language, &generated, &key);
 		nickname = buf_str(&generated);
 	}
 	if (rc == DB_OK)
-		rc = insert(db, room, user, nickname, &key);
+		rc = insert(db, room, who->user, nickname, &key);
 	buf_done(&generated);
 	buf_done(&key);
 	return rc;
 }
 
 enum db_rc
-chatters_seat(struct db *db, const struct room *room, struct user_id user,
-    const char *nickname, const char *language, struct chatter *c, int *made,
-    enum problem *why)
+chatters_seat(struct db *db, const struct room *room,
+    const struct newcomer *who, struct chatter *c, int *made, enum problem *why)
 {
 	enum db_rc rc;
 
@@ -236,16 +236,16 @@ chatters_seat(struct db *db, const struct room *room, struct user_id user,
 	*why = PROBLEM_NONE;
 	if (room_expired(room))
 		return refuse(why, PROBLEM_ROOM_EXPIRED);
-	rc = chatters_of_user(db, room->id, user, c);
+	rc = chatters_of_user(db, room->id, who->user, c);
 	if (rc == DB_NONE) {
-		rc = seat_new(db, room, user, nickname, language, why);
+		rc = seat_new(db, room, who, why);
 		if (rc != DB_OK)
 			return rc;
 		*made = 1;
-		return chatters_of_user(db, room->id, user, c);
+		return chatters_of_user(db, room->id, who->user, c);
 	}
-	if (rc == DB_OK && nickname != NULL)
-		rc = chatters_rename(db, room, c, nickname, why);
+	if (rc == DB_OK && who->nickname != NULL)
+		rc = chatters_rename(db, room, c, who->nickname, why);
 	if (rc != DB_OK || !c->left)
 		return rc;
 	c->left = 0;

@@ -39,15 +39,22 @@ enum db_rc chatters_by_name(
 enum db_rc chatters_get(
     struct db *, struct chatter_id, struct chatter *) DB_CHECK;
 
+/* Who wants a seat; texts are lent. */
+struct newcomer {
+	struct user_id user;
+	const char *nickname; /* checked by text_check_nickname; NULL: none */
+	const char *language; /* of a generated one; NULL: English */
+};
+
 /*
- * In a write transaction: a seat for USER in ROOM, made or found again, with
- * LEFT cleared.  NICKNAME (checked by text_check_nickname) NULL: as it was,
- * or a generated one in LANGUAGE ("ko", anything else English).  Presence is
- * the next step (presence_enter).  DB_CONFLICT with *WHY: room_expired, or
+ * In a write transaction: a seat for the newcomer in ROOM, made or found
+ * again, with LEFT cleared.  Without a nickname it is as it was, or a
+ * generated one ("ko" for Korean, anything else English).  Presence is the
+ * next step (presence_enter).  DB_CONFLICT with *WHY: room_expired, or
  * nickname_taken.  *MADE: 1 when the seat is new.
  */
-enum db_rc chatters_seat(struct db *, const struct room *, struct user_id,
-    const char *nickname, const char *language, struct chatter *, int *made,
+enum db_rc chatters_seat(struct db *, const struct room *,
+    const struct newcomer *, struct chatter *, int *made,
     enum problem *why) DB_CHECK;
 
 /*

@@ -177,7 +177,7 @@ find_sent(struct db *db, const struct author *author, const char *client_id,
 }
 
 enum db_rc
-messages_send(struct db *db, const struct room *room, struct user_id user,
+messages_send(struct db *db, const struct room *room,
     const struct message_draft *m, struct buf *json, enum sent *sent,
     enum problem *why)
 {
@@ -189,7 +189,7 @@ messages_send(struct db *db, const struct room *room, struct user_id user,
 	*why = PROBLEM_NONE;
 	*sent = SENT_BEFORE;
 	rc = read_author(stmt_begin(db, &messages_sql, OF_USER,
-			     ARGS(INT(room->id.n), INT(user.n))),
+			     ARGS(INT(room->id.n), INT(m->user.n))),
 	    &author);
 	if (rc == DB_NONE || (rc == DB_OK && author.left)) {
 		*why = PROBLEM_NOT_IN_ROOM;

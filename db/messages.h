@@ -19,6 +19,7 @@ enum message_type { MESSAGE_PLAIN, MESSAGE_ALERT };
 enum { CONTENT_MAX = 4000, CLIENT_ID_MAX = 64, MESSAGES_LIMIT_MAX = 200 };
 
 struct message_draft {
+	struct user_id user;
 	enum message_type type;
 	const char *content; /* UTF-8, checked */
 	const char *client_id; /* NULL: none */
@@ -27,13 +28,13 @@ struct message_draft {
 enum sent { SENT_NEW, SENT_BEFORE };
 
 /*
- * In a write transaction: stores the message of USER, who must be in ROOM,
+ * In a write transaction: stores the message of its USER, who must be in ROOM,
  * and appends its event.  Adds its JSON to JSON.  *SENT says whether the same
  * client_id was stored before; then JSON is that of then, and nothing else
  * happens.  DB_CONFLICT with *WHY: room_expired, not_in_room, forbidden (an
  * alert by a mere member).
  */
-enum db_rc messages_send(struct db *, const struct room *, struct user_id,
+enum db_rc messages_send(struct db *, const struct room *,
     const struct message_draft *, struct buf *json, enum sent *,
     enum problem *why) DB_CHECK;
 

@@ -9,7 +9,9 @@
 static struct message_draft
 plain(const char *content, const char *client_id)
 {
-	return (struct message_draft){ MESSAGE_PLAIN, content, client_id };
+	return (struct message_draft){ .type = MESSAGE_PLAIN,
+		.content = content,
+		.client_id = client_id };
 }
 
 static void
@@ -63,7 +65,8 @@ s3_2_an_alert_is_the_owners(void **state)
 	struct place *p = *state;
 	struct room room = place_room(p, "lobby", place_user(p), 7);
 	struct chatter kim = place_newcomer(p, &room, "kim"), boss;
-	struct message_draft m = { MESSAGE_ALERT, "closing", NULL };
+	struct message_draft m = { .type = MESSAGE_ALERT,
+		.content = "closing" };
 	int64_t head;
 
 	assert_int_equal(

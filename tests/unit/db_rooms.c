@@ -184,7 +184,8 @@ a_deleted_room_takes_all_with_it_and_ends_every_subscription(void **state)
 	struct place *p = *state;
 	struct room room = place_room(p, "lobby", place_user(p), 7), other;
 	struct chatter kim = place_newcomer(p, &room, "kim"), lee;
-	struct message_draft m = { MESSAGE_PLAIN, "secret words", NULL };
+	struct message_draft m = { .type = MESSAGE_PLAIN,
+		.content = "secret words" };
 	struct deed d = { .place = p, .room = &room };
 	struct buf b = BUF_INIT;
 	int64_t head, rows;

@@ -151,8 +151,10 @@ deed_seat(struct db *db, void *arg)
 {
 	struct deed *d = arg;
 
-	return chatters_seat(db, d->room, d->user, d->text, "en", &d->out,
-	    &d->place->made, &d->place->why);
+	struct newcomer who = { d->user, d->text, "en" };
+
+	return chatters_seat(
+	    db, d->room, &who, &d->out, &d->place->made, &d->place->why);
 }
 
 static inline enum db_rc
@@ -318,10 +320,10 @@ static inline enum db_rc
 deed_send(struct db *db, void *arg)
 {
 	struct deed *d = arg;
-	struct message_draft m = { d->type, d->text, d->client_id };
+	struct message_draft m = { d->user, d->type, d->text, d->client_id };
 
-	return messages_send(db, d->room, d->user, &m, &d->json,
-	    &d->place->sent, &d->place->why);
+	return messages_send(
+	    db, d->room, &m, &d->json, &d->place->sent, &d->place->why);
 }
 
 /* JSON may be NULL. */
