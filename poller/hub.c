@@ -206,6 +206,11 @@ free_dead(struct hub *h)
 						s->seats[i].presence });
 			must(pthread_mutex_unlock(&h->mutex) == 0);
 		}
+		/*
+		 * The socket may be open under another descriptor (the one
+		 * it was handed over from): epoll would still name it.
+		 */
+		(void)epoll_ctl(h->epoll, EPOLL_CTL_DEL, s->fd, NULL);
 		(void)close(s->fd);
 		caps_give(h->caps, &s->owner);
 		count(&h->closed, 1);

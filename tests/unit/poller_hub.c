@@ -88,9 +88,13 @@ happen(struct place *p, int from, int n, int64_t ends)
 	assert_int_equal(db_write(store_db(p->store), append, &m), DB_OK);
 }
 
-/* A subscriber from CURSOR on; the other end of its socket. */
+/*
+ * A subscriber from CURSOR on; the other end of its socket.  KEPT, when it is
+ * not NULL, gets another descriptor of the hub's end.
+ */
 static int
-subscribe(struct place *p, enum delivery delivery, int64_t cursor)
+subscribe_kept(
+    struct place *p, enum delivery delivery, int64_t cursor, int *kept)
 {
 	struct subscription sub = { .delivery = delivery,
 		.wait = LIMIT_MS,
@@ -106,8 +110,16 @@ subscribe(struct place *p, enum delivery delivery, int64_t cursor)
 	assert_int_equal(caps_take(p->caps, &owner), CAPS_OK);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	(void)setsockopt(pair[1], SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	if (kept != NULL)
+		*kept = dup(pair[0]);
 	hub_add(p->hub, pair[0], &sub, &owner);
 	return pair[1];
+}
+
+static int
+subscribe(struct place *p, enum delivery delivery, int64_t cursor)
+{
+	return subscribe_kept(p, delivery, cursor, NULL);
 }
 
 /* Reads until WANTED is there, or to the end when it is NULL. */
@@ -240,6 +252,29 @@ an_event_that_ends_a_seat_is_the_last_that_it_hears(void **state)
 }
 
 static void
+a_socket_that_is_still_open_elsewhere_is_forgotten_at_its_end(void **state)
+{
+	struct place *p = *state;
+	struct buf heard = BUF_INIT;
+	int kept, fd = subscribe_kept(p, DELIVERY_POLL, 0, &kept), other;
+
+	happen(p, 1, 1, EVENT_ENDS_NOBODY);
+	hear(fd, "\"more\":false}", &heard);
+	buf_clear(&heard);
+	/* When this one has been answered the first has been let go. */
+	other = subscribe(p, DELIVERY_POLL, 0);
+	hear(other, NULL, &heard);
+	(void)close(fd);
+	buf_clear(&heard);
+	(void)close(other);
+	other = subscribe(p, DELIVERY_SSE, 0);
+	hear(other, "{\"n\":1}", &heard);
+	(void)close(other);
+	(void)close(kept);
+	buf_done(&heard);
+}
+
+static void
 a_stop_says_bye_to_everyone_and_gives_the_places_back(void **state)
 {
 	struct place *p = *state;
@@ -269,6 +304,8 @@ main(void)
 		    a_reader_that_the_ring_has_run_past_loses_and_repeats_nothing),
 		TEST(a_waiting_poll_is_answered_at_the_first_event_and_closed),
 		TEST(an_event_that_ends_a_seat_is_the_last_that_it_hears),
+		TEST(
+		    a_socket_that_is_still_open_elsewhere_is_forgotten_at_its_end),
 		TEST(a_stop_says_bye_to_everyone_and_gives_the_places_back),
 	};
 
