@@ -26,6 +26,7 @@ enum {
 	DUE,
 	MAKE_NODE,
 	RENEW_NODE,
+	NODE_IS,
 	DROP_NODE,
 	ROWS,
 	N_SQL
@@ -64,6 +65,7 @@ static const char *const sql[N_SQL] = {
 	[DUE] = "SELECT 1 FROM presence WHERE expires <= ?1 UNION ALL"
 		" SELECT 1 FROM node WHERE lease < ?1 LIMIT 1",
 	[MAKE_NODE] = "INSERT INTO node (lease) VALUES (?)",
+	[NODE_IS] = "SELECT 1 FROM node WHERE id = ?",
 	[RENEW_NODE] = "UPDATE node SET lease = ? WHERE id = ?",
 	[DROP_NODE] = "DELETE FROM node WHERE id = ?",
 	/* Counts along an index; no more rows than connections. */
@@ -191,8 +193,15 @@ insert(struct db *db, const struct chatter *c, const struct entry *e,
     struct presence_id *id)
 {
 	int stream = e->transport == TRANSPORT_STREAM;
-	enum db_rc rc;
+	enum db_rc rc = DB_OK;
+	int64_t found;
 
+	/* With a node that has been reaped nobody would ever end the row. */
+	if (stream)
+		rc = stmt_one(
+		    db, &presence_sql, NODE_IS, ARGS(INT(e->node.n)), &found);
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_BUSY : rc;
 	rc = stmt_run(db, &presence_sql, GIVE_WAY,
 	    ARGS(INT(c->id.n), TEXT(e->conn), INT(TRANSPORT_JOIN)));
 	if (rc != DB_OK)

@@ -39,7 +39,8 @@ struct entry {
  * If it was offline: `presence` joined and the join notice; the nickname, if
  * somebody who is online has it by now, gets a number behind it.
  * DB_CONFLICT with *WHY: room_full (never for who is online or the owner),
- * room_expired (only for who is offline).
+ * room_expired (only for who is offline).  DB_BUSY: the stream's node has
+ * been reaped; there will be another.
  */
 enum db_rc presence_enter(struct db *, const struct room *,
     const struct chatter *, const struct entry *, struct presence_id *,

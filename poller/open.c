@@ -149,22 +149,38 @@ address(const struct exchange *x)
 	return 0;
 }
 
-static enum MHD_Result
+/* A descriptor of the hub's own for the request's socket; -1: logged. */
+static int
+second_descriptor(const struct exchange *x)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	int fd = fcntl(info->connect_fd, F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0)
+		log_warn("no descriptor is left for a stream; raise the limit",
+		    "streams=%lld", (long long)caps_total(x->service->caps));
+	return fd;
+}
+
+/* What can fail comes before presence, which nobody would end then. */
+static enum problem
 hand_over(struct opening *o, const struct caps_owner *owner)
 {
 	const struct service *service = o->x->service;
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-	    o->x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	int fd = fcntl(info->connect_fd, F_DUPFD_CLOEXEC, 0);
+	int fd = second_descriptor(o->x);
+	enum db_rc rc = DB_OK;
 
-	if (fd < 0) {
-		log_warn("no descriptor is left for a stream; raise the limit",
-		    "streams=%lld", (long long)caps_total(service->caps));
-		caps_give(service->caps, owner);
-		return http_problem(o->x, PROBLEM_BUSY);
+	if (fd < 0)
+		return PROBLEM_BUSY;
+	if (o->needs == SUBSCRIPTION_MUST_ENTER)
+		rc = db_write(store_db(service->store), enter, o);
+	if (rc != DB_OK) {
+		(void)close(fd);
+		return problem_of(rc, o->why);
 	}
 	hub_add(service->hub, fd, &o->sub, owner);
-	return MHD_NO;
+	return PROBLEM_NONE;
 }
 
 static enum MHD_Result
@@ -172,6 +188,7 @@ stream(struct opening *o)
 {
 	const struct service *service = o->x->service;
 	struct caps_owner owner = { o->sub.user.n, address(o->x) };
+	enum problem problem;
 
 	switch (caps_take(service->caps, &owner)) {
 	case CAPS_FULL:
@@ -181,15 +198,11 @@ stream(struct opening *o)
 	case CAPS_OK:
 		break;
 	}
-	if (o->needs == SUBSCRIPTION_MUST_ENTER) {
-		enum db_rc rc = db_write(store_db(service->store), enter, o);
-
-		if (rc != DB_OK) {
-			caps_give(service->caps, &owner);
-			return http_problem(o->x, problem_of(rc, o->why));
-		}
-	}
-	return hand_over(o, &owner);
+	problem = hand_over(o, &owner);
+	if (problem == PROBLEM_NONE)
+		return MHD_NO;
+	caps_give(service->caps, &owner);
+	return http_problem(o->x, problem);
 }
 
 static enum MHD_Result

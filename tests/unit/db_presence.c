@@ -562,6 +562,23 @@ s4_1_presence_is_in_the_database_and_survives(void **state)
 	told(p, head, 0, 1);
 }
 
+static void
+a_stream_of_a_daemon_that_was_given_up_does_not_enter(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct chatter kim = place_newcomer(p, &room, "kim");
+	struct entry e = { TRANSPORT_STREAM, "tab", place_node(p, 1000), 0 };
+	int64_t head = place_head(p), ms;
+
+	place_wait(1001);
+	assert_int_equal(place_reap(p), DB_OK);
+	assert_int_equal(place_enter(p, &room, &kim, &e, NULL), DB_BUSY);
+	assert_int_equal(
+	    presence_remaining(p->db, kim.id, "tab", &ms), DB_NONE);
+	assert_true(place_head(p) == head);
+}
+
 int
 main(void)
 {
@@ -585,6 +602,8 @@ main(void)
 		WITH_STORE(s4_9_polls_renew_one_row_and_streams_lease_none),
 		WITH_STORE(s2_18_streams_of_a_dead_daemon_get_the_grace),
 		WITH_STORE(a_daemon_lives_as_long_as_it_renews),
+		WITH_STORE(
+		    a_stream_of_a_daemon_that_was_given_up_does_not_enter),
 		WITH_STORE(
 		    a_daemon_that_stops_gives_its_streams_the_grace_at_once),
 		WITH_STORE(
