@@ -43,18 +43,59 @@ enter(struct db *db, void *arg)
 	return subscription_enter(db, &p->sub, &p->entry, &p->why);
 }
 
+static const char *const types[] = {
+	[DELIVERY_SSE] = "text/event-stream",
+	[DELIVERY_NDJSON] = "application/x-ndjson",
+	[DELIVERY_POLL] = "application/json",
+};
+
+static void (*const add[])(
+    struct buf *, const char *epoch, const struct event *) = {
+	[DELIVERY_SSE] = wire_add_sse,
+	[DELIVERY_NDJSON] = wire_add_ndjson,
+	[DELIVERY_POLL] = wire_poll_event,
+};
+
 static void
 add_event(const struct event *e, void *arg)
 {
 	struct polling *p = arg;
 
 	if (p->n++ < WIRE_POLL_EVENTS) {
-		wire_poll_event(p->to, p->sub.log.epoch, e);
+		add[p->sub.delivery](p->to, p->sub.log.epoch, e);
 		p->last = e->seq;
 	}
 }
 
-/* The answer's cursor is the snapshot's head, or the last event's. */
+static void
+begin(struct polling *p, const struct wire_times *times)
+{
+	if (p->sub.delivery == DELIVERY_POLL)
+		wire_poll_begin(p->to, &p->sub, times);
+	else
+		wire_add_opening(p->to, &p->sub, times);
+}
+
+/*
+ * The answer's cursor is the snapshot's head, or the last event's.  A stream
+ * ends here as well: no process is kept for it.
+ */
+static void
+end(struct polling *p, const struct log_state *log, int64_t retry_ms)
+{
+	int more = p->n > WIRE_POLL_EVENTS;
+
+	if (p->sub.delivery == DELIVERY_POLL) {
+		wire_poll_end(
+		    p->to, log->epoch, more ? p->last : log->head, more);
+		return;
+	}
+	if (p->sub.delivery == DELIVERY_SSE)
+		wire_add_position(
+		    p->to, log->epoch, more ? p->last : log->head);
+	wire_add_bye(p->to, p->sub.delivery, "poll", more ? 0 : retry_ms);
+}
+
 static enum db_rc
 answer(struct db *db, void *arg)
 {
@@ -68,12 +109,10 @@ answer(struct db *db, void *arg)
 
 	if (rc != DB_OK)
 		return rc;
-	wire_poll_begin(p->to, &p->sub, &times);
+	begin(p, &times);
 	rc = events_of(db, scopes, n, p->sub.cursor, log.head,
 	    WIRE_POLL_EVENTS + 1, add_event, p);
-	wire_poll_end(p->to, log.epoch,
-	    p->n > WIRE_POLL_EVENTS ? p->last : log.head,
-	    p->n > WIRE_POLL_EVENTS);
+	end(p, &log, times.retry_ms);
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
@@ -125,6 +164,7 @@ feed_poll(struct call *call)
 	if (rc != DB_OK)
 		return reply_db(rc, p.why);
 	reply = reply_json(200);
+	reply.type = types[p.sub.delivery];
 	p.to = &reply.body;
 	rc = db_read(call->db, answer, &p);
 	if (rc == DB_OK)

@@ -1,6 +1,7 @@
 #include "db/wire.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 #include "db/base/must.h"
 
@@ -99,31 +100,54 @@ wire_add_ndjson(struct buf *b, const char *epoch, const struct event *e)
 }
 
 void
-wire_add_sse_control(struct buf *b, const char *name, const char *data)
+wire_add_control(
+    struct buf *b, enum delivery delivery, const char *name, const char *data)
 {
-	buf_adds(b, "event: ");
+	int sse = delivery == DELIVERY_SSE;
+
+	buf_adds(b, sse ? "event: " : "{\"kind\":\"");
 	buf_adds(b, name);
-	buf_adds(b, "\ndata: ");
+	buf_adds(b, sse ? "\ndata: " : "\",\"data\":");
 	buf_adds(b, data);
+	buf_adds(b, sse ? "\n\n" : "}\n");
+}
+
+void
+wire_add_position(struct buf *b, const char *epoch, int64_t seq)
+{
+	buf_adds(b, "id: ");
+	wire_add_cursor(b, epoch, seq);
 	buf_adds(b, "\n\n");
 }
 
 void
-wire_add_ndjson_control(struct buf *b, const char *name, const char *data)
+wire_add_opening(
+    struct buf *b, const struct subscription *s, const struct wire_times *times)
 {
-	buf_adds(b, "{\"kind\":\"");
-	buf_adds(b, name);
-	buf_adds(b, "\",\"data\":");
-	buf_adds(b, data);
-	buf_adds(b, "}\n");
+	struct buf sync = BUF_INIT;
+
+	wire_add_sync(&sync, s, times);
+	if (s->delivery == DELIVERY_SSE) {
+		buf_adds(b, "retry: ");
+		buf_addi(b, times->retry_ms);
+		buf_addc(b, '\n');
+	}
+	wire_add_control(b, s->delivery, "sync", buf_str(&sync));
+	if (s->delivery == DELIVERY_SSE)
+		wire_add_position(b, s->log.epoch, s->cursor);
+	buf_done(&sync);
 }
 
 void
-wire_add_retry(struct buf *b, int64_t ms)
+wire_add_bye(
+    struct buf *b, enum delivery delivery, const char *reason, int64_t retry_ms)
 {
-	buf_adds(b, "retry: ");
-	buf_addi(b, ms);
-	buf_addc(b, '\n');
+	struct buf data = BUF_INIT;
+
+	buf_addf(&data, "{\"reason\":\"%s\",\"retry_ms\":%" PRId64 "}", reason,
+	    retry_ms);
+	wire_add_control(b, delivery, "bye", buf_str(&data));
+	buf_done(&data);
 }
 
 void

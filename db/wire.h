@@ -32,12 +32,29 @@ void wire_add_sync(
 void wire_add_sse(struct buf *, const char *epoch, const struct event *);
 void wire_add_ndjson(struct buf *, const char *epoch, const struct event *);
 
-/* A frame that is no event: sync, hb, bye. */
-void wire_add_sse_control(struct buf *, const char *name, const char *data);
-void wire_add_ndjson_control(struct buf *, const char *name, const char *data);
+/*
+ * A frame of a stream (DELIVERY_SSE or DELIVERY_NDJSON) that is no event:
+ * sync, hb, bye.
+ */
+void wire_add_control(
+    struct buf *, enum delivery, const char *name, const char *data);
 
-/* "retry: N\n": the time that EventSource waits before it reconnects. */
-void wire_add_retry(struct buf *, int64_t ms);
+/*
+ * For EventSource: an id without data calls nobody, but is what a client that
+ * is cut off before the next event sends as Last-Event-ID.
+ */
+void wire_add_position(struct buf *, const char *epoch, int64_t seq);
+
+/*
+ * How a stream begins: the sync, for EventSource with the time that it is to
+ * wait before it reconnects, and with its position.
+ */
+void wire_add_opening(
+    struct buf *, const struct subscription *, const struct wire_times *);
+
+/* How it ends on purpose. */
+void wire_add_bye(
+    struct buf *, enum delivery, const char *reason, int64_t retry_ms);
 
 /*
  * A poll's answer: begin, then each event with wire_poll_event (or

@@ -41,7 +41,6 @@ begin(struct subscriber *s, const struct subscription *sub,
     const struct settings *settings)
 {
 	struct wire_times times = { settings->hb_ms, settings->retry_ms };
-	struct buf sync = BUF_INIT;
 
 	if (sub->delivery == DELIVERY_POLL) {
 		wire_poll_begin(&s->out, sub, &times);
@@ -49,11 +48,7 @@ begin(struct subscriber *s, const struct subscription *sub,
 	}
 	buf_adds(&s->out, heads[sub->delivery]);
 	buf_adds(&s->out, "\r\n");
-	if (sub->delivery == DELIVERY_SSE)
-		wire_add_retry(&s->out, settings->retry_ms);
-	wire_add_sync(&sync, sub, &times);
-	subscriber_say(s, "sync", buf_str(&sync));
-	buf_done(&sync);
+	wire_add_opening(&s->out, sub, &times);
 }
 
 /* Streams that were opened together do not end together. */
@@ -156,10 +151,7 @@ subscriber_free(struct subscriber *s, struct view *v)
 void
 subscriber_say(struct subscriber *s, const char *name, const char *data)
 {
-	if (s->delivery == DELIVERY_SSE)
-		wire_add_sse_control(&s->out, name, data);
-	else
-		wire_add_ndjson_control(&s->out, name, data);
+	wire_add_control(&s->out, s->delivery, name, data);
 }
 
 /* The poll's answer is complete: put the head before it. */
@@ -180,18 +172,14 @@ finish_poll(struct subscriber *s, struct view *v, int64_t cursor, int more)
 void
 subscriber_end(struct subscriber *s, struct view *v, const char *reason)
 {
-	struct buf data = BUF_INIT;
-
 	if (s->closing)
 		return;
 	if (s->delivery == DELIVERY_POLL) {
 		finish_poll(s, v, v->head > s->cursor ? v->head : s->cursor, 0);
 		return;
 	}
-	buf_addf(&data, "{\"reason\":\"%s\",\"retry_ms\":%" PRId64 "}", reason,
-	    v->settings->retry_ms);
-	subscriber_say(s, "bye", buf_str(&data));
-	buf_done(&data);
+	wire_add_bye(
+	    &s->out, s->delivery, reason, v->settings->retry_ms);
 	s->closing = 1;
 }
 

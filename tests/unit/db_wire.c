@@ -112,14 +112,18 @@ frames_are_these_bytes(void **state)
 	check_bytes(&b,
 	    "{\"id\":\"9f2c0a11-42\",\"kind\":\"message\","
 	    "\"data\":{\"message\":{\"id\":1}}}\n");
-	wire_add_sse_control(&b, "hb", "{\"head\":\"9f2c0a11-44\"}");
+	wire_add_control(&b, DELIVERY_SSE, "hb", "{\"head\":\"9f2c0a11-44\"}");
 	check_bytes(&b,
 	    "event: hb\n"
 	    "data: {\"head\":\"9f2c0a11-44\"}\n\n");
-	wire_add_ndjson_control(&b, "bye", "{}");
+	wire_add_control(&b, DELIVERY_NDJSON, "bye", "{}");
 	check_bytes(&b, "{\"kind\":\"bye\",\"data\":{}}\n");
-	wire_add_retry(&b, 2000);
-	check_bytes(&b, "retry: 2000\n");
+	wire_add_position(&b, "9f2c0a11", 44);
+	check_bytes(&b, "id: 9f2c0a11-44\n\n");
+	wire_add_bye(&b, DELIVERY_SSE, "lifetime", 2000);
+	check_bytes(&b,
+	    "event: bye\n"
+	    "data: {\"reason\":\"lifetime\",\"retry_ms\":2000}\n\n");
 	buf_done(&b);
 }
 

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { FORM } from "./forms.mjs";
 import * as readers from "./reader.mjs";
 
 /* A door: one request in, {status, headers, text} out. */
@@ -123,7 +124,7 @@ export class Person {
   }
 
   /* Hears ROOMS over a transport of reader.mjs, from now on or a cursor. */
-  async listen(rooms, { as = "sse", ...options } = {}) {
+  async listen(rooms, { as = FORM.daemon ? "sse" : "instant", ...options } = {}) {
     const reader = await readers[as](this, [rooms].flat(), options);
     this.readers.push(reader);
     return reader;

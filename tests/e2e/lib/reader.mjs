@@ -13,6 +13,7 @@
 import assert from "node:assert/strict";
 import { EventSource } from "eventsource";
 import { setTimeout as pause } from "node:timers/promises";
+import { FORM } from "./forms.mjs";
 import { NdjsonParser, SseParser } from "./sse.mjs";
 import { until } from "./wait.mjs";
 
@@ -138,7 +139,7 @@ export class Reader {
 
 function address(reader, as, extra = {}) {
   const { person, rooms, options } = reader;
-  const url = new URL(options.path ?? "/events", person.server.url);
+  const url = new URL(person.server.url + (options.path ?? "/events"));
   const query = { rooms: rooms.join(","), as, ...extra, ...options.query };
   if (reader.cursor !== null) query.cursor = reader.cursor;
   if (options.conn) query.conn = options.conn;
@@ -301,4 +302,4 @@ export async function stubborn(person, rooms, options) {
 }
 
 /* The transports over which everything must be the same. */
-export const READERS = { sse, ndjson, longpoll, instant };
+export const READERS = FORM.daemon ? { sse, ndjson, longpoll, instant } : { instant };

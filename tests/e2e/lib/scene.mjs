@@ -4,11 +4,18 @@
  * sentence turns out to be false.
  */
 import { after, before, test } from "node:test";
+import { Fronted } from "./apache.mjs";
 import { Person } from "./client.mjs";
+import { FORM, offers } from "./forms.mjs";
 import { Server, said } from "./server.mjs";
 import { SLOW } from "./wait.mjs";
 
 const LIMIT_MS = 60_000;
+
+/* A server of the form that the suite runs on. */
+function serverOf(options) {
+  return FORM.front ? new Fronted(options) : new Server(options);
+}
 
 export class Scene {
   constructor(server) {
@@ -19,7 +26,7 @@ export class Scene {
 
   /* A server for this sentence alone. */
   async serve(options) {
-    const server = new Server(options);
+    const server = serverOf(options);
     this.servers.push(server);
     await server.start();
     this.server = server;
@@ -76,16 +83,20 @@ async function play(fn, server) {
   if (failure) throw failure;
 }
 
-/* Sentences whose server is their own: scene.serve(). */
-export function sentence(name, fn, { limit = LIMIT_MS } = {}) {
-  test(name, { timeout: limit * SLOW }, () => play(fn, null));
+/*
+ * Sentences whose server is their own: scene.serve().  NEEDS (forms.mjs) says
+ * on which forms a sentence can be true; on others it is not told.
+ */
+export function sentence(name, fn, { limit = LIMIT_MS, needs } = {}) {
+  if (offers(needs)) test(name, { timeout: limit * SLOW }, () => play(fn, null));
 }
 
 /* A server for all sentences of a file, each with rooms of its own. */
 export function onServer(options = {}) {
-  const server = new Server(options);
+  const server = serverOf(options);
   before(() => server.start(), { timeout: LIMIT_MS });
   after(() => server.end(), { timeout: LIMIT_MS });
-  return (name, fn, { limit = LIMIT_MS } = {}) =>
-    test(name, { timeout: limit * SLOW }, () => play(fn, server));
+  return (name, fn, { limit = LIMIT_MS, needs } = {}) => {
+    if (offers(needs)) test(name, { timeout: limit * SLOW }, () => play(fn, server));
+  };
 }

@@ -12,6 +12,7 @@
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -46,11 +47,12 @@ export function environment(settings = {}, extra = {}) {
 }
 
 export class Program {
-  constructor(file, args, { env, cwd = TOP } = {}) {
+  constructor(file, args, { env, cwd = TOP, uid, gid, log = null } = {}) {
     this.name = file.split("/").pop();
+    this.log = log;
     this.stderr = "";
     this.stdout = Buffer.alloc(0);
-    this.child = spawn(file, args, { env, cwd, stdio: "pipe" });
+    this.child = spawn(file, args, { env, cwd, uid, gid, stdio: "pipe" });
     this.pid = this.child.pid;
     this.child.stderr.setEncoding("utf8");
     this.child.stderr.on("data", (text) => (this.stderr += text));
@@ -67,8 +69,14 @@ export class Program {
     live.add(this);
   }
 
+  /* What it has said, on stderr and in its log file if it has one. */
+  get said() {
+    const logged = this.log && existsSync(this.log) ? readFileSync(this.log, "utf8") : "";
+    return this.stderr + logged;
+  }
+
   tail() {
-    const lines = this.stderr.trimEnd().split("\n").slice(-TAIL_LINES);
+    const lines = this.said.trimEnd().split("\n").slice(-TAIL_LINES);
     return `--- stderr of ${this.name} (${this.pid})\n${lines.join("\n")}`;
   }
 
@@ -79,7 +87,7 @@ export class Program {
   /* Waits for a line on stderr. */
   line(pattern, limit) {
     return until(() => {
-      const found = pattern.exec(this.stderr);
+      const found = pattern.exec(this.said);
       if (!found && this.ended) throw this.#died();
       return found;
     }, `${this.name} says ${pattern}`, limit);
@@ -99,7 +107,7 @@ export class Program {
   }
 
   clean() {
-    assert.doesNotMatch(this.stderr, SANITIZED, this.tail());
+    assert.doesNotMatch(this.said, SANITIZED, this.tail());
   }
 
   async stop(limit) {
@@ -115,8 +123,8 @@ export class Program {
 }
 
 export class Server {
-  constructor({ settings = {}, build = BUILD, embed = true, args = [], fp = null } = {}) {
-    Object.assign(this, { settings, build, embed, args, fp });
+  constructor({ settings = {}, build = BUILD, embed = true, args = [], apiArgs = [], fp = null } = {}) {
+    Object.assign(this, { settings, build, embed, args, apiArgs, fp });
     this.address = "127.0.0.1:0";
     this.others = [];
   }
@@ -146,10 +154,15 @@ export class Server {
     return new Program(join(this.build, name), args, { env: this.env(extra) });
   }
 
-  /* A data directory with the schema in it, and no program running. */
-  async prepare() {
+  /* Where everything of this server lies. */
+  async place() {
     this.dir = await mkdtemp(join(tmpdir(), "parlor-test-"));
     this.data = join(this.dir, "data");
+  }
+
+  /* A data directory with the schema in it, and no program running. */
+  async prepare() {
+    await this.place();
     const migrate = this.program("parlor", ["migrate"]);
     await migrate.done(0);
   }

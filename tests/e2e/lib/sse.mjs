@@ -13,6 +13,7 @@ export class SseParser {
   #frame = {};
   comments = [];
   retry = null;
+  position = null; /* the last id that stood alone */
 
   /* Takes bytes, returns the frames that they complete: {id?, event, data}. */
   push(bytes) {
@@ -50,7 +51,8 @@ export class SseParser {
       this.retry = Number(frame.retry);
       delete frame.retry;
     }
-    if (Object.keys(frame).length === 0) return null;
+    if (Object.keys(frame).join() === "id") this.position = frame.id;
+    if (["", "id"].includes(Object.keys(frame).join())) return null;
     if (!("event" in frame) || !("data" in frame))
       throw new Error(`half a frame: ${JSON.stringify(frame)}`);
     return frame;

@@ -1,0 +1,163 @@
+/*
+ * A private Apache on a free port, with the configuration that is shipped in
+ * docs/apache/: only what a host sets for its whole server is added here.
+ */
+import { execFileSync } from "node:child_process";
+import { chmod, chown, copyFile, cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { FORM } from "./forms.mjs";
+import { BUILD, Program, Server, TOP, environment } from "./server.mjs";
+
+const MODULES = "/usr/lib/apache2/modules";
+const SHIPPED = join(TOP, "docs/apache");
+const APACHE = "/usr/sbin/apache2";
+
+const COMMON = ["mpm_event", "authz_core", "alias", "dir", "mime", "env", "headers", "setenvif", "deflate", "filter"];
+const MORE = {
+  proxy: ["proxy", "proxy_http", "proxy_fcgi"],
+  fcgid: ["rewrite", "fcgid", "proxy", "proxy_http"],
+  cgi: ["rewrite", "cgid"],
+};
+
+/* Apache as root serves as www-data, and then so must the programs run. */
+function servant() {
+  if (process.getuid() !== 0) return null;
+  const id = (flag) => Number(execFileSync("id", [flag, "www-data"], { encoding: "utf8" }));
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+function freePort() {
+  return new Promise((done, failed) => {
+    const probe = createServer().on("error", failed);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => done(port));
+    });
+  });
+}
+
+export class Fronted extends Server {
+  constructor(options) {
+    super(options);
+    this.user = servant();
+  }
+
+  get url() {
+    return super.url + FORM.at;
+  }
+
+  get site() {
+    return join(this.dir, "site", FORM.at);
+  }
+
+  /* The programs, the settings beside them, the data and the site. */
+  async place() {
+    await super.place();
+    const bin = join(this.dir, "bin");
+    for (const dir of [bin, this.data, join(this.dir, "run"), this.site]) await mkdir(dir, { recursive: true });
+    for (const name of ["parlor", "parlor-api", "parlor-poller"])
+      await copyFile(join(BUILD, name), join(bin, name));
+    await cp(join(TOP, "www"), this.site, { recursive: true });
+    this.build = bin;
+    await this.#writeSettings();
+    await chmod(this.dir, 0o711);
+    if (!this.user) return;
+    for (const dir of [this.data, join(this.dir, "run")]) await chown(dir, this.user.uid, this.user.gid);
+  }
+
+  async #writeSettings() {
+    const all = { data: this.data, ...this.settings };
+    const lines = Object.entries(all).map(([name, value]) => `${name} = ${value}\n`);
+    await writeFile(join(this.build, "parlor.conf"), lines.join(""));
+  }
+
+  program(name, args = []) {
+    return new Program(join(this.build, name), args, { env: environment(), ...this.user });
+  }
+
+  async prepare() {
+    await super.prepare();
+    if (FORM.front !== "proxy") await this.#htaccess();
+  }
+
+  /* A shipped file with the paths of this place in it. */
+  async #ship(from, to, changes) {
+    let text = await readFile(join(SHIPPED, from), "utf8");
+    for (const [what, instead] of changes) {
+      if (!text.includes(what)) throw new Error(`${from} has no ${what}`);
+      text = text.replaceAll(what, instead);
+    }
+    await writeFile(join(this.site, to), text);
+  }
+
+  async #htaccess() {
+    const script = `api.${FORM.front === "cgi" ? "cgi" : "fcgi"}`;
+    await this.#ship("api.fcgi", script, [["/home/you/parlor/bin", this.build]]);
+    await chmod(join(this.site, script), 0o755);
+    const streams = [
+      ["#RewriteRule", "RewriteRule"], ["#ErrorDocument", "ErrorDocument"],
+      ["/chat/", `${FORM.at}/`], ["/home/you/parlor/", `${this.dir}/run/`],
+    ];
+    await this.#ship(`${FORM.front}.htaccess`, ".htaccess", FORM.daemon ? streams : []);
+  }
+
+  #conf(port) {
+    const load = [...COMMON, ...MORE[FORM.front]].map(
+      (name) => `LoadModule ${name}_module ${MODULES}/mod_${name}.so`,
+    );
+    const own = {
+      proxy: `Define PARLOR_AT ${FORM.at}/
+Define PARLOR_RUN ${this.dir}/run
+Define PARLOR_WWW ${this.site}
+Include ${SHIPPED}/proxy.conf`,
+      fcgid: `FcgidIPCDir ${this.dir}/run
+FcgidProcessTableFile ${this.dir}/run/fcgid`,
+      cgi: `ScriptSock ${this.dir}/run/cgid`,
+    };
+    return `${load.join("\n")}
+ServerRoot ${this.dir}
+ServerName localhost
+Listen 127.0.0.1:${port}
+PidFile ${this.dir}/apache.pid
+ErrorLog ${this.dir}/error.log
+TypesConfig /etc/mime.types
+${this.user ? "User www-data\nGroup www-data" : ""}
+DocumentRoot ${this.dir}/site
+<Directory ${this.dir}/site>
+	AllowOverride FileInfo Options AuthConfig Limit
+	Require all granted
+</Directory>
+AddOutputFilterByType DEFLATE text/html text/css text/javascript application/json
+Include ${SHIPPED}/mpm_event.conf
+${own[FORM.front]}
+`;
+  }
+
+  async #startApache() {
+    const port = await freePort();
+    const file = join(this.dir, "httpd.conf");
+    await writeFile(file, this.#conf(port));
+    const log = join(this.dir, "error.log");
+    this.apache = new Program(APACHE, ["-f", file, "-DFOREGROUND"], { env: environment(), log });
+    await this.apache.line(/resuming normal operations/);
+    this.address = `127.0.0.1:${port}`;
+    this.others.push(this.apache);
+  }
+
+  async #startApi() {
+    const args = ["--listen", `unix:${this.dir}/run/api.sock`, ...this.apiArgs];
+    this.apiProgram = this.program("parlor-api", args);
+    await this.apiProgram.line(/msg="listening"/);
+    this.others.push(this.apiProgram);
+  }
+
+  async launch() {
+    if (FORM.front === "proxy" && !this.apiProgram) await this.#startApi();
+    if (FORM.daemon) {
+      this.poller = this.program("parlor-poller", ["--listen", `unix:${this.dir}/run/poller.sock`]);
+      await this.poller.line(/msg="listening"/);
+    }
+    if (!this.apache) await this.#startApache();
+  }
+}

@@ -1,0 +1,33 @@
+/*
+ * The forms in which Parlor is deployed.  One suite runs on all of them:
+ *
+ *   FORM=proxy node --test tests/e2e/join.test.mjs
+ *
+ * front: what stands before the programs, none in the embedded form; at: the
+ * folder that the page lies in; daemon: whether the poller runs.
+ */
+export const FORMS = {
+  embedded: { front: null, at: "", daemon: true },
+  proxy: { front: "proxy", at: "", daemon: true },
+  "proxy-chat": { front: "proxy", at: "/chat", daemon: true },
+  fcgid: { front: "fcgid", at: "", daemon: true },
+  "fcgid-chat": { front: "fcgid", at: "/chat", daemon: false },
+  cgi: { front: "cgi", at: "", daemon: false },
+  "cgi-chat": { front: "cgi", at: "/chat", daemon: false },
+};
+
+const name = process.env.FORM ?? "embedded";
+if (!(name in FORMS)) throw new Error(`FORM is one of ${Object.keys(FORMS).join(", ")}`);
+
+export const FORM = { name, ...FORMS[name] };
+
+/* What a sentence may need that not every form has. */
+const HAS = {
+  daemon: FORM.daemon,
+  embedded: FORM.front === null,
+  front: FORM.front !== null,
+};
+
+export function offers(needs = []) {
+  return [needs].flat().every((need) => HAS[need]);
+}
