@@ -206,12 +206,16 @@ attend(const struct pool *p, int ends, eventfd_t left)
 		{ .fd = ends, .events = POLLIN },
 		{ .fd = p->gone, .events = POLLIN },
 	};
-	int64_t until = INT64_MAX;
+	int64_t look = watch_look_ms(p->watch), until = INT64_MAX;
 
 	while (left > 0) {
-		int n = poll(fds, 2, watch_look_ms(p->watch));
+		int64_t rest = until - clock_lease();
 		eventfd_t gone = 0;
+		int n;
 
+		if (rest <= 0)
+			break_off(left);
+		n = poll(fds, 2, (int)(rest < look ? rest : look));
 		watch_cut(p->watch);
 		if (n > 0 && fds[0].revents != 0) {
 			fds[0].fd = -1;
@@ -222,8 +226,6 @@ attend(const struct pool *p, int ends, eventfd_t left)
 		if (n > 0 && fds[1].revents != 0)
 			must(eventfd_read(p->gone, &gone) == 0);
 		left -= gone;
-		if (left > 0 && clock_lease() >= until)
-			break_off(left);
 	}
 }
 

@@ -8,22 +8,10 @@ import { join } from "node:path";
 import { cgi, bridged, run } from "./lib/cgi.mjs";
 import { Person, newId, request } from "./lib/client.mjs";
 import { fastcgi, open, parseAnswer, record, requestBytes, variables } from "./lib/fcgi.mjs";
-import { sentence } from "./lib/scene.mjs";
-import { Server } from "./lib/server.mjs";
+import { alone, sentence } from "./lib/scene.mjs";
 import { until, within } from "./lib/wait.mjs";
 
 const QUICK = { poll_margin_ms: 200, join_lease_ms: 1000, reap_ms: 50 };
-
-/* A store with no program running, cleaned up after PLAY. */
-async function alone(settings, play) {
-  const server = new Server({ settings });
-  await server.prepare();
-  try {
-    await play(server);
-  } finally {
-    await server.end();
-  }
-}
 
 const DOORS = {
   "FastCGI": async (server) => fastcgi((await server.fastcgi()).socket),

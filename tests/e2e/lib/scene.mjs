@@ -76,6 +76,17 @@ async function play(fn, server) {
   if (failure) throw failure;
 }
 
+/* A store with no program running, cleaned up after PLAY. */
+export async function alone(settings, play) {
+  const server = new Server({ settings });
+  await server.prepare();
+  try {
+    await play(server);
+  } finally {
+    await server.end();
+  }
+}
+
 /* Sentences whose server is their own: scene.serve(). */
 export function sentence(name, fn, { limit = LIMIT_MS } = {}) {
   test(name, { timeout: limit * SLOW }, () => play(fn, null));
