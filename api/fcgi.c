@@ -191,41 +191,47 @@ fcgi_ends(void)
 
 /* Nothing lives only in memory: to break off is safe. */
 static _Noreturn void
-break_off(eventfd_t left)
+break_off(const struct server *servers, int n)
 {
+	int stuck = 0;
+
+	for (int i = 0; i < n; i++)
+		if (pthread_tryjoin_np(servers[i].thread, NULL) != 0)
+			stuck++;
 	log_warn("stopping took too long; requests are broken off",
-	    "threads=%" PRIu64, left);
+	    "threads=%d", stuck);
 	_exit(0);
 }
 
-/* Cuts off what is overdue until ENDS, and then until no thread is LEFT. */
+/* Cuts off what is overdue until ENDS, and then until no server is left. */
 static void
-attend(const struct pool *p, int ends, eventfd_t left)
+attend(const struct pool *p, int ends, const struct server *servers, int n)
 {
 	struct pollfd fds[] = {
 		{ .fd = ends, .events = POLLIN },
 		{ .fd = p->gone, .events = POLLIN },
 	};
 	int64_t look = watch_look_ms(p->watch), until = INT64_MAX;
+	eventfd_t left = (eventfd_t)n, gone;
 
 	while (left > 0) {
 		int64_t rest = until - clock_lease();
-		eventfd_t gone = 0;
-		int n;
+		int some;
 
 		if (rest <= 0)
-			break_off(left);
-		n = poll(fds, 2, (int)(rest < look ? rest : look));
+			break_off(servers, n);
+		some = poll(fds, 2, (int)(rest < look ? rest : look)) > 0;
 		watch_cut(p->watch);
-		if (n > 0 && fds[0].revents != 0) {
+		if (some && fds[0].revents != 0) {
 			fds[0].fd = -1;
 			until = clock_lease() + p->api->settings->stop_ms;
 			atomic_store(&stopping, 1);
 			must(eventfd_write(p->stop, 1) == 0);
 		}
-		if (n > 0 && fds[1].revents != 0)
+		if (some && fds[1].revents != 0) {
 			must(eventfd_read(p->gone, &gone) == 0);
-		left -= gone;
+			left -= gone;
+		}
 	}
 }
 
@@ -258,7 +264,7 @@ fcgi_serve(const struct api *api, struct post *post, int ends)
 	log_info("listening", "door=fastcgi pid=%ld threads=%d address=%s",
 	    (long)getpid(), n, api->settings->listen);
 	post_ready(post);
-	attend(&pool, ends, (eventfd_t)n);
+	attend(&pool, ends, servers, n);
 	for (int i = 0; i < n; i++)
 		must(pthread_join(servers[i].thread, NULL) == 0);
 	watch_close(pool.watch);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { chmod, copyFile, mkdir, rename, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Person, newId } from "./lib/client.mjs";
-import { Fleet, Half, drip, freeze, holdLock, lives, thaw } from "./lib/fleet.mjs";
+import { Fleet, Half, drip, freeze, lives, thaw, whileLocked } from "./lib/fleet.mjs";
 import { alone, sentence } from "./lib/scene.mjs";
 import { TOP } from "./lib/server.mjs";
 import { SLOW, until } from "./lib/wait.mjs";
@@ -81,17 +81,16 @@ sentence("P9 a worker that is stuck in a request is killed and replaced, and no 
     const f = await fleet(server, 2);
     const [stuck, other] = await f.workers();
     const [half] = await f.halves(other, 1);
-    const release = await holdLock(server);
-    await freeze(other);
-    const lost = new Half(f.socket, { title: "stuck" }).finish();
-    await f.health();
-    thaw(other);
-    const now = await f.ready([stuck]);
-    assert.ok(now.includes(other));
+    await whileLocked(server, async () => {
+      await freeze(other);
+      const lost = new Half(f.socket, { title: "stuck" }).finish();
+      await f.health();
+      thaw(other);
+      assert.ok((await f.ready([stuck])).includes(other));
+      assert.doesNotMatch(await lost, /Status:/);
+    });
     assert.equal(f.count(/msg="worker killed;/g), 1);
     assert.match(f.program.stderr, new RegExp(`msg="worker killed; .*pid=${stuck} because="a request is stuck"`));
-    assert.doesNotMatch(await lost, /Status:/);
-    await release();
     assert.match(await half.finish(), /Status: 201/);
     assert.equal(await f.health(), 200);
   }));
@@ -150,13 +149,13 @@ sentence("S2-18 SIGTERM takes no longer than stop_ms without workers too, though
   alone({ stop_ms: 300 }, async (server) => {
     const f = new Fleet(server, 0);
     await f.program.line(/msg="listening"/);
-    const release = await holdLock(server);
-    const lost = new Half(f.socket, { title: "stuck" }).finish();
-    await f.health();
-    await f.program.stop();
-    assert.match(f.program.stderr, /msg="stopping took too long; requests are broken off" threads=1/);
-    assert.doesNotMatch(await lost, /Status:/);
-    await release();
+    await whileLocked(server, async () => {
+      const lost = new Half(f.socket, { title: "stuck" }).finish();
+      await f.health();
+      await f.program.stop();
+      assert.match(f.program.stderr, /msg="stopping took too long; requests are broken off" threads=1/);
+      assert.doesNotMatch(await lost, /Status:/);
+    });
   }));
 
 sentence("S2-18 SIGKILL of the supervisor: its workers answer what has begun, and end", () => alone({}, async (server) => {

@@ -6,7 +6,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { HEADER, STDIN, fastcgi, open, record, requestBytes, variables } from "./fcgi.mjs";
 import { Program, environment } from "./server.mjs";
-import { until } from "./wait.mjs";
+import { until, within } from "./wait.mjs";
 
 const HELD_BACK = 10;
 
@@ -115,14 +115,15 @@ export class Fleet {
   }
 }
 
-/* Holds the write lock of SERVER's store; the function that lets it go. */
-export async function holdLock(server) {
+/* Holds the write lock of SERVER's store for as long as FN goes on. */
+export async function whileLocked(server, fn) {
   const args = [join(server.data, "parlor.lock"), "sh", "-c", "echo held; exec cat"];
   const holder = new Program("flock", args, { env: environment() });
-  server.others.push(holder);
-  await until(() => holder.stdout.length > 0, "the lock is held");
-  return async () => {
+  try {
+    await until(() => holder.stdout.length > 0, "the lock is held");
+    await fn();
+  } finally {
     holder.child.stdin.end();
-    await holder.done(0);
-  };
+    await within(holder.exited, "the lock is let go");
+  }
 }
