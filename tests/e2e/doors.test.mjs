@@ -44,7 +44,7 @@ async function conversation(server, door) {
 }
 
 for (const [name, open] of Object.entries(DOORS))
-  sentence(`S1-6 S4-9 a conversation by instant polls through ${name}`, () => alone(QUICK, async (server) => {
+  sentence(`S1-6 S4-9 a conversation by instant polls through ${name}`, () => alone({}, async (server) => {
     const { kim, lee, room, cursor, sent } = await conversation(server, await open(server));
     await lee.rename(room, "lea");
     assert.deepEqual(await kim.names(room), ["kim", "lea"]);
