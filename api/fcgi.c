@@ -1,31 +1,41 @@
 #include <errno.h>
 #include <fcgiapp.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "api/doors.h"
 #include "api/params.h"
+#include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/settings.h"
 
-enum { WORKERS_MAX = 64, BACKLOG = 512, SILENCE_S = 30 };
+enum { BACKLOG = 512 };
 
 static const char unix_prefix[] = "unix:";
 
-struct worker {
+/* What all threads share: set before they start. */
+struct pool {
 	const struct api *api;
+	struct watch *watch;
 	int fd; /* listens */
 	int stop; /* can be read when it is time to stop */
-	int nowhere; /* no socket: accept fails on it at once */
+	int gone; /* counts the threads that have ended */
+};
+
+struct server {
+	const struct pool *pool;
+	int seat;
 	pthread_t thread;
 };
 
@@ -62,30 +72,40 @@ drain(FCGX_Request *f, struct buf *body)
 		continue;
 }
 
-static struct reply
-answer(
-    const struct api *api, FCGX_Request *f, struct request *r, struct buf *body)
+/* Reads the rest of a request; -1: it is not well-formed. */
+static int
+read_rest(FCGX_Request *f, struct request *r, struct buf *body)
 {
 	int64_t length = params_length(variable, f);
 
 	params_read(r, variable, f);
-	if (length == -2 || params_body(body, length, take, f) != 0) {
-		return reply_problem(PROBLEM_MALFORMED_REQUEST);
-	}
+	if (length == -2 || params_body(body, length, take, f) != 0)
+		return -1;
 	drain(f, body);
 	r->body = body->p;
 	r->len = body->len;
-	return api_handle(api, r);
+	return 0;
+}
+
+static struct reply
+answer(const struct server *s, FCGX_Request *f, struct request *r,
+    struct buf *body)
+{
+	if (read_rest(f, r, body) != 0)
+		return reply_problem(PROBLEM_MALFORMED_REQUEST);
+	watch_handling(s->pool->watch, s->seat);
+	return api_handle(s->pool->api, r);
 }
 
 static void
-serve_one(const struct api *api, FCGX_Request *f)
+serve_one(const struct server *s, FCGX_Request *f)
 {
 	struct buf body = BUF_INIT, out = BUF_INIT;
 	struct request request = { 0 };
-	struct reply reply = answer(api, f, &request, &body);
+	struct reply reply = answer(s, f, &request, &body);
 
-	/* A kept connection would bind this worker to one client. */
+	watch_writing(s->pool->watch, s->seat);
+	/* A kept connection would bind this thread to one client. */
 	f->keepConnection = 0;
 	params_add_head(&out, &reply);
 	if (request.method != METHOD_HEAD)
@@ -98,19 +118,22 @@ serve_one(const struct api *api, FCGX_Request *f)
 	buf_done(&body);
 }
 
-/* The next connection; -1: there is none, or it is time to stop. */
+/*
+ * The next connection; -1: there is none, another process took it, or it is
+ * time to stop.
+ */
 static int
-next_connection(const struct worker *w)
+next_connection(const struct pool *p)
 {
 	struct pollfd ready[] = {
-		{ .fd = w->fd, .events = POLLIN },
-		{ .fd = w->stop, .events = POLLIN },
+		{ .fd = p->fd, .events = POLLIN },
+		{ .fd = p->stop, .events = POLLIN },
 	};
 	int fd = -1;
 
 	must(pthread_mutex_lock(&accepting) == 0);
 	if (poll(ready, 2, -1) > 0 && ready[1].revents == 0)
-		fd = accept4(w->fd, NULL, NULL, SOCK_CLOEXEC);
+		fd = accept4(p->fd, NULL, NULL, SOCK_CLOEXEC);
 	must(pthread_mutex_unlock(&accepting) == 0);
 	return fd;
 }
@@ -118,72 +141,135 @@ next_connection(const struct worker *w)
 /*
  * The library's own accept is left out: it would hold the mutex until the
  * whole request has come.  It takes a connection that is there for one that
- * was kept.  A peer that falls silent is given up after SILENCE_S.
+ * was kept.
  */
-static int
-accept_one(const struct worker *w, FCGX_Request *f)
+static void
+serve_next(const struct server *s, FCGX_Request *f)
 {
-	const struct timeval silence = { .tv_sec = SILENCE_S };
-	int fd = next_connection(w);
+	int fd = next_connection(s->pool);
 
 	if (fd < 0)
-		return -1;
-	(void)setsockopt(
-	    fd, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof(silence));
-	(void)setsockopt(
-	    fd, SOL_SOCKET, SO_SNDTIMEO, &silence, sizeof(silence));
+		return;
+	watch_reading(s->pool->watch, s->seat, fd);
 	f->ipcFd = fd;
 	f->keepConnection = 1;
-	return FCGX_Accept_r(f);
+	if (FCGX_Accept_r(f) == 0)
+		serve_one(s, f);
+	watch_done(s->pool->watch, s->seat);
 }
 
 static void *
 work(void *arg)
 {
-	struct worker *w = arg;
+	const struct server *s = arg;
 	FCGX_Request f;
 
 	/* After a bad request the library accepts by itself: from nowhere. */
-	must(FCGX_InitRequest(&f, w->nowhere, FCGI_FAIL_ACCEPT_ON_INTR) == 0);
+	must(
+	    FCGX_InitRequest(&f, s->pool->stop, FCGI_FAIL_ACCEPT_ON_INTR) == 0);
 	while (!atomic_load(&stopping))
-		if (accept_one(w, &f) == 0)
-			serve_one(w->api, &f);
+		serve_next(s, &f);
 	FCGX_Free(&f, 1);
+	must(eventfd_write(s->pool->gone, 1) == 0);
 	return NULL;
 }
 
 int
-fcgi_serve(const struct api *api, int fd)
+fcgi_ends(void)
 {
-	struct worker workers[WORKERS_MAX] = { 0 };
-	int64_t wanted = api->settings->threads;
-	int n = wanted < WORKERS_MAX ? (int)wanted : WORKERS_MAX, signal;
-	int stop = eventfd(0, EFD_CLOEXEC);
 	sigset_t ends;
+	int fd;
 
-	/* After an answer it waits so many ms for the peer to close. */
-	(void)setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "50", 0);
-	must(stop >= 0 && FCGX_Init() == 0);
 	(void)sigemptyset(&ends);
 	(void)sigaddset(&ends, SIGTERM);
 	(void)sigaddset(&ends, SIGINT);
 	must(pthread_sigmask(SIG_BLOCK, &ends, NULL) == 0);
-	for (int i = 0; i < n; i++) {
-		workers[i] = (struct worker){
-			.api = api, .fd = fd, .stop = stop, .nowhere = stop
-		};
-		must(pthread_create(
-			 &workers[i].thread, NULL, work, &workers[i]) == 0);
-	}
-	log_info("listening", "door=fastcgi workers=%d address=%s", n,
-	    api->settings->listen);
-	while (sigwait(&ends, &signal) != 0)
-		continue;
-	atomic_store(&stopping, 1);
-	must(eventfd_write(stop, 1) == 0);
+	fd = signalfd(-1, &ends, SFD_CLOEXEC);
+	must(fd >= 0);
+	return fd;
+}
+
+/* Nothing lives only in memory: to break off is safe. */
+static _Noreturn void
+break_off(const struct server *servers, int n)
+{
+	int stuck = 0;
+
 	for (int i = 0; i < n; i++)
-		must(pthread_join(workers[i].thread, NULL) == 0);
-	(void)close(stop);
+		if (pthread_tryjoin_np(servers[i].thread, NULL) != 0)
+			stuck++;
+	log_warn("stopping took too long; requests are broken off",
+	    "threads=%d", stuck);
+	_exit(0);
+}
+
+/* Cuts off what is overdue until ENDS, and then until no server is left. */
+static void
+attend(const struct pool *p, int ends, const struct server *servers, int n)
+{
+	struct pollfd fds[] = {
+		{ .fd = ends, .events = POLLIN },
+		{ .fd = p->gone, .events = POLLIN },
+	};
+	int64_t look = watch_look_ms(p->watch), until = INT64_MAX;
+	eventfd_t left = (eventfd_t)n, gone;
+
+	while (left > 0) {
+		int64_t rest = until - clock_lease();
+		int some;
+
+		if (rest <= 0)
+			break_off(servers, n);
+		some = poll(fds, 2, (int)(rest < look ? rest : look)) > 0;
+		watch_cut(p->watch);
+		if (some && fds[0].revents != 0) {
+			fds[0].fd = -1;
+			until = clock_lease() + p->api->settings->stop_ms;
+			atomic_store(&stopping, 1);
+			must(eventfd_write(p->stop, 1) == 0);
+		}
+		if (some && fds[1].revents != 0) {
+			must(eventfd_read(p->gone, &gone) == 0);
+			left -= gone;
+		}
+	}
+}
+
+int
+fcgi_serve(const struct api *api, struct post *post, int ends)
+{
+	struct server servers[WATCH_SEATS] = { 0 };
+	struct pulse own = { 0 }, *pulse = &own;
+	struct pool pool = { .api = api, .fd = post->socket };
+	int n = (int)api->settings->threads;
+
+	must(n <= WATCH_SEATS);
+	if (post->memory >= 0)
+		pulse = post_map(post->memory);
+	must(pulse != NULL);
+	pool.watch = watch_open(api->settings, pulse);
+	pool.stop = eventfd(0, EFD_CLOEXEC);
+	pool.gone = eventfd(0, EFD_CLOEXEC);
+	must(pool.stop >= 0 && pool.gone >= 0);
+	/* Another process may be faster to accept. */
+	must(fcntl(pool.fd, F_SETFL, O_NONBLOCK) == 0);
+	/* After an answer it waits so many ms for the peer to close. */
+	(void)setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "50", 0);
+	must(FCGX_Init() == 0);
+	for (int i = 0; i < n; i++) {
+		servers[i] = (struct server){ .pool = &pool, .seat = i };
+		must(pthread_create(
+			 &servers[i].thread, NULL, work, &servers[i]) == 0);
+	}
+	log_info("listening", "door=fastcgi pid=%ld threads=%d address=%s",
+	    (long)getpid(), n, api->settings->listen);
+	post_ready(post);
+	attend(&pool, ends, servers, n);
+	for (int i = 0; i < n; i++)
+		must(pthread_join(servers[i].thread, NULL) == 0);
+	watch_close(pool.watch);
+	(void)close(pool.gone);
+	(void)close(pool.stop);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "api/doors.h"
+#include "api/supervisor.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/settings.h"
@@ -15,7 +16,9 @@ usage(FILE *out)
 	(void)fprintf(out,
 	    "usage: parlor-api [-n] [--listen unix:/path] [--name value ...]\n"
 	    "Started by a web server it finds out itself whether it is to\n"
-	    "speak FastCGI or CGI.  -n checks the settings and ends.\n\n");
+	    "speak FastCGI or CGI.  Where no web server manages processes,\n"
+	    "--workers N has N of them, replaced when they die or hang, and\n"
+	    "one by one on SIGHUP.  -n checks the settings and ends.\n\n");
 	settings_help(out);
 }
 
@@ -25,34 +28,41 @@ mode(int fd)
 	return fd < 0 ? STORE_DIRECT : STORE_THREAD;
 }
 
-/* The FastCGI socket, -1 for CGI, -2 when there is no door. */
+/* Finds where requests come from; -1: there is no door. */
 static int
-find_door(const struct settings *s)
+find_door(const struct settings *s, struct post *post)
 {
-	int fd;
+	int handed = post_take(post);
 
+	if (handed != 0)
+		return handed > 0 ? 0 : -1;
+	*post = (struct post){ .socket = -1, .memory = -1, .ready = -1 };
 	if (s->listen[0] != '\0') {
-		fd = fcgi_listen(s->listen);
-		return fd >= 0 ? fd : -2;
+		post->socket = fcgi_listen(s->listen);
+		return post->socket >= 0 ? 0 : -1;
 	}
 	if (fcgi_is_socket(STDIN_FILENO))
-		return STDIN_FILENO;
-	if (getenv("GATEWAY_INTERFACE") != NULL)
+		post->socket = STDIN_FILENO;
+	else if (getenv("GATEWAY_INTERFACE") == NULL) {
+		usage(stderr);
 		return -1;
-	usage(stderr);
-	return -2;
+	}
+	return 0;
 }
 
 static int
-serve(const struct settings *s, int fd)
+serve(const struct settings *s, struct post *post)
 {
-	struct store_options options = { s->data, mode(fd), s->wal_pages };
+	struct store_options options = { s->data, mode(post->socket),
+		s->wal_pages };
+	/* Before the store starts a thread, so that all have them blocked. */
+	int ends = post->socket < 0 ? -1 : fcgi_ends();
 	struct api api = { .settings = s };
 	int status;
 
 	if (store_open(&options, &api.store) != DB_OK)
 		return 1;
-	status = fd < 0 ? cgi_serve(&api) : fcgi_serve(&api, fd);
+	status = ends < 0 ? cgi_serve(&api) : fcgi_serve(&api, post, ends);
 	store_close(api.store);
 	return status;
 }
@@ -61,7 +71,8 @@ int
 main(int argc, char **argv)
 {
 	struct settings settings;
-	int n = settings_load(&settings, argc, argv), door;
+	struct post post;
+	int n = settings_load(&settings, argc, argv);
 
 	if (n < 0)
 		return 2;
@@ -82,6 +93,7 @@ main(int argc, char **argv)
 	must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
 	/* A quota's end is an error of the write that meets it. */
 	must(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
-	door = find_door(&settings);
-	return door == -2 ? 1 : serve(&settings, door);
+	if (supervisor_wanted(&settings))
+		return supervisor_run(&settings, argc, argv);
+	return find_door(&settings, &post) == 0 ? serve(&settings, &post) : 1;
 }

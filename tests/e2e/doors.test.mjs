@@ -8,22 +8,10 @@ import { join } from "node:path";
 import { cgi, bridged, run } from "./lib/cgi.mjs";
 import { Person, newId, request } from "./lib/client.mjs";
 import { fastcgi, open, parseAnswer, record, requestBytes, variables } from "./lib/fcgi.mjs";
-import { sentence } from "./lib/scene.mjs";
-import { Server } from "./lib/server.mjs";
+import { alone, sentence } from "./lib/scene.mjs";
 import { until, within } from "./lib/wait.mjs";
 
 const QUICK = { poll_margin_ms: 200, join_lease_ms: 1000, reap_ms: 50 };
-
-/* A store with no program running, cleaned up after PLAY. */
-async function alone(settings, play) {
-  const server = new Server({ settings });
-  await server.prepare();
-  try {
-    await play(server);
-  } finally {
-    await server.end();
-  }
-}
 
 const DOORS = {
   "FastCGI": async (server) => fastcgi((await server.fastcgi()).socket),
@@ -56,7 +44,7 @@ async function conversation(server, door) {
 }
 
 for (const [name, open] of Object.entries(DOORS))
-  sentence(`S1-6 S4-9 a conversation by instant polls through ${name}`, () => alone(QUICK, async (server) => {
+  sentence(`S1-6 S4-9 a conversation by instant polls through ${name}`, () => alone({}, async (server) => {
     const { kim, lee, room, cursor, sent } = await conversation(server, await open(server));
     await lee.rename(room, "lea");
     assert.deepEqual(await kim.names(room), ["kim", "lea"]);

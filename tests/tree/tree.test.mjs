@@ -131,6 +131,7 @@ const PLACES = [
   /^migrations\/\d{4}_[a-z0-9_]+\.sql$/,
   /^www\/[a-z0-9_-]+\.(html|css|js|svg|png|ico|webmanifest)$/,
   /^docs\/[A-Za-z0-9_.-]+\.(md|yaml|svg|png)$/,
+  /^docs\/systemd\/[a-z-]+\.service$/,
   /^tests\/(unit|load)\/[a-z0-9_]+\.[ch]$/,
   /^tests\/(e2e|tree|page)\/(lib\/)?[a-z0-9-]+(\.test)?\.mjs$/,
   /^tests\/(package\.json|package-lock\.json|\.npmrc|run|all|lint|lint\.cfg)$/,

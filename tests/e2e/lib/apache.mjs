@@ -155,7 +155,7 @@ ${own[FORM.front]}
   async launch() {
     if (FORM.front === "proxy" && !this.apiProgram) await this.#startApi();
     if (FORM.daemon) {
-      this.poller = this.program("parlor-poller", ["--listen", `unix:${this.dir}/run/poller.sock`]);
+      this.poller = this.program("parlor-poller", ["--listen", `unix:${this.dir}/run/events.sock`]);
       await this.poller.line(/msg="listening"/);
     }
     if (!this.apache) await this.#startApache();

@@ -8,11 +8,11 @@ import { within } from "./wait.mjs";
 const BEGIN = 1;
 const END = 3;
 const PARAMS = 4;
-const STDIN = 5;
+export const STDIN = 5;
 const STDOUT = 6;
 const STDERR = 7;
 const RESPONDER = 1;
-const HEADER = 8;
+export const HEADER = 8;
 const CONTENT_MAX = 65535;
 
 export function record(type, content, id = 1) {

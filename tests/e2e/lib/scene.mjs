@@ -66,21 +66,33 @@ export class Scene {
   }
 }
 
-async function play(fn, server) {
-  const scene = new Scene(server);
+/* ACT, and END whatever happened; the first failure counts. */
+async function ended(act, end) {
   let failure = null;
   try {
-    await fn(scene);
+    await act();
   } catch (error) {
     failure = error;
     failure.message += `\n${said()}`;
   }
   try {
-    await scene.end();
+    await end();
   } catch (error) {
     failure ??= error;
   }
   if (failure) throw failure;
+}
+
+function play(fn, server) {
+  const scene = new Scene(server);
+  return ended(() => fn(scene), () => scene.end());
+}
+
+/* A store with no program running, cleaned up after FN. */
+export async function alone(settings, fn) {
+  const server = new Server({ settings });
+  await server.prepare();
+  await ended(() => fn(server), () => server.end());
 }
 
 /*

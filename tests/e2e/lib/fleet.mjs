@@ -1,0 +1,129 @@
+/*
+ * parlor-api with worker processes, seen from outside: who they are, what
+ * the kernel says of them, and requests that stop halfway.
+ */
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { HEADER, STDIN, fastcgi, open, record, requestBytes, variables } from "./fcgi.mjs";
+import { Program, environment } from "./server.mjs";
+import { until, within } from "./wait.mjs";
+
+const HELD_BACK = 10;
+
+async function threads(pid) {
+  const ids = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const stats = await Promise.all(ids.map((id) =>
+    readFile(`/proc/${pid}/task/${id}/stat`, "utf8").catch(() => "")));
+  return stats.filter(Boolean).map((stat) => stat.slice(stat.lastIndexOf(")") + 2)[0]);
+}
+
+/* A dead process that nobody has waited for yet is dead. */
+export async function lives(pid) {
+  return (await threads(pid)).some((state) => !"ZX".includes(state));
+}
+
+/* The children of PID that live, in the order of their ids. */
+async function children(pid) {
+  const list = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  const pids = list.trim().split(" ").filter(Boolean).map(Number);
+  const alive = await Promise.all(pids.map(lives));
+  return pids.filter((_, i) => alive[i]).sort((a, b) => a - b);
+}
+
+export async function freeze(pid) {
+  process.kill(pid, "SIGSTOP");
+  await until(async () => (await threads(pid)).every((state) => state === "T"), `${pid} stands still`);
+}
+
+export function thaw(pid) {
+  process.kill(pid, "SIGCONT");
+}
+
+/* A POST of which all but its end has been sent. */
+export class Half {
+  constructor(socket, fields) {
+    const body = Buffer.from(JSON.stringify(fields));
+    const params = variables("POST", "/api/v1/rooms", { "Content-Type": "application/json" }, body.length);
+    const bytes = requestBytes(params, body);
+    this.rest = bytes.subarray(-HELD_BACK);
+    Object.assign(this, open(socket));
+    this.answer = this.answer.catch((error) => Buffer.from(String(error)));
+    this.connection.write(bytes.subarray(0, -HELD_BACK));
+  }
+
+  /* What comes back once the end is sent. */
+  async finish() {
+    this.connection.write(this.rest);
+    return (await this.answer).toString();
+  }
+}
+
+/* A POST whose body comes byte by byte; resolves when it is cut off. */
+export async function drip(socket) {
+  const params = variables("POST", "/api/v1/rooms", { "Content-Type": "application/json" }, 8000);
+  const { connection, answer } = open(socket);
+  connection.write(requestBytes(params, Buffer.alloc(0)).subarray(0, -HEADER));
+  const body = Buffer.concat(Array.from({ length: 8000 }, () => record(STDIN, Buffer.from(" "))));
+  let at = 0;
+  const each = setInterval(() => connection.write(body.subarray(at, ++at)), 10);
+  await answer.catch(() => {});
+  clearInterval(each);
+}
+
+export class Fleet {
+  constructor(server, workers, { file = join(server.build, "parlor-api"), extra = {}, args = [] } = {}) {
+    this.socket = join(server.dir, `fleet-${server.others.length}.sock`);
+    const all = ["--listen", `unix:${this.socket}`, "--workers", String(workers), ...args];
+    this.program = new Program(file, all, { env: server.env(extra) });
+    server.others.push(this.program);
+    this.door = fastcgi(this.socket);
+    this.size = workers;
+  }
+
+  workers() {
+    return children(this.program.pid);
+  }
+
+  /* How often the log has said so. */
+  count(pattern) {
+    return [...this.program.stderr.matchAll(pattern)].length;
+  }
+
+  /* All serve, and NOT is none of them; their ids. */
+  async ready(not = []) {
+    const said = () => this.program.stderr.trimEnd().split("\n").at(-1).includes("workers are ready");
+    return until(async () => {
+      const now = await this.workers();
+      return said() && now.length === this.size && !now.some((pid) => not.includes(pid)) && now;
+    }, `${this.size} workers are ready`, 20_000);
+  }
+
+  /* The status of a request that writes nothing. */
+  async health() {
+    return (await this.door("GET", "/api/v1/health", {})).status;
+  }
+
+  /* N halves that are on the way into WORKER, the only one that is awake. */
+  async halves(worker, n) {
+    const others = (await this.workers()).filter((pid) => pid !== worker);
+    for (const pid of others) await freeze(pid);
+    const all = Array.from({ length: n }, (_, i) => new Half(this.socket, { title: `half ${i}` }));
+    /* Connections are taken in their order. */
+    await this.health();
+    others.forEach(thaw);
+    return all;
+  }
+}
+
+/* Holds the write lock of SERVER's store for as long as FN goes on. */
+export async function whileLocked(server, fn) {
+  const args = [join(server.data, "parlor.lock"), "sh", "-c", "echo held; exec cat"];
+  const holder = new Program("flock", args, { env: environment() });
+  try {
+    await until(() => holder.stdout.length > 0, "the lock is held");
+    await fn();
+  } finally {
+    holder.child.stdin.end();
+    await within(holder.exited, "the lock is let go");
+  }
+}
