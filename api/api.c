@@ -6,6 +6,7 @@
 
 #include "api/body.h"
 #include "api/call.h"
+#include "api/upkeep.h"
 #include "db/base/must.h"
 #include "db/base/uri.h"
 #include "db/users.h"
@@ -267,8 +268,10 @@ run(struct call *call, const struct route *route)
 	struct reply reply;
 
 	call->db = store_db(call->api->store);
-	if (call->db != NULL)
+	if (call->db != NULL) {
+		upkeep(call->db, call->api->settings);
 		problem = check_person(call, route->who);
+	}
 	if (problem == PROBLEM_NONE)
 		problem = check_body(call, route);
 	if (problem == PROBLEM_NONE)

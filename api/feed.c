@@ -1,13 +1,8 @@
-#include <stdatomic.h>
-
 #include "api/call.h"
-#include "db/base/clock.h"
 #include "db/base/settings.h"
 #include "db/presence.h"
 #include "db/subscription.h"
 #include "db/wire.h"
-
-enum { REAP_EVERY_MS = 1000, REAP_LIMIT = 500 };
 
 struct polling {
 	struct call *call;
@@ -116,33 +111,6 @@ answer(struct db *db, void *arg)
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
-static enum db_rc
-reap(struct db *db, void *arg)
-{
-	(void)arg;
-	return presence_reap(db, REAP_LIMIT);
-}
-
-/*
- * Where no daemon runs somebody must expire presence: whoever polls, at most
- * once a second in a process that lives on.
- */
-static enum db_rc
-reap_now_and_then(struct db *db)
-{
-	static _Atomic int64_t last;
-	int64_t before = atomic_load(&last), now = clock_lease();
-	enum db_rc rc = DB_NONE;
-
-	if (before != 0 && now - before < REAP_EVERY_MS)
-		return DB_OK;
-	if (atomic_compare_exchange_strong(&last, &before, now))
-		rc = presence_due(db);
-	if (rc == DB_OK)
-		rc = db_write(db, reap, NULL);
-	return rc == DB_NONE ? DB_OK : rc;
-}
-
 struct reply
 feed_poll(struct call *call)
 {
@@ -156,9 +124,7 @@ feed_poll(struct call *call)
 
 	p.entry = (struct entry){ .transport = TRANSPORT_POLL,
 		.lease_ms = call->api->settings->poll_margin_ms };
-	rc = reap_now_and_then(call->db);
-	if (rc == DB_OK)
-		rc = db_read(call->db, check, &p);
+	rc = db_read(call->db, check, &p);
 	if (rc == DB_OK && p.needs == SUBSCRIPTION_MUST_ENTER)
 		rc = db_write(call->db, enter, &p);
 	if (rc != DB_OK)

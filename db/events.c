@@ -211,24 +211,38 @@ events_newest(struct db *db, const struct scope *scopes, size_t n, int newest,
 	return rc;
 }
 
+/* The last of at most LIMIT events to drop; DB_NONE: there are none. */
+static enum db_rc
+prunable(
+    struct db *db, int64_t before, int64_t keep, int limit, int64_t *last)
+{
+	struct log_state log;
+	enum db_rc rc = events_state(db, &log);
+
+	if (rc == DB_OK)
+		rc = stmt_one(db, &events_sql, PRUNABLE,
+		    ARGS(INT(log.floor), INT(limit), INT(before),
+			INT(log.head - keep)),
+		    last);
+	return rc == DB_OK && *last == 0 ? DB_NONE : rc;
+}
+
+enum db_rc
+events_prune_due(struct db *db, int64_t before, int64_t keep)
+{
+	int64_t last;
+
+	return prunable(db, before, keep, 1, &last);
+}
+
 enum db_rc
 events_prune(struct db *db, int64_t before, int64_t keep, int limit)
 {
-	struct log_state log;
-	enum db_rc rc;
 	int64_t last;
+	enum db_rc rc = prunable(db, before, keep, limit, &last);
 
-	rc = events_state(db, &log);
-	if (rc != DB_OK)
-		return rc;
-	rc = stmt_one(db, &events_sql, PRUNABLE,
-	    ARGS(INT(log.floor), INT(limit), INT(before), INT(log.head - keep)),
-	    &last);
-	if (rc != DB_OK)
-		return rc;
-	if (last == 0)
-		return DB_NONE;
-	rc = stmt_run(db, &events_sql, PRUNE, ARGS(INT(last)));
+	if (rc == DB_OK)
+		rc = stmt_run(db, &events_sql, PRUNE, ARGS(INT(last)));
 	if (rc == DB_OK)
 		rc = stmt_run(db, &events_sql, RAISE_FLOOR, ARGS(INT(last)));
 	return rc;

@@ -83,6 +83,9 @@ enum db_rc events_count(struct db *, const struct scope *scopes, size_t n,
 enum db_rc events_newest(struct db *, const struct scope *scopes, size_t n,
     int newest, int64_t *after) DB_CHECK;
 
+/* Inside db_read: DB_OK when events_prune would drop some; DB_NONE. */
+enum db_rc events_prune_due(struct db *, int64_t before, int64_t keep) DB_CHECK;
+
 /*
  * In a write transaction: drops at most LIMIT of the oldest events, those
  * older than BEFORE (wall ms) or beyond the newest KEEP, and raises floor.

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { http } from "./lib/client.mjs";
+import { FORM } from "./lib/forms.mjs";
 import { cutter, poorHost } from "./lib/proxy.mjs";
 import { READERS, Refused, cursorOf } from "./lib/reader.mjs";
 import { onServer, sentence } from "./lib/scene.mjs";
@@ -40,7 +41,7 @@ told("S1-1 S1-9 a silent stream beats by an event named hb, with the head and wi
   }
   assert.equal(heard.sync.hb_ms, 200);
   assert.equal(heard.sync.retry_ms, 50);
-});
+}, { needs: "daemon" });
 
 for (const as of Object.keys(READERS))
   told(`S1-2 S1-3 S3-5 nothing of another namespace or room reaches a reader of one, over ${as}`, async (s) => {
@@ -89,7 +90,7 @@ told("S1-5 an unmodified EventSource loses and repeats nothing over connections 
   const { room, watcher, heard } = await s.watched();
   const hop = await cutter(s.server.port);
   const far = s.person({ token: watcher.token });
-  far.server = { url: hop.url };
+  far.server = { url: hop.url + FORM.at };
   const reader = await far.listen(room, { as: "native" });
   let cuts = 0;
   for (let i = 0; i < 60; i++) {
@@ -121,7 +122,7 @@ async function library(url, token) {
 const POOR_HOSTS = {
   sse: () => false,
   longpoll: (target) => target.includes("as=sse"),
-  poll: (target) => target.startsWith("/events"),
+  poll: (target) => target.startsWith(`${FORM.at}/events`),
 };
 
 for (const [transport, refuses] of Object.entries(POOR_HOSTS))
@@ -129,7 +130,7 @@ for (const [transport, refuses] of Object.entries(POOR_HOSTS))
     const { room, watcher } = await s.watched();
     const kim = await s.member(room, "kim");
     const host = await poorHost(s.server.port, refuses);
-    const stream = (await library(host.url, kim.token)).stream([room]);
+    const stream = (await library(host.url + FORM.at, kim.token)).stream([room]);
     const contents = [];
     const states = [];
     stream.on("message", ({ message }) => contents.push(message.content));
@@ -151,7 +152,7 @@ for (const [transport, refuses] of Object.entries(POOR_HOSTS))
       stream.close();
       host.close();
     }
-  });
+  }, { needs: transport === "poll" ? [] : "daemon" });
 
 for (const as of Object.keys(READERS)) {
   told(`S1-8 without a token, or with a wrong one, nothing opens over ${as}`, async (s) => {
@@ -217,7 +218,7 @@ told("S1-8 one person cannot open unlimited streams; others are not touched", as
   for (const reader of readers) await reader.said("all three live");
   readers[0].close();
   await until(() => kim.listen(room).then(() => true), "a place is free again");
-});
+}, { needs: "daemon" });
 
 sentence("S1-8 beyond the streams that the service bears it says busy, and the API goes on", async (s) => {
   await s.serve({ settings: { streams_max: 4, streams_per_token: 0, retry_ms: 50 } });
@@ -229,7 +230,7 @@ sentence("S1-8 beyond the streams that the service bears it says busy, and the A
   });
   await watcher.say(room, "still here");
   await heard.said("still here");
-});
+}, { needs: "embedded" });
 
 sentence("S1-8 streams are counted by address, too", async (s) => {
   await s.serve({ settings: { streams_per_address: 2 } });
@@ -237,7 +238,7 @@ sentence("S1-8 streams are counted by address, too", async (s) => {
   await watcher.listen(room);
   const other = await s.member(room, "other");
   await assert.rejects(other.listen(room), refusal(429, "too_many_streams"));
-});
+}, { needs: "daemon" });
 
 for (const as of Object.keys(READERS))
   sentence(`S1-9 a connect and a disconnect over ${as} are noticed without any client call`, async (s) => {
@@ -281,7 +282,7 @@ told("S1-10 every answer forbids sniffing and caching", async (s) => {
     assert.equal(headers.get("cache-control"), "no-store", target);
     assert.match(headers.get("content-security-policy") ?? "", /default-src 'none'/, target);
   }
-});
+}, { needs: "embedded" });
 
 told("S1-10 the rooms of a namespace are paged, oldest first, unlisted ones left out", async (s) => {
   const { owner } = await s.room();

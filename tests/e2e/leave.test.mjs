@@ -132,7 +132,7 @@ told("S2-13 pressing Leave leaves at once, without D, with one notice, and ends 
   assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...LEFT]);
   const chatter = kim.chatter(room);
   assert.equal((await kim.join(room)).chatter.id, chatter, "and may come back");
-});
+}, { needs: "daemon" });
 
 told("S2-13 the owner removes a chatter; its streams end, and all are told why", async (s) => {
   const { owner, room, watcher, heard } = await s.watched();
@@ -149,7 +149,7 @@ told("S2-13 the owner removes a chatter; its streams end, and all are told why",
   ]);
   const after = stream.facts.filter(({ kind, data }) => kind === "message" && data.message.content === "end");
   assert.deepEqual(after, [], "who was removed hears no more");
-});
+}, { needs: "daemon" });
 
 for (const as of ["sse", "ndjson"]) {
   told(`S2-14 a new ${as} before the old one is noticed dead is told to nobody`, async (s) => {
@@ -160,7 +160,7 @@ for (const as of ["sse", "ndjson"]) {
     old.close();
     await graceOver(s, room, heard);
     assert.deepEqual(traces(heard, kim.chatter(room)), JOINED);
-  });
+  }, { needs: "daemon" });
 
   told(`S2-14 a second ${as} of the same name takes the first one's place without a word to others`, async (s) => {
     const { room, heard } = await s.watched({ grace_ms: 200 });
@@ -173,7 +173,7 @@ for (const as of ["sse", "ndjson"]) {
     assert.deepEqual(traces(heard, kim.chatter(room)), JOINED);
     await kim.say(room, "to the new one");
     await fresh.said("to the new one");
-  });
+  }, { needs: "daemon" });
 }
 
 told("S2-15 of two tabs one may close unnoticed; both give one leave after D", async (s) => {
@@ -246,7 +246,7 @@ sentence("S2-18 S4-1 a restart loses no pending leave and invents none", async (
   const play = await troupe(s);
   await server.restart();
   await onlyKimIsGone(s, play);
-});
+}, { needs: "daemon" });
 
 sentence("S2-18 S4-1 SIGKILL loses no pending leave and invents none", async (s) => {
   const server = await s.serve({ settings: LEASED });
@@ -254,7 +254,7 @@ sentence("S2-18 S4-1 SIGKILL loses no pending leave and invents none", async (s)
   await server.kill();
   await server.launch();
   await onlyKimIsGone(s, play);
-});
+}, { needs: "daemon" });
 
 sentence("S2-18 a leave that was pending when the process was killed is told after it", async (s) => {
   const server = await s.serve({ settings: LEASED });
@@ -263,7 +263,7 @@ sentence("S2-18 a leave that was pending when the process was killed is told aft
   await server.kill();
   await server.launch();
   await onlyKimIsGone(s, play);
-});
+}, { needs: "daemon" });
 
 sentence("S2-18 nobody is told as gone when the machine stood still for longer than a lease", async (s) => {
   const server = await s.serve({ settings: { ...LEASED, lease_ms: 600 } });
@@ -278,4 +278,4 @@ sentence("S2-18 nobody is told as gone when the machine stood still for longer t
   await watcher.say(room, "end");
   await heard.said("end");
   assert.deepEqual(traces(heard, kim.chatter(room)), JOINED);
-});
+}, { needs: "daemon" });

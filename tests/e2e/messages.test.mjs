@@ -113,7 +113,7 @@ sentence("S3-4 S2-18 when storing fails nothing is told and the client knows; la
   assert.deepEqual(heard.feed.map(({ content }) => content), ["before", "after"]);
   assert.deepEqual((await watcher.history(room)).at(-1), after);
   assert.equal(after.id, heard.feed[0].id + 1, "no number was lost");
-});
+}, { needs: "embedded" });
 
 told("S3-6 who is not in the room cannot send, and nothing is stored", async (s) => {
   const { owner, room, watcher, heard } = await s.watched();

@@ -56,7 +56,7 @@ for (const as of ALL) {
       for (let i = 0; i < 150; i++) await watcher.say(room, `n${i}`);
     })();
     const facts = [];
-    let cursor = heard.sync.head;
+    let cursor = heard.syncs[0].head;
     while (facts.at(-1)?.data.message?.content !== "n149") {
       const reader = await watcher.listen(room, { as, cursor });
       await reader.wait(() => reader.facts.length > 0, "something new");
@@ -197,7 +197,7 @@ told("P4 polls and a stream are the same log: contiguous when one follows the ot
   const scene = await s.watched();
   const { room, watcher, heard } = scene;
   const facts = [];
-  let cursor = heard.sync.head;
+  let cursor = heard.syncs[0].head;
   for (let round = 0; round < 12; round++) {
     await talk(scene, 3, round * 3);
     const reader = await watcher.listen(room, { as: ALL[round % ALL.length], cursor });
@@ -219,7 +219,7 @@ told("P4 a long poll answers at once when there is something, and waits when the
   assert.equal(answered, false);
   await watcher.say(room, "now");
   assert.deepEqual((await waiting).events.map(({ data }) => data.message.content), ["now"]);
-});
+}, { needs: "daemon" });
 
 told("P4 a long poll that hears nothing is answered empty when its time is over", async (s) => {
   const { room, watcher, heard } = await conversation(s, 1);
@@ -229,7 +229,7 @@ told("P4 a long poll that hears nothing is answered empty when its time is over"
   assert.ok(performance.now() - began > 900, "it waited");
   assert.deepEqual([events, sync.recovered], [[], true]);
   assert.ok(cursorOf(cursor).seq >= cursorOf(heard.cursor).seq);
-});
+}, { needs: "daemon" });
 
 sentence("P4 a poll that is far behind gets at most 500 events an answer, and the rest after it", async (s) => {
   await s.serve();
@@ -238,7 +238,7 @@ sentence("P4 a poll that is far behind gets at most 500 events an answer, and th
     await Promise.all(Array.from({ length: 50 }, (_, i) => watcher.say(room, `m${n + i}`)));
   await heard.wait(() => heard.facts.length >= 1100, "all");
   for (const path of ["/events", "/api/v1/events"]) {
-    const reader = new Reader(watcher, [room], { cursor: heard.sync.head, path });
+    const reader = new Reader(watcher, [room], { cursor: heard.syncs[0].head, path });
     const sizes = [];
     let answer;
     do {
@@ -268,7 +268,7 @@ sentence("P4 S1-5 a reader that stops reading holds up nobody, and has everythin
   const rest = await watcher.listen(room, { cursor: slow.cursor });
   if (!finished()) await rest.said("end");
   assert.deepEqual([...slow.facts, ...rest.facts], heard.facts);
-});
+}, { needs: "daemon" });
 
 sentence("P4 one stream of several rooms has every room's facts in one order", async (s) => {
   await s.serve({ settings: { ring_events: 16, streams_per_token: 0 } });
@@ -302,4 +302,4 @@ sentence("P4 a stream lives for its time, says bye lifetime, and goes on where i
   assert.ok(byes.every(({ data }) => data.reason === "lifetime"));
   const contents = reader.feed.map(({ content }) => content);
   assert.deepEqual(contents.slice(0, -1), contents.slice(0, -1).map((_, i) => `n${i}`));
-});
+}, { needs: "daemon" });

@@ -4,16 +4,18 @@
  *   FORM=proxy node --test tests/e2e/join.test.mjs
  *
  * front: what stands before the programs, none in the embedded form; at: the
- * folder that the page lies in; daemon: whether the poller runs.
+ * folder that the page lies in; daemon: whether the poller runs; pace: how much
+ * longer everything may take (mod_fcgid lets requests wait in steps of a
+ * second, plain CGI starts a process for each).
  */
 export const FORMS = {
-  embedded: { front: null, at: "", daemon: true },
-  proxy: { front: "proxy", at: "", daemon: true },
-  "proxy-chat": { front: "proxy", at: "/chat", daemon: true },
-  fcgid: { front: "fcgid", at: "", daemon: true },
-  "fcgid-chat": { front: "fcgid", at: "/chat", daemon: false },
-  cgi: { front: "cgi", at: "", daemon: false },
-  "cgi-chat": { front: "cgi", at: "/chat", daemon: false },
+  embedded: { front: null, at: "", daemon: true, pace: 1 },
+  proxy: { front: "proxy", at: "", daemon: true, pace: 1 },
+  "proxy-chat": { front: "proxy", at: "/chat", daemon: true, pace: 1 },
+  fcgid: { front: "fcgid", at: "", daemon: false, pace: 4 },
+  "fcgid-chat": { front: "fcgid", at: "/chat", daemon: true, pace: 4 },
+  cgi: { front: "cgi", at: "", daemon: false, pace: 3 },
+  "cgi-chat": { front: "cgi", at: "/chat", daemon: false, pace: 3 },
 };
 
 const name = process.env.FORM ?? "embedded";

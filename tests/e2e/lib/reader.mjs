@@ -254,11 +254,13 @@ export function instant(person, rooms, options = {}) {
 
 /*
  * The npm EventSource, unmodified: it reconnects by itself and sends
- * Last-Event-ID.  It can send no header, so it has a ticket.
+ * Last-Event-ID.  It can send no header, so it has a ticket; and a cursor,
+ * because it does not learn its position from an id that stands alone.
  */
 export async function native(person, rooms, options) {
   const reader = new Reader(person, rooms, options);
   const { ticket } = await person.ask("POST", "/tickets");
+  reader.cursor ??= (await person.list([rooms].flat()[0])).cursor;
   const source = new EventSource(address(reader, "sse", { ticket }));
   reader.source = source;
   reader.signal.addEventListener("abort", () => source.close());

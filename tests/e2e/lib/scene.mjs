@@ -54,7 +54,8 @@ export class Scene {
 
   /* A room with an observer in it who hears everything. */
   async watched(fields = {}) {
-    const { owner, room } = await this.room({ grace_ms: 300, ...fields });
+    const grace_ms = (fields.grace_ms ?? 300) * FORM.pace;
+    const { owner, room } = await this.room({ ...fields, grace_ms: Math.min(grace_ms, 600_000) });
     const watcher = await this.member(room, "watcher");
     const heard = await watcher.listen(room);
     return { owner, room, watcher, heard };

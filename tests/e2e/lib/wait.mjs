@@ -3,9 +3,10 @@
  * with a limit after which the condition's name is the error.
  */
 import { setTimeout as pause } from "node:timers/promises";
+import { FORM } from "./forms.mjs";
 
-/* Sanitizer builds are slower: every limit is stretched by this. */
-export const SLOW = /(^|\/)san-/.test(process.env.BUILD ?? "") ? 6 : 1;
+/* Sanitizer builds and some fronts are slower: every limit is stretched by this. */
+export const SLOW = FORM.pace * (/(^|\/)san-/.test(process.env.BUILD ?? "") ? 6 : 1);
 
 const LIMIT_MS = 10_000;
 const LOOK_MS = 5;

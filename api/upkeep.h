@@ -1,0 +1,17 @@
+/*
+ * upkeep: what a daemon does elsewhere.
+ *
+ * Where no poller runs nobody expires presence or shortens the log: then
+ * whoever calls the API does it on the way, at most once a second in a
+ * process that lives on.  Beside a poller it finds nothing to do.  What fails
+ * is left to the next caller: reading goes on when the disk is full.
+ */
+#ifndef API_UPKEEP_H
+#define API_UPKEEP_H
+
+#include "db/base/settings.h"
+#include "db/db.h"
+
+void upkeep(struct db *, const struct settings *);
+
+#endif
