@@ -16,7 +16,7 @@ import { onServer } from "./lib/scene.mjs";
 import { TOP } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 
-const told = onServer({ settings: { join_lease_ms: 600_000, poll_margin_ms: 600_000 } });
+const told = onServer({ settings: { join_lease_ms: 100_000, poll_margin_ms: 100_000 } });
 let parts = null;
 let socket = null;
 
@@ -36,7 +36,7 @@ async function cast(s) {
   const other = await s.member(room, "other");
   const stranger = s.person();
   await stranger.join(await stranger.create({ namespace: "elsewhere" }));
-  const ends = Date.now() + 1000;
+  const ends = Date.now() + 1000 * FORM.pace;
   const expired = await owner.create({ expires_at: new Date(ends).toISOString() });
   for (const who of [owner, member, other, watcher]) await who.join(expired);
   await member.say(expired, "was here");
@@ -100,9 +100,12 @@ for (const [name, open] of Object.entries(DOORS))
       const scene = await play(s);
       const door = await open(s.server);
       const wrong = [];
+      const all = refusals(route);
       let before = await picture(scene);
-      for (const refusal of refusals(route)) {
+      for (const refusal of all) {
         await refuse(s, door, route, refusal).catch(({ message }) => wrong.push(message.split("\n")[0]));
+        /* Where every request takes its time, one look behind the last. */
+        if (FORM.pace > 1 && refusal !== all.at(-1)) continue;
         const after = await picture(scene);
         if (!isDeepStrictEqual(after, before)) wrong.push(`${refusal.why}: left a trace`);
         before = after;

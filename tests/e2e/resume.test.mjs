@@ -283,7 +283,7 @@ sentence("P4 one stream of several rooms has every room's facts in one order", a
   await whole.said("n99");
   assert.deepEqual(whole.feed.map(({ content }) => content), Array.from({ length: 100 }, (_, i) => `n${i}`));
   for (const as of ALL) {
-    const again = await kim.listen(rooms, { as, cursor: whole.sync.head });
+    const again = await kim.listen(rooms, { as, cursor: whole.syncs[0].head });
     await again.said("n99");
     assert.deepEqual(again.facts, whole.facts);
     again.close();

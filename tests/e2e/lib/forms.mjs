@@ -14,8 +14,8 @@ export const FORMS = {
   "proxy-chat": { front: "proxy", at: "/chat", daemon: true, pace: 1 },
   fcgid: { front: "fcgid", at: "", daemon: false, pace: 4 },
   "fcgid-chat": { front: "fcgid", at: "/chat", daemon: true, pace: 4 },
-  cgi: { front: "cgi", at: "", daemon: false, pace: 3 },
-  "cgi-chat": { front: "cgi", at: "/chat", daemon: false, pace: 3 },
+  cgi: { front: "cgi", at: "", daemon: false, pace: 4 },
+  "cgi-chat": { front: "cgi", at: "/chat", daemon: false, pace: 4 },
 };
 
 const name = process.env.FORM ?? "embedded";
