@@ -4,11 +4,10 @@
 #include <sys/vfs.h>
 
 #include <errno.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 
 #include "db/base/buf.h"
-#include "db/db.h"
+#include "db/store.h"
 
 enum { WAIT_MS = 5000 };
 
@@ -87,25 +86,10 @@ ask(struct check *c, sqlite3 *sqlite, const char *sql, const char *mend)
 	(void)sqlite3_finalize(s);
 }
 
-/* The schema number, -1 when it cannot be read. */
-static int
-schema(sqlite3 *sqlite)
-{
-	sqlite3_stmt *s;
-	int number = -1;
-
-	if (sqlite3_prepare_v2(sqlite, "PRAGMA user_version", -1, &s, NULL) ==
-		SQLITE_OK &&
-	    sqlite3_step(s) == SQLITE_ROW)
-		number = sqlite3_column_int(s, 0);
-	(void)sqlite3_finalize(s);
-	return number;
-}
-
 static void
 check_inside(struct check *c, sqlite3 *sqlite)
 {
-	int number = schema(sqlite);
+	int number = db_schema(sqlite);
 
 	if (number < 0)
 		find(c,
