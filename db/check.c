@@ -4,12 +4,11 @@
 #include <sys/vfs.h>
 
 #include <errno.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 
 #include "db/base/buf.h"
 #include "db/store.h"
-
-enum { WAIT_MS = 5000 };
 
 struct check {
 	const char *dir;
@@ -126,7 +125,7 @@ check_database(struct check *c)
 		    " or check its owner",
 		    buf_str(&path), sqlite3_errmsg(sqlite), c->dir);
 	} else {
-		(void)sqlite3_busy_timeout(sqlite, WAIT_MS);
+		(void)sqlite3_busy_timeout(sqlite, DB_BUSY_MS);
 		/* Checkpoints are made under the lock of the store alone. */
 		(void)sqlite3_db_config(
 		    sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
