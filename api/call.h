@@ -37,9 +37,6 @@ typedef struct reply (*handler)(struct call *);
 #include "api/routes.def"
 #undef ROUTE
 
-/* The token that came in a header, NULL when there is none. */
-const char *call_token(const struct request *);
-
 /* Replies: an empty body to fill in, a problem, a field that is wrong. */
 struct reply reply_json(int status);
 struct reply reply_empty(int status);

@@ -5,6 +5,7 @@
 #include "db/base/settings.h"
 #include "db/presence.h"
 #include "db/subscription.h"
+#include "db/users.h"
 #include "db/wire.h"
 
 enum { REAP_EVERY_MS = 1000, REAP_LIMIT = 500 };
@@ -110,7 +111,7 @@ feed_poll(struct call *call)
 	const struct request *r = call->request;
 	struct polling p = { .call = call,
 		.asked = { .query = call->query,
-		    .token = call_token(r),
+		    .token = users_bearer(r->authorization, r->parlor_token),
 		    .last_event_id = r->last_event_id } };
 	struct reply reply;
 	enum db_rc rc;

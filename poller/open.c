@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/uri.h"
 #include "db/presence.h"
+#include "db/users.h"
 #include "db/wire.h"
 
 struct opening {
@@ -22,17 +22,6 @@ struct opening {
 	int n; /* events in it */
 	int64_t last;
 };
-
-static const char *
-token(const struct exchange *x)
-{
-	static const char scheme[] = "Bearer ";
-	const char *text = http_header(x, "Authorization");
-
-	if (text != NULL && strncasecmp(text, scheme, sizeof(scheme) - 1) == 0)
-		return text + sizeof(scheme) - 1;
-	return http_header(x, "X-Parlor-Token");
-}
 
 static enum db_rc
 check(struct db *db, void *arg)
@@ -231,7 +220,8 @@ open_answer(struct exchange *x)
 	struct opening o = { .x = x,
 		.asked = {
 		    .query = uri_query(x->target),
-		    .token = token(x),
+		    .token = users_bearer(http_header(x, "Authorization"),
+			http_header(x, "X-Parlor-Token")),
 		    .accept = http_header(x, "Accept"),
 		    .last_event_id = http_header(x, "Last-Event-ID"),
 		} };
