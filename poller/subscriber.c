@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "db/base/clock.h"
+#include "db/base/hash.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/wire.h"
@@ -66,16 +67,6 @@ life(const struct settings *settings, uintptr_t dice)
 	return settings->stream_life_ms + (int64_t)(dice % most);
 }
 
-static uint64_t
-conn_hash(const char *conn)
-{
-	uint64_t h = 0xcbf29ce484222325ULL;
-
-	for (; *conn != '\0'; conn++)
-		h = (h ^ (unsigned char)*conn) * 0x100000001b3ULL;
-	return h;
-}
-
 struct subscriber *
 subscriber_make(int fd, const struct subscription *sub,
     const struct caps_owner *owner, const struct settings *settings)
@@ -93,7 +84,7 @@ subscriber_make(int fd, const struct subscription *sub,
 	    (sub->delivery == DELIVERY_POLL ? sub->wait :
 					      life(settings, (uintptr_t)s));
 	s->owner = *owner;
-	s->conn = conn_hash(sub->conn);
+	s->conn = hash_bytes(sub->conn, strlen(sub->conn));
 	s->rooms = sub->n;
 	s->n = n;
 	for (size_t i = 0; i < n; i++) {
