@@ -43,6 +43,9 @@ struct reply reply_empty(int status);
 struct reply reply_field(const char *field, const char *why);
 struct reply reply_db(enum db_rc, enum problem why);
 
+/* MADE when RC is DB_OK; else it is done with, and the problem is said. */
+struct reply reply_if(enum db_rc rc, struct reply made, enum problem why);
+
 /*
  * The query's number NAME within MIN and MAX into *VALUE, which keeps its
  * default when there is none.  0, or -1: it is no such number.

@@ -128,8 +128,5 @@ feed_poll(struct call *call)
 	reply = reply_json(200);
 	p.to = &reply.body;
 	rc = db_read(call->db, answer, &p);
-	if (rc == DB_OK)
-		return reply;
-	reply_done(&reply);
-	return reply_db(rc, PROBLEM_NONE);
+	return reply_if(rc, reply, PROBLEM_NONE);
 }
