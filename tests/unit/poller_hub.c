@@ -13,7 +13,6 @@
 
 #include "db/base/buf.h"
 #include "db/events.h"
-#include "db/migrate.h"
 #include "poller/hub.h"
 #include "tests/unit/tmpdir.h"
 
@@ -22,7 +21,7 @@ enum { ROOM = 7, CHATTER = 3, LIMIT_MS = 10000 };
 static const struct scope room = { SCOPE_ROOM, ROOM };
 
 struct place {
-	char dir[64];
+	char dir[TMPDIR_SIZE];
 	struct store *store;
 	struct settings settings;
 	struct caps *caps;
@@ -34,12 +33,9 @@ setup(void **state)
 {
 	struct place *p = calloc(1, sizeof(*p));
 	struct caps_limits limits = { 100, 0, 0 };
-	struct store_options o = { p->dir, STORE_THREAD, 4000 };
 
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/parlor-hub-XXXXXX");
-	assert_non_null(mkdtemp(p->dir));
-	assert_int_equal(migrate_run(p->dir), DB_OK);
-	assert_int_equal(store_open(&o, &p->store), DB_OK);
+	tmpdir_make(p->dir);
+	p->store = tmpdir_store(p->dir, STORE_THREAD);
 	settings_default(&p->settings);
 	p->settings.ring_events = 16;
 	p->caps = caps_open(&limits);
