@@ -55,8 +55,7 @@ loads := $(patsubst tests/load/%.c,$(B)/tests/load/%,$(load_src))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build run test check units lint bench install clean help packages \
-	test-packages
+.PHONY: all build run test check units lint bench install clean help packages
 
 all: packages
 	@$(MAKE) --no-print-directory build
@@ -64,8 +63,6 @@ build: $(programs)                       ## compile the three programs
 
 packages:
 	@.ci/packages build
-test-packages:
-	@.ci/packages build test
 
 $(B)/db.a: $(call obj,$(db_src) $(base_src)) $(B)/migrations.o
 $(B)/api.a: $(call obj,$(api_src)) $(B)/openapi.o

@@ -157,27 +157,16 @@ find(struct call *call, const char *path, int *found)
 	return NULL;
 }
 
-const char *
-call_token(const struct request *r)
-{
-	static const char scheme[] = "Bearer ";
-	size_t n = sizeof(scheme) - 1;
-
-	if (r->authorization != NULL &&
-	    strncasecmp(r->authorization, scheme, n) == 0)
-		return r->authorization + n + strspn(r->authorization + n, " ");
-	return r->parlor_token;
-}
-
 static enum problem
 check_person(struct call *call, enum who who)
 {
-	const char *text = call_token(call->request);
+	const char *token = users_bearer(
+	    call->request->authorization, call->request->parlor_token);
 	enum db_rc rc;
 
-	if (text == NULL || *text == '\0')
+	if (token == NULL)
 		return who == ANYONE ? PROBLEM_NONE : PROBLEM_TOKEN_REQUIRED;
-	rc = users_by_token(call->db, text, &call->user);
+	rc = users_by_token(call->db, token, &call->user);
 	if (rc == DB_NONE)
 		return PROBLEM_TOKEN_INVALID;
 	call->known = 1;

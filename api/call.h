@@ -37,14 +37,14 @@ typedef struct reply (*handler)(struct call *);
 #include "api/routes.def"
 #undef ROUTE
 
-/* The token that came in a header, NULL when there is none. */
-const char *call_token(const struct request *);
-
 /* Replies: an empty body to fill in, a problem, a field that is wrong. */
 struct reply reply_json(int status);
 struct reply reply_empty(int status);
 struct reply reply_field(const char *field, const char *why);
 struct reply reply_db(enum db_rc, enum problem why);
+
+/* MADE when RC is DB_OK; else it is done with, and the problem is said. */
+struct reply reply_if(enum db_rc rc, struct reply made, enum problem why);
 
 /*
  * The query's number NAME within MIN and MAX into *VALUE, which keeps its

@@ -133,14 +133,10 @@ chatters_join(struct call *call)
 	reply = reply_json(j.made ? 201 : 200);
 	picture = (struct picture){ &j, &reply.body };
 	rc = db_read(call->db, draw, &picture);
-	if (rc != DB_OK) {
-		reply_done(&reply);
-		return reply_db(rc, PROBLEM_NONE);
-	}
 	if (!call->known)
 		buf_addf(&reply.body, ",\"token\":\"%s\"", j.token.s);
 	buf_addc(&reply.body, '}');
-	return reply;
+	return reply_if(rc, reply, PROBLEM_NONE);
 }
 
 struct listing {
@@ -183,21 +179,16 @@ chatters_list(struct call *call)
 	struct reply reply = reply_json(200);
 	struct listing l = { .call = call, .to = &reply.body };
 	int64_t limit = PICTURE_CHATTERS;
-	enum problem problem = PROBLEM_MALFORMED_REQUEST;
 	enum db_rc rc = DB_CONFLICT;
 
 	if (call_number(call, "limit", 1, LIST_MAX, &limit) == 0 &&
 	    uri_param(call->query, "after", &after) != URI_BAD) {
 		l.after = after.len > 0 ? buf_str(&after) : NULL;
 		l.limit = (int)limit;
-		problem = PROBLEM_NONE;
 		rc = db_read(call->db, list, &l);
 	}
 	buf_done(&after);
-	if (rc == DB_OK)
-		return reply;
-	reply_done(&reply);
-	return reply_db(rc, problem);
+	return reply_if(rc, reply, PROBLEM_MALFORMED_REQUEST);
 }
 
 static enum db_rc
@@ -245,14 +236,10 @@ show(struct call *call, struct chatter_id id, const char *rest)
 
 	buf_adds(&reply.body, "{\"chatter\":");
 	rc = chatters_add_json(call->db, id, &reply.body);
-	if (rc != DB_OK) {
-		reply_done(&reply);
-		return reply_db(rc, PROBLEM_NONE);
-	}
 	reply.body.len--;
 	buf_adds(&reply.body, rest);
 	buf_adds(&reply.body, "}}");
-	return reply;
+	return reply_if(rc, reply, PROBLEM_NONE);
 }
 
 struct reply

@@ -2,6 +2,7 @@
 #include "db/base/settings.h"
 #include "db/presence.h"
 #include "db/subscription.h"
+#include "db/users.h"
 #include "db/wire.h"
 
 struct polling {
@@ -117,7 +118,7 @@ feed_poll(struct call *call)
 	const struct request *r = call->request;
 	struct polling p = { .call = call,
 		.asked = { .query = call->query,
-		    .token = call_token(r),
+		    .token = users_bearer(r->authorization, r->parlor_token),
 		    .last_event_id = r->last_event_id } };
 	struct reply reply;
 	enum db_rc rc;
@@ -133,8 +134,5 @@ feed_poll(struct call *call)
 	reply.type = types[p.sub.delivery];
 	p.to = &reply.body;
 	rc = db_read(call->db, answer, &p);
-	if (rc == DB_OK)
-		return reply;
-	reply_done(&reply);
-	return reply_db(rc, PROBLEM_NONE);
+	return reply_if(rc, reply, PROBLEM_NONE);
 }

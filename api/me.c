@@ -29,12 +29,8 @@ tickets_post(struct call *call)
 
 	buf_adds(&reply.body, "{\"ticket\":\"");
 	rc = tickets_make(call->db, call->user, expires, &reply.body);
-	if (rc != DB_OK) {
-		reply_done(&reply);
-		return reply_db(rc, PROBLEM_NONE);
-	}
 	buf_adds(&reply.body, "\",\"expires_at\":\"");
 	clock_add_rfc3339(&reply.body, expires);
 	buf_adds(&reply.body, "\"}");
-	return reply;
+	return reply_if(rc, reply, PROBLEM_NONE);
 }

@@ -88,14 +88,10 @@ messages_post(struct call *call)
 	s.json = &reply.body;
 	buf_adds(&reply.body, "{\"message\":");
 	rc = db_write(call->db, send, &s);
-	if (rc != DB_OK) {
-		reply_done(&reply);
-		return reply_db(rc, s.why);
-	}
 	buf_addc(&reply.body, '}');
 	if (s.sent == SENT_BEFORE)
 		reply.status = 200;
-	return reply;
+	return reply_if(rc, reply, s.why);
 }
 
 struct listing {
@@ -149,15 +145,11 @@ messages_list(struct call *call)
 {
 	struct reply reply = reply_json(200);
 	struct listing l = { .call = call, .to = &reply.body };
-	enum problem problem = PROBLEM_MALFORMED_REQUEST;
 	enum db_rc rc = DB_CONFLICT;
 
 	if (read_page(call, &l.page) == 0)
 		rc = db_read(call->db, list, &l);
-	if (rc == DB_OK)
-		return reply;
-	reply_done(&reply);
-	return reply_db(rc, problem);
+	return reply_if(rc, reply, PROBLEM_MALFORMED_REQUEST);
 }
 
 struct reply
@@ -176,8 +168,5 @@ messages_read(struct call *call)
 		rc =
 		    messages_add_json(call->db, call->room.id, id, &reply.body);
 	buf_addc(&reply.body, '}');
-	if (rc == DB_OK)
-		return reply;
-	reply_done(&reply);
-	return reply_db(rc, PROBLEM_NONE);
+	return reply_if(rc, reply, PROBLEM_NONE);
 }

@@ -69,6 +69,15 @@ reply_db(enum db_rc rc, enum problem why)
 	return reply_problem(problem_of(rc, why));
 }
 
+struct reply
+reply_if(enum db_rc rc, struct reply made, enum problem why)
+{
+	if (rc == DB_OK)
+		return made;
+	reply_done(&made);
+	return reply_db(rc, why);
+}
+
 void
 call_add_cursor(struct buf *b, const struct log_state *log)
 {

@@ -122,15 +122,11 @@ rooms_post(struct call *call)
 	m.json = &reply.body;
 	buf_adds(&reply.body, "{\"room\":");
 	rc = db_write(call->db, make, &m);
-	if (rc != DB_OK) {
-		reply_done(&reply);
-		return reply_db(rc, m.why);
-	}
 	if (!m.known)
 		buf_addf(&reply.body, ",\"token\":\"%s\"", m.token.s);
 	buf_addc(&reply.body, '}');
 	buf_addf(&reply.location, "/api/v1/rooms/%s", m.room.name.s);
-	return reply;
+	return reply_if(rc, reply, m.why);
 }
 
 struct reply
@@ -139,30 +135,23 @@ rooms_list(struct call *call)
 	struct buf namespace = BUF_INIT, after = BUF_INIT;
 	struct reply reply = reply_json(200);
 	int64_t limit = LIST_DEFAULT;
-	enum db_rc rc = DB_FAIL;
+	enum db_rc rc = DB_CONFLICT;
 	int more;
 
-	if (call_number(call, "limit", 1, LIST_MAX, &limit) != 0 ||
-	    uri_param(call->query, "namespace", &namespace) == URI_BAD ||
-	    uri_param(call->query, "after", &after) == URI_BAD) {
-		reply_done(&reply);
-		reply = reply_problem(PROBLEM_MALFORMED_REQUEST);
-		goto out;
+	if (call_number(call, "limit", 1, LIST_MAX, &limit) == 0 &&
+	    uri_param(call->query, "namespace", &namespace) != URI_BAD &&
+	    uri_param(call->query, "after", &after) != URI_BAD) {
+		buf_adds(&reply.body, "{\"rooms\":[");
+		rc = rooms_add_list(call->db,
+		    namespace.len > 0 ? buf_str(&namespace) : main_namespace,
+		    after.len > 0 ? buf_str(&after) : NULL, (int)limit,
+		    &reply.body, &more);
+		buf_addf(
+		    &reply.body, "],\"has_more\":%s}", more ? "true" : "false");
 	}
-	buf_adds(&reply.body, "{\"rooms\":[");
-	rc = rooms_add_list(call->db,
-	    namespace.len > 0 ? buf_str(&namespace) : main_namespace,
-	    after.len > 0 ? buf_str(&after) : NULL, (int)limit, &reply.body,
-	    &more);
-	buf_addf(&reply.body, "],\"has_more\":%s}", more ? "true" : "false");
-	if (rc != DB_OK) {
-		reply_done(&reply);
-		reply = reply_db(rc, PROBLEM_NONE);
-	}
-out:
 	buf_done(&namespace);
 	buf_done(&after);
-	return reply;
+	return reply_if(rc, reply, PROBLEM_MALFORMED_REQUEST);
 }
 
 struct reading {
@@ -195,10 +184,7 @@ rooms_read(struct call *call)
 	struct reading r = { call, &reply.body };
 	enum db_rc rc = db_read(call->db, read_one, &r);
 
-	if (rc == DB_OK)
-		return reply;
-	reply_done(&reply);
-	return reply_db(rc, PROBLEM_NONE);
+	return reply_if(rc, reply, PROBLEM_NONE);
 }
 
 struct changing {
@@ -245,16 +231,15 @@ rooms_patch(struct call *call)
 	c.json = &reply.body;
 	buf_adds(&reply.body, "{\"room\":");
 	rc = db_write(call->db, change, &c);
-	if (rc != DB_OK) {
-		reply_done(&reply);
-		return reply_db(rc, PROBLEM_NONE);
-	}
 	buf_addc(&reply.body, '}');
-	return reply;
+	return reply_if(rc, reply, PROBLEM_NONE);
 }
 
-static enum db_rc delete (struct db *db, void *arg) {
-	struct call *call = arg; struct room room;
+static enum db_rc
+remove_room(struct db *db, void *arg)
+{
+	struct call *call = arg;
+	struct room room;
 	enum db_rc rc = rooms_get(db, call->room.id, &room);
 
 	return rc == DB_OK ? rooms_delete(db, &room) : rc;
@@ -263,7 +248,7 @@ static enum db_rc delete (struct db *db, void *arg) {
 struct reply
 rooms_remove(struct call *call)
 {
-	enum db_rc rc = db_write(call->db, delete, call);
+	enum db_rc rc = db_write(call->db, remove_room, call);
 
 	return rc == DB_OK ? reply_empty(204) : reply_db(rc, PROBLEM_NONE);
 }

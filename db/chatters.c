@@ -379,27 +379,20 @@ chatters_add_json(struct db *db, struct chatter_id id, struct buf *b)
 	return chatters_add_json_and(db, id, "", NULL, b);
 }
 
+static void
+add_plain(struct stmt *s, struct buf *b)
+{
+	add_json(s, "", NULL, b);
+}
+
 enum db_rc
 chatters_add_online(struct db *db, struct room_id room, struct chatter_id after,
     int limit, struct buf *b, int *more)
 {
 	struct stmt *s = stmt_begin(db, &chatters_sql, ONLINE,
 	    ARGS(INT(room.n), INT(after.n), INT(limit + 1)));
-	enum db_rc rc;
-	int n = 0;
 
-	*more = 0;
-	while ((rc = stmt_next(s)) == DB_OK) {
-		if (n == limit) {
-			*more = 1;
-			break;
-		}
-		if (n++ > 0)
-			buf_addc(b, ',');
-		add_json(s, "", NULL, b);
-	}
-	stmt_end(s);
-	return rc == DB_NONE ? DB_OK : rc;
+	return stmt_list(s, limit, add_plain, b, more);
 }
 
 enum db_rc

@@ -8,9 +8,7 @@
 #include <stdarg.h>
 
 #include "db/base/buf.h"
-#include "db/db.h"
-
-enum { WAIT_MS = 5000 };
+#include "db/store.h"
 
 struct check {
 	const char *dir;
@@ -87,25 +85,10 @@ ask(struct check *c, sqlite3 *sqlite, const char *sql, const char *mend)
 	(void)sqlite3_finalize(s);
 }
 
-/* The schema number, -1 when it cannot be read. */
-static int
-schema(sqlite3 *sqlite)
-{
-	sqlite3_stmt *s;
-	int number = -1;
-
-	if (sqlite3_prepare_v2(sqlite, "PRAGMA user_version", -1, &s, NULL) ==
-		SQLITE_OK &&
-	    sqlite3_step(s) == SQLITE_ROW)
-		number = sqlite3_column_int(s, 0);
-	(void)sqlite3_finalize(s);
-	return number;
-}
-
 static void
 check_inside(struct check *c, sqlite3 *sqlite)
 {
-	int number = schema(sqlite);
+	int number = db_schema(sqlite);
 
 	if (number < 0)
 		find(c,
@@ -142,7 +125,7 @@ check_database(struct check *c)
 		    " or check its owner",
 		    buf_str(&path), sqlite3_errmsg(sqlite), c->dir);
 	} else {
-		(void)sqlite3_busy_timeout(sqlite, WAIT_MS);
+		(void)sqlite3_busy_timeout(sqlite, DB_BUSY_MS);
 		/* Checkpoints are made under the lock of the store alone. */
 		(void)sqlite3_db_config(
 		    sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);

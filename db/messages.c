@@ -149,17 +149,22 @@ store(struct db *db, const struct room *room, const struct draft *d,
 	return rc;
 }
 
-static enum db_rc
+static void
 add_column(struct stmt *s, struct buf *b)
 {
-	enum db_rc rc = stmt_next(s);
-	const char *json;
 	size_t len;
+	const char *json = stmt_text(s, 0, &len);
 
-	if (rc == DB_OK) {
-		json = stmt_text(s, 0, &len);
-		buf_add(b, json, len);
-	}
+	buf_add(b, json, len);
+}
+
+static enum db_rc
+add_one(struct stmt *s, struct buf *b)
+{
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK)
+		add_column(s, b);
 	stmt_end(s);
 	return rc;
 }
@@ -171,8 +176,8 @@ find_sent(struct db *db, const struct author *author, const char *client_id,
 {
 	if (client_id == NULL)
 		return DB_NONE;
-	return add_column(stmt_begin(db, &messages_sql, SENT_BEFORE_AS,
-			      ARGS(INT(author->id.n), TEXT(client_id))),
+	return add_one(stmt_begin(db, &messages_sql, SENT_BEFORE_AS,
+			   ARGS(INT(author->id.n), TEXT(client_id))),
 	    json);
 }
 
@@ -246,24 +251,8 @@ add_range(struct db *db, struct room_id room, const int64_t between[2],
 	struct stmt *s = stmt_begin(db, &messages_sql, RANGE,
 	    ARGS(
 		INT(room.n), INT(between[0]), INT(between[1]), INT(limit + 1)));
-	const char *json;
-	enum db_rc rc;
-	size_t len;
-	int n = 0;
 
-	*more = 0;
-	while ((rc = stmt_next(s)) == DB_OK) {
-		if (n == limit) {
-			*more = 1;
-			break;
-		}
-		if (n++ > 0)
-			buf_addc(b, ',');
-		json = stmt_text(s, 0, &len);
-		buf_add(b, json, len);
-	}
-	stmt_end(s);
-	return rc == DB_NONE ? DB_OK : rc;
+	return stmt_list(s, limit, add_column, b, more);
 }
 
 enum db_rc
@@ -296,7 +285,7 @@ enum db_rc
 messages_add_json(
     struct db *db, struct room_id room, struct message_id id, struct buf *b)
 {
-	return add_column(
+	return add_one(
 	    stmt_begin(db, &messages_sql, ONE, ARGS(INT(room.n), INT(id.n))),
 	    b);
 }

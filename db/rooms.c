@@ -250,7 +250,6 @@ rooms_add_list(struct db *db, const char *namespace, const char *after,
 	struct room last = { 0 };
 	enum db_rc rc = DB_OK;
 	struct stmt *s;
-	int n = 0;
 
 	*more = 0;
 	if (after != NULL)
@@ -260,15 +259,5 @@ rooms_add_list(struct db *db, const char *namespace, const char *after,
 	s = stmt_begin(db, &rooms_sql, LIST,
 	    ARGS(TEXT(namespace), INT(last.id.n), INT(clock_wall()),
 		INT(limit + 1)));
-	while ((rc = stmt_next(s)) == DB_OK) {
-		if (n == limit) {
-			*more = 1;
-			break;
-		}
-		if (n++ > 0)
-			buf_addc(b, ',');
-		add_json(s, b);
-	}
-	stmt_end(s);
-	return rc == DB_NONE ? DB_OK : rc;
+	return stmt_list(s, limit, add_json, b, more);
 }

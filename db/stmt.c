@@ -150,6 +150,27 @@ stmt_one(struct db *db, const struct sql *file, int n, struct args args,
 	return rc;
 }
 
+enum db_rc
+stmt_list(struct stmt *s, int limit, void (*add)(struct stmt *, struct buf *),
+    struct buf *b, int *more)
+{
+	enum db_rc rc;
+	int n = 0;
+
+	*more = 0;
+	while ((rc = stmt_next(s)) == DB_OK) {
+		if (n == limit) {
+			*more = 1;
+			break;
+		}
+		if (n++ > 0)
+			buf_addc(b, ',');
+		add(s, b);
+	}
+	stmt_end(s);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
 int64_t
 stmt_int(struct stmt *s, int column)
 {

@@ -85,6 +85,13 @@ enum db_rc stmt_run(
 enum db_rc stmt_one(struct db *, const struct sql *, int n, struct args,
     int64_t *value) DB_CHECK;
 
+/*
+ * Puts at most LIMIT rows to the list in B, each by ADD and with commas
+ * between them, and ends the statement.  *MORE: there was a row more.
+ */
+enum db_rc stmt_list(struct stmt *, int limit,
+    void (*add)(struct stmt *, struct buf *), struct buf *, int *more) DB_CHECK;
+
 int64_t stmt_int(struct stmt *, int column); /* NULL is 0 */
 const char *stmt_text(
     struct stmt *, int column, size_t *len); /* len may be NULL; NULL is "" */

@@ -23,7 +23,7 @@ enum delivery { DELIVERY_SSE, DELIVERY_NDJSON, DELIVERY_POLL };
 /* What came over HTTP; texts lent, NULL when absent. */
 struct subscription_request {
 	const char *query; /* raw, uri_check has passed it */
-	const char *token; /* from a header */
+	const char *token; /* from a header; NULL: none */
 	const char *accept;
 	const char *last_event_id; /* from the header */
 };

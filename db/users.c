@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <sodium.h>
+#include <strings.h>
 
 #include "db/base/clock.h"
 #include "db/base/must.h"
@@ -53,6 +54,18 @@ users_by_token(struct db *db, const char *text, struct user_id *user)
 	hash_token(text, hash);
 	return stmt_one(
 	    db, &users_sql, BY_TOKEN, ARGS(BLOB(hash, sizeof(hash))), &user->n);
+}
+
+const char *
+users_bearer(const char *authorization, const char *parlor_token)
+{
+	static const char scheme[] = "Bearer ";
+	size_t n = sizeof(scheme) - 1;
+	const char *token = parlor_token;
+
+	if (authorization != NULL && strncasecmp(authorization, scheme, n) == 0)
+		token = authorization + n + strspn(authorization + n, " ");
+	return token != NULL && *token != '\0' ? token : NULL;
 }
 
 enum db_rc

@@ -20,6 +20,12 @@ enum db_rc users_make(struct db *, struct user_id *, struct token *) DB_CHECK;
 enum db_rc users_by_token(
     struct db *, const char *text, struct user_id *) DB_CHECK;
 
+/*
+ * The token in the headers Authorization (scheme Bearer, RFC 6750) or else
+ * X-Parlor-Token, either NULL when it was not sent.  NULL: there is none.
+ */
+const char *users_bearer(const char *authorization, const char *parlor_token);
+
 /* When the user was made, wall ms. */
 enum db_rc users_made(struct db *, struct user_id, int64_t *made) DB_CHECK;
 

@@ -278,6 +278,12 @@ append(const struct event *e, void *arg)
 	b->n++;
 }
 
+static struct subscriber *
+whose(struct reading *r)
+{
+	return ((struct seat_reading *)(void *)r)->subscriber;
+}
+
 /* Every subscriber of the channels that have grown, once. */
 static void
 fan_out(struct hub *h, struct channels *touched)
@@ -289,8 +295,7 @@ fan_out(struct hub *h, struct channels *touched)
 		STAILQ_REMOVE_HEAD(touched, touched);
 		for (r = LIST_FIRST(&c->readers); r != NULL; r = next) {
 			next = LIST_NEXT(r, entry);
-			settle(
-			    h, ((struct seat_reading *)(void *)r)->subscriber);
+			settle(h, whose(r));
 		}
 		ring_fanned_out(h->view.ring, c);
 	}
@@ -327,8 +332,7 @@ replace(struct hub *h, struct subscriber *s)
 	if (s->delivery == DELIVERY_POLL)
 		return;
 	for (r = LIST_FIRST(&own->channel->readers); r != NULL; r = next) {
-		struct subscriber *other =
-		    ((struct seat_reading *)(void *)r)->subscriber;
+		struct subscriber *other = whose(r);
 
 		next = LIST_NEXT(r, entry);
 		if (other == s || other->conn != s->conn ||
@@ -397,9 +401,8 @@ read_inbox(struct hub *h)
 		look(h);
 		end_all(h, "shutdown");
 	}
-	if (order == ORDER_STOP) {
+	if (order == ORDER_STOP)
 		h->stop_at = h->view.now + h->view.settings->stop_ms;
-	}
 }
 
 /*
@@ -505,12 +508,13 @@ static enum db_rc
 preload(struct hub *h)
 {
 	const struct settings *s = h->view.settings;
+	struct db *db = store_db(h->store);
 	struct log_state log;
 	struct batch b = { .hub = h };
 	enum db_rc rc;
 
 	STAILQ_INIT(&b.touched);
-	rc = events_state(store_db(h->store), &log);
+	rc = db != NULL ? events_state(db, &log) : DB_FAIL;
 	if (rc != DB_OK)
 		return rc;
 	memcpy(h->view.epoch, log.epoch, sizeof(log.epoch));
@@ -522,10 +526,24 @@ preload(struct hub *h)
 	ring_set_floor(h->view.ring, h->view.head);
 	do {
 		b.n = 0;
-		rc = events_after(store_db(h->store), h->view.head,
-		    EVENTS_AT_ONCE, append, &b);
+		rc = events_after(db, h->view.head, EVENTS_AT_ONCE, append, &b);
 	} while (rc == DB_OK);
 	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/* Gives back a hub whose thread has ended or never began. */
+static void
+discard(struct hub *h)
+{
+	ring_close(h->view.ring);
+	if (h->bell >= 0)
+		(void)close(h->bell);
+	(void)close(h->wake);
+	(void)close(h->epoll);
+	must(pthread_mutex_destroy(&h->mutex) == 0);
+	free(h->ended.ids);
+	free(h->writing.ids);
+	free(h);
 }
 
 enum db_rc
@@ -533,7 +551,7 @@ hub_start(struct store *store, const struct settings *settings,
     struct caps *caps, struct hub **out)
 {
 	struct hub *h = must_alloc(sizeof(*h));
-	enum db_rc rc;
+	enum db_rc rc = DB_FAIL;
 
 	h->store = store;
 	h->caps = caps;
@@ -551,10 +569,12 @@ hub_start(struct store *store, const struct settings *settings,
 	h->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	must(h->epoll >= 0 && h->wake >= 0);
 	h->bell = doorbell_listen(store);
-	rc = preload(h);
-	if (rc != DB_OK || h->bell < 0) {
+	if (h->bell >= 0)
+		rc = preload(h);
+	if (rc != DB_OK) {
 		log_error(
 		    "hub cannot start; see `parlor check`", "rc=%d", (int)rc);
+		discard(h);
 		return DB_FAIL;
 	}
 	watch(h, h->wake, &h->wake);
@@ -630,14 +650,7 @@ hub_stop(struct hub *h)
 	wait_for_ended(h);
 	post_ended(h);
 	wait_for_ended(h);
-	ring_close(h->view.ring);
-	(void)close(h->bell);
-	(void)close(h->wake);
-	(void)close(h->epoll);
-	must(pthread_mutex_destroy(&h->mutex) == 0);
-	free(h->ended.ids);
-	free(h->writing.ids);
-	free(h);
+	discard(h);
 }
 
 void

@@ -20,6 +20,7 @@
 
 struct hub;
 
+/* DB_FAIL: logged why; nothing is left of it. */
 enum db_rc hub_start(struct store *, const struct settings *, struct caps *,
     struct hub **) DB_CHECK;
 

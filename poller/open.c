@@ -2,13 +2,14 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <strings.h>
 #include <unistd.h>
 
+#include "db/base/hash.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/uri.h"
 #include "db/presence.h"
+#include "db/users.h"
 #include "db/wire.h"
 
 struct opening {
@@ -22,17 +23,6 @@ struct opening {
 	int n; /* events in it */
 	int64_t last;
 };
-
-static const char *
-token(const struct exchange *x)
-{
-	static const char scheme[] = "Bearer ";
-	const char *text = http_header(x, "Authorization");
-
-	if (text != NULL && strncasecmp(text, scheme, sizeof(scheme) - 1) == 0)
-		return text + sizeof(scheme) - 1;
-	return http_header(x, "X-Parlor-Token");
-}
 
 static enum db_rc
 check(struct db *db, void *arg)
@@ -98,16 +88,11 @@ gather(struct db *db, void *arg)
 	return DB_OK;
 }
 
-/* Any number that stands for where the request comes from; 0: unknown. */
+/* Stands for where a request comes from; never 0, which is unknown. */
 static uint64_t
-hash(const void *bytes, size_t len)
+place(const void *bytes, size_t len)
 {
-	const unsigned char *p = bytes;
-	uint64_t h = 0xcbf29ce484222325ULL;
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ p[i]) * 0x100000001b3ULL;
-	return h | 1;
+	return hash_bytes(bytes, len) | 1;
 }
 
 /*
@@ -126,7 +111,7 @@ address(const struct exchange *x)
 			return 0;
 		last = strrchr(said, ',');
 		last = last != NULL ? last + 1 + strspn(last + 1, " ") : said;
-		return hash(last, strlen(last));
+		return place(last, strlen(last));
 	}
 	info = MHD_get_connection_info(
 	    x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -137,14 +122,14 @@ address(const struct exchange *x)
 		const struct sockaddr_in *in =
 		    (const struct sockaddr_in *)(const void *)from;
 
-		return hash(&in->sin_addr, sizeof(in->sin_addr));
+		return place(&in->sin_addr, sizeof(in->sin_addr));
 	}
 	if (from->sa_family == AF_INET6) {
 		const struct sockaddr_in6 *in6 =
 		    (const struct sockaddr_in6 *)(const void *)from;
 
 		/* One host has a whole /64 to choose from. */
-		return hash(&in6->sin6_addr, sizeof(in6->sin6_addr) / 2);
+		return place(&in6->sin6_addr, sizeof(in6->sin6_addr) / 2);
 	}
 	return 0;
 }
@@ -231,7 +216,8 @@ open_answer(struct exchange *x)
 	struct opening o = { .x = x,
 		.asked = {
 		    .query = uri_query(x->target),
-		    .token = token(x),
+		    .token = users_bearer(http_header(x, "Authorization"),
+			http_header(x, "X-Parlor-Token")),
 		    .accept = http_header(x, "Accept"),
 		    .last_event_id = http_header(x, "Last-Event-ID"),
 		} };

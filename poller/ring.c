@@ -187,6 +187,8 @@ ring_fanned_out(struct ring *r, struct channel *c)
 void
 ring_close(struct ring *r)
 {
+	if (r == NULL)
+		return;
 	while (r->n > 0)
 		drop_oldest(r);
 	must(r->n_channels == 0);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "db/base/clock.h"
+#include "db/base/hash.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/wire.h"
@@ -61,16 +62,6 @@ life(const struct settings *settings, uintptr_t dice)
 	return settings->stream_life_ms + (int64_t)(dice % most);
 }
 
-static uint64_t
-conn_hash(const char *conn)
-{
-	uint64_t h = 0xcbf29ce484222325ULL;
-
-	for (; *conn != '\0'; conn++)
-		h = (h ^ (unsigned char)*conn) * 0x100000001b3ULL;
-	return h;
-}
-
 struct subscriber *
 subscriber_make(int fd, const struct subscription *sub,
     const struct caps_owner *owner, const struct settings *settings)
@@ -88,17 +79,16 @@ subscriber_make(int fd, const struct subscription *sub,
 	    (sub->delivery == DELIVERY_POLL ? sub->wait :
 					      life(settings, (uintptr_t)s));
 	s->owner = *owner;
-	s->conn = conn_hash(sub->conn);
+	s->conn = hash_bytes(sub->conn, strlen(sub->conn));
 	s->rooms = sub->n;
 	s->n = n;
 	for (size_t i = 0; i < n; i++) {
 		s->seats[i].subscriber = s;
+		s->seats[i].scope = scopes[i];
 		if (i < sub->n) {
 			s->seats[i].chatter = sub->seats[i].chatter.n;
 			s->seats[i].presence = sub->seats[i].presence.n;
 		}
-		/* The channel is found when the hub takes it on. */
-		s->seats[i].reading.pos = (uint64_t)scopes[i].id;
 	}
 	begin(s, sub, settings);
 	return s;
@@ -119,13 +109,9 @@ go_live(struct subscriber *s, const struct view *v)
 void
 subscriber_subscribe(struct subscriber *s, struct view *v)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		struct seat_reading *seat = &s->seats[i];
-		struct scope scope = { i + 1 < s->n ? SCOPE_ROOM : SCOPE_USER,
-			(int64_t)seat->reading.pos };
-
-		ring_subscribe(v->ring, scope, &seat->reading);
-	}
+	for (size_t i = 0; i < s->n; i++)
+		ring_subscribe(
+		    v->ring, s->seats[i].scope, &s->seats[i].reading);
 	go_live(s, v);
 }
 
@@ -342,7 +328,7 @@ account(
 	}
 }
 
-static enum flushed
+static void
 answer_poll(struct subscriber *s, struct view *v, struct picked *p)
 {
 	int n = 0;
@@ -355,7 +341,6 @@ answer_poll(struct subscriber *s, struct view *v, struct picked *p)
 			passed(s, v, p, i);
 		}
 	finish_poll(s, v, p->n > 0 ? s->cursor : v->head, p->n > 0);
-	return FLUSHED_ALL;
 }
 
 /* FLUSHED_ALL: nothing is left in the ring; BEHIND: look again. */
@@ -371,7 +356,7 @@ write_frames(struct subscriber *s, struct view *v)
 	if (p.n == 0)
 		return FLUSHED_ALL;
 	if (s->delivery == DELIVERY_POLL) {
-		(void)answer_poll(s, v, &p);
+		answer_poll(s, v, &p);
 		return FLUSHED_BEHIND;
 	}
 	for (size_t i = 0; i < p.n; i++) {
@@ -400,8 +385,8 @@ seat_of(struct subscriber *s, struct scope scope)
 		struct seat_reading *seat = &s->seats[i];
 
 		if (seat->reading.channel != NULL &&
-		    seat->reading.channel->scope.id == scope.id &&
-		    seat->reading.channel->scope.type == scope.type)
+		    seat->scope.id == scope.id &&
+		    seat->scope.type == scope.type)
 			return seat;
 	}
 	return NULL;
@@ -444,7 +429,7 @@ replay(struct subscriber *s, struct view *v)
 
 	for (size_t i = 0; i < s->n; i++)
 		if (s->seats[i].reading.channel != NULL)
-			scopes[n++] = s->seats[i].reading.channel->scope;
+			scopes[n++] = s->seats[i].scope;
 	rc = events_of(v->db, scopes, n, s->cursor, v->head, REPLAY_AT_ONCE,
 	    replay_one, &r);
 	if (rc != DB_OK && rc != DB_NONE)

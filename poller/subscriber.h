@@ -20,6 +20,7 @@
 struct seat_reading {
 	struct reading reading; /* first: found from it */
 	struct subscriber *subscriber;
+	struct scope scope; /* whose channel it reads */
 	int64_t chatter; /* 0: the user's own queue */
 	int64_t presence;
 };

@@ -6,11 +6,10 @@
 
 #include "api/api.h"
 #include "db/ids.h"
-#include "db/migrate.h"
 #include "tests/unit/tmpdir.h"
 
 static struct {
-	char dir[64];
+	char dir[TMPDIR_SIZE];
 	struct settings settings;
 	struct api api;
 	char token[TOKEN_LEN + 1];
@@ -35,15 +34,12 @@ static const char json[] = "application/json";
 static int
 setup(void **state)
 {
-	struct store_options o = { here.dir, STORE_DIRECT, 4000 };
 	struct reply r;
 	const char *at;
 
 	(void)state;
-	(void)snprintf(here.dir, sizeof(here.dir), "/tmp/parlor-api-XXXXXX");
-	assert_non_null(mkdtemp(here.dir));
-	assert_int_equal(migrate_run(here.dir), DB_OK);
-	assert_int_equal(store_open(&o, &here.api.store), DB_OK);
+	tmpdir_make(here.dir);
+	here.api.store = tmpdir_store(here.dir, STORE_DIRECT);
 	settings_default(&here.settings);
 	here.api.settings = &here.settings;
 	r = ask(METHOD_POST, "/api/v1/rooms", json, NULL, "{\"id\":\"ops\"}");

@@ -14,7 +14,7 @@
 #include "tests/unit/tmpdir.h"
 
 struct place {
-	char root[64];
+	char root[TMPDIR_SIZE];
 	struct buf dir;
 	struct buf findings;
 };
@@ -24,8 +24,7 @@ setup(void **state)
 {
 	struct place *p = calloc(1, sizeof(*p));
 
-	(void)snprintf(p->root, sizeof(p->root), "/tmp/parlor-check-XXXXXX");
-	assert_non_null(mkdtemp(p->root));
+	tmpdir_make(p->root);
 	buf_addf(&p->dir, "%s/data", p->root);
 	assert_int_equal(migrate_run(buf_str(&p->dir)), DB_OK);
 	*state = p;

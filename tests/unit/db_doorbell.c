@@ -12,11 +12,10 @@
 #include "db/base/buf.h"
 #include "db/doorbell.h"
 #include "db/events.h"
-#include "db/migrate.h"
 #include "tests/unit/tmpdir.h"
 
 struct place {
-	char root[64];
+	char root[TMPDIR_SIZE];
 	struct buf dir;
 	struct store *store;
 	int bell;
@@ -27,14 +26,10 @@ static struct place *
 made(const char *deeper)
 {
 	struct place *p = calloc(1, sizeof(*p));
-	struct store_options o = { NULL, STORE_DIRECT, 4000 };
 
-	(void)snprintf(p->root, sizeof(p->root), "/tmp/parlor-bell-XXXXXX");
-	assert_non_null(mkdtemp(p->root));
+	tmpdir_make(p->root);
 	buf_addf(&p->dir, "%s%s", p->root, deeper);
-	assert_int_equal(migrate_run(buf_str(&p->dir)), DB_OK);
-	o.dir = buf_str(&p->dir);
-	assert_int_equal(store_open(&o, &p->store), DB_OK);
+	p->store = tmpdir_store(buf_str(&p->dir), STORE_DIRECT);
 	p->bell = doorbell_open();
 	assert_true(p->bell >= 0);
 	return p;

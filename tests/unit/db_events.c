@@ -6,11 +6,10 @@
 
 #include "db/base/clock.h"
 #include "db/events.h"
-#include "db/migrate.h"
 #include "tests/unit/tmpdir.h"
 
 struct place {
-	char dir[64];
+	char dir[TMPDIR_SIZE];
 	struct store *store;
 	struct db *db;
 };
@@ -27,14 +26,11 @@ static int
 setup(void **state)
 {
 	struct place *p = calloc(1, sizeof(*p));
-	struct store_options o = { p->dir, STORE_DIRECT, 4000 };
 
 	wall = 1000;
 	clock_wall = set_wall;
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/parlor-events-XXXXXX");
-	assert_non_null(mkdtemp(p->dir));
-	assert_int_equal(migrate_run(p->dir), DB_OK);
-	assert_int_equal(store_open(&o, &p->store), DB_OK);
+	tmpdir_make(p->dir);
+	p->store = tmpdir_store(p->dir, STORE_DIRECT);
 	p->db = store_db(p->store);
 	*state = p;
 	return 0;
@@ -355,14 +351,13 @@ static void
 the_head_stays_when_everything_is_dropped_and_seqs_go_on(void **state)
 {
 	struct place *p = *state;
-	struct store_options o = { p->dir, STORE_DIRECT, 4000 };
 
 	happen(p, lobby, 4);
 	assert_int_equal(pruned(p, 0, 0, 99), DB_OK);
 	assert_int_equal(log_of(p).head, 4);
 	assert_int_equal(log_of(p).floor, 4);
 	store_close(p->store);
-	assert_int_equal(store_open(&o, &p->store), DB_OK);
+	p->store = tmpdir_open(p->dir, STORE_DIRECT);
 	p->db = store_db(p->store);
 	assert_int_equal(log_of(p).head, 4);
 	happen(p, lobby, 1);

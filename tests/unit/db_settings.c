@@ -11,15 +11,14 @@
 #include "db/base/settings.h"
 #include "tests/unit/tmpdir.h"
 
-static char dir[64];
+static char dir[TMPDIR_SIZE];
 static char conf[96];
 
 static int
 setup(void **state)
 {
 	(void)state;
-	(void)snprintf(dir, sizeof(dir), "/tmp/parlor-settings-XXXXXX");
-	assert_non_null(mkdtemp(dir));
+	tmpdir_make(dir);
 	(void)snprintf(conf, sizeof(conf), "%s/parlor.conf", dir);
 	(void)unsetenv("PARLOR_HB_MS");
 	(void)unsetenv("PARLOR_DATA");

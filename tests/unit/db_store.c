@@ -20,31 +20,19 @@
 #include "tests/unit/tmpdir.h"
 
 struct place {
-	char dir[64];
+	char dir[TMPDIR_SIZE];
 	struct store *store;
 };
 
 static const struct scope here = { SCOPE_ROOM, 1 };
-
-static struct store *
-opened(const struct place *p, enum store_mode mode)
-{
-	struct store_options o = { p->dir, mode, 4000 };
-	struct store *store;
-
-	assert_int_equal(store_open(&o, &store), DB_OK);
-	return store;
-}
 
 static int
 setup(void **state)
 {
 	struct place *p = calloc(1, sizeof(*p));
 
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/parlor-store-XXXXXX");
-	assert_non_null(mkdtemp(p->dir));
-	assert_int_equal(migrate_run(p->dir), DB_OK);
-	p->store = opened(p, STORE_THREAD);
+	tmpdir_make(p->dir);
+	p->store = tmpdir_store(p->dir, STORE_THREAD);
 	*state = p;
 	return 0;
 }
@@ -96,7 +84,7 @@ a_write_that_was_answered_is_there_when_the_store_is_opened_anew(void **state)
 
 	assert_int_equal(db_write(store_db(p->store), append, &n), DB_OK);
 	store_close(p->store);
-	p->store = opened(p, STORE_DIRECT);
+	p->store = tmpdir_open(p->dir, STORE_DIRECT);
 	assert_int_equal(head(p->store), 1);
 }
 
@@ -167,12 +155,12 @@ two_processes_write_without_a_refusal_and_nothing_is_lost(void **state)
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
-		p->store = opened(p, STORE_THREAD);
+		p->store = tmpdir_open(p->dir, STORE_THREAD);
 		write_from_many_threads(p->store);
 		store_close(p->store);
 		_exit(0);
 	}
-	p->store = opened(p, STORE_THREAD);
+	p->store = tmpdir_open(p->dir, STORE_THREAD);
 	write_from_many_threads(p->store);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
@@ -258,7 +246,7 @@ what_was_posted_is_written_before_the_store_is_closed(void **state)
 	}
 	store_close(p->store);
 	assert_int_equal(atomic_load(&answered), 100);
-	p->store = opened(p, STORE_DIRECT);
+	p->store = tmpdir_open(p->dir, STORE_DIRECT);
 	assert_int_equal(head(p->store), 100);
 }
 

@@ -8,7 +8,6 @@
 
 #include "db/base/clock.h"
 #include "db/chatters.h"
-#include "db/migrate.h"
 #include "db/rooms.h"
 #include "db/subscription.h"
 #include "db/users.h"
@@ -31,7 +30,7 @@ set_lease(void)
 }
 
 struct place {
-	char dir[64];
+	char dir[TMPDIR_SIZE];
 	struct store *store;
 	struct db *db;
 	struct user_id kim, lee;
@@ -88,16 +87,13 @@ static int
 setup(void **state)
 {
 	struct place *p = calloc(1, sizeof(*p));
-	struct store_options o = { p->dir, STORE_DIRECT, 4000 };
 
 	wall = 1800000000000;
 	lease = 1000000;
 	clock_wall = set_wall;
 	clock_lease = set_lease;
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/parlor-subscr-XXXXXX");
-	assert_non_null(mkdtemp(p->dir));
-	assert_int_equal(migrate_run(p->dir), DB_OK);
-	assert_int_equal(store_open(&o, &p->store), DB_OK);
+	tmpdir_make(p->dir);
+	p->store = tmpdir_store(p->dir, STORE_DIRECT);
 	p->db = store_db(p->store);
 	assert_int_equal(db_write(p->db, furnish, p), DB_OK);
 	assert_int_equal(events_state(p->db, &p->log), DB_OK);
@@ -364,7 +360,7 @@ static enum db_rc
 fifty_one_rooms(struct db *db, void *arg)
 {
 	struct place *p = arg;
-	char name[16];
+	char name[ROOM_NAME_MAX + 1];
 
 	for (int i = 0; i < SUBSCRIPTION_ROOMS_MAX + 1; i++) {
 		enum problem why;

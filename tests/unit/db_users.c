@@ -38,6 +38,61 @@ what_is_no_token_is_nobodys(void **state)
 }
 
 static void
+a_token_is_found_in_either_header(void **state)
+{
+	static const struct {
+		const char *authorization, *parlor_token, *token;
+	} cases[] = {
+		{ "Bearer abc", NULL, "abc" },
+		{ "bearer abc", NULL, "abc" },
+		{ "BEARER    abc", NULL, "abc" },
+		{ "Bearer abc", "def", "abc" },
+		{ "Basic abc", "def", "def" },
+		{ "Bearerabc", "def", "def" },
+		{ "Bearer", "def", "def" },
+		{ NULL, "def", "def" },
+		{ "", "def", "def" },
+		{ "Bearer ", "def", NULL },
+		{ "Bearer   ", NULL, NULL },
+		{ "Basic abc", NULL, NULL },
+		{ "", "", NULL },
+		{ NULL, "", NULL },
+		{ NULL, NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *token =
+		    users_bearer(cases[i].authorization, cases[i].parlor_token);
+
+		if (cases[i].token == NULL)
+			assert_null(token);
+		else
+			assert_string_equal(token, cases[i].token);
+	}
+}
+
+static void
+a_token_with_more_behind_it_is_nobodys(void **state)
+{
+	struct place *p = *state;
+	struct deed a = { .place = p };
+	struct buf header = BUF_INIT;
+	struct user_id user;
+
+	assert_int_equal(db_write(p->db, deed_user, &a), DB_OK);
+	buf_addf(&header, "Bearer %s", a.token.s);
+	assert_int_equal(
+	    users_by_token(p->db, users_bearer(buf_str(&header), NULL), &user),
+	    DB_OK);
+	buf_adds(&header, "x");
+	assert_int_equal(
+	    users_by_token(p->db, users_bearer(buf_str(&header), NULL), &user),
+	    DB_NONE);
+	buf_done(&header);
+}
+
+static void
 the_time_when_a_user_was_made_is_kept(void **state)
 {
 	struct place *p = *state;
@@ -155,6 +210,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(a_token_is_its_users_and_nobody_elses),
 		WITH_STORE(what_is_no_token_is_nobodys),
+		cmocka_unit_test(a_token_is_found_in_either_header),
+		WITH_STORE(a_token_with_more_behind_it_is_nobodys),
 		WITH_STORE(the_time_when_a_user_was_made_is_kept),
 		WITH_STORE(a_ticket_is_good_until_its_time),
 		WITH_STORE(a_changed_ticket_is_refused_wherever_it_is_changed),

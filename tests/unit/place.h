@@ -10,7 +10,6 @@
 #include "db/db.h"
 #include "db/events.h"
 #include "db/messages.h"
-#include "db/migrate.h"
 #include "db/presence.h"
 #include "db/rooms.h"
 #include "db/users.h"
@@ -19,7 +18,7 @@
 enum { PLACE_GRACE = 5000, PLACE_LEASE = 30000 };
 
 struct place {
-	char dir[64];
+	char dir[TMPDIR_SIZE];
 	struct store *store;
 	struct db *db;
 	enum problem why; /* of the last deed */
@@ -52,14 +51,11 @@ static inline int
 place_open(void **state, enum store_mode mode)
 {
 	struct place *p = calloc(1, sizeof(*p));
-	struct store_options o = { p->dir, mode, 4000 };
 
 	clock_wall = place_get_wall;
 	clock_lease = place_get_lease;
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/parlor-place-XXXXXX");
-	assert_non_null(mkdtemp(p->dir));
-	assert_int_equal(migrate_run(p->dir), DB_OK);
-	assert_int_equal(store_open(&o, &p->store), DB_OK);
+	tmpdir_make(p->dir);
+	p->store = tmpdir_store(p->dir, mode);
 	p->db = store_db(p->store);
 	*state = p;
 	return 0;

@@ -4,13 +4,15 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <poll.h>
+#include <sqlite3.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "db/base/buf.h"
 #include "db/events.h"
-#include "db/migrate.h"
 #include "poller/hub.h"
 #include "tests/unit/tmpdir.h"
 
@@ -19,7 +21,7 @@ enum { ROOM = 7, CHATTER = 3, LIMIT_MS = 10000 };
 static const struct scope room = { SCOPE_ROOM, ROOM };
 
 struct place {
-	char dir[64];
+	char dir[TMPDIR_SIZE];
 	struct store *store;
 	struct settings settings;
 	struct caps *caps;
@@ -31,12 +33,9 @@ setup(void **state)
 {
 	struct place *p = calloc(1, sizeof(*p));
 	struct caps_limits limits = { 100, 0, 0 };
-	struct store_options o = { p->dir, STORE_THREAD, 4000 };
 
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/parlor-hub-XXXXXX");
-	assert_non_null(mkdtemp(p->dir));
-	assert_int_equal(migrate_run(p->dir), DB_OK);
-	assert_int_equal(store_open(&o, &p->store), DB_OK);
+	tmpdir_make(p->dir);
+	p->store = tmpdir_store(p->dir, STORE_THREAD);
 	settings_default(&p->settings);
 	p->settings.ring_events = 16;
 	p->caps = caps_open(&limits);
@@ -291,6 +290,76 @@ a_stop_says_bye_to_everyone_and_gives_the_places_back(void **state)
 	(void)close(fd);
 }
 
+static int
+descriptors(void)
+{
+	DIR *open_files = opendir("/proc/self/fd");
+	int n = 0;
+
+	assert_non_null(open_files);
+	while (readdir(open_files) != NULL)
+		n++;
+	(void)closedir(open_files);
+	return n;
+}
+
+static enum db_rc
+start_again(struct place *p)
+{
+	return hub_start(p->store, &p->settings, p->caps, &p->hub);
+}
+
+static void
+refuses_to_start(struct place *p)
+{
+	int before = descriptors();
+
+	assert_int_equal(start_again(p), DB_FAIL);
+	assert_null(p->hub);
+	assert_int_equal(descriptors(), before);
+}
+
+/* Runs SQL as nobody of ours would. */
+static void
+spoil(struct place *p, const char *sql)
+{
+	struct buf path = BUF_INIT;
+	sqlite3 *sqlite;
+
+	buf_addf(&path, "%s/parlor.db", p->dir);
+	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(sqlite, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
+	buf_done(&path);
+}
+
+static void
+a_hub_that_cannot_start_leaves_nothing_behind(void **state)
+{
+	struct place *p = *state;
+	struct buf bell = BUF_INIT;
+
+	happen(p, 1, 1, EVENT_ENDS_NOBODY);
+	hub_stop(p->hub);
+	p->hub = NULL;
+	buf_addf(&bell, "%s/doorbell", p->dir);
+	assert_int_equal(unlink(buf_str(&bell)), 0);
+	assert_int_equal(mkdir(buf_str(&bell), 0700), 0);
+	refuses_to_start(p);
+	assert_int_equal(rmdir(buf_str(&bell)), 0);
+	buf_done(&bell);
+	assert_int_equal(start_again(p), DB_OK);
+	hub_stop(p->hub);
+	p->hub = NULL;
+	spoil(p, "ALTER TABLE event RENAME COLUMN data TO lost");
+	refuses_to_start(p);
+	spoil(p,
+	    "ALTER TABLE event RENAME COLUMN lost TO data;"
+	    "DELETE FROM meta");
+	refuses_to_start(p);
+}
+
 int
 main(void)
 {
@@ -307,6 +376,7 @@ main(void)
 		TEST(
 		    a_socket_that_is_still_open_elsewhere_is_forgotten_at_its_end),
 		TEST(a_stop_says_bye_to_everyone_and_gives_the_places_back),
+		TEST(a_hub_that_cannot_start_leaves_nothing_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,15 @@
+/*
+ * hash: a number that stands for bytes (FNV-1a, 64 bits).
+ *
+ * For comparing and sharing out; who chooses the bytes can make two of them
+ * meet, so nothing that must be secret or unique rests on it.
+ */
+#ifndef DB_BASE_HASH_H
+#define DB_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+uint64_t hash_bytes(const void *bytes, size_t len);
+
+#endif
