@@ -238,8 +238,7 @@ export class Chat {
     $("older").disabled = true;
     try {
       const page = await this.#parlor.messages(this.#room, { before: this.#log.oldest });
-      this.#log.prepend(page.messages);
-      showOlder(page.has_more);
+      this.#log.prepend(page.messages, () => showOlder(page.has_more));
     } catch (error) {
       setTrouble(explain(error), word("tryAgain"), () => this.#readOlder());
     } finally {

@@ -118,10 +118,12 @@ export class Log {
     return true;
   }
 
-  /* Older messages come in above; what the reader looks at stays in place. */
-  prepend(messages) {
+  /* Older messages come in above, and so may other things that `change` does
+   * there; what the reader looks at stays in place. */
+  prepend(messages, change) {
     const { scrollHeight, scrollTop } = this.#scroller;
     this.#quietly(() => messages.forEach((message) => this.#place(message)));
+    change();
     this.#scroller.scrollTop = scrollTop + this.#scroller.scrollHeight - scrollHeight;
   }
 

@@ -36,6 +36,7 @@ const REQUEST_MS = 15_000;
 const SYNC_MS = 8_000; /* an open stream without a sync is being buffered */
 const HB_MS = 15_000; /* until the server says */
 const RETRY_MS = 2_000; /* until the server says */
+const DELAY_MIN_MS = 100; /* whatever the server says */
 const DELAY_MAX_MS = 15_000;
 const LIVED_MS = 5_000; /* a connection this old was a good one */
 const SHAKY_MAX = 2; /* failures that count against one that broke sooner */
@@ -479,7 +480,8 @@ export class Stream extends EventTarget {
       this.#failures = 1;
       return 0;
     }
-    const base = end.bye?.retry_ms ?? end.error?.retryMs ?? this.#retryMs;
+    const told = end.bye?.retry_ms ?? end.error?.retryMs ?? this.#retryMs;
+    const base = Math.max(told, DELAY_MIN_MS);
     const grown = Math.max(base, Math.min(base * 2 ** this.#failures, DELAY_MAX_MS));
     this.#failures += 1;
     /* Half of it is chance, or all who lost the server return as one. */

@@ -55,7 +55,7 @@ export class People {
     const more = count - rows.length;
     $("people").replaceChildren(...rows);
     $("people-count").textContent = count;
-    $("people-toggle").textContent = count;
+    $("people-toggle").querySelector("span").textContent = count;
     $("people-toggle").setAttribute("aria-label", word("peopleToggle", count));
     $("people-more").hidden = more <= 0;
     $("people-more").textContent = word("peopleMore", more);

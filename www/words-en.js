@@ -74,6 +74,7 @@ export default {
   notices: {
     joined: (name) => `${name} joined`,
     left: (name) => `${name} left`,
+    timeout: (name) => `${name} left`,
     removed: (name) => `${name} was removed`,
   },
   states: {
