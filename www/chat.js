@@ -70,7 +70,7 @@ export class Chat {
   /* A room that has closed: what was said, and nothing to say. */
   read(picture) {
     this.#show("expired");
-    this.#draw({ ...picture, chatters: [] });
+    this.#draw({ ...picture, room: { ...picture.room, online: 0 }, chatters: [] });
     $("room-title").focus();
   }
 

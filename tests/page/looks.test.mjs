@@ -190,3 +190,33 @@ told("page: a Korean visitor gets a Korean page, with the right particles, and c
   await axe(ann, "the Korean room");
   quiet(ann, bob, minsu);
 });
+
+const TALK = [
+  ["Jonas", "Morning! Is the ridge loop still on for Saturday?"],
+  ["Mira", "Yes, 8:30 at the old mill. I checked the path yesterday, it is dry again."],
+  ["Mira", "The bridge is open too."],
+  ["Jonas", "Great. Who has the map?"],
+  ["Ada", "I do: https://example.org/maps/ridge-loop"],
+  ["Ada", "14 km, 520 m up. I marked the spring where we can fill our bottles."],
+  ["Jonas", "Perfect. I will bring coffee for afterwards ☕"],
+  ["Mira", "Then I bring cake. See you on Saturday!"],
+];
+const PICTURE_MAX = 120_000; /* bytes: it lies in the tree */
+
+for (const colorScheme of ["light", "dark"])
+  told(`page: the picture for the front page shows three people who talk, ${colorScheme}`, async (t) => {
+    const { room } = await stage.room({ title: "Saturday trail run", namespace: `picture-${colorScheme}` });
+    const windows = {};
+    for (const name of ["Jonas", "Ada", "Mira"])
+      windows[name] = await stage.member(t, room, name, { viewport: WIDE, colorScheme });
+    const heard = [];
+    for (const [name, text] of TALK) {
+      await say(windows[name], text);
+      heard.push(text);
+      await sees(windows.Mira, contents, heard, text);
+    }
+    await windows.Mira.bringToFront();
+    const picture = await shot(windows.Mira, `front-${colorScheme}`);
+    assert.ok(picture.length < PICTURE_MAX, `${picture.length} bytes`);
+    quiet(...Object.values(windows));
+  });

@@ -1,7 +1,7 @@
 /* Rooms: choosing, creating, entering, coming back, leaving; full and closed ones. */
 import assert from "node:assert/strict";
 import { until } from "../e2e/lib/wait.mjs";
-import { connected, contents, enter, front, notices, onStage, people, quiet, say, sees, shot, told } from "./lib.mjs";
+import { axe, connected, contents, enter, front, notices, onStage, people, quiet, say, sees, shot, told } from "./lib.mjs";
 
 const stage = onStage();
 
@@ -137,11 +137,13 @@ told("S3-3 page: a room that closes takes nothing more, and is read by those who
     for (const id of ["#compose", "#rename"]) assert.ok(await ann.isHidden(id), id);
   }
   await shot(ann, "closed");
+  await axe(ann, "a closed room");
   const late = await stage.visit(t, `?room=${room}`);
   await late.click("#join");
   await late.waitForSelector('#join-view[data-state="expired"]');
   assert.match(await late.textContent("#join-error"), /closed/);
   assert.ok(await late.isHidden("#join-form"));
+  await axe(late, "the door of a closed room");
   await late.click("#join-rooms");
   await late.waitForSelector("#start-view:not([hidden])");
   quiet(ann, late);
