@@ -10,7 +10,7 @@ import { keyOf, linkTo, roomsAddress } from "./address.js";
 import { heard, setTitle } from "./attention.js";
 import { Compose, focusText } from "./compose.js";
 import { markField } from "./door.js";
-import { $, announce } from "./elements.js";
+import { $, announce, markInvalid } from "./elements.js";
 import { Log } from "./log.js";
 import { drop, keep } from "./memory.js";
 import { Outbox } from "./outbox.js";
@@ -290,7 +290,7 @@ export class Chat {
 
   #askName() {
     $("rename-error").textContent = "";
-    $("rename-nickname").removeAttribute("aria-invalid");
+    markInvalid($("rename-nickname"), false);
     $("rename-nickname").value = this.#me.nickname;
     $("rename-dialog").showModal();
     $("rename-nickname").select();
@@ -325,6 +325,8 @@ export class Chat {
       if (error.passing) tellNext(word("leftUntold"));
     }
     this.#quit();
+    /* The Back button would show a room that one is no longer in. */
+    globalThis.addEventListener("pageshow", () => location.reload(), { once: true });
     location.assign(roomsAddress());
   }
 }

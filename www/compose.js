@@ -1,6 +1,6 @@
 /* compose: the box in which the visitor writes. */
 
-import { $ } from "./elements.js";
+import { $, markInvalid } from "./elements.js";
 import { keep, recall } from "./memory.js";
 import { word } from "./words.js";
 
@@ -68,7 +68,7 @@ export class Compose {
     event.preventDefault();
     const content = $("text").value.replace(/\s+$/u, "");
     const over = [...content].length - CONTENT_MAX;
-    $("text").toggleAttribute("aria-invalid", over > 0);
+    markInvalid($("text"), over > 0);
     $("text-error").textContent = over > 0 ? word("textTooLong", over) : "";
     if (content && over <= 0) {
       this.clear();

@@ -1,13 +1,13 @@
 /* door: the view before a room is entered. */
 
 import { setTitle } from "./attention.js";
-import { $ } from "./elements.js";
+import { $, markInvalid } from "./elements.js";
 import { explain, word } from "./words.js";
 
-/* The field to mend gets the focus, and says that it is the one. */
+/* A name that is refused for itself gets the focus. */
 export function markField(field, error) {
   const wrong = error.code === "nickname_taken" || Boolean(error.fields.nickname);
-  field.toggleAttribute("aria-invalid", wrong);
+  markInvalid(field, wrong);
   if (wrong) field.focus();
 }
 
@@ -91,7 +91,7 @@ export class Door {
     event.preventDefault();
     const nickname = $("nickname").value.trim();
     $("join-error").textContent = "";
-    $("nickname").removeAttribute("aria-invalid");
+    markInvalid($("nickname"), false);
     $("join").disabled = true;
     try {
       this.#enter(await this.#parlor.join(this.#room, nickname ? { nickname } : {}));

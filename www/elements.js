@@ -39,6 +39,12 @@ export function tile({ id, title }) {
   return tinted("avatar tile", id, title);
 }
 
+/* The field to mend says that it is the one. */
+export function markInvalid(field, wrong) {
+  if (wrong) field.setAttribute("aria-invalid", "true");
+  else field.removeAttribute("aria-invalid");
+}
+
 /* Said to those who listen instead of looking. */
 export function announce(text) {
   $("spoken").textContent = text;

@@ -90,12 +90,16 @@ export class Log {
 
   /* Begins anew with a picture's messages; what waits to be sent stays. */
   draw(messages, me) {
+    const { atEnd } = this;
+    const last = Math.max(...this.#byId.keys()); /* -Infinity at first */
     this.#me = me;
     for (const item of this.#byId.values()) item.remove();
     this.#byId.clear();
     this.markRead();
     this.#quietly(() => messages.forEach((message) => this.#place(message)));
-    this.toEnd();
+    const missed = Number.isFinite(last) ? messages.filter(({ id }) => id > last) : [];
+    missed.forEach((message) => this.#weigh(message, atEnd));
+    this.#follow();
     this.#looked();
   }
 
@@ -110,9 +114,8 @@ export class Log {
   add(message) {
     if (this.#byId.has(message.id)) return false;
     const { atEnd } = this;
-    const mine = message.chatter?.id === this.#me?.id;
-    const item = this.#place(message);
-    if (!mine && !message.notice && (document.hidden || !atEnd)) this.#countUnread(item);
+    this.#place(message);
+    this.#weigh(message, atEnd);
     if (atEnd) this.#follow();
     this.#looked();
     return true;
@@ -153,8 +156,11 @@ export class Log {
     this.#marker.remove();
   }
 
-  #countUnread(item) {
-    if (this.#unread === 0) item.prepend(this.#marker);
+  /* Whether it is unread: not one's own, and not before one's eyes. */
+  #weigh({ id, chatter, notice }, atEnd) {
+    const seen = atEnd && !document.hidden;
+    if (seen || notice || chatter?.id === this.#me.id) return;
+    if (this.#unread === 0) this.#byId.get(id).prepend(this.#marker);
     this.#unread += 1;
   }
 
@@ -166,14 +172,13 @@ export class Log {
   }
 
   #place(message) {
-    if (this.#byId.has(message.id)) return this.#byId.get(message.id);
+    if (this.#byId.has(message.id)) return;
     const made = message.type === "alert" ? alertItem(message) : this.#messageItem(message);
     made.dataset.id = message.id;
     this.#byId.set(message.id, made);
     this.#list.insertBefore(made, this.#successor(message.id));
     this.#regroup(made);
     if (made.nextElementSibling) this.#regroup(made.nextElementSibling);
-    return made;
   }
 
   /* News goes to the end, so the search begins there. */

@@ -12,7 +12,8 @@ import { drop, keep, recall } from "./memory.js";
 import { newId } from "./parlor.js";
 
 const ATTEMPTS = 2;
-const PAUSE_MS = 1500;
+const PAUSE_MS = 1_500;
+const PAUSE_MAX_MS = 10_000; /* a visitor waits no longer, whatever the server says */
 
 /*
  * send(item) does the request; changed(item) is called when an item's state
@@ -107,7 +108,8 @@ export class Outbox {
 
   async #failed(item, error) {
     if (error.passing && item.attempts < ATTEMPTS) {
-      await new Promise((go) => setTimeout(go, error.retryMs ?? PAUSE_MS));
+      const ms = Math.min(error.retryMs ?? PAUSE_MS, PAUSE_MAX_MS);
+      await new Promise((go) => setTimeout(go, ms));
       return;
     }
     const { code, status, fields } = error;

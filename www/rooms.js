@@ -2,7 +2,7 @@
 
 import { asked, keyOf, roomAddress } from "./address.js";
 import { setTitle } from "./attention.js";
-import { $, element, tile } from "./elements.js";
+import { $, element, markInvalid, tile } from "./elements.js";
 import { drop, keep, recall } from "./memory.js";
 import { untilWords } from "./times.js";
 import { explain, word } from "./words.js";
@@ -71,7 +71,7 @@ export class Rooms {
     event.preventDefault();
     const field = $("create-title");
     const title = field.value.trim();
-    field.toggleAttribute("aria-invalid", !title);
+    markInvalid(field, !title);
     $("create-error").textContent = title ? "" : word("createEmpty");
     if (!title) {
       field.focus();
@@ -84,7 +84,7 @@ export class Rooms {
       location.assign(roomAddress(room.id));
     } catch (error) {
       $("create-error").textContent = explain(error);
-      field.toggleAttribute("aria-invalid", Boolean(error.fields.title));
+      markInvalid(field, Boolean(error.fields.title));
       field.focus();
     } finally {
       $("create").disabled = false;

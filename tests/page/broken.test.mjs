@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Person } from "../e2e/lib/client.mjs";
 import { Server } from "../e2e/lib/server.mjs";
 import { until } from "../e2e/lib/wait.mjs";
-import { connected, contents, front, onStage, people, quiet, say, sees, shot, told } from "./lib.mjs";
+import { connected, contents, front, hide, onStage, people, quiet, say, sees, shot, told } from "./lib.mjs";
 
 const stage = onStage();
 
@@ -39,6 +39,28 @@ told("S1-5 page: offline is shown at once, and what was missed is there when the
   await sees(ann, contents, ["missed one", "missed two"], "both, once");
   await sees(bob, people, ["ann", "bob"], "ann never left");
   quiet(ann, bob);
+});
+
+told("S1-5 page: when more was missed than the server brings, the picture is drawn anew without loss or double", async (t) => {
+  const server = new Server({ settings: { hb_ms: 500, retry_ms: 100, replay_max: 5 } });
+  await server.start();
+  t.after(() => server.end());
+  const owner = new Person(server);
+  const room = await owner.create({ grace_ms: 30_000 });
+  await owner.join(room, { nickname: "owner" });
+  const ann = await stage.member(t, room, "ann", { url: server.url });
+  await say(ann, "before");
+  await sees(ann, contents, ["before"], "said");
+  await ann.context().setOffline(true);
+  await notConnected(ann);
+  await hide(ann, true);
+  const missed = Array.from({ length: 20 }, (_, i) => `missed ${i}`);
+  for (const text of missed) await owner.say(room, text);
+  await ann.context().setOffline(false);
+  await connected(ann);
+  await sees(ann, contents, ["before", ...missed], "all, once");
+  assert.equal(await ann.locator("li:has(#unread-marker) .text").textContent(), "missed 0");
+  quiet(ann);
 });
 
 /* Lets the first N posts of PAGE fail; `how` the server is reached all the same. */

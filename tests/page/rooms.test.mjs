@@ -99,6 +99,22 @@ told("S2-13 page: Leave leaves at once and goes back to the rooms", async (t) =>
   quiet(ann, bob);
 });
 
+told("page: who is removed is told so at the door, and may come in again", async (t) => {
+  const { owner, room } = await stage.room();
+  await owner.join(room, { nickname: "owner" });
+  const ann = await stage.member(t, room, "ann");
+  await sees(ann, people, ["owner", "ann"], "both");
+  const { chatters } = await owner.list(room);
+  await owner.ask("DELETE", `/rooms/${room}/chatters/${chatters.find(({ nickname }) => nickname === "ann").id}`);
+  await ann.waitForSelector("#join-view:not([hidden])");
+  assert.match(await ann.textContent("#join-error"), /You were removed/);
+  assert.equal(await ann.inputValue("#nickname"), "ann");
+  await enter(ann, "anna");
+  await say(ann, "again");
+  await sees(ann, contents, ["again"], "it talks");
+  quiet(ann);
+});
+
 told("S2-7 page: a window that is closed is gone after D", async (t) => {
   const { ann, bob } = await stage.pair(t, { grace_ms: 300 });
   await ann.close();

@@ -26,7 +26,7 @@ told("S2-3 page: three windows with one name each are three people, and none is 
   await eve.fill("#nickname", "ANN");
   await eve.click("#join");
   await until(async () => /already/.test(await eve.textContent("#join-error")), "it says that the name is taken");
-  assert.equal(await eve.getAttribute("#nickname", "aria-invalid"), "");
+  assert.equal(await eve.getAttribute("#nickname", "aria-invalid"), "true");
   await eve.fill("#nickname", "eve");
   await eve.click("#join");
   await connected(eve);
@@ -110,6 +110,20 @@ told("page: Enter sends, Shift+Enter makes a line, and an Enter that belongs to 
   await ann.keyboard.press("Enter");
   await sees(ann, contents, ["안녕\nann"], "one message of two lines");
   assert.equal(await ann.inputValue("#text"), "");
+  quiet(ann);
+});
+
+told("page: what is too long to be sent is not lost, and one is told by how much", async (t) => {
+  const { room } = await stage.room();
+  const ann = await stage.member(t, room, "ann");
+  const long = "가".repeat(4002);
+  await say(ann, long);
+  await until(async () => /Too long by 2 characters/.test(await ann.textContent("#text-error")), "it says so");
+  assert.equal(await ann.inputValue("#text"), long);
+  assert.deepEqual(await contents(ann), []);
+  await say(ann, long.slice(2));
+  await sees(ann, contents, [long.slice(2)], "the rest is sent");
+  assert.equal(await ann.textContent("#text-error"), "");
   quiet(ann);
 });
 
