@@ -4,51 +4,43 @@
  * Messages stand in the order of their ids, whichever way they came (the
  * picture, the stream, the answer to a send, an older page); what is not yet
  * confirmed stands below them.  Text from outside is only ever textContent.
+ *
+ * The reader is at the end, or has scrolled up; and the tab is seen, or
+ * hidden.  What comes in while the reader is not at the end or does not see
+ * is unread: a line marks the first of it until there is a next first.
  */
 
+import { avatar, button, element } from "./elements.js";
+import { linked } from "./links.js";
+import { dayWords, timeOf } from "./times.js";
+import { noticeWords, word } from "./words.js";
+
 const GROUP_MS = 5 * 60_000;
-const TINTS = 8;
 const AT_END_PX = 48;
-
-const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
-const calendar = new Intl.DateTimeFormat(undefined, {
-  weekday: "long",
-  day: "numeric",
-  month: "long",
-});
-
-export function element(name, className, text) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
-/* The same colour for the same person, on every screen. */
-export function avatar(chatter) {
-  const made = element("span", "avatar");
-  const sum = [...chatter.id].reduce((n, c) => (n * 31 + c.codePointAt(0)) >>> 0, 7);
-  made.classList.add(`tint-${sum % TINTS}`);
-  made.dataset.initial = [...chatter.nickname][0].toLocaleUpperCase();
-  made.setAttribute("aria-hidden", "true");
-  return made;
-}
+const MARKER_ROOM_PX = 24;
 
 export class Log {
   #scroller;
   #list;
   #onRetry;
   #onDiscard;
+  #onMoved;
   #byId = new Map();
   #waiting = new Map(); /* client_id -> element of an unconfirmed message */
   #me = null;
+  #marker = markerLine();
+  #unread = 0; /* since the marker was set; 0 once the end was seen */
+  #day = new Date().toDateString();
 
-  constructor({ scroller, list, onRetry, onDiscard }) {
+  /* `onMoved({atEnd, unread})` is called when either changes. */
+  constructor({ scroller, list, onRetry, onDiscard, onMoved }) {
     this.#scroller = scroller;
     this.#list = list;
     this.#onRetry = onRetry;
     this.#onDiscard = onDiscard;
+    this.#onMoved = onMoved;
     this.#keepAtEnd();
+    document.addEventListener("visibilitychange", () => this.#looked());
   }
 
   get oldest() {
@@ -66,14 +58,29 @@ export class Log {
     let atEnd = true;
     this.#scroller.addEventListener("scroll", () => {
       atEnd = this.atEnd;
+      this.#looked();
     });
     new ResizeObserver(() => {
       if (atEnd) this.toEnd();
     }).observe(this.#scroller);
   }
 
+  #looked() {
+    if (!document.hidden && this.atEnd) this.#unread = 0;
+    if (!document.hidden) this.#nameDays();
+    this.#onMoved({ atEnd: this.atEnd, unread: this.#unread });
+  }
+
   toEnd() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
+  }
+
+  /* To the end, but no further than the first unread message stays in sight. */
+  #follow() {
+    this.toEnd();
+    if (this.#unread === 0) return;
+    const above = this.#marker.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top;
+    if (above < MARKER_ROOM_PX) this.#scroller.scrollTop += above - MARKER_ROOM_PX;
   }
 
   /* Who the reader is now: after a rename the same chatter, named anew. */
@@ -83,32 +90,43 @@ export class Log {
 
   /* Begins anew with a picture's messages; what waits to be sent stays. */
   draw(messages, me) {
+    const { atEnd } = this;
+    const last = Math.max(...this.#byId.keys()); /* -Infinity at first */
     this.#me = me;
     for (const item of this.#byId.values()) item.remove();
     this.#byId.clear();
+    this.markRead();
     this.#quietly(() => messages.forEach((message) => this.#place(message)));
-    this.toEnd();
+    const missed = Number.isFinite(last) ? messages.filter(({ id }) => id > last) : [];
+    missed.forEach((message) => this.#weigh(message, atEnd));
+    this.#follow();
+    this.#looked();
   }
 
   clear() {
     this.#list.replaceChildren();
     this.#byId.clear();
     this.#waiting.clear();
+    this.markRead();
   }
 
   /* Returns false if it is shown already. */
   add(message) {
     if (this.#byId.has(message.id)) return false;
-    const follow = this.atEnd;
+    const { atEnd } = this;
     this.#place(message);
-    if (follow) this.toEnd();
+    this.#weigh(message, atEnd);
+    if (atEnd) this.#follow();
+    this.#looked();
     return true;
   }
 
-  /* Older messages come in above; what the reader looks at stays in place. */
-  prepend(messages) {
+  /* Older messages come in above, and so may other things that `change` does
+   * there; what the reader looks at stays in place. */
+  prepend(messages, change) {
     const { scrollHeight, scrollTop } = this.#scroller;
     this.#quietly(() => messages.forEach((message) => this.#place(message)));
+    change();
     this.#scroller.scrollTop = scrollTop + this.#scroller.scrollHeight - scrollHeight;
   }
 
@@ -130,6 +148,20 @@ export class Log {
     item?.remove();
     this.#waiting.delete(clientId);
     if (below) this.#regroup(below);
+  }
+
+  /* Who answers has read. */
+  markRead() {
+    this.#unread = 0;
+    this.#marker.remove();
+  }
+
+  /* Whether it is unread: not one's own, and not before one's eyes. */
+  #weigh({ id, chatter, notice }, atEnd) {
+    const seen = atEnd && !document.hidden;
+    if (seen || notice || chatter?.id === this.#me.id) return;
+    if (this.#unread === 0) this.#byId.get(id).prepend(this.#marker);
+    this.#unread += 1;
   }
 
   /* A whole page read out at once helps nobody: only news is announced. */
@@ -163,36 +195,29 @@ export class Log {
   #messageItem({ chatter, content, created_at: time }) {
     const author = chatter ?? { id: "", nickname: "?" };
     const item = frame("message", new Date(time));
-    const mine = author.id === this.#me?.id;
-    item.classList.toggle("mine", mine);
+    item.classList.toggle("mine", author.id === this.#me?.id);
     item.dataset.testid = "message";
     item.dataset.author = author.id;
-    item.append(avatar(author), head(author.nickname, new Date(time)), bubble(content));
+    item.append(avatar(author), element("bdi", "author", author.nickname), body(content, new Date(time)));
     return item;
   }
 
   #waitingItem({ clientId, content, state }, words) {
-    const item = frame("message", new Date());
-    item.classList.add("mine", state);
-    item.dataset.testid = "message";
-    item.dataset.author = this.#me.id;
+    const { id, nickname } = this.#me;
+    const item = this.#messageItem({ chatter: { id, nickname }, content, created_at: Date.now() });
+    item.classList.add(state);
     item.dataset.state = state;
-    item.append(avatar(this.#me), head(this.#me.nickname, new Date()), bubble(content));
-    item.append(state === "failed" ? this.#failure(clientId, words) : element("p", "note", "Sending…"));
+    item.append(state === "failed" ? this.#failure(clientId, words) : element("p", "note", word("sending")));
     return item;
   }
 
   #failure(clientId, words) {
     const note = element("div", "note");
-    const retry = element("button", "link", "Send again");
-    const discard = element("button", "link", "Discard");
-    retry.type = "button";
+    const retry = button("link", word("retry"), () => this.#onRetry(clientId));
+    const discard = button("link", word("discard"), () => this.#onDiscard(clientId));
     retry.dataset.testid = "retry";
-    discard.type = "button";
     discard.dataset.testid = "discard";
-    retry.addEventListener("click", () => this.#onRetry(clientId));
-    discard.addEventListener("click", () => this.#onDiscard(clientId));
-    note.append(element("span", "why", `Not sent. ${words}`), retry, discard);
+    note.append(element("span", "why", word("notSent", words)), retry, discard);
     return note;
   }
 
@@ -205,6 +230,21 @@ export class Log {
     item.classList.toggle("follows", Boolean(follows) && !newDay);
     item.querySelector(".day").hidden = !newDay;
   }
+
+  /* After midnight, today is yesterday. */
+  #nameDays() {
+    const today = new Date().toDateString();
+    if (today === this.#day) return;
+    this.#day = today;
+    for (const item of this.#list.children)
+      item.querySelector(".day").textContent = dayWords(new Date(Number(item.dataset.at)));
+  }
+}
+
+function markerLine() {
+  const made = element("div", "marker", word("newMessages"));
+  made.id = "unread-marker";
+  return made;
 }
 
 function frame(className, when) {
@@ -215,35 +255,23 @@ function frame(className, when) {
   return item;
 }
 
-function head(nickname, when) {
-  const made = element("div", "head");
-  made.append(element("bdi", "author", nickname), timeOf(when));
+function body(content, when) {
+  const made = element("div", "line");
+  const text = element("p", "text");
+  text.dir = "auto";
+  text.append(...linked(content));
+  made.append(text, timeOf(when));
   return made;
 }
 
-function bubble(content) {
-  const made = element("p", "text", content);
-  made.dir = "auto";
-  return made;
-}
-
-function alertItem({ content, notice, created_at: time }) {
-  const when = new Date(time);
-  const item = frame(notice ? "alert notice" : "alert", when);
+function alertItem(message) {
+  const when = new Date(message.created_at);
+  const item = frame(message.notice ? "alert notice" : "alert", when);
   const line = element("p", "line");
-  const text = element("bdi", "text", content);
+  const text = element("bdi", "text");
+  text.append(...linked(noticeWords(message)));
   item.dataset.testid = "alert";
   line.append(text, timeOf(when));
   item.append(line);
   return item;
-}
-
-function timeOf(when) {
-  const made = element("time", "", clock.format(when));
-  made.dateTime = when.toISOString();
-  return made;
-}
-
-function dayWords(when) {
-  return when.toDateString() === new Date().toDateString() ? "Today" : calendar.format(when);
 }

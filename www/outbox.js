@@ -4,14 +4,16 @@
  * Every item keeps one client_id through all its attempts, and the items
  * outlive a reload (in the tab's session), so whatever breaks, a message is said
  * once and only once or is shown as not sent.  Items go one at a time, in the
- * order they were written.
+ * order they were written.  After a failure that may pass, an item is tried
+ * once more by itself; then it is the visitor's turn.
  */
 
 import { drop, keep, recall } from "./memory.js";
 import { newId } from "./parlor.js";
 
-/* Pauses before the second and third attempt; after them it is the visitor's turn. */
-const PAUSES_MS = [700, 2500];
+const ATTEMPTS = 2;
+const PAUSE_MS = 1_500;
+const PAUSE_MAX_MS = 10_000; /* a visitor waits no longer, whatever the server says */
 
 /*
  * send(item) does the request; changed(item) is called when an item's state
@@ -28,8 +30,7 @@ export class Outbox {
     this.#key = key;
     this.#send = send;
     this.#changed = changed;
-    const kept = recall(key) ?? [];
-    this.#items = kept.map((item) => ({ ...item, state: "pending", error: null }));
+    this.#items = recall(key) ?? [];
   }
 
   /* Shows and sends what an earlier life of the page left behind. */
@@ -39,16 +40,17 @@ export class Outbox {
   }
 
   add(content) {
-    const item = { clientId: newId(), content, state: "pending", error: null };
+    const item = { clientId: newId(), content, state: "pending", attempts: 0, error: null };
     this.#items.push(item);
-    this.#keep();
-    this.#changed(item);
+    this.#set(item, "pending");
     this.#pump();
   }
 
   retry(clientId) {
     const item = this.#find(clientId);
-    if (item?.state === "failed") this.#set(item, "pending");
+    if (item?.state !== "failed") return;
+    item.attempts = 0;
+    this.#set(item, "pending");
     this.#pump();
   }
 
@@ -62,14 +64,7 @@ export class Outbox {
     const item = this.#find(clientId);
     if (!item) return;
     this.discard(clientId);
-    this.#set(item, "sent");
-  }
-
-  /* The server is back: what failed for want of it may go now. */
-  retryAll() {
-    const lost = this.#items.filter((i) => i.state === "failed" && i.error.passing);
-    lost.forEach((item) => this.#set(item, "pending"));
-    this.#pump();
+    this.#changed({ ...item, state: "sent" });
   }
 
   clear() {
@@ -84,12 +79,12 @@ export class Outbox {
   #set(item, state, error = null) {
     item.state = state;
     item.error = error;
+    this.#keep();
     this.#changed(item);
   }
 
   #keep() {
-    const kept = this.#items.map(({ clientId, content }) => ({ clientId, content }));
-    keep(this.#key, kept);
+    keep(this.#key, this.#items);
   }
 
   async #pump() {
@@ -101,17 +96,23 @@ export class Outbox {
   }
 
   async #deliver(item) {
-    for (let attempt = 0; this.#find(item.clientId); attempt += 1) {
-      try {
-        await this.#send(item);
-        this.confirm(item.clientId);
-        return;
-      } catch (error) {
-        const over = !error.passing || attempt === PAUSES_MS.length;
-        if (over && this.#find(item.clientId)) this.#set(item, "failed", error);
-        if (over) return;
-        await new Promise((go) => setTimeout(go, error.retryMs ?? PAUSES_MS[attempt]));
-      }
+    item.attempts += 1;
+    this.#keep();
+    try {
+      await this.#send(item);
+      this.confirm(item.clientId);
+    } catch (error) {
+      await this.#failed(item, error);
     }
+  }
+
+  async #failed(item, error) {
+    if (error.passing && item.attempts < ATTEMPTS) {
+      const ms = Math.min(error.retryMs ?? PAUSE_MS, PAUSE_MAX_MS);
+      await new Promise((go) => setTimeout(go, ms));
+      return;
+    }
+    const { code, status, fields } = error;
+    if (this.#find(item.clientId)) this.#set(item, "failed", { code, status, fields });
   }
 }

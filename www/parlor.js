@@ -36,6 +36,7 @@ const REQUEST_MS = 15_000;
 const SYNC_MS = 8_000; /* an open stream without a sync is being buffered */
 const HB_MS = 15_000; /* until the server says */
 const RETRY_MS = 2_000; /* until the server says */
+const DELAY_MIN_MS = 100; /* whatever the server says */
 const DELAY_MAX_MS = 15_000;
 const LIVED_MS = 5_000; /* a connection this old was a good one */
 const SHAKY_MAX = 2; /* failures that count against one that broke sooner */
@@ -44,6 +45,8 @@ const WAIT_MARGIN_MS = 10_000;
 const QUICK_MS = 1_000; /* a long poll answered sooner did not wait */
 const PATIENCE_MS = 60_000; /* on a lesser transport before trying the best */
 const PATIENCE_MAX_MS = 1_800_000;
+const TICK_MS = 2_000; /* how often the clock is looked at */
+const SLEPT_MS = 8_000; /* between two looks: the machine slept */
 const STRIKES = 2; /* for a transport that has worked before; others get one */
 
 /* From the best to the one that works wherever the API works. */
@@ -62,12 +65,14 @@ const FINAL_CODES = new Set([
   "not_in_room",
   "forbidden",
   "not_found",
+  "room_expired",
 ]);
 
 /*
  * What went wrong with a request.  `status` is 0 when there was no answer.
- * `code` is the server's, or one of unreachable, timeout, not_parlor (an
- * answer that no Parlor server gives: a proxy's error page, a wrong address).
+ * `code` is the server's, or one of unreachable, timeout, offline (the browser
+ * says that it has no network), not_parlor (an answer that no Parlor server
+ * gives: a proxy's error page, a wrong address).
  * `fields` says why each refused field was refused.
  */
 export class ParlorError extends Error {
@@ -280,8 +285,9 @@ export class Stream extends EventTarget {
   #retryMs = RETRY_MS;
   #synced = false;
   #told = null; /* the transport of the last state event */
-  #heardAt = 0;
-  #wake = () => {};
+  #probing = false;
+  #look = () => {}; /* ends what is overdue by the clock */
+  #cut = () => {}; /* ends the connection, whatever it does */
 
   constructor(client, rooms, { cursor = null, snapshot = null } = {}) {
     super();
@@ -324,7 +330,7 @@ export class Stream extends EventTarget {
 
   /* Ends the wait before the next attempt. */
   retryNow() {
-    this.#wake();
+    this.#look();
   }
 
   get #best() {
@@ -358,13 +364,22 @@ export class Stream extends EventTarget {
     listen(globalThis, "pageshow", (event) => {
       if (event.persisted) this.#start();
     });
-    listen(globalThis, "online", () => this.#wake());
-    listen(globalThis.document, "visibilitychange", () => this.#looked());
+    listen(globalThis, "online", () => this.#look());
+    listen(globalThis, "offline", () => this.#cut());
+    listen(globalThis.document, "resume", () => this.#look());
+    listen(globalThis.document, "visibilitychange", () => this.#look());
+    this.#watchClock(signal);
   }
 
-  /* Timers sleep with a hidden page: look at the clock when it is shown. */
-  #looked() {
-    if (document.visibilityState === "visible") this.#wake();
+  /* Timers sleep with the machine: after it, look at once. */
+  #watchClock(signal) {
+    let last = Date.now();
+    const ticking = setInterval(() => {
+      const slept = Date.now() - last > SLEPT_MS;
+      last = Date.now();
+      if (slept) this.#look();
+    }, TICK_MS);
+    signal.addEventListener("abort", () => clearInterval(ticking));
   }
 
   #tell(name, detail) {
@@ -439,11 +454,14 @@ export class Stream extends EventTarget {
    * The plainest way to ask does say why, or else brings what is new.
    */
   async #probe(signal) {
+    this.#probing = true;
     try {
       const { end } = await this.#poll(TRANSPORTS[LAST], signal);
       return end ?? { mute: true };
     } catch (error) {
       return { error };
+    } finally {
+      this.#probing = false;
     }
   }
 
@@ -462,7 +480,8 @@ export class Stream extends EventTarget {
       this.#failures = 1;
       return 0;
     }
-    const base = end.bye?.retry_ms ?? end.error?.retryMs ?? this.#retryMs;
+    const told = end.bye?.retry_ms ?? end.error?.retryMs ?? this.#retryMs;
+    const base = Math.max(told, DELAY_MIN_MS);
     const grown = Math.max(base, Math.min(base * 2 ** this.#failures, DELAY_MAX_MS));
     this.#failures += 1;
     /* Half of it is chance, or all who lost the server return as one. */
@@ -478,7 +497,8 @@ export class Stream extends EventTarget {
         resolve();
       }
       signal.addEventListener("abort", done);
-      this.#wake = done;
+      this.#look = done;
+      this.#cut = () => {};
     });
   }
 
@@ -520,11 +540,11 @@ export class Stream extends EventTarget {
       const broken = () => end({ mute: !this.#synced });
       const stop = () => end({});
       const heard = (ms) => {
+        const due = Date.now() + ms;
         clearTimeout(watchdog);
         watchdog = setTimeout(broken, ms);
-        this.#heardAt = Date.now();
-        this.#wake = () => {
-          if (Date.now() - this.#heardAt > ms) broken();
+        this.#look = () => {
+          if (Date.now() > due) broken();
         };
       };
       for (const kind of Object.keys(KINDS)) {
@@ -537,6 +557,7 @@ export class Stream extends EventTarget {
       source.onerror = broken;
       signal.addEventListener("abort", stop);
       heard(SYNC_MS);
+      this.#cut = () => end({ error: new ParlorError({ code: "offline" }) });
     });
   }
 
@@ -562,7 +583,7 @@ export class Stream extends EventTarget {
 
   async #poll(transport, signal) {
     const { wait } = transport;
-    const answer = await ask(this.#url(transport, { wait }), {
+    const answer = await this.#askWatched(this.#url(transport, { wait }), {
       headers: this.#client.headers(),
       signal,
       ms: wait * 1000 + WAIT_MARGIN_MS,
@@ -575,6 +596,17 @@ export class Stream extends EventTarget {
     }
     if (!end) this.#cursor = answer.cursor;
     return { end, more: answer.more, count: answer.events.length };
+  }
+
+  /* A request that is given up when the network or the machine's sleep says so. */
+  async #askWatched(url, { signal, ms, ...options }) {
+    const given = new AbortController();
+    const due = Date.now() + ms;
+    this.#cut = () => given.abort();
+    this.#look = () => {
+      if (Date.now() > due) given.abort();
+    };
+    return ask(url, { ...options, ms, signal: AbortSignal.any([signal, given.signal]) });
   }
 
   /* Hands on one event; returns how the connection ends, if by this it does. */
@@ -591,7 +623,7 @@ export class Stream extends EventTarget {
     this.#retryMs = sync.retry_ms ?? this.#retryMs;
     if (!sync.recovered) return { reset: sync };
     this.#cursor ??= sync.from;
-    this.#become("open");
+    if (!this.#probing) this.#become("open");
     return undefined;
   }
 

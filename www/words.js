@@ -1,77 +1,80 @@
 /*
- * words: what the page says when something fails.  Each sentence tells what
- * happened and what to do about it, and claims nothing that is not known.
+ * words: the language of the page, and what it says when something fails.
+ * Each sentence tells what happened and what to do about it, and claims
+ * nothing that is not known.  The words themselves are in words-en.js and
+ * words-ko.js: the same keys, a text or a function that makes one.
  */
 
-const BY_CODE = {
-  unreachable: "The server cannot be reached. Check your connection and try again.",
-  timeout: "The server did not answer in time. Try again in a moment.",
-  not_parlor:
-    "Something other than the chat server answered. If this goes on, tell whoever runs this site.",
-  token_required: "You are no longer signed in to this room. Join again.",
-  token_invalid: "The server no longer knows this visit. Join again.",
-  not_in_room: "You are no longer in this room. Join again.",
-  forbidden: "You may not do that in this room.",
-  not_found: "There is no such room. Check the address you were given.",
-  room_full: "This room is full. Try again when somebody has left.",
-  nickname_taken: "Somebody here already goes by that name, or one that looks like it. Choose another.",
-  room_expired: "This room has closed. What was said can be read, but nothing can be added.",
-  body_too_large: "That is too long. Make it shorter and send it again.",
-  too_many_streams: "Too many chat windows are open. Close some and try again.",
-  busy: "The server is busy. Try again in a moment.",
-  stopping: "The server is restarting. Try again in a moment.",
-  internal: "The server failed at this. Try again; if it goes on, tell whoever runs this site.",
-};
+import en from "./words-en.js";
+import ko from "./words-ko.js";
 
-const BY_REASON = {
-  left: "You left this room in another window.",
-  removed: "You were removed from this room.",
-  room_gone: "This room no longer exists.",
-  replaced: "This visit went on in another window.",
-};
+const TABLES = { en, ko };
 
-const STATES = {
-  connecting: "Connecting…",
-  open: "Connected",
-  reconnecting: "Reconnecting…",
-  closed: "Not connected",
-};
+export const LANGUAGES = Object.freeze(Object.keys(TABLES));
 
-export const LEFT_UNTOLD =
-  "You have left, but the server could not be told. Others will see you go once it notices.";
+let table = en;
+let spoken = "en";
+
+/* `wanted` if it is one of ours, else the first of `preferred` that is. */
+export function chooseLanguage(wanted, preferred) {
+  const known = (tag) => LANGUAGES.find((name) => name === tag?.toLowerCase().split("-")[0]);
+  return known(wanted) ?? preferred.map(known).find(Boolean) ?? "en";
+}
+
+export function speak(language) {
+  spoken = language;
+  table = TABLES[language];
+}
+
+/* For Intl: the visitor's own variety of the language, if they have one. */
+export function locale() {
+  const own = globalThis.navigator?.languages ?? [];
+  return own.find((tag) => tag.toLowerCase().split("-")[0] === spoken) ?? spoken;
+}
+
+export function languageName(language) {
+  return TABLES[language].languageName;
+}
+
+export function word(key, ...values) {
+  const found = table[key];
+  return typeof found === "function" ? found(...values) : found;
+}
 
 /* Why a request failed, for people. */
 export function explain(error) {
-  const field = Object.values(error.fields ?? {})[0];
-  if (field) return sentence(field);
-  if (BY_CODE[error.code]) return BY_CODE[error.code];
-  if (error.status === 429) return "That was too fast. Wait a little and try again.";
-  return `${sentence(error.message || "Something went wrong")} Try again.`;
+  const field = Object.keys(error.fields ?? {}).find((name) => table.fields[name]);
+  if (field) return table.fields[field];
+  if (table.errors[error.code]) return table.errors[error.code];
+  return error.status === 429 ? table.errors.too_fast : table.errors.other;
 }
 
 /* Why a stream is broken for now, for people. */
 export function explainWait(error) {
-  const why = error.status === 0 ? "The server cannot be reached." : explain(error);
-  return `${why} This page goes on trying.`;
+  return `${explain(error)} ${table.goesOnTrying}`;
 }
 
 /* Why a stream ended for good, for people. */
 export function explainEnd({ reason, error }) {
   if (error) return explain(error);
-  return BY_REASON[reason] ?? "The connection was closed. Join again.";
+  return table.ends[reason] ?? table.ends.other;
 }
 
 export function stateWords(state) {
-  return STATES[state];
+  return table.states[state];
 }
 
-export function hereWords(count) {
-  if (count === 0) return "Nobody is here yet";
-  return count === 1 ? "1 person here" : `${count} people here`;
+/* The service's own notices, in the viewer's language; else as they were sent. */
+export function noticeWords({ notice, content }) {
+  const say = table.notices[notice?.reason] ?? table.notices[notice?.kind];
+  return say && notice.chatter?.nickname ? say(notice.chatter.nickname) : content;
 }
 
-function sentence(text) {
-  const trimmed = text.trim();
-  const begun = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
-  return /[.!?…]$/u.test(begun) ? begun : `${begun}.`;
+/* Fills in every element that names its words. */
+export function fillWords(root) {
+  for (const one of root.querySelectorAll("[data-word]")) one.textContent = word(one.dataset.word);
+  for (const one of root.querySelectorAll("[data-label]"))
+    one.setAttribute("aria-label", word(one.dataset.label));
+  for (const one of root.querySelectorAll("[data-placeholder]"))
+    one.setAttribute("placeholder", word(one.dataset.placeholder));
 }

@@ -1,0 +1,186 @@
+/*
+ * The page in Chromium, served by the real embedded poller: visitors with
+ * windows of their own, and what they see.  Screenshots go to
+ * build/test/screenshots/.
+ */
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import http from "node:http";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { Person } from "../e2e/lib/client.mjs";
+import { Server, TOP, said } from "../e2e/lib/server.mjs";
+import { until } from "../e2e/lib/wait.mjs";
+
+const LIMIT_MS = 60_000;
+const SHOTS = join(TOP, "build/test/screenshots");
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const FLAGS = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync",
+];
+
+export const told = (name, fn) => test(name, { timeout: LIMIT_MS }, fn);
+
+/* A server and a browser for the sentences of a file. */
+export function onStage(settings = {}) {
+  const server = new Server({ settings: { hb_ms: 500, retry_ms: 100, ...settings } });
+  const stage = new Stage(server);
+  before(async () => {
+    await server.start();
+    await stage.open();
+  }, { timeout: LIMIT_MS });
+  after(async () => {
+    await stage.close();
+    await server.end();
+  }, { timeout: LIMIT_MS });
+  return stage;
+}
+
+class Stage {
+  constructor(server) {
+    this.server = server;
+  }
+
+  async open() {
+    await mkdir(SHOTS, { recursive: true });
+    this.profile = await mkdtemp(join(tmpdir(), "parlor-chromium-"));
+    this.browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: FLAGS,
+      env: { ...process.env, HOME: this.profile },
+    });
+  }
+
+  async close() {
+    await this.browser?.close();
+    await rm(this.profile, { recursive: true, force: true });
+  }
+
+  /* A window of a visitor of its own; what goes wrong in it is kept. */
+  async visit(t, address, { url = this.server.url, ...options } = {}) {
+    const context = await this.browser.newContext({
+      viewport: { width: 1000, height: 700 }, locale: "en-US", ...options,
+    });
+    t.after(() => context.close());
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    page.wrong = [];
+    page.on("pageerror", (error) => page.wrong.push(String(error)));
+    page.on("dialog", (dialog) => (page.wrong.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
+    page.on("console", (line) => {
+      if (/Content Security Policy/.test(line.text())) page.wrong.push(line.text());
+    });
+    await page.goto(`${url}/${address}`);
+    return page;
+  }
+
+  async room(fields = {}) {
+    const owner = new Person(this.server);
+    return { owner, room: await owner.create({ title: "Front room", grace_ms: 2000, ...fields }) };
+  }
+
+  /* A new visitor in ROOM, called NICKNAME. */
+  async member(t, room, nickname, options) {
+    const page = await this.visit(t, `?room=${room}`, options);
+    await enter(page, nickname);
+    return page;
+  }
+
+  /* Two visitors who see one another. */
+  async pair(t, fields, options) {
+    const place = await this.room(fields);
+    const ann = await this.member(t, place.room, "ann", options);
+    const bob = await this.member(t, place.room, "bob", options);
+    for (const page of [ann, bob]) await sees(page, people, ["ann", "bob"], "both are there");
+    return { ...place, ann, bob };
+  }
+}
+
+export const connected = (page, limit = 30_000) =>
+  page.waitForSelector('#state[data-state="open"]', { timeout: limit, state: "attached" });
+
+export async function enter(page, nickname) {
+  await page.fill("#nickname", nickname);
+  await page.click("#join");
+  await page.waitForSelector("#chat-view:not([hidden])");
+  await connected(page);
+}
+
+export async function say(page, text) {
+  await page.fill("#text", text);
+  await page.click("#send");
+}
+
+export const contents = (page) => page.locator('[data-testid="message"] .text').allTextContents();
+export const notices = (page) => page.locator('[data-testid="alert"] .text').allTextContents();
+export const people = (page) => page.locator('[data-testid="person"] .name').allTextContents();
+
+export async function sees(page, look, wanted, what, limit) {
+  const same = async () => JSON.stringify(await look(page)) === JSON.stringify(wanted);
+  try {
+    await until(same, what, limit);
+  } catch (error) {
+    error.message += `: ${JSON.stringify(await look(page))} is not ${JSON.stringify(wanted)}\n${said()}`;
+    throw error;
+  }
+}
+
+/* Nothing was thrown, and the content policy had nothing to forbid. */
+export function quiet(...pages) {
+  for (const page of pages) assert.deepEqual(page.wrong, []);
+}
+
+export async function axe(page, where) {
+  await page.evaluate(await readFile(AXE, "utf8"));
+  const { violations, passes } = await page.evaluate(() => globalThis.axe.run());
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  assert.ok(passes.length > 10, "it did look");
+  assert.deepEqual(found, [], where);
+}
+
+export function shot(page, name) {
+  return page.screenshot({ path: join(SHOTS, `${name}.png`) });
+}
+
+/* Headless tabs are always seen: the page is told that it is not. */
+export async function hide(page, hidden) {
+  await page.evaluate((now) => {
+    Object.defineProperty(document, "hidden", { value: now, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+}
+
+/*
+ * A web server in front, with the service in the folder /chat/.  answer(request,
+ * response), which may change, answers in the service's place if it returns true.
+ */
+export async function front(t, stage) {
+  const place = { answer: () => false };
+  const server = http.createServer((request, response) => {
+    if (!request.url.startsWith("/chat/")) response.writeHead(404).end();
+    else if (!place.answer(request, response)) pass(request, response, stage.server.port);
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  place.url = `http://127.0.0.1:${server.address().port}/chat`;
+  return place;
+}
+
+function pass(request, response, port) {
+  const { method, headers } = request;
+  const path = request.url.slice("/chat".length);
+  const upstream = http.request({ host: "127.0.0.1", port, method, headers, path }, (answer) => {
+    response.writeHead(answer.statusCode, answer.headers);
+    answer.pipe(response);
+  });
+  upstream.on("error", () => response.destroy());
+  response.on("close", () => upstream.destroy());
+  request.pipe(upstream);
+}

@@ -1,0 +1,98 @@
+/* What the page says, and in which language: its tables, without a browser. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { TOP } from "../e2e/lib/server.mjs";
+import { parts } from "../../www/links.js";
+import en from "../../www/words-en.js";
+import ko, { endsClosed, withParticle } from "../../www/words-ko.js";
+import { chooseLanguage, explain, noticeWords, speak } from "../../www/words.js";
+import { told } from "./lib.mjs";
+
+/* The keys of a table with the kinds of their values. */
+function shape(table) {
+  return Object.entries(table).map(([key, value]) => {
+    if (typeof value === "object") return [key, shape(value)];
+    return [key, typeof value === "function" ? value.length : typeof value];
+  }).sort();
+}
+
+told("page: both languages say the same things", () => {
+  assert.ok(shape(en).length > 50);
+  assert.deepEqual(shape(ko), shape(en));
+});
+
+told("page: every word that the page's elements ask for is there", () => {
+  const html = readFileSync(join(TOP, "www/index.html"), "utf8");
+  const asked = [...html.matchAll(/data-(?:word|label|placeholder)="(\w+)"/g)].map(([, key]) => key);
+  assert.ok(asked.length > 30);
+  assert.deepEqual(asked.filter((key) => typeof en[key] !== "string"), []);
+});
+
+told("page: the language is the one asked for, else the first of the visitor's that is known", () => {
+  const cases = [
+    [null, ["ko-KR", "en"], "ko"], [null, ["ko"], "ko"], [null, ["en-GB", "ko"], "en"],
+    [null, ["fr", "ko-KR"], "ko"], [null, ["fr"], "en"], [null, [], "en"],
+    ["ko", ["en"], "ko"], ["en", ["ko"], "en"], ["xx", ["ko"], "ko"], ["constructor", ["en"], "en"],
+  ];
+  for (const [wanted, preferred, language] of cases)
+    assert.equal(chooseLanguage(wanted, preferred), language, `${wanted} ${preferred}`);
+});
+
+const CLOSED = ["지훈", "김민준", "빵", "닭", "kim", "Jin", "Paul", "Bob", "Rick", "young", "손님1", "Room 6", "ㅋㅋ", "L", "지훈!", "지훈😀", "지훈".normalize("NFD")];
+const OPEN = ["민수", "나비", "Mike", "anna", "lee", "Robert", "손님2", "user 9", "ㅠ", "B", "(민수)", "민수…"];
+
+told("page: a Korean particle fits the last sound of the name", () => {
+  for (const name of CLOSED) assert.equal(endsClosed(name), true, name);
+  for (const name of OPEN) assert.equal(endsClosed(name), false, name);
+  for (const name of ["さくら", "Иван", "😀", "!"]) assert.equal(endsClosed(name), null, name);
+  assert.equal(withParticle("지훈", "은", "는"), "지훈은");
+  assert.equal(withParticle("민수", "은", "는"), "민수는");
+  assert.equal(withParticle("지훈", "이", "가"), "지훈이");
+  assert.equal(withParticle("민수", "을", "를"), "민수를");
+  assert.equal(withParticle("😀", "을", "를"), "😀을(를)");
+});
+
+told("page: notices and refusals are told in the viewer's language", (t) => {
+  t.after(() => speak("en"));
+  const notice = (kind, reason, nickname) =>
+    noticeWords({ content: "as sent", notice: { kind, reason, chatter: { nickname } } });
+  speak("ko");
+  assert.equal(notice("joined", null, "민수"), "민수가 들어왔습니다");
+  assert.equal(notice("left", "left", "지훈"), "지훈이 나갔습니다");
+  assert.equal(notice("left", "timeout", "민수"), "민수는 연결이 끊겨 나갔습니다");
+  assert.equal(notice("left", "removed", "지훈"), "지훈을 내보냈습니다");
+  assert.equal(explain({ status: 409, code: "room_full", fields: {} }), ko.errors.room_full);
+  speak("en");
+  assert.equal(notice("joined", null, "kim"), "kim joined");
+  assert.equal(notice("left", "timeout", "kim"), "kim left");
+  assert.equal(notice("something new", null, "kim"), "as sent");
+  assert.equal(noticeWords({ content: "an alert" }), "an alert");
+  assert.equal(explain({ status: 422, code: "invalid_fields", fields: { nickname: "x" } }), en.fields.nickname);
+  assert.equal(explain({ status: 429, code: "new", fields: {} }), en.errors.too_fast);
+});
+
+const LINKS = [
+  ["see https://example.org/a.", ["https://example.org/a"]],
+  ["(https://example.org/wiki/A_(b))", ["https://example.org/wiki/A_(b)"]],
+  ["“https://example.org/?q=1&r=2#x”, and http://a.example!", ["https://example.org/?q=1&r=2#x", "http://a.example"]],
+  ["HTTPS://EXAMPLE.org", ["HTTPS://EXAMPLE.org"]],
+  ["https://example.com에서 보자", ["https://example.com"]],
+  ["링크:https://example.com/가나다?", ["https://example.com/가나다"]],
+  ["https://한글.example/", ["https://한글.example/"]],
+  ["http://127.0.0.1:8080/?room=ops…", ["http://127.0.0.1:8080/?room=ops"]],
+  ["javascript:alert(1)", []], ["data:text/html,x", []], ["ftp://example.org", []], ["//example.org", []],
+  ["example.org", []], ["https://", []], ["https://?", []], ["https://bank.example@evil.example/", []],
+  ["https://user:secret@evil.example", []], ["http://a.example:99999/", []],
+  ["https://example.org/\u202egpj.exe", ["https://example.org/"]], ["https://example.org/\u200bx", ["https://example.org/"]],
+  ["<a href=\"https://example.org/\"onclick=x>", ["https://example.org/"]],
+];
+
+told("page: only whole http and https addresses are links, and the text stays as it was", () => {
+  for (const [text, links] of LINKS) {
+    const found = parts(text);
+    assert.equal(found.map((part) => part.text).join(""), text);
+    assert.deepEqual(found.filter(({ href }) => href).map((part) => part.text), links, text);
+    for (const { href } of found) if (href) assert.match(href, /^https?:\/\//);
+  }
+});

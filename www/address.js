@@ -1,0 +1,47 @@
+/*
+ * address: what the page's address says, and the addresses of its views, all
+ * relative, so that the page works in any folder.
+ */
+
+const query = new URLSearchParams(location.search);
+
+export const asked = Object.freeze({
+  room: query.get("room"),
+  namespace: query.get("namespace") ?? "main",
+  language: query.get("lang"),
+});
+
+/* A language that was chosen goes along from view to view. */
+function view(fields) {
+  const made = new URLSearchParams(fields);
+  if (asked.language && !made.has("lang")) made.set("lang", asked.language);
+  const text = made.toString();
+  return text ? `?${text}` : "./";
+}
+
+export function roomAddress(room) {
+  return view({ room });
+}
+
+export function roomsAddress(namespace = asked.namespace) {
+  return view(namespace === "main" ? {} : { namespace });
+}
+
+/* This view in another language. */
+export function addressIn(language) {
+  const made = new URLSearchParams(query);
+  made.set("lang", language);
+  return `?${made}`;
+}
+
+/* To be handed to others, who have languages of their own. */
+export function linkTo(room) {
+  const url = new URL(location.pathname, location.href);
+  url.searchParams.set("room", room);
+  return url.href;
+}
+
+/* Under what the visit to a room is kept. */
+export function keyOf(room) {
+  return `parlor ${new URL(".", location.href).pathname} ${room}`;
+}

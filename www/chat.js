@@ -1,0 +1,378 @@
+/*
+ * chat: a room from within.  enter() shows a picture and goes on from its
+ * cursor; read() shows what was said in a room that has closed.
+ *
+ * The token and the chatter are kept per room for the tab's session: a reload
+ * comes back as the same chatter, a new visit is a new one.
+ */
+
+import { keyOf, linkTo, roomsAddress } from "./address.js";
+import { heard, setTitle } from "./attention.js";
+import { Compose, focusText } from "./compose.js";
+import { markField } from "./door.js";
+import { $, announce, markInvalid } from "./elements.js";
+import { Log } from "./log.js";
+import { drop, keep } from "./memory.js";
+import { Outbox } from "./outbox.js";
+import { People } from "./people.js";
+import { tellNext } from "./rooms.js";
+import { untilWords } from "./times.js";
+import { explain, explainEnd, explainWait, stateWords, word } from "./words.js";
+
+const NEAR_TOP_PX = 80;
+const LOOK_MS = 60_000; /* how often a room that will close is looked at */
+const COPIED_MS = 2_000;
+
+export class Chat {
+  #parlor;
+  #room;
+  #key;
+  #expelled;
+  #me = null;
+  #stream = null;
+  #outbox;
+  #log;
+  #people = new People();
+  #compose;
+  #expiry = 0;
+
+  /* `expelled` is told when the server ends the visit. */
+  constructor({ parlor, room, expelled }) {
+    this.#parlor = parlor;
+    this.#room = room;
+    this.#key = keyOf(room);
+    this.#expelled = expelled;
+    this.#log = new Log({
+      scroller: $("log"),
+      list: $("messages"),
+      onRetry: (clientId) => this.#answerFailure("retry", clientId),
+      onDiscard: (clientId) => this.#answerFailure("discard", clientId),
+      onMoved: showJump,
+    });
+    this.#outbox = new Outbox({
+      key: `${this.#key} outbox`,
+      send: (item) => this.#deliver(item),
+      changed: (item) => this.#showOutgoing(item),
+    });
+    this.#compose = new Compose({ key: `${this.#key} draft`, say: (content) => this.#say(content) });
+    this.#listen();
+  }
+
+  enter(picture) {
+    this.#show("open");
+    this.#draw(picture);
+    this.#outbox.start();
+    this.#compose.start();
+    this.#openStream(picture.cursor);
+    if (!focusText()) $("room-title").focus();
+  }
+
+  /* A room that has closed: what was said, and nothing to say. */
+  read(picture) {
+    this.#show("expired");
+    this.#draw({ ...picture, room: { ...picture.room, online: 0 }, chatters: [] });
+    $("room-title").focus();
+  }
+
+  #show(state) {
+    $("chat-view").hidden = false;
+    $("chat-view").dataset.state = state;
+    $("compose").hidden = state !== "open";
+    $("rename").hidden = state !== "open";
+    $("people-toggle").hidden = state !== "open";
+    $("closed").hidden = state !== "expired";
+    $("skip").hidden = false;
+    $("skip").textContent = word(state === "open" ? "skipToText" : "skipToMessages");
+    $("skip").href = state === "open" ? "#text" : "#log";
+    this.#people.close();
+    setTrouble("");
+  }
+
+  #draw({ chatter, room, chatters, messages }) {
+    this.#me = chatter;
+    this.#remember();
+    this.#showRoom(room);
+    this.#log.draw(messages, chatter);
+    showOlder(messages.length > 0 && messages[0].id > 1);
+    this.#people.set(chatters, Math.max(room.online, chatters.length), chatter);
+  }
+
+  #remember() {
+    keep(this.#key, { token: this.#parlor.token, chatter: this.#me });
+  }
+
+  #listen() {
+    const on = (id, name, fn) => $(id).addEventListener(name, fn);
+    on("log", "scroll", () => {
+      if ($("log").scrollTop < NEAR_TOP_PX) this.#readOlder();
+    });
+    on("older", "click", () => this.#readOlder());
+    on("newest", "click", () => {
+      this.#log.toEnd();
+      focusText();
+    });
+    on("copy-link", "click", () => this.#copyLink());
+    on("rename", "click", () => this.#askName());
+    on("rename-form", "submit", (event) => this.#rename(event));
+    on("rename-cancel", "click", () => $("rename-dialog").close());
+    on("leave", "click", () => this.#leave());
+  }
+
+  /* ---- the stream ---- */
+
+  #openStream(cursor) {
+    const stream = this.#parlor.stream([this.#room], { cursor, snapshot: () => this.#redraw() });
+    this.#stream = stream;
+    stream.on("message", ({ message }) => this.#hear(message));
+    stream.on("alert", ({ message }) => this.#hear(message));
+    stream.on("presence", (change) => this.#movePeople(change));
+    stream.on("chatters", ({ chatters, count }) => this.#people.set(chatters, count, this.#me));
+    stream.on("room", ({ room }) => this.#showRoom(room));
+    stream.on("state", (change) => this.#showState(change));
+    stream.open();
+  }
+
+  /* The server could not bring all that was missed: take a fresh picture. */
+  async #redraw() {
+    const picture = await this.#parlor.join(this.#room);
+    this.#draw(picture);
+    return picture.cursor;
+  }
+
+  #showState(change) {
+    const { state, transport } = change;
+    $("state").textContent = stateWords(state);
+    $("state").dataset.state = state;
+    $("state").dataset.transport = transport;
+    if (state === "open") {
+      if ($("trouble").dataset.about === "connection") setTrouble("");
+    } else if (state === "reconnecting" && change.error) {
+      setTrouble(explainWait(change.error), word("tryNow"), () => this.#stream.retryNow());
+      $("trouble").dataset.about = "connection";
+    } else if (state === "closed" && change.reason !== "closed") {
+      this.#ended(change);
+    }
+  }
+
+  #ended(why) {
+    if (why.error?.code === "room_expired") {
+      this.#expire();
+      return;
+    }
+    const { nickname } = this.#me;
+    this.#quit();
+    this.#expelled({ told: explainEnd(why), nickname });
+  }
+
+  #quit() {
+    clearTimeout(this.#expiry);
+    this.#stream?.close();
+    this.#outbox.clear();
+    this.#compose.clear();
+    this.#log.clear();
+    drop(this.#key);
+    this.#parlor.token = null;
+  }
+
+  /* ---- the room and who is in it ---- */
+
+  #showRoom(room) {
+    $("room-title").firstElementChild.textContent = room.title;
+    setTitle(room.title);
+    clearTimeout(this.#expiry);
+    const ends = room.expires_at ? new Date(room.expires_at) : null;
+    const live = $("chat-view").dataset.state === "open";
+    $("room-about").textContent = ends && live ? word("roomCloses", untilWords(ends)) : "";
+    if (!ends || !live) return;
+    const left = Math.max(ends - Date.now(), 0);
+    this.#expiry = setTimeout(() => this.#lookAgain(room, left), Math.min(left, LOOK_MS));
+  }
+
+  /* The server decides what the time is. */
+  async #lookAgain(room, left) {
+    if (left > LOOK_MS) {
+      this.#showRoom(room);
+      return;
+    }
+    try {
+      this.#showRoom((await this.#parlor.join(this.#room)).room);
+    } catch (error) {
+      if (error.code === "room_expired") this.#expire();
+      else this.#expiry = setTimeout(() => this.#lookAgain(room, 0), LOOK_MS);
+    }
+  }
+
+  #expire() {
+    if ($("chat-view").dataset.state === "expired") return;
+    clearTimeout(this.#expiry);
+    this.#stream.close();
+    if ($("rename-dialog").open) $("rename-dialog").close();
+    this.#show("expired");
+    $("room-about").textContent = "";
+    this.#people.set([], 0, this.#me);
+    $("room-title").focus();
+  }
+
+  #movePeople(change) {
+    const renamed = this.#people.move(change);
+    if (renamed) this.#becomeNamed(renamed);
+  }
+
+  #becomeNamed({ nickname }) {
+    this.#me = { ...this.#me, nickname };
+    this.#log.me = this.#me;
+    this.#remember();
+  }
+
+  /* ---- reading ---- */
+
+  /* The sender hears it twice, from the answer and from the room. */
+  #hear(message) {
+    const mine = message.chatter?.id === this.#me.id;
+    if (mine && message.client_id) this.#outbox.confirm(message.client_id);
+    if (this.#log.add(message) && !mine && !message.notice) heard();
+  }
+
+  async #readOlder() {
+    if ($("older").hidden || $("older").disabled) return;
+    $("older").disabled = true;
+    try {
+      const page = await this.#parlor.messages(this.#room, { before: this.#log.oldest });
+      this.#log.prepend(page.messages, () => showOlder(page.has_more));
+    } catch (error) {
+      setTrouble(explain(error), word("tryAgain"), () => this.#readOlder());
+    } finally {
+      $("older").disabled = false;
+    }
+  }
+
+  /* ---- writing ---- */
+
+  #say(content) {
+    this.#log.markRead();
+    this.#outbox.add(content);
+  }
+
+  async #deliver(item) {
+    const { message } = await this.#parlor.send(this.#room, item.content, { clientId: item.clientId });
+    this.#hear(message);
+  }
+
+  #showOutgoing(item) {
+    if (item.state === "sent") this.#log.hideWaiting(item.clientId);
+    else this.#log.showWaiting(item, item.error ? explain(item.error) : "");
+    if (item.error?.code === "room_expired") this.#expire();
+  }
+
+  #answerFailure(how, clientId) {
+    if (how === "discard") this.#log.hideWaiting(clientId);
+    this.#outbox[how](clientId);
+    focusText();
+  }
+
+  /* ---- the link, the name, the way out ---- */
+
+  async #copyLink() {
+    const link = linkTo(this.#room);
+    if (!(await copied(link))) {
+      setTrouble(word("linkNotCopied", link));
+      return;
+    }
+    const label = $("copy-link").querySelector("span");
+    label.textContent = word("linkCopied");
+    $("copy-link").classList.add("done");
+    announce(word("linkCopied"));
+    setTimeout(() => {
+      label.textContent = word("copyLink");
+      $("copy-link").classList.remove("done");
+    }, COPIED_MS);
+  }
+
+  #askName() {
+    $("rename-error").textContent = "";
+    markInvalid($("rename-nickname"), false);
+    $("rename-nickname").value = this.#me.nickname;
+    $("rename-dialog").showModal();
+    $("rename-nickname").select();
+  }
+
+  async #rename(event) {
+    event.preventDefault();
+    $("rename-save").disabled = true;
+    $("rename-error").textContent = "";
+    try {
+      const nickname = $("rename-nickname").value.trim();
+      const answer = await this.#parlor.rename(this.#room, this.#me.id, nickname);
+      this.#becomeNamed(answer.chatter);
+      $("me").textContent = this.#me.nickname;
+      $("rename-dialog").close();
+    } catch (error) {
+      $("rename-error").textContent = explain(error);
+      markField($("rename-nickname"), error);
+      if (error.code === "room_expired") this.#expire();
+    } finally {
+      $("rename-save").disabled = false;
+    }
+  }
+
+  /* Whoever leaves is out, even when the server cannot be told at once. */
+  async #leave() {
+    $("leave").disabled = true;
+    this.#stream?.close();
+    try {
+      await this.#parlor.leave(this.#room, this.#me.id);
+    } catch (error) {
+      if (error.passing) tellNext(word("leftUntold"));
+    }
+    this.#quit();
+    /* The Back button would show a room that one is no longer in. */
+    globalThis.addEventListener("pageshow", () => location.reload(), { once: true });
+    location.assign(roomsAddress());
+  }
+}
+
+function showOlder(there) {
+  $("older").hidden = !there;
+  $("beginning").hidden = there;
+}
+
+function showJump({ atEnd, unread }) {
+  $("newest").hidden = atEnd;
+  $("newest").textContent = word("jump", unread);
+  $("newest").classList.toggle("fresh", unread > 0);
+}
+
+function setTrouble(text, action = "", fn = null) {
+  $("trouble").hidden = !text;
+  delete $("trouble").dataset.about;
+  $("trouble-text").textContent = text;
+  $("trouble-action").hidden = !fn;
+  $("trouble-action").textContent = action;
+  $("trouble-action").onclick = () => {
+    setTrouble("");
+    fn();
+  };
+}
+
+/* navigator.clipboard is there only on https and on this machine. */
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copiedBySelection(text);
+  }
+}
+
+function copiedBySelection(text) {
+  const back = document.activeElement;
+  const box = document.createElement("textarea");
+  box.className = "spoken";
+  box.value = text;
+  document.body.append(box);
+  box.select();
+  const done = document.execCommand("copy");
+  box.remove();
+  back?.focus();
+  return done;
+}

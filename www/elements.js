@@ -1,0 +1,51 @@
+/*
+ * elements: the small things of which every view is made.
+ * Text from outside is only ever textContent.
+ */
+
+const TINTS = 8;
+
+export const $ = (id) => document.getElementById(id);
+
+export function element(name, className, text) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+export function button(className, text, pressed) {
+  const made = element("button", className, text);
+  made.type = "button";
+  made.addEventListener("click", pressed);
+  return made;
+}
+
+/* The same colour for the same id, on every screen. */
+function tinted(className, id, name) {
+  const made = element("span", className);
+  const sum = [...id].reduce((n, c) => (n * 31 + c.codePointAt(0)) >>> 0, 7);
+  made.classList.add(`tint-${sum % TINTS}`);
+  made.dataset.initial = ([...name][0] ?? "?").toLocaleUpperCase();
+  made.setAttribute("aria-hidden", "true");
+  return made;
+}
+
+export function avatar({ id, nickname }) {
+  return tinted("avatar", id, nickname);
+}
+
+export function tile({ id, title }) {
+  return tinted("avatar tile", id, title);
+}
+
+/* The field to mend says that it is the one. */
+export function markInvalid(field, wrong) {
+  if (wrong) field.setAttribute("aria-invalid", "true");
+  else field.removeAttribute("aria-invalid");
+}
+
+/* Said to those who listen instead of looking. */
+export function announce(text) {
+  $("spoken").textContent = text;
+}

@@ -1,0 +1,111 @@
+/* rooms: the view in which a room is chosen or created. */
+
+import { asked, keyOf, roomAddress } from "./address.js";
+import { setTitle } from "./attention.js";
+import { $, element, markInvalid, tile } from "./elements.js";
+import { drop, keep, recall } from "./memory.js";
+import { untilWords } from "./times.js";
+import { explain, word } from "./words.js";
+
+const TOLD = "parlor told";
+
+/* Something to be said once, in the next view of the rooms. */
+export function tellNext(text) {
+  keep(TOLD, text);
+}
+
+export class Rooms {
+  #parlor;
+  #last; /* the id of the last room shown */
+
+  constructor(parlor) {
+    this.#parlor = parlor;
+    $("create-form").addEventListener("submit", (event) => this.#create(event));
+    $("rooms-more").addEventListener("click", () => this.#more());
+    globalThis.addEventListener("pageshow", ({ persisted }) => {
+      if (persisted) this.#begin();
+    });
+  }
+
+  async show() {
+    setTitle("Parlor");
+    $("start-view").hidden = false;
+    $("start-told").textContent = recall(TOLD) ?? "";
+    drop(TOLD);
+    await this.#begin();
+  }
+
+  async #begin() {
+    this.#last = undefined;
+    $("rooms-state").textContent = word("roomsLoading");
+    await this.#more();
+  }
+
+  async #more() {
+    $("rooms-more").disabled = true;
+    try {
+      const { namespace } = asked;
+      const page = await this.#parlor.rooms({ namespace, after: this.#last });
+      this.#draw(page);
+    } catch (error) {
+      $("rooms-state").textContent = explain(error);
+      $("rooms-more").textContent = word("tryAgain");
+      $("rooms-more").hidden = false;
+    } finally {
+      $("rooms-more").disabled = false;
+    }
+  }
+
+  #draw({ rooms, has_more: more }) {
+    const rows = rooms.map(roomRow);
+    if (this.#last === undefined) $("rooms").replaceChildren(...rows);
+    else $("rooms").append(...rows);
+    if (this.#last !== undefined) rows[0]?.querySelector("a").focus();
+    this.#last = rooms.at(-1)?.id ?? this.#last;
+    $("rooms-state").textContent = this.#last === undefined ? word("roomsEmpty") : "";
+    $("rooms-more").textContent = word("roomsMore");
+    $("rooms-more").hidden = !more;
+  }
+
+  async #create(event) {
+    event.preventDefault();
+    const field = $("create-title");
+    const title = field.value.trim();
+    markInvalid(field, !title);
+    $("create-error").textContent = title ? "" : word("createEmpty");
+    if (!title) {
+      field.focus();
+      return;
+    }
+    $("create").disabled = true;
+    try {
+      const { room } = await this.#parlor.createRoom({ title, namespace: asked.namespace });
+      keep(keyOf(room.id), { token: this.#parlor.token, chatter: null });
+      location.assign(roomAddress(room.id));
+    } catch (error) {
+      $("create-error").textContent = explain(error);
+      markInvalid(field, Boolean(error.fields.title));
+      field.focus();
+    } finally {
+      $("create").disabled = false;
+    }
+  }
+}
+
+function roomRow(room) {
+  const row = element("li");
+  const link = element("a", "room");
+  const words = element("span", "room-words");
+  link.href = roomAddress(room.id);
+  link.dataset.room = room.id;
+  words.append(element("bdi", "room-title", room.title), element("span", "quiet", seats(room)));
+  link.append(tile(room), words);
+  if (room.online >= room.capacity) link.append(element("span", "badge full", word("roomFull")));
+  row.append(link);
+  return row;
+}
+
+function seats({ online, capacity, expires_at: ends }) {
+  const here = word("roomSeats", online, capacity);
+  return ends ? `${here} · ${word("roomCloses", untilWords(new Date(ends)))}` : here;
+}

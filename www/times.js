@@ -1,0 +1,54 @@
+/* times: moments and days in the viewer's language and time zone. */
+
+import { element } from "./elements.js";
+import { locale } from "./words.js";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+const formats = new Map();
+
+/* Making one is slow, and there is one for each message otherwise. */
+function format(name, when) {
+  const key = `${locale()} ${name}`;
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale(), FORMS[name]));
+  return formats.get(key).format(when);
+}
+
+const FORMS = {
+  clock: { hour: "numeric", minute: "2-digit" },
+  day: { weekday: "long", day: "numeric", month: "long" },
+  dayOfYear: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
+  full: { dateStyle: "full", timeStyle: "medium" },
+};
+
+const relative = (n, unit) =>
+  new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(n, unit);
+
+export function timeOf(when) {
+  const made = element("time", "", format("clock", when));
+  made.dateTime = when.toISOString();
+  made.title = format("full", when);
+  return made;
+}
+
+/* Today, yesterday, or the date; the year only when it is another. */
+export function dayWords(when, now = new Date()) {
+  const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
+  const ago = Math.round((midnight(now) - midnight(when)) / DAY_MS);
+  if (ago === 0 || ago === 1) return capital(relative(-ago, "day"));
+  return format(when.getFullYear() === now.getFullYear() ? "day" : "dayOfYear", when);
+}
+
+/* in 2 hours */
+export function untilWords(when, now = Date.now()) {
+  const ms = Math.max(when - now, 0);
+  if (ms < HOUR_MS) return relative(Math.ceil(ms / MINUTE_MS), "minute");
+  if (ms < DAY_MS) return relative(Math.round(ms / HOUR_MS), "hour");
+  return relative(Math.round(ms / DAY_MS), "day");
+}
+
+function capital(text) {
+  return text.charAt(0).toLocaleUpperCase(locale()) + text.slice(1);
+}

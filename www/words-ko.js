@@ -1,0 +1,160 @@
+/*
+ * words-ko: what the page says in Korean.
+ *
+ * A particle has two forms, chosen by the sound that the word before it ends
+ * in.  Where a name's sound cannot be known from its letters, both are
+ * written, as people do: 은(는).
+ */
+
+const HANGUL_FIRST = 0xac00;
+const HANGUL_LAST = 0xd7a3;
+const FINALS = 28;
+
+/* 영 일 삼 육 칠 팔 end in a consonant; 이 사 오 구 do not. */
+const DIGITS_CLOSED = "013678";
+
+/* How an English-looking name would end when it is said in Korean. */
+const LATIN_CLOSED = /([lmn]|ng|[aeiou](ck|tt|[bckpt]))$/i;
+const LETTER_CLOSED = /^[lmnr]$/i;
+
+/* Whether `name` ends in a consonant; null if nobody can tell. */
+export function endsClosed(name) {
+  const sound = name.normalize("NFC").match(/[\p{L}\p{N}]+(?=[^\p{L}\p{N}]*$)/u)?.[0];
+  if (!sound) return null;
+  const last = [...sound].at(-1);
+  const code = last.codePointAt(0);
+  if (code >= HANGUL_FIRST && code <= HANGUL_LAST) return (code - HANGUL_FIRST) % FINALS !== 0;
+  if (/[ㄱ-ㅎ]/.test(last)) return true; /* their names do: 기역, 니은 */
+  if (/[ㅏ-ㅣ]/.test(last)) return false;
+  if (/[0-9]/.test(last)) return DIGITS_CLOSED.includes(last);
+  if (/^[a-z]$/i.test(sound)) return LETTER_CLOSED.test(sound);
+  return /[a-z]/i.test(last) ? LATIN_CLOSED.test(sound) : null;
+}
+
+/* `name` with a particle: of `closed` and `open` the one that fits. */
+export function withParticle(name, closed, open) {
+  const ends = endsClosed(name);
+  if (ends === null) return `${name}${closed}(${open})`;
+  return name + (ends ? closed : open);
+}
+
+const topic = (name) => withParticle(name, "은", "는");
+const subject = (name) => withParticle(name, "이", "가");
+const object = (name) => withParticle(name, "을", "를");
+
+export default {
+  languageName: "한국어",
+  languages: "언어",
+  skipToRooms: "방 목록으로 건너뛰기",
+  skipToText: "메시지 쓰기로 건너뛰기",
+  skipToMessages: "메시지로 건너뛰기",
+
+  startTitle: "어디에서 이야기할까요?",
+  startLead: "방을 고르고 이름만 정하면 바로 시작할 수 있습니다. 가입은 필요 없습니다.",
+  roomsHeading: "열려 있는 방",
+  roomsLoading: "방을 찾고 있습니다…",
+  roomsEmpty: "아직 열려 있는 방이 없습니다. 첫 방을 만들어 보세요.",
+  roomsMore: "방 더 보기",
+  roomFull: "만원",
+  roomCloses: (when) => `${when} 닫힘`,
+  roomSeats: (online, capacity) => (online === 0 ? "아직 아무도 없음" : `${capacity}명 중 ${online}명 있음`),
+  createHeading: "방 만들기",
+  createLead: "바로 열리고, 링크로 다른 사람을 부를 수 있습니다.",
+  createLabel: "무엇에 대한 방인가요?",
+  createPlaceholder: "일요일 축구",
+  createEmpty: "방 제목을 적어 주세요.",
+  create: "만들고 들어가기",
+
+  nicknameLabel: "이 방에서 쓸 이름",
+  nicknameHint: "비워 두면 이름을 지어 드립니다.",
+  join: "들어가기",
+  otherRooms: "다른 방 보기",
+  hereNow: (n) => (n === 0 ? "아직 아무도 없습니다" : `${n}명이 있습니다`),
+  roomIsFull: (n) => `방이 가득 찼습니다(${n}명). 누군가 나가면 다시 들어올 수 있습니다.`,
+
+  toRooms: "모든 방",
+  copyLink: "링크 복사",
+  linkCopied: "복사했습니다",
+  linkNotCopied: (link) => `링크를 복사하지 못했습니다. 주소는 ${link}`,
+  messages: "메시지",
+  older: "이전 메시지 보기",
+  beginning: "대화가 시작된 곳입니다",
+  beginningHint: "인사를 건네거나, 링크를 복사해 다른 사람을 불러 보세요.",
+  newMessages: "새 메시지",
+  jump: (n) => (n === 0 ? "맨 아래로" : `새 메시지 ${n}개`),
+  textLabel: "메시지",
+  textPlaceholder: "메시지를 입력하세요",
+  textHint: "Enter로 보내기, Shift+Enter로 줄 바꾸기",
+  textTooLong: (n) => `${n}자 넘었습니다. 줄여서 보내 주세요.`,
+  send: "보내기",
+  sending: "보내는 중…",
+  notSent: (why) => `보내지 못했습니다. ${why}`,
+  retry: "다시 보내기",
+  discard: "지우기",
+  tryAgain: "다시 시도",
+  tryNow: "지금 시도",
+  roomClosed: "이 방은 닫혔습니다. 지난 대화는 읽을 수 있지만 더 쓸 수는 없습니다.",
+
+  peopleHeading: "지금 있는 사람",
+  peopleToggle: (n) => `${n}명 있음`,
+  peopleMore: (n) => `외 ${n}명`,
+  close: "닫기",
+  you: "나",
+  roles: { owner: "방장", moderator: "관리자" },
+  youAre: "내 이름",
+  rename: "이름 바꾸기",
+  renameHeading: "이름 바꾸기",
+  renameLabel: "새 이름",
+  renamed: (was, now) => `${subject(was)} 이름을 ‘${now}’(으)로 바꾸었습니다`,
+  cancel: "취소",
+  save: "저장",
+  leave: "나가기",
+  leftUntold: "방에서 나왔지만 서버에 알리지 못했습니다. 서버가 알아차리면 다른 사람에게도 보입니다.",
+
+  notices: {
+    joined: (name) => `${subject(name)} 들어왔습니다`,
+    left: (name) => `${subject(name)} 나갔습니다`,
+    timeout: (name) => `${topic(name)} 연결이 끊겨 나갔습니다`,
+    removed: (name) => `${object(name)} 내보냈습니다`,
+  },
+  states: {
+    connecting: "연결하는 중…",
+    open: "연결됨",
+    reconnecting: "다시 연결하는 중…",
+    closed: "연결되지 않음",
+  },
+  goesOnTrying: "계속 다시 시도합니다.",
+  ends: {
+    left: "다른 창에서 이 방을 나갔습니다.",
+    removed: "이 방에서 내보내졌습니다.",
+    room_gone: "이 방은 더 이상 없습니다.",
+    replaced: "이 방문은 다른 창에서 이어지고 있습니다.",
+    other: "연결이 닫혔습니다. 다시 들어와 주세요.",
+  },
+  fields: {
+    nickname: "쓸 수 없는 이름입니다. 보이는 글자 1~32자로, 앞뒤 공백이나 이어진 공백 없이 적어 주세요.",
+    title: "쓸 수 없는 제목입니다. 보이는 글자 1~100자로 적어 주세요.",
+    content: "보낼 수 없는 글입니다. 메시지는 1~4,000자이고 제어 문자를 담을 수 없습니다.",
+  },
+  errors: {
+    offline: "오프라인입니다.",
+    unreachable: "서버에 닿을 수 없습니다. 연결을 확인하고 다시 시도해 주세요.",
+    timeout: "서버가 제때 답하지 않았습니다. 잠시 뒤 다시 시도해 주세요.",
+    not_parlor: "채팅 서버가 아닌 것이 답했습니다. 계속되면 사이트 운영자에게 알려 주세요.",
+    token_required: "이 방의 로그인이 풀렸습니다. 다시 들어와 주세요.",
+    token_invalid: "서버가 이 방문을 알지 못합니다. 다시 들어와 주세요.",
+    not_in_room: "지금은 이 방에 있지 않습니다. 다시 들어와 주세요.",
+    forbidden: "이 방에서는 할 수 없는 일입니다.",
+    not_found: "그런 방이 없습니다. 받은 주소를 확인해 주세요.",
+    room_full: "방이 가득 찼습니다. 누군가 나가면 다시 시도해 주세요.",
+    nickname_taken: "이미 쓰이고 있거나 비슷해 보이는 이름입니다. 다른 이름을 골라 주세요.",
+    room_expired: "이 방은 닫혔습니다. 더 쓸 수 없습니다.",
+    body_too_large: "너무 깁니다. 줄여서 다시 보내 주세요.",
+    too_many_streams: "채팅 창이 너무 많이 열려 있습니다. 몇 개를 닫고 다시 시도해 주세요.",
+    busy: "서버가 바쁩니다. 잠시 뒤 다시 시도해 주세요.",
+    stopping: "서버가 다시 시작하고 있습니다. 잠시 뒤 다시 시도해 주세요.",
+    internal: "서버에서 오류가 났습니다. 다시 시도해 주세요. 계속되면 사이트 운영자에게 알려 주세요.",
+    too_fast: "너무 빨랐습니다. 잠시 기다렸다 다시 시도해 주세요.",
+    other: "문제가 생겼습니다. 다시 시도해 주세요.",
+  },
+};
