@@ -128,6 +128,13 @@ test:                                    ## install what tests need, run everyth
 
 test-build: build units $(loads)
 
+bench: build $(loads)                    ## every target of docs/BENCHMARKS.md, beside nginx + nchan (an hour)
+	@.ci/packages build bench
+	@node tests/bench/bench.mjs --write docs/BENCHMARKS.md
+bench-quick: build $(loads)              ## the same in two minutes, for orientation
+	@.ci/packages build bench
+	@node tests/bench/bench.mjs --quick
+
 lint:                                    ## clang-format, clang-tidy, cppcheck, include arrows
 	@.ci/packages build unit test lint
 	@$(MAKE) --no-print-directory $(B)/migrations.c $(B)/openapi.c
@@ -142,7 +149,7 @@ clean:                                   ## remove build/
 	rm -rf build
 
 help:                                    ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
 		awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -7,16 +7,16 @@
 #include <time.h>
 
 void
-fail_because(const char *what, const char *why)
+give_up_because(const char *what, const char *why)
 {
 	(void)fprintf(stderr, "load: %s: %s\n", what, why);
 	exit(1);
 }
 
 void
-fail(const char *what)
+give_up(const char *what)
 {
-	fail_because(what, strerror(errno));
+	give_up_because(what, strerror(errno));
 }
 
 int64_t
@@ -25,7 +25,7 @@ now_ns(void)
 	struct timespec ts;
 
 	if (clock_gettime(CLOCK_MONOTONIC, &ts) != 0)
-		fail("clock");
+		give_up("clock");
 	return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
@@ -35,7 +35,7 @@ need(size_t n, size_t size)
 	void *p = calloc(n > 0 ? n : 1, size);
 
 	if (p == NULL)
-		fail("memory");
+		give_up("memory");
 	return p;
 }
 
@@ -46,7 +46,7 @@ text_more(struct text *t, size_t len)
 		t->room = (t->len + len) * 2;
 		t->p = realloc(t->p, t->room);
 		if (t->p == NULL)
-			fail("memory");
+			give_up("memory");
 	}
 	return t->p + t->len;
 }

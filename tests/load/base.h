@@ -9,10 +9,10 @@
 #define NS_PER_MS 1000000LL
 
 /* Says what and errno on stderr, and ends with 1. */
-_Noreturn void fail(const char *what);
+_Noreturn void give_up(const char *what);
 
 /* The same with a reason that errno does not have. */
-_Noreturn void fail_because(const char *what, const char *why);
+_Noreturn void give_up_because(const char *what, const char *why);
 
 int64_t now_ns(void);
 

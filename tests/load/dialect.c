@@ -16,7 +16,7 @@ write_request(char *to, const char *format, ...)
 	n = vsnprintf(to, REQUEST_MAX, format, args);
 	va_end(args);
 	if (n < 0 || n >= REQUEST_MAX)
-		fail_because("a request", "is too long");
+		give_up_because("a request", "is too long");
 	return (size_t)n;
 }
 

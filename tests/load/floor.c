@@ -56,7 +56,7 @@ watch(const struct floor *f, int fd, void *what)
 	struct epoll_event e = { .events = EPOLLIN, .data.ptr = what };
 
 	if (epoll_ctl(f->epoll, EPOLL_CTL_ADD, fd, &e) != 0)
-		fail("epoll");
+		give_up("epoll");
 }
 
 static void
@@ -70,12 +70,12 @@ take_peers(const struct floor *f)
 
 		if (setsockopt(
 			fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) != 0)
-			fail("setsockopt");
+			give_up("setsockopt");
 		p->fd = fd;
 		watch(f, fd, p);
 	}
 	if (errno != EAGAIN)
-		fail("accept");
+		give_up("accept");
 }
 
 static void
@@ -85,12 +85,12 @@ add_reader(struct floor *f, struct peer *p)
 		f->room = f->room > 0 ? f->room * 2 : 1024;
 		f->readers = realloc(f->readers, f->room * sizeof(*f->readers));
 		if (f->readers == NULL)
-			fail("memory");
+			give_up("memory");
 	}
 	p->reads = 1;
 	f->readers[f->n++] = (struct reader){ .fd = p->fd };
 	if (send_all(p->fd, stream_head, sizeof(stream_head) - 1) != 0)
-		fail("send");
+		give_up("send");
 }
 
 static void
@@ -128,7 +128,7 @@ take_request(struct floor *f, struct peer *p)
 	add_frame(f, body, len);
 	p->len = 0;
 	if (send_all(p->fd, posted, sizeof(posted) - 1) != 0)
-		fail("send");
+		give_up("send");
 }
 
 /* A reader that leaves ends the program's use. */
@@ -204,10 +204,10 @@ start(struct floor *f)
 
 	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		fail("RLIMIT_NOFILE");
+		give_up("RLIMIT_NOFILE");
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-		fail("RLIMIT_NOFILE");
+		give_up("RLIMIT_NOFILE");
 	f->epoll = epoll_create1(EPOLL_CLOEXEC);
 	f->listener =
 	    socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -215,7 +215,7 @@ start(struct floor *f)
 	    bind(f->listener, (const struct sockaddr *)&at, sizeof(at)) != 0 ||
 	    listen(f->listener, BACKLOG) != 0 ||
 	    getsockname(f->listener, (struct sockaddr *)&at, &len) != 0)
-		fail("listen");
+		give_up("listen");
 	watch(f, f->listener, NULL);
 	printf("listening 127.0.0.1:%d\n", ntohs(at.sin_port));
 	(void)fflush(stdout);
@@ -233,7 +233,7 @@ main(void)
 		int n = epoll_wait(f.epoll, ready, EVENTS, lacking ? 1 : -1);
 
 		if (n < 0 && errno != EINTR)
-			fail("epoll");
+			give_up("epoll");
 		for (int i = 0; i < n; i++)
 			if (ready[i].data.ptr == NULL)
 				take_peers(&f);

@@ -86,7 +86,7 @@ head_read(struct head *h, const char *p, size_t len)
 		return 0;
 	*h = (struct head){ .len = (size_t)(end - p) + 4, .length = -1 };
 	if (strncmp(p, version, sizeof(version) - 1) != 0)
-		fail_because("the server", "does not speak HTTP/1.1");
+		give_up_because("the server", "does not speak HTTP/1.1");
 	h->status = (int)strtol(p + sizeof(version) - 1, NULL, 10);
 	for (; line < end; line = next + 2) {
 		next = memmem(line, (size_t)(end + 2 - line), "\r\n", 2);
@@ -169,7 +169,7 @@ readable(struct source *s)
 		return;
 	}
 	if (!c->asking)
-		fail_because("the server", "speaks without being asked");
+		give_up_because("the server", "speaks without being asked");
 	c->in.len += (size_t)n;
 	take(c, from);
 }

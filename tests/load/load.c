@@ -39,7 +39,7 @@ own_cpu(void)
 	struct rusage u;
 
 	if (getrusage(RUSAGE_SELF, &u) != 0)
-		fail("getrusage");
+		give_up("getrusage");
 	return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * NS_PER_S +
 	    (u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000;
 }

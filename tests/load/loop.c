@@ -26,12 +26,12 @@ raise_descriptors(size_t connections)
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		fail("RLIMIT_NOFILE");
+		give_up("RLIMIT_NOFILE");
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-		fail("RLIMIT_NOFILE");
+		give_up("RLIMIT_NOFILE");
 	if (limit.rlim_cur < connections + OTHERS)
-		fail_because("too few descriptors are allowed",
+		give_up_because("too few descriptors are allowed",
 		    "raise the limit, see prlimit(1)");
 }
 
@@ -43,11 +43,11 @@ read_address(struct sockaddr_in *to, const char *text)
 
 	to->sin_family = AF_INET;
 	if (colon == NULL || (size_t)(colon - text) >= sizeof(host))
-		fail_because(text, "is no address and port");
+		give_up_because(text, "is no address and port");
 	memcpy(host, text, (size_t)(colon - text));
 	to->sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
 	if (inet_pton(AF_INET, host, &to->sin_addr) != 1)
-		fail_because(text, "is no address and port");
+		give_up_because(text, "is no address and port");
 }
 
 void
@@ -58,10 +58,10 @@ loop_open(struct loop *l, const char *server, size_t connections)
 	l->addresses = 1 + connections / PER_ADDRESS;
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (l->epoll < 0)
-		fail("epoll");
+		give_up("epoll");
 	/* A rate is kept to the microsecond. */
 	if (prctl(PR_SET_TIMERSLACK, 1) != 0)
-		fail("timer slack");
+		give_up("timer slack");
 }
 
 static int
@@ -75,9 +75,9 @@ connect_from(const struct loop *l, int fd, size_t n)
 	if (setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one,
 		sizeof(one)) != 0 ||
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) != 0)
-		fail("setsockopt");
+		give_up("setsockopt");
 	if (bind(fd, (const struct sockaddr *)&own, sizeof(own)) != 0)
-		fail("bind");
+		give_up("bind");
 	return connect(
 	    fd, (const struct sockaddr *)&l->server, sizeof(l->server));
 }
@@ -89,15 +89,15 @@ loop_dial(struct loop *l, size_t n, struct source *s)
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
-		fail("socket");
+		give_up("socket");
 	if (connect_from(l, fd, n) != 0) {
 		if (errno != ECONNREFUSED && errno != ECONNRESET)
-			fail("connect");
+			give_up("connect");
 		(void)close(fd);
 		return -1;
 	}
 	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
-		fail("epoll");
+		give_up("epoll");
 	return fd;
 }
 
@@ -113,7 +113,7 @@ loop_step(struct loop *l, int64_t until)
 		ts = (struct timespec){ wait / NS_PER_S, wait % NS_PER_S };
 	n = epoll_pwait2(l->epoll, events, EVENTS, &ts, NULL);
 	if (n < 0 && errno != EINTR)
-		fail("epoll");
+		give_up("epoll");
 	for (int i = 0; i < n; i++) {
 		struct source *s = events[i].data.ptr;
 

@@ -128,7 +128,7 @@ content_len(const struct options *o)
 	size_t len = frame > around + MARK_LEN ? frame - around : MARK_LEN;
 
 	if (len > REQUEST_MAX / 4)
-		fail_because("--frame", "is too long");
+		give_up_because("--frame", "is too long");
 	return len;
 }
 

@@ -18,7 +18,7 @@ open_proc(pid_t pid, const char *name)
 	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
 	file = fopen(path, "r");
 	if (file == NULL)
-		fail(path);
+		give_up(path);
 	return file;
 }
 
@@ -35,7 +35,7 @@ cpu_of(pid_t pid)
 	(void)fclose(file);
 	p = strrchr(line, ')');
 	if (p == NULL)
-		fail_because(line, "is no stat");
+		give_up_because(line, "is no stat");
 	p += 3;
 	for (int i = 0; i < SKIP; i++)
 		p = strchr(p, ' ') + 1;
@@ -56,7 +56,7 @@ pss_of(pid_t pid)
 			kb = strtoll(line + 4, NULL, 10);
 	(void)fclose(file);
 	if (kb < 0)
-		fail_because("smaps_rollup", "has no Pss");
+		give_up_because("smaps_rollup", "has no Pss");
 	return kb * 1024;
 }
 

@@ -114,7 +114,7 @@ keep_cursor(struct stream *s, const char *p, size_t len)
 	n = (size_t)((const char *)memchr(found, '\n', (size_t)(end - found)) -
 	    found);
 	if (n >= sizeof(s->cursor))
-		fail_because("a cursor", "is too long");
+		give_up_because("a cursor", "is too long");
 	memcpy(s->cursor, found, n);
 	s->cursor[n] = '\0';
 }
@@ -138,7 +138,7 @@ become_ready(struct stream *s, const char *frames, size_t len)
 		size_t n = strcspn(at + sizeof(from) - 1, "\"");
 
 		if (n >= sizeof(s->cursor))
-			fail_because("a cursor", "is too long");
+			give_up_because("a cursor", "is too long");
 		memcpy(s->cursor, at + sizeof(from) - 1, n);
 		s->cursor[n] = '\0';
 	}
@@ -198,7 +198,7 @@ put_off(struct stream *s)
 	int64_t retry = r->run->o.retry_ms;
 
 	if (retry == 0)
-		fail_because("a stream", "has ended");
+		give_up_because("a stream", "has ended");
 	if (s->state == STREAM_READY)
 		r->ready--;
 	if (s->fd >= 0)
@@ -224,7 +224,7 @@ take_head(struct stream *s, const char *p, size_t len)
 	}
 	if (head.status != 200) {
 		*text_more(&s->rest, 1) = '\0';
-		fail_because("a stream was refused", s->rest.p);
+		give_up_because("a stream was refused", s->rest.p);
 	}
 	s->state = STREAM_OPEN;
 	s->chunked = head.chunked;
@@ -294,12 +294,12 @@ polled(struct conn *c, int status, const char *body)
 	struct counts *counts = &p->reader.all->run->counts;
 
 	if (status != 200)
-		fail_because("a poll was refused", body);
+		give_up_because("a poll was refused", body);
 	counts->bytes += c->in.len;
 	counts->answers++;
 	hear_all(&p->reader, body, c->in.p + c->in.len);
 	if (!last_value(body, "\"cursor\":\"", p->cursor, CURSOR_MAX))
-		fail_because("a poll has no cursor", body);
+		give_up_because("a poll has no cursor", body);
 	poll_again(p);
 }
 
@@ -351,12 +351,13 @@ readers_open(struct run *run)
 	while (r->ready < r->n) {
 		while (r->dialed < r->n && r->dialed - r->ready < OPENING_MAX)
 			open_next(r);
-		loop_step(&run->loop, until);
+		if (r->ready < r->n)
+			loop_step(&run->loop, until);
 		if (r->ready > before) {
 			until = now_ns() + WAIT_S * NS_PER_S;
 			before = r->ready;
 		} else if (now_ns() >= until)
-			fail_because("opening streams", "nothing happens");
+			give_up_because("opening streams", "nothing happens");
 	}
 	return r;
 }

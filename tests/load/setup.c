@@ -34,7 +34,7 @@ last_value(const char *body, const char *key, char *to, size_t size)
 		return 0;
 	len = strcspn(found, "\"");
 	if (len >= size)
-		fail_because(key, "is too long");
+		give_up_because(key, "is too long");
 	memcpy(to, found, len);
 	to[len] = '\0';
 	return 1;
@@ -60,7 +60,7 @@ answered(struct conn *c, int status, const char *body)
 	struct asker *a = (struct asker *)(void *)c;
 
 	if (status != 200 && status != 201)
-		fail_because("setting up was refused", body);
+		give_up_because("setting up was refused", body);
 	a->batch->take(a->batch->run, a->i, body);
 	a->batch->finished++;
 	ask_next(a);
@@ -85,7 +85,7 @@ run_batch(struct batch *b)
 			until = now_ns() + WAIT_S * NS_PER_S;
 			before = b->finished;
 		} else if (now_ns() >= until)
-			fail_because("setting up", "nothing happens");
+			give_up_because("setting up", "nothing happens");
 	}
 	for (size_t i = 0; i < TOGETHER; i++) {
 		conn_close(&askers[i].conn);
@@ -129,7 +129,7 @@ take_person(struct run *run, size_t i, const char *body)
 	if (!last_value(
 		body, "\"token\":\"", room->tokens[i / rooms], TOKEN_MAX) ||
 	    !last_value(body, "\"cursor\":\"", room->cursor, CURSOR_MAX))
-		fail_because("joining gave no token or cursor", body);
+		give_up_because("joining gave no token or cursor", body);
 }
 
 static void
