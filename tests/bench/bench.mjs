@@ -12,6 +12,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { TOP } from "../e2e/lib/server.mjs";
+import { LARGER } from "./lib/larger.mjs";
 import { machine } from "./lib/machine.mjs";
 import { Bench } from "./lib/rounds.mjs";
 import { SCENARIOS } from "./lib/scenarios.mjs";
@@ -21,10 +22,12 @@ const { values } = parseArgs({
   options: { quick: { type: "boolean" }, only: { type: "string" }, rounds: { type: "string" }, write: { type: "string" } },
 });
 
+const all = [...SCENARIOS, ...LARGER];
+
 function chosen() {
-  if (!values.only) return SCENARIOS.filter(({ full }) => !values.quick || !full);
+  if (!values.only) return all.filter(({ full }) => !values.quick || !full);
   const ids = values.only.split(",");
-  return SCENARIOS.filter((one) => one.ids.some((id) => ids.includes(id)));
+  return all.filter((one) => one.ids.some((id) => ids.includes(id)));
 }
 
 const bench = new Bench({ quick: values.quick, rounds: Number(values.rounds ?? (values.quick ? 1 : 5)) });

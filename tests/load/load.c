@@ -4,7 +4,8 @@
  *   load --server 127.0.0.1:8080 --readers 5000 --posters 1 --pid 4711
  *
  * Makes rooms and people, opens the readers, posts, and checks that each
- * reader hears each message of its room once.  Prints one line of JSON.
+ * reader hears each message of its room once.  Says `load: open` on stderr
+ * when the readers are; prints one line of JSON.
  * Ends with 1 when it could not go on; whether what it found is good is for
  * its caller to say.
  *
@@ -89,6 +90,7 @@ open_readers(struct run *run, struct readers **readers, struct result *result)
 	result->pss_before = procs_pss(&run->o.procs);
 	*readers = readers_open(run);
 	result->open_ns = now_ns() - begin;
+	(void)fprintf(stderr, "load: open\n");
 	result->pss_after = procs_pss(&run->o.procs);
 	result->idle_cpu = procs_cpu(&run->o.procs);
 	result->idle_ns = now_ns();

@@ -15,6 +15,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { BUILD, Program, Server, environment } from "../../e2e/lib/server.mjs";
 import { until } from "../../e2e/lib/wait.mjs";
+import { fill } from "./fill.mjs";
 
 const APACHE_MODULES = "/usr/lib/apache2/modules";
 const NCHAN_MODULE = "/usr/lib/nginx/modules/ngx_nchan_module.so";
@@ -36,6 +37,11 @@ export function run(words, env = environment()) {
 }
 
 class PinnedServer extends Server {
+  async prepare() {
+    await super.prepare();
+    if (this.filled) fill(this.data, this.filled);
+  }
+
   program(name, args = [], extra = {}) {
     return run(command(join(this.build, name), args, this.cpu), this.env(extra));
   }
@@ -124,10 +130,10 @@ async function floor({ cpu }) {
   return { address, dialect: "nchan", pids: [program.pid], end: () => until(() => program.ended || program.child.kill("SIGKILL"), "the floor has ended") };
 }
 
-/* The embedded form. */
-async function parlor({ cpu, streams = 0, more = {} }) {
+/* The embedded form; FILLED: with so many messages in it. */
+async function parlor({ cpu, streams = 0, filled = 0, more = {} }) {
   const server = new PinnedServer({ settings: settings(streams, more) });
-  server.cpu = cpu;
+  Object.assign(server, { cpu, filled });
   await server.start();
   return { server, get address() { return server.address; }, dialect: "parlor", get pids() { return [server.pid]; }, end: () => server.end() };
 }
@@ -162,9 +168,9 @@ ProxyPass /events http://${server.address}/events timeout=90
 `;
 
 /* Apache in front: the API by FastCGI, the streams from the poller. */
-async function apache({ cpu, streams = 0, more = {} }) {
+async function apache({ cpu, streams = 0, filled = 0, more = {} }) {
   const server = new PinnedServer({ settings: settings(streams, more), embed: false });
-  server.cpu = cpu;
+  Object.assign(server, { cpu, filled });
   await server.start();
   await chmod(server.dir, 0o755);
   const { program: api, socket } = await server.fastcgi();
