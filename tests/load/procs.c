@@ -1,7 +1,7 @@
 #include "tests/load/procs.h"
 
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -60,20 +60,23 @@ pss_of(pid_t pid)
 	return kb * 1024;
 }
 
-/* PID and what it has begotten; one level after the other. */
+/* PID and all that it has begotten. */
 static int64_t
 of_tree(pid_t pid, of_one *of)
 {
+	char name[64], line[4096] = "", *p = line, *end;
 	int64_t sum = of(pid);
-	char name[64];
 	FILE *file;
-	int child;
+	long child;
 
 	(void)snprintf(name, sizeof(name), "task/%d/children", (int)pid);
 	file = open_proc(pid, name);
-	while (fscanf(file, "%d", &child) == 1)
-		sum += of_tree(child, of);
+	(void)!fgets(line, sizeof(line), file);
 	(void)fclose(file);
+	while ((child = strtol(p, &end, 10)) > 0) {
+		sum += of_tree((pid_t)child, of);
+		p = end;
+	}
 	return sum;
 }
 
