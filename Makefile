@@ -43,7 +43,8 @@ admin_src := $(wildcard db/admin/*.c)
 api_src := $(filter-out api/main.c,$(wildcard api/*.c))
 poller_src := $(filter-out poller/main.c,$(wildcard poller/*.c))
 unit_src := $(wildcard tests/unit/*.c)
-load_src := $(wildcard tests/load/*.c)
+load_mains := tests/load/load.c tests/load/floor.c
+load_src := $(filter-out $(load_mains),$(wildcard tests/load/*.c))
 c_files := $(wildcard db/*.[ch] db/base/*.[ch] db/admin/*.[ch] api/*.[ch] \
 	poller/*.[ch] tests/unit/*.[ch] tests/load/*.[ch])
 
@@ -51,11 +52,12 @@ obj = $(patsubst %.c,$(B)/%.o,$(1))
 
 programs := $(B)/parlor $(B)/parlor-api $(B)/parlor-poller
 units := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
-loads := $(patsubst tests/load/%.c,$(B)/tests/load/%,$(load_src))
+loads := $(patsubst %.c,$(B)/%,$(load_mains))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build run test check units lint bench install clean help packages
+.PHONY: all build run test check units lint bench bench-quick install clean \
+	help packages
 
 all: packages
 	@$(MAKE) --no-print-directory build
@@ -67,6 +69,7 @@ packages:
 $(B)/db.a: $(call obj,$(db_src) $(base_src)) $(B)/migrations.o
 $(B)/api.a: $(call obj,$(api_src)) $(B)/openapi.o
 $(B)/poller.a: $(call obj,$(poller_src))
+$(B)/load.a: $(call obj,$(load_src))
 %.a:
 	@rm -f $@
 	@$(AR) rcs $@ $^
@@ -77,10 +80,11 @@ $(B)/parlor-api: $(B)/api/main.o $(B)/api.a $(B)/db.a
 	$(CC) $(LINK) -o $@ $^ $(LIBS_API)
 $(B)/parlor-poller: $(B)/poller/main.o $(B)/poller.a $(B)/api.a $(B)/db.a
 	$(CC) $(LINK) -o $@ $^ $(LIBS_POLLER)
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/poller.a $(B)/api.a $(B)/db.a
-	@$(CC) $(LINK) -o $@ $^ -lcmocka -lfcgi $(LIBS_POLLER)
-$(B)/tests/load/%: $(B)/tests/load/%.o $(B)/db.a
-	@$(CC) $(LINK) -o $@ $^ $(LIBS_DB)
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/poller.a $(B)/api.a $(B)/db.a \
+		$(B)/load.a
+	@$(CC) $(LINK) -o $@ $^ -lcmocka -lfcgi -lm $(LIBS_POLLER)
+$(B)/tests/load/%: $(B)/tests/load/%.o $(B)/load.a
+	@$(CC) $(LINK) -o $@ $^ -lm
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -122,6 +126,13 @@ test:                                    ## install what tests need, run everyth
 
 test-build: build units $(loads)
 
+bench: build $(loads)                    ## every target of docs/BENCHMARKS.md, beside nginx + nchan (an hour)
+	@.ci/packages build bench
+	@node tests/bench/bench.mjs --write docs/BENCHMARKS.md
+bench-quick: build $(loads)              ## the same in two minutes, for orientation
+	@.ci/packages build bench
+	@node tests/bench/bench.mjs --quick
+
 lint:                                    ## clang-format, clang-tidy, cppcheck, include arrows
 	@.ci/packages build unit test lint
 	@$(MAKE) --no-print-directory $(B)/migrations.c $(B)/openapi.c
@@ -136,7 +147,7 @@ clean:                                   ## remove build/
 	rm -rf build
 
 help:                                    ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
 		awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

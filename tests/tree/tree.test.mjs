@@ -133,7 +133,7 @@ const PLACES = [
   /^docs\/[A-Za-z0-9_.-]+\.(md|yaml|svg|png)$/,
   /^docs\/systemd\/[a-z-]+\.service$/,
   /^tests\/(unit|load)\/[a-z0-9_]+\.[ch]$/,
-  /^tests\/(e2e|tree|page)\/(lib\/)?[a-z0-9-]+(\.test)?\.mjs$/,
+  /^tests\/(e2e|tree|page|bench)\/(lib\/)?[a-z0-9-]+(\.test)?\.mjs$/,
   /^tests\/(package\.json|package-lock\.json|\.npmrc|run|all|lint|lint\.cfg)$/,
 ];
 

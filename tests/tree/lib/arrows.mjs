@@ -11,7 +11,7 @@ const MAY = {
   "db/admin": ["db/admin", ...DB],
   api: ["api", ...DB],
   poller: ["poller", ...DB],
-  "tests/unit": ["tests/unit", "api", "poller", "db/admin", ...DB],
+  "tests/unit": ["tests/unit", "tests/load", "api", "poller", "db/admin", ...DB],
   "tests/load": ["tests/load"],
 };
 

@@ -1,0 +1,29 @@
+/* A room with many messages, written by SQL, as if they had been sent. */
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { BUILD } from "../../e2e/lib/server.mjs";
+
+export const FILLED = "filled-room";
+const EVENTS_KEEP = 1_000_000;
+const CONTENT = "a message of the usual length, as people write them in a room";
+
+const json = (id) => `'{"id":' || ${id} || ',"type":"message","room":"${FILLED}","chatter":{"id":"aaaaaaaaaaaaaaaa","nickname":"Kind Deer 62"},`
+  + `"content":"${CONTENT}","client_id":null,"created_at":"2026-01-01T00:00:00.000Z"}'`;
+
+function sql(n) {
+  const first = Math.max(1, n - EVENTS_KEEP + 1);
+  return `PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF; BEGIN;
+WITH RECURSIVE i(id) AS (VALUES (1) UNION ALL SELECT id + 1 FROM i WHERE id < ${n})
+INSERT INTO message (room, id, chatter, type, sent, client_id, json)
+SELECT room.id, i.id, NULL, 0, 1767225600000 + i.id, NULL, ${json("i.id")} FROM i, room WHERE room.name = '${FILLED}';
+INSERT INTO event (scope, target, kind, data, made)
+SELECT 0, room, 'message', '{"message":' || json || '}', sent FROM message WHERE id >= ${first} ORDER BY id;
+UPDATE room SET last_message = ${n} WHERE name = '${FILLED}';
+COMMIT; PRAGMA journal_mode = WAL;`;
+}
+
+/* DATA is a directory with a database that no program has open. */
+export function fill(data, n) {
+  execFileSync(join(BUILD, "parlor"), ["--data", data, "room", "create", FILLED, "--capacity", "100"], { stdio: "ignore" });
+  execFileSync("sqlite3", ["-bail", join(data, "parlor.db"), sql(n)], { stdio: ["ignore", "ignore", "inherit"] });
+}

@@ -1,0 +1,255 @@
+/*
+ * load: readers and posters for a chat service, and what comes of them.
+ *
+ *   load --server 127.0.0.1:8080 --readers 5000 --posters 1 --pid 4711
+ *
+ * Makes rooms and people, opens the readers, posts, and checks that each
+ * reader hears each message of its room once.  Says `load: open` on stderr
+ * when the readers are; prints one line of JSON.
+ * Ends with 1 when it could not go on; whether what it found is good is for
+ * its caller to say.
+ *
+ * One thread, one epoll.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "tests/load/posters.h"
+#include "tests/load/readers.h"
+#include "tests/load/setup.h"
+
+enum { TICK_MS = 10 };
+
+struct sample {
+	int64_t at, server_cpu, own_cpu;
+	struct counts counts;
+};
+
+struct result {
+	int64_t pss_before, pss_after; /* around the opening of streams */
+	int64_t open_ns;
+	int64_t idle_cpu, idle_ns;
+	struct sample begin, end;
+	int64_t first_gone, last_back; /* of streams that ended; 0: none did */
+};
+
+static int64_t
+own_cpu(void)
+{
+	struct rusage u;
+
+	if (getrusage(RUSAGE_SELF, &u) != 0)
+		give_up("getrusage");
+	return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * NS_PER_S +
+	    (u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000;
+}
+
+static struct sample
+sample(const struct run *run)
+{
+	return (struct sample){ now_ns(), procs_cpu(&run->o.procs), own_cpu(),
+		run->counts };
+}
+
+static void
+watch_outage(struct result *result, const struct readers *readers,
+    const struct options *o, int64_t now)
+{
+	size_t all = (size_t)(o->rooms * o->readers);
+
+	if (readers_ready(readers) < all) {
+		if (result->first_gone == 0)
+			result->first_gone = now;
+		result->last_back = 0;
+	} else if (result->first_gone != 0 && result->last_back == 0)
+		result->last_back = now;
+}
+
+/* One step of everything, not longer than to UNTIL. */
+static void
+step(struct run *run, struct readers *readers, struct posters *posters,
+    struct result *result, int64_t until)
+{
+	int64_t now = now_ns(), next = posters_tick(posters, now);
+
+	if (run->o.retry_ms > 0 || run->counts.failed > 0) {
+		readers_tick(readers, now);
+		watch_outage(result, readers, &run->o, now);
+		if (next > now + TICK_MS * NS_PER_MS)
+			next = now + TICK_MS * NS_PER_MS;
+	}
+	loop_step(&run->loop, next < until ? next : until);
+}
+
+static void
+open_readers(struct run *run, struct readers **readers, struct result *result)
+{
+	int64_t begin = now_ns(), until;
+
+	result->pss_before = procs_pss(&run->o.procs);
+	*readers = readers_open(run);
+	result->open_ns = now_ns() - begin;
+	(void)fprintf(stderr, "load: open\n");
+	result->pss_after = procs_pss(&run->o.procs);
+	result->idle_cpu = procs_cpu(&run->o.procs);
+	result->idle_ns = now_ns();
+	until = result->idle_ns + run->o.idle_ms * NS_PER_MS;
+	while (now_ns() < until)
+		loop_step(&run->loop, until);
+	result->idle_cpu = procs_cpu(&run->o.procs) - result->idle_cpu;
+	result->idle_ns = now_ns() - result->idle_ns;
+}
+
+/* Until all that was acknowledged is heard, or nothing more comes. */
+static void
+drain(struct run *run, struct readers *readers, struct posters *posters,
+    struct result *result)
+{
+	int64_t wait = run->o.drain_ms * NS_PER_MS, until = now_ns() + wait;
+	uint64_t before = run->counts.heard, busy = posters_busy(posters);
+
+	while (now_ns() < until &&
+	    (posters_busy(posters) > 0 || readers_lost(readers) > 0)) {
+		step(run, readers, posters, result,
+		    now_ns() + TICK_MS * NS_PER_MS);
+		if (run->counts.heard != before ||
+		    posters_busy(posters) != busy) {
+			before = run->counts.heard;
+			busy = posters_busy(posters);
+			until = now_ns() + wait;
+		}
+	}
+}
+
+static void
+measure(struct run *run, struct readers *readers, struct result *result)
+{
+	int64_t warm = run->o.messages > 0 ? 0 : run->o.warm_ms;
+	struct posters *posters = posters_start(run);
+	int64_t until = now_ns() + warm * NS_PER_MS;
+
+	while (now_ns() < until)
+		step(run, readers, posters, result, until);
+	histogram_clear(&run->latency);
+	histogram_clear(&run->answers);
+	result->begin = sample(run);
+	until = result->begin.at + run->o.measure_ms * NS_PER_MS;
+	while (
+	    run->o.messages > 0 ? !posters_finished(posters) : now_ns() < until)
+		step(run, readers, posters, result,
+		    run->o.messages > 0 ? now_ns() + NS_PER_S : until);
+	if (run->o.messages == 0)
+		result->end = sample(run);
+	posters_stop(posters);
+	drain(run, readers, posters, result);
+	if (run->o.messages > 0)
+		result->end = sample(run);
+	/* Two ticks more, in which what comes again would come. */
+	until = now_ns() + 2 * TICK_MS * NS_PER_MS;
+	while (now_ns() < until)
+		step(run, readers, posters, result, until);
+}
+
+static void
+print_latency(const char *name, const struct histogram *h)
+{
+	static const struct {
+		const char *name;
+		double part;
+	} parts[] = { { "p50", 0.5 }, { "p90", 0.9 }, { "p99", 0.99 },
+		{ "p99_9", 0.999 }, { "max", 1 } };
+
+	printf("\"%s_ms\":{\"n\":%llu", name, (unsigned long long)h->n);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		printf(",\"%s\":%.3f", parts[i].name,
+		    (double)histogram_at(h, parts[i].part) / NS_PER_MS);
+	printf("},");
+}
+
+static void
+print_count(const char *name, uint64_t value)
+{
+	printf("\"%s\":%llu,", name, (unsigned long long)value);
+}
+
+static void
+print_ratio(const char *name, double value, double by)
+{
+	printf("\"%s\":%.6g,", name, by > 0 ? value / by : 0);
+}
+
+static void
+print_rates(const struct result *r)
+{
+	const struct sample *a = &r->begin, *z = &r->end;
+	double s = (double)(z->at - a->at) / NS_PER_S;
+	double heard = (double)(z->counts.heard - a->counts.heard);
+	double posted = (double)(z->counts.posted - a->counts.posted);
+	double cpu = (double)(z->server_cpu - a->server_cpu) / NS_PER_S;
+
+	print_ratio("seconds", s, 1);
+	print_ratio("deliveries_per_s", heard, s);
+	print_ratio("messages_per_s", posted, s);
+	print_ratio("cpu_s_per_million_deliveries", cpu * 1e6, heard);
+	print_ratio("cpu_us_per_message", cpu * 1e6, posted);
+	print_ratio("server_cpu", cpu, s);
+	print_ratio("own_cpu", (double)(z->own_cpu - a->own_cpu) / NS_PER_S, s);
+}
+
+/* In ns; without an end, as long as it was watched. */
+static double
+outage(const struct result *r)
+{
+	if (r->first_gone == 0)
+		return 0;
+	return (double)((r->last_back != 0 ? r->last_back : now_ns()) -
+	    r->first_gone);
+}
+
+static void
+print(const struct run *run, const struct readers *readers,
+    const struct result *r)
+{
+	const struct counts *c = &run->counts;
+	double streams = (double)(run->o.rooms * run->o.readers);
+
+	printf("{");
+	print_rates(r);
+	print_latency("delivery", &run->latency);
+	print_latency("answer", &run->answers);
+	print_count("posted", c->posted);
+	print_count("failed", c->failed);
+	print_count("heard", c->heard);
+	print_count("lost", readers_lost(readers));
+	print_count("duplicated", c->duplicated);
+	print_count("late", c->late);
+	print_count("strayed", c->strayed);
+	print_count("poll_answers", c->answers);
+	print_count("reopened", c->reopened);
+	print_ratio("bytes_per_delivery", (double)c->bytes, (double)c->heard);
+	print_ratio(
+	    "pss_per_stream", (double)(r->pss_after - r->pss_before), streams);
+	print_ratio("open_s", (double)r->open_ns, NS_PER_S);
+	print_ratio("idle_cpu", (double)r->idle_cpu, (double)r->idle_ns);
+	print_ratio("outage_s", outage(r), NS_PER_S);
+	printf("\"streams\":%.0f}\n", streams);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct run *run = need(1, sizeof(*run));
+	struct result result = { 0 };
+	struct readers *readers;
+
+	options_read(&run->o, argc, argv);
+	loop_open(&run->loop, run->o.server,
+	    (size_t)(run->o.rooms * run->o.readers + run->o.posters));
+	run->awaited = need((size_t)run->o.posters, sizeof(uint32_t));
+	setup(run);
+	open_readers(run, &readers, &result);
+	measure(run, readers, &result);
+	print(run, readers, &result);
+	return 0;
+}

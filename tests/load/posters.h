@@ -1,0 +1,27 @@
+/*
+ * posters: connections that publish messages, each as soon as its last is
+ * answered, or all together at a fixed rate.  At a rate, a message's time is
+ * the one at which it was due, however long it had to wait for a connection.
+ */
+#ifndef TESTS_LOAD_POSTERS_H
+#define TESTS_LOAD_POSTERS_H
+
+#include "tests/load/run.h"
+
+struct posters;
+
+struct posters *posters_start(struct run *run);
+
+/* Posts what is due; when to come again. */
+int64_t posters_tick(struct posters *p, int64_t now);
+
+/* No new message from now on. */
+void posters_stop(struct posters *p);
+
+/* Whether all that were wanted have been posted, or a stop was told. */
+int posters_finished(const struct posters *p);
+
+/* Messages that wait for their answer. */
+size_t posters_busy(const struct posters *p);
+
+#endif
