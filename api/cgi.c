@@ -23,6 +23,25 @@ take(void *arg, char *to, size_t size)
 	return n;
 }
 
+/*
+ * Behind mod_cgid standard input is a socket: to end with bytes unread in it
+ * would take the answer away from the server again.
+ */
+static void
+drain(const struct buf *body)
+{
+	enum { AT_MOST = 16 * 1024 * 1024 };
+	char rest[65536];
+	int64_t drained = 0, n = 1;
+
+	if (body->len <= API_BODY_MAX)
+		return;
+	while (n > 0 && drained < AT_MOST) {
+		n = take(NULL, rest, sizeof(rest));
+		drained += n;
+	}
+}
+
 static int
 put(const struct buf *b)
 {
@@ -64,6 +83,7 @@ cgi_serve(const struct api *api)
 	struct reply reply = answer(api, &request, &body);
 	int rc;
 
+	drain(&body);
 	params_add_head(&head, &reply);
 	if (request.method != METHOD_HEAD)
 		buf_add(&head, reply.body.p, reply.body.len);

@@ -150,7 +150,7 @@ ${own[FORM.front]}
   async #startApi() {
     const args = ["--listen", `unix:${this.dir}/run/api.sock`, ...this.apiArgs];
     this.apiProgram = this.program("parlor-api", args);
-    await this.apiProgram.line(/msg="listening"/);
+    await this.apiProgram.line(/msg="(listening|workers are ready)"/);
     this.others.push(this.apiProgram);
   }
 

@@ -23,7 +23,7 @@ export async function lives(pid) {
 }
 
 /* The children of PID that live, in the order of their ids. */
-async function children(pid) {
+export async function children(pid) {
   const list = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
   const pids = list.trim().split(" ").filter(Boolean).map(Number);
   const alive = await Promise.all(pids.map(lives));

@@ -28,6 +28,7 @@ const HAS = {
   daemon: FORM.daemon,
   embedded: FORM.front === null,
   front: FORM.front !== null,
+  proxied: FORM.front === "proxy",
 };
 
 export function offers(needs = []) {

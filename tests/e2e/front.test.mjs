@@ -1,0 +1,163 @@
+/*
+ * What is true only behind a web server: the shipped configuration serves the
+ * page, guards what is nobody's business, and keeps every EventSource alive.
+ */
+import assert from "node:assert/strict";
+import { http, newId } from "./lib/client.mjs";
+import { FORM } from "./lib/forms.mjs";
+import { children } from "./lib/fleet.mjs";
+import { onServer, sentence } from "./lib/scene.mjs";
+import { until } from "./lib/wait.mjs";
+
+const told = onServer({ settings: { hb_ms: 300, retry_ms: 100 } });
+
+const POLICY = /default-src 'none'; script-src 'self'/;
+const PAGE = { "/": /^text\/html/, "/style.css": /^text\/css/, "/app.js": /^text\/javascript/, "/parlor.js": /^text\/javascript/ };
+
+told("front: the page comes from its folder, with its policy and types", async (s) => {
+  const door = http(s.server);
+  for (const [target, type] of Object.entries(PAGE)) {
+    const { status, headers } = await door("GET", target);
+    assert.equal(status, 200, target);
+    assert.match(headers.get("content-type"), type, target);
+    assert.match(headers.get("content-security-policy"), POLICY, target);
+    assert.equal(headers.get("x-content-type-options"), "nosniff", target);
+  }
+  const { status } = await door("GET", "/nothing-here.js");
+  assert.equal(status, 404);
+}, { needs: "front" });
+
+told("front: the API's answers keep their own headers", async (s) => {
+  const { headers } = await http(s.server)("GET", "/api/v1/health", {});
+  assert.equal(headers.get("cache-control"), "no-store");
+  assert.equal(headers.get("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+}, { needs: "front" });
+
+told("front: what lies beside the page is not handed out", async (s) => {
+  const door = http(s.server);
+  for (const target of ["/.htaccess", "/parlor.conf", "/parlor.db", "/.git/config", "/lib/"]) {
+    const { status, text } = await door("GET", target);
+    assert.ok([403, 404].includes(status), `${target}: ${status}`);
+    assert.doesNotMatch(text, /Rewrite|data =|Index of/);
+  }
+}, { needs: "front" });
+
+told("front: a body that is too long is a problem of ours, not an error page", async (s) => {
+  const { room, watcher } = await s.watched();
+  for (const size of [20_000, 100_000]) {
+    const answer = await watcher.answer("POST", `/rooms/${room}/messages`, { content: "x".repeat(size) });
+    assert.deepEqual([answer.status, answer.body.code], [413, "body_too_large"]);
+  }
+}, { needs: "front" });
+
+told("front: an unmodified EventSource hears everything, whoever answers it", async (s) => {
+  const { room, watcher } = await s.watched();
+  const reader = await watcher.listen(room, { as: "native" });
+  for (let i = 0; i < 12; i++) {
+    await watcher.say(room, `n${i}`);
+    if (i % 4 === 3) await reader.said(`n${i}`);
+  }
+  assert.deepEqual(reader.feed.map(({ content }) => content), Array.from({ length: 12 }, (_, i) => `n${i}`));
+  const ends = reader.controls.filter(({ kind }) => kind === "bye").map(({ data }) => data.reason);
+  if (FORM.daemon) assert.deepEqual(ends, []);
+  else assert.deepEqual([...new Set(ends)], ["poll"]);
+}, { needs: "front" });
+
+sentence("front: while the poller is down the API answers an EventSource in its place", async (s) => {
+  const server = await s.serve({ settings: { retry_ms: 50, join_lease_ms: 60_000 } });
+  const { room, watcher } = await s.watched();
+  const reader = await watcher.listen(room, { as: "native" });
+  await watcher.say(room, "before");
+  await reader.said("before");
+  await server.kill();
+  await watcher.say(room, "meanwhile");
+  await reader.said("meanwhile");
+  await reader.control("bye", ({ reason }) => reason === "poll");
+  await server.launch();
+  const syncs = reader.syncs.length;
+  await reader.wait(() => reader.syncs.length > syncs, "the poller's own sync");
+  await watcher.say(room, "after");
+  await reader.said("after");
+  assert.deepEqual(reader.feed.map(({ content }) => content), ["before", "meanwhile", "after"]);
+  await isOpen(reader);
+}, { needs: ["front", "daemon"] });
+
+sentence("front: beyond the streams that the poller bears an EventSource is answered by the API", async (s) => {
+  await s.serve({ settings: { streams_max: 1, streams_per_token: 0, retry_ms: 50 } });
+  const { room, watcher } = await s.watched();
+  const reader = await watcher.listen(room, { as: "native" });
+  await watcher.say(room, "one");
+  await reader.said("one");
+  await reader.control("bye", ({ reason }) => reason === "poll");
+}, { needs: ["proxied", "daemon"] });
+
+function isOpen({ source }) {
+  assert.notEqual(source.readyState, source.CLOSED);
+  return until(() => source.readyState === source.OPEN, "the EventSource is open");
+}
+
+/* COUNT people who hear the room by EventSource, and post there at once. */
+async function crowd(s, count) {
+  const { owner, room } = await s.room({ capacity: count + 1, grace_ms: 1000 });
+  await owner.join(room, { nickname: "owner" });
+  const reader = await owner.listen(room, { as: "native", cursor: "earliest" });
+  const people = [];
+  for (let i = 0; i < count; i++) people.push(await s.member(room, `n${i}`));
+  return { owner, room, reader, people };
+}
+
+/* Posts N messages; each until it is stored.  The statuses on the way. */
+async function post(person, room, n, stored) {
+  const statuses = [];
+  for (let i = 0; i < n; i++) {
+    const body = { content: `${person.name}-${i}`, client_id: newId() };
+    for (let status = 0; status !== 201 && status !== 200;) {
+      const answer = await person.answer("POST", `/rooms/${room}/messages`, body).catch(() => ({ status: 0 }));
+      status = answer.status;
+      statuses.push(status);
+      if (status === 201 || status === 200) stored.push(answer.body.message);
+    }
+  }
+  return statuses;
+}
+
+async function checkHistory({ owner, room, reader }, stored) {
+  const history = await owner.history(room);
+  const said = history.filter(({ type }) => type === "message");
+  const byId = (a, b) => a.id - b.id;
+  assert.deepEqual([...stored].sort(byId), said, "every 2xx is in the history once");
+  assert.deepEqual(history.map(({ id }) => id), history.map((_, i) => i + 1));
+  await reader.wait(() => reader.feed.length >= history.length, "all of it", 20_000);
+  assert.deepEqual(reader.feed.slice(0, history.length), history);
+  await isOpen(reader);
+}
+
+const FLEET = { apiArgs: ["--workers", "2"], settings: { retry_ms: 100, lease_ms: 3000, streams_per_token: 0 } };
+
+for (const count of [16, 64])
+  sentence(`P1 P2 P8 front: ${count} who post at once meet no 5xx, lose nothing and repeat nothing`, async (s) => {
+    await s.serve(FLEET);
+    const play = await crowd(s, count);
+    const stored = [];
+    const all = await Promise.all(play.people.map((person) => post(person, play.room, 10, stored)));
+    assert.deepEqual([...new Set(all.flat())], [201]);
+    await checkHistory(play, stored);
+  }, { needs: "proxied" });
+
+for (const count of [16, 64])
+  sentence(`P1 P2 P5 front: ${count} post while API workers and the poller are killed: every 2xx is there once, EventSource goes on`, async (s) => {
+    const server = await s.serve(FLEET);
+    const play = await crowd(s, count);
+    const stored = [];
+    const talking = Promise.all(play.people.map((person) => post(person, play.room, 20, stored)));
+    const total = count * 20;
+    for (let round = 1; round <= 3; round++) {
+      await until(() => stored.length > (total * round) / 5, "they talk");
+      process.kill((await children(server.apiProgram.pid))[0], "SIGKILL");
+      await server.kill();
+      await server.launch();
+    }
+    const statuses = (await talking).flat();
+    assert.ok(statuses.every((status) => [0, 200, 201, 502, 503].includes(status)), [...new Set(statuses)].join());
+    await checkHistory(play, stored);
+  }, { needs: "proxied", limit: 120_000 });
