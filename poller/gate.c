@@ -6,8 +6,10 @@
 
 struct seen {
 	int lengths, encodings, hosts, bad;
-	size_t fields, bytes; /* as they are written without any space */
+	const char *next; /* where a field must begin; NULL: one did not */
 };
+
+enum { LINE_END = sizeof("\r\n") - 1 };
 
 static int
 named(const char *key, size_t len, const char *name)
@@ -36,6 +38,20 @@ has_control(const char *value, size_t len)
 	return 0;
 }
 
+/*
+ * Whether nothing but a colon and spaces is between the line before, the key
+ * and the value.
+ */
+static int
+follows(
+    const struct seen *s, const char *key, size_t key_len, const char *value)
+{
+	const char *colon = key + key_len;
+
+	return s->next != NULL && key == s->next &&
+	    value == colon + 1 + strspn(colon + 1, " \t");
+}
+
 static enum MHD_Result
 look(void *arg, enum MHD_ValueKind kind, const char *key, size_t key_len,
     const char *value, size_t len)
@@ -43,11 +59,10 @@ look(void *arg, enum MHD_ValueKind kind, const char *key, size_t key_len,
 	struct seen *s = arg;
 
 	(void)kind;
-	if (value == NULL)
-		value = "";
-	s->fields++;
-	s->bytes += key_len + len + sizeof(":\r\n") - 1;
-	if (!is_token(key, key_len) || has_control(value, len))
+	s->next =
+	    follows(s, key, key_len, value) ? value + len + LINE_END : NULL;
+	if (s->next == NULL || !is_token(key, key_len) ||
+	    has_control(value, len))
 		s->bad = 1;
 	else if (named(key, key_len, "Content-Length")) {
 		s->lengths++;
@@ -60,35 +75,37 @@ look(void *arg, enum MHD_ValueKind kind, const char *key, size_t key_len,
 	return MHD_YES;
 }
 
-/*
- * What the parser has cut (at a NUL), merged (a folded line) or passed over (a
- * line without a name) is missing in what it gives us.  A request of which
- * more bytes came than it is made of, with a space after each colon, is one
- * that others may read differently.
- */
+/* Where the fields begin; NULL: more than one space is in the first line. */
+static const char *
+fields_begin(const char *target, const char *method, const char *version)
+{
+	const char *at = method + strlen(method) + strlen(target) + 2;
+
+	return at == version ? version + strlen(version) + LINE_END : NULL;
+}
+
 static int
-is_whole(struct MHD_Connection *connection, const struct seen *s,
-    const char *target, const char *method, const char *version)
+is_whole(
+    struct MHD_Connection *connection, const struct seen *s, const char *method)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
 	    connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-	size_t least = strlen(method) + strlen(target) + strlen(version) +
-	    sizeof("  \r\n\r\n") - 1 + s->bytes;
 
-	return info == NULL || info->header_size <= least + s->fields;
+	return s->next != NULL && info != NULL &&
+	    s->next + LINE_END == method + info->header_size;
 }
 
 enum problem
 gate_check(struct MHD_Connection *connection, const char *target,
     const char *method, const char *version)
 {
-	struct seen s = { 0 };
+	struct seen s = { .next = fields_begin(target, method, version) };
 
 	(void)MHD_get_connection_values_n(
 	    connection, MHD_HEADER_KIND, look, &s);
 	if (s.bad || s.lengths > 1 || s.encodings > 1 || s.hosts > 1 ||
 	    s.lengths + s.encodings > 1 || uri_check(target) != 0 ||
-	    !is_whole(connection, &s, target, method, version))
+	    !is_whole(connection, &s, method))
 		return PROBLEM_MALFORMED_REQUEST;
 	return PROBLEM_NONE;
 }

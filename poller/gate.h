@@ -4,6 +4,11 @@
  * libmicrohttpd 0.9.75 serves a body with two lengths, or with a length and
  * chunks, and takes the rest for a second request.  Here such a request is
  * answered 400 and its connection closed.
+ *
+ * What the parser has cut (at a NUL), merged (a folded line) or passed over (a
+ * line without a name) is missing in what it tells us.  But it parses in
+ * place: each text that it hands out lies where it came in, so whatever is
+ * between them is what it does not tell.
  */
 #ifndef POLLER_GATE_H
 #define POLLER_GATE_H

@@ -60,6 +60,13 @@ const HOSTILE = {
   "no HTTP": "hello\r\n\r\n",
   "a header without a colon": get("/health", "nonsense\r\n"),
   "a header without a name": get("/health", ": x\r\n"),
+  "a folded header": get("/health", "X-A: a\r\n b\r\n"),
+  "a NUL as long as the spaces that were left out": get("/health", "X-A:a\r\nX-B:b\r\nX-C:c\0d\r\n"),
+  "a header without a name as long as the spaces that were left out": get("/health", "X-A:a\r\nX-B:b\r\nX-C:c\r\n:\r\n"),
+  "a fold as long as the spaces that were left out": get("/health", "X-A:a\r\nX-B:b\r\nX-C:c\r\n d\r\n"),
+  "lines that end in a line feed alone": "GET /health HTTP/1.1\nHost: x\n\n",
+  "one line that ends in a line feed alone": get("/health", "X-A: a\n"),
+  "two spaces before the target": `GET  /health HTTP/1.1\r\n${HOST}\r\n`,
 };
 
 for (const [what, text] of Object.entries(HOSTILE))
@@ -93,6 +100,20 @@ told("P9 hostile: two honest requests behind one another get two answers, in ord
   raw.send(get("/api/v1/rooms/none") + get("/health", "Connection: close\r\n"));
   await raw.end(8000);
   assert.deepEqual(raw.answers, [404, 200]);
+});
+
+told("P9 hostile: honest headers are served however they are spaced and however they come", async (s) => {
+  const spaced = get("/health", `X-A:a\r\nX-B: \t   b\r\nX-C:\r\nX-D: d \r\nX-E: ${"e".repeat(6000)}\r\nConnection: close\r\n`);
+  const whole = new Raw(s.server).send(spaced);
+  await whole.end(8000);
+  assert.deepEqual(whole.answers, [200]);
+  const bytes = new Raw(s.server);
+  for (const byte of get("/health", "X-A:a\r\nCookie: a=b; c=d\r\nConnection: close\r\n")) {
+    bytes.send(byte);
+    await new Promise(setImmediate);
+  }
+  await bytes.end(8000);
+  assert.deepEqual(bytes.answers, [200]);
 });
 
 const STATIC = ["/../Makefile", "/..%2fMakefile", "/%2e%2e/Makefile", "/.git/config", "//etc/passwd", "/index.html/x",

@@ -4,48 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/base/clock.h"
-#include "db/events.h"
-#include "tests/unit/tmpdir.h"
-
-struct place {
-	char dir[TMPDIR_SIZE];
-	struct store *store;
-	struct db *db;
-};
-
-static int64_t wall;
-
-static int64_t
-set_wall(void)
-{
-	return wall;
-}
-
-static int
-setup(void **state)
-{
-	struct place *p = calloc(1, sizeof(*p));
-
-	wall = 1000;
-	clock_wall = set_wall;
-	tmpdir_make(p->dir);
-	p->store = tmpdir_store(p->dir, STORE_DIRECT);
-	p->db = store_db(p->store);
-	*state = p;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct place *p = *state;
-
-	store_close(p->store);
-	tmpdir_remove(p->dir);
-	free(p);
-	return 0;
-}
+#include "tests/unit/place.h"
 
 static const struct scope lobby = { SCOPE_ROOM, 1 }, cellar = { SCOPE_ROOM, 2 },
 			  kim = { SCOPE_USER, 1 };
@@ -335,12 +294,13 @@ what_is_too_old_is_dropped_and_what_is_not_stays(void **state)
 {
 	struct buf seen = BUF_INIT;
 	struct place *p = *state;
+	int64_t then = place_wall;
 
 	happen(p, lobby, 3);
-	wall = 2000;
+	place_wait(1000);
 	happen(p, lobby, 3);
-	assert_int_equal(pruned(p, 1000, 100, 99), DB_NONE);
-	assert_int_equal(pruned(p, 2000, 100, 99), DB_OK);
+	assert_int_equal(pruned(p, then, 100, 99), DB_NONE);
+	assert_int_equal(pruned(p, then + 1000, 100, 99), DB_OK);
 	assert_int_equal(log_of(p).floor, 3);
 	assert_int_equal(events_after(p->db, 0, 99, note, &seen), DB_OK);
 	assert_string_equal(buf_str(&seen), "4 5 6 ");
@@ -368,7 +328,8 @@ the_head_stays_when_everything_is_dropped_and_seqs_go_on(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(an_empty_log_has_head_and_floor_0_and_an_epoch),
 		TEST(an_event_is_lent_as_it_was_appended),
