@@ -116,21 +116,56 @@ told("S3-4 S3-7 page: after one automatic retry a message has failed, and Retry 
   quiet(ann, bob);
 });
 
+/* The states that PAGE shows from now on, one after another. */
+async function watchStates(page) {
+  await page.evaluate(() => {
+    const shown = document.getElementById("state");
+    globalThis.states = [];
+    new MutationObserver(() => {
+      if (globalThis.states.at(-1) !== shown.dataset.state) globalThis.states.push(shown.dataset.state);
+    }).observe(shown, { attributes: true, attributeFilter: ["data-state"] });
+  });
+  return () => page.evaluate(() => globalThis.states);
+}
+
+/* What Apache's ErrorDocument answers while the poller restarts. */
+function deadPoller(response) {
+  response.writeHead(200, { "Content-Type": "text/event-stream" }).end("retry: 1000\n\n");
+  return true;
+}
+
+told("S1-5 page: a stream that ends before its sync is not shown as a connection, though the API answers", async (t) => {
+  const place = await front(t, stage);
+  const { room, owner } = await stage.room({ grace_ms: 30_000 });
+  const ann = await stage.member(t, room, "ann", { url: place.url });
+  await owner.join(room, { nickname: "owner" });
+  const states = await watchStates(ann);
+  let dead = 0;
+  place.answer = (request, response) => {
+    if (dead > 0 || !request.url.startsWith("/chat/events")) return false;
+    dead += 1;
+    return deadPoller(response);
+  };
+  place.cut();
+  await owner.say(room, "meanwhile");
+  await until(async () => (await states()).at(-1) === "open", "connected again");
+  assert.deepEqual(await states(), ["reconnecting", "open"]);
+  assert.equal(dead, 1);
+  assert.equal(await ann.getAttribute("#state", "data-transport"), "sse");
+  await sees(ann, contents, ["meanwhile"], "heard, once");
+  quiet(ann);
+});
+
 told("S1-6 page: a front that answers for a dead poller with an empty stream is not taken for a connection", async (t) => {
   const place = await front(t, stage);
   const { room } = await stage.room({ grace_ms: 30_000 });
   const page = await stage.visit(t, `?room=${room}`, { url: place.url });
-  await page.evaluate(() => {
-    globalThis.states = [];
-    new MutationObserver(() => globalThis.states.push(document.getElementById("state").dataset.state))
-      .observe(document.getElementById("state"), { attributes: true, attributeFilter: ["data-state"] });
-  });
+  const states = await watchStates(page);
   let asked = 0;
   const dead = (request, response) => {
     if (!request.url.startsWith("/chat/events")) return false;
     asked += 1;
-    response.writeHead(200, { "Content-Type": "text/event-stream" }).end("retry: 1000\n\n");
-    return true;
+    return deadPoller(response);
   };
   place.answer = (request, response) => {
     if (!request.url.startsWith("/chat/api/v1/events")) return dead(request, response);
@@ -140,9 +175,9 @@ told("S1-6 page: a front that answers for a dead poller with an empty stream is 
   await page.click("#join");
   await page.waitForSelector("#trouble:not([hidden])");
   await until(() => asked >= 3, "it tries and tries");
-  assert.deepEqual((await page.evaluate(() => globalThis.states)).filter((state) => state === "open"), []);
+  assert.ok(!(await states()).includes("open"));
   place.answer = () => false;
-  await page.click("#trouble-action");
+  await page.evaluate(() => document.getElementById("trouble-action").click());
   await connected(page);
   await say(page, "at last");
   await sees(page, contents, ["at last"], "it talks");
@@ -152,9 +187,7 @@ told("S1-6 page: a front that answers for a dead poller with an empty stream is 
 told("S1-6 S4-9 page: while the poller is down and the API is up, the page goes on by polls", async (t) => {
   const place = await front(t, stage);
   place.answer = (request, response) => {
-    if (!request.url.startsWith("/chat/events")) return false;
-    response.writeHead(200, { "Content-Type": "text/event-stream" }).end("retry: 1000\n\n");
-    return true;
+    return request.url.startsWith("/chat/events") && deadPoller(response);
   };
   const { room } = await stage.room({ grace_ms: 30_000 });
   const ann = await stage.member(t, room, "ann", { url: place.url });

@@ -169,6 +169,7 @@ export async function front(t, stage) {
     server.close();
     server.closeAllConnections();
   });
+  place.cut = () => server.closeAllConnections();
   place.url = `http://127.0.0.1:${server.address().port}/chat`;
   return place;
 }
