@@ -148,6 +148,6 @@ clean:                                   ## remove build/
 
 help:                                    ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
-		awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+		awk -F'|' '{ printf "%-17s %s\n", $$1, $$2 }'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

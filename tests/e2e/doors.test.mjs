@@ -78,7 +78,7 @@ for (const name of ["FastCGI", "plain CGI"])
     }));
 
 sentence("S4-9 an instant poll that comes again in time holds the seat, without a daemon", () =>
-  alone(QUICK, async (server) => {
+  alone({ ...QUICK, poll_margin_ms: 1000 }, async (server) => {
     const { kim, lee, room, cursor } = await conversation(server, await DOORS.FastCGI(server));
     const began = performance.now();
     let at = cursor;

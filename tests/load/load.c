@@ -12,7 +12,6 @@
  * One thread, one epoll.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 
 #include "tests/load/posters.h"
@@ -53,12 +52,11 @@ sample(const struct run *run)
 }
 
 static void
-watch_outage(struct result *result, const struct readers *readers,
-    const struct options *o, int64_t now)
+watch_outage(struct result *result, const struct run *run, int64_t now)
 {
-	size_t all = (size_t)(o->rooms * o->readers);
+	size_t all = (size_t)(run->o.rooms * run->o.readers);
 
-	if (readers_ready(readers) < all) {
+	if (readers_ready(run->readers) < all) {
 		if (result->first_gone == 0)
 			result->first_gone = now;
 		result->last_back = 0;
@@ -68,14 +66,13 @@ watch_outage(struct result *result, const struct readers *readers,
 
 /* One step of everything, not longer than to UNTIL. */
 static void
-step(struct run *run, struct readers *readers, struct posters *posters,
-    struct result *result, int64_t until)
+step(struct run *run, struct result *result, int64_t until)
 {
-	int64_t now = now_ns(), next = posters_tick(posters, now);
+	int64_t now = now_ns(), next = posters_tick(run->posters, now);
 
 	if (run->o.retry_ms > 0 || run->counts.failed > 0) {
-		readers_tick(readers, now);
-		watch_outage(result, readers, &run->o, now);
+		readers_tick(run->readers, now);
+		watch_outage(result, run, now);
 		if (next > now + TICK_MS * NS_PER_MS)
 			next = now + TICK_MS * NS_PER_MS;
 	}
@@ -83,12 +80,12 @@ step(struct run *run, struct readers *readers, struct posters *posters,
 }
 
 static void
-open_readers(struct run *run, struct readers **readers, struct result *result)
+open_readers(struct run *run, struct result *result)
 {
 	int64_t begin = now_ns(), until;
 
 	result->pss_before = procs_pss(&run->o.procs);
-	*readers = readers_open(run);
+	run->readers = readers_open(run);
 	result->open_ns = now_ns() - begin;
 	(void)fprintf(stderr, "load: open\n");
 	result->pss_after = procs_pss(&run->o.procs);
@@ -103,52 +100,51 @@ open_readers(struct run *run, struct readers **readers, struct result *result)
 
 /* Until all that was acknowledged is heard, or nothing more comes. */
 static void
-drain(struct run *run, struct readers *readers, struct posters *posters,
-    struct result *result)
+drain(struct run *run, struct result *result)
 {
 	int64_t wait = run->o.drain_ms * NS_PER_MS, until = now_ns() + wait;
-	uint64_t before = run->counts.heard, busy = posters_busy(posters);
+	uint64_t before = run->counts.heard, busy = posters_busy(run->posters);
 
 	while (now_ns() < until &&
-	    (posters_busy(posters) > 0 || readers_lost(readers) > 0)) {
-		step(run, readers, posters, result,
-		    now_ns() + TICK_MS * NS_PER_MS);
+	    (posters_busy(run->posters) > 0 ||
+		readers_lost(run->readers) > 0)) {
+		step(run, result, now_ns() + TICK_MS * NS_PER_MS);
 		if (run->counts.heard != before ||
-		    posters_busy(posters) != busy) {
+		    posters_busy(run->posters) != busy) {
 			before = run->counts.heard;
-			busy = posters_busy(posters);
+			busy = posters_busy(run->posters);
 			until = now_ns() + wait;
 		}
 	}
 }
 
 static void
-measure(struct run *run, struct readers *readers, struct result *result)
+measure(struct run *run, struct result *result)
 {
 	int64_t warm = run->o.messages > 0 ? 0 : run->o.warm_ms;
-	struct posters *posters = posters_start(run);
 	int64_t until = now_ns() + warm * NS_PER_MS;
 
+	run->posters = posters_start(run);
 	while (now_ns() < until)
-		step(run, readers, posters, result, until);
+		step(run, result, until);
 	histogram_clear(&run->latency);
 	histogram_clear(&run->answers);
 	result->begin = sample(run);
 	until = result->begin.at + run->o.measure_ms * NS_PER_MS;
-	while (
-	    run->o.messages > 0 ? !posters_finished(posters) : now_ns() < until)
-		step(run, readers, posters, result,
+	while (run->o.messages > 0 ? !posters_finished(run->posters) :
+				     now_ns() < until)
+		step(run, result,
 		    run->o.messages > 0 ? now_ns() + NS_PER_S : until);
 	if (run->o.messages == 0)
 		result->end = sample(run);
-	posters_stop(posters);
-	drain(run, readers, posters, result);
+	posters_stop(run->posters);
+	drain(run, result);
 	if (run->o.messages > 0)
 		result->end = sample(run);
 	/* Two ticks more, in which what comes again would come. */
 	until = now_ns() + 2 * TICK_MS * NS_PER_MS;
 	while (now_ns() < until)
-		step(run, readers, posters, result, until);
+		step(run, result, until);
 }
 
 static void
@@ -208,8 +204,7 @@ outage(const struct result *r)
 }
 
 static void
-print(const struct run *run, const struct readers *readers,
-    const struct result *r)
+print(const struct run *run, const struct result *r)
 {
 	const struct counts *c = &run->counts;
 	double streams = (double)(run->o.rooms * run->o.readers);
@@ -221,7 +216,7 @@ print(const struct run *run, const struct readers *readers,
 	print_count("posted", c->posted);
 	print_count("failed", c->failed);
 	print_count("heard", c->heard);
-	print_count("lost", readers_lost(readers));
+	print_count("lost", readers_lost(run->readers));
 	print_count("duplicated", c->duplicated);
 	print_count("late", c->late);
 	print_count("strayed", c->strayed);
@@ -239,17 +234,16 @@ print(const struct run *run, const struct readers *readers,
 int
 main(int argc, char **argv)
 {
-	struct run *run = need(1, sizeof(*run));
+	static struct run run;
 	struct result result = { 0 };
-	struct readers *readers;
 
-	options_read(&run->o, argc, argv);
-	loop_open(&run->loop, run->o.server,
-	    (size_t)(run->o.rooms * run->o.readers + run->o.posters));
-	run->awaited = need((size_t)run->o.posters, sizeof(uint32_t));
-	setup(run);
-	open_readers(run, &readers, &result);
-	measure(run, readers, &result);
-	print(run, readers, &result);
+	options_read(&run.o, argc, argv);
+	loop_open(&run.loop, run.o.server,
+	    (size_t)(run.o.rooms * run.o.readers + run.o.posters));
+	run.awaited = need((size_t)run.o.posters, sizeof(uint32_t));
+	setup(&run);
+	open_readers(&run, &result);
+	measure(&run, &result);
+	print(&run, &result);
 	return 0;
 }

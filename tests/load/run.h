@@ -27,10 +27,15 @@ struct counts {
 	uint64_t opened; /* streams that have become ready */
 };
 
+struct readers;
+struct posters;
+
 struct run {
 	struct options o;
 	struct loop loop;
 	struct room *rooms;
+	struct readers *readers;
+	struct posters *posters;
 	/* Of each publisher: deliveries of its last message still to come. */
 	uint32_t *awaited;
 	struct counts counts;

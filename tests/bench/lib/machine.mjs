@@ -46,6 +46,7 @@ export function machine() {
     system: debian(),
     file_system: first("stat", ["-f", "-c", "%T", tmpdir()], /^(\S+)/),
     sync_ms: Number(sync().toFixed(3)),
+    tcp: readFileSync("/proc/sys/net/ipv4/tcp_congestion_control", "utf8").trim(),
     nginx: version("nginx"),
     nchan: version("libnginx-mod-nchan"),
     apache: version("apache2"),
