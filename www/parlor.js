@@ -408,6 +408,12 @@ export class Stream extends EventTarget {
         this.#level = this.#best;
         continue;
       }
+      /* The API answered in the poller's place: what is new, and no stream. */
+      if (why.reason === "poll") {
+        this.#level = LAST;
+        this.#become("open");
+        continue;
+      }
       const retryInMs = this.#delay(end);
       if (retryInMs === 0) continue;
       this.#become("reconnecting", { ...why, retryInMs });

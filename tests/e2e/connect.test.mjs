@@ -125,7 +125,9 @@ const POOR_HOSTS = {
   poll: (target) => target.startsWith(`${FORM.at}/events`),
 };
 
-for (const [transport, refuses] of Object.entries(POOR_HOSTS))
+for (const [best, refuses] of Object.entries(POOR_HOSTS)) {
+  /* Without a daemon the API answers, and ends, what asks for a stream. */
+  const transport = best === "sse" && !FORM.daemon ? "poll" : best;
   told(`S1-6 S1-11 the client library talks by ${transport} where nothing better comes through`, async (s) => {
     const { room, watcher } = await s.watched();
     const kim = await s.member(room, "kim");
@@ -152,7 +154,8 @@ for (const [transport, refuses] of Object.entries(POOR_HOSTS))
       stream.close();
       host.close();
     }
-  }, { needs: transport === "poll" ? [] : "daemon" });
+  });
+}
 
 for (const as of Object.keys(READERS)) {
   told(`S1-8 without a token, or with a wrong one, nothing opens over ${as}`, async (s) => {

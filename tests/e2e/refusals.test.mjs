@@ -36,11 +36,12 @@ async function cast(s) {
   const other = await s.member(room, "other");
   const stranger = s.person();
   await stranger.join(await stranger.create({ namespace: "elsewhere" }));
-  const ends = Date.now() + 1000 * FORM.pace;
-  const expired = await owner.create({ expires_at: new Date(ends).toISOString() });
+  const expired = await owner.create();
   for (const who of [owner, member, other, watcher]) await who.join(expired);
   await member.say(expired, "was here");
   const message = await member.say(room, "here");
+  const ends = Date.now() + 1000 * FORM.pace;
+  await owner.ask("PATCH", `/rooms/${expired}`, { expires_at: new Date(ends).toISOString() });
   await until(() => Date.now() > ends, "a room has expired");
   return { owner, member, other, stranger, watcher, room, expired, message, nobody: s.person() };
 }
