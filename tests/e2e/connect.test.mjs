@@ -132,7 +132,7 @@ for (const [best, refuses] of Object.entries(POOR_HOSTS)) {
     const { room, watcher } = await s.watched();
     const kim = await s.member(room, "kim");
     const host = await poorHost(s.server.port, refuses);
-    const stream = (await library(host.url + FORM.at, kim.token)).stream([room]);
+    const stream = (await library(`${host.url}${FORM.at}/`, kim.token)).stream([room]);
     const contents = [];
     const states = [];
     stream.on("message", ({ message }) => contents.push(message.content));

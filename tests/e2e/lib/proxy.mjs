@@ -60,5 +60,5 @@ export async function poorHost(port, refuses) {
     server.close();
     server.closeAllConnections();
   };
-  return { url: `http://127.0.0.1:${own}/`, passed, close };
+  return { url: `http://127.0.0.1:${own}`, passed, close };
 }
