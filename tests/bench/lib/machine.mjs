@@ -1,7 +1,7 @@
 /* What the figures were measured on. */
 import { execFileSync } from "node:child_process";
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
-import { cpus, release, tmpdir, totalmem } from "node:os";
+import { cpus, loadavg, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { median } from "./table.mjs";
 
@@ -45,6 +45,7 @@ export function machine() {
     kernel: release(),
     system: debian(),
     file_system: first("stat", ["-f", "-c", "%T", tmpdir()], /^(\S+)/),
+    load_before: loadavg()[0],
     sync_ms: Number(sync().toFixed(3)),
     tcp: readFileSync("/proc/sys/net/ipv4/tcp_congestion_control", "utf8").trim(),
     nginx: version("nginx"),
