@@ -11,6 +11,7 @@ import { BUILD, Program, Server, TOP, environment } from "./server.mjs";
 
 const MODULES = "/usr/lib/apache2/modules";
 const SHIPPED = join(TOP, "docs/apache");
+const CROWD = 24;
 const APACHE = "/usr/sbin/apache2";
 
 const COMMON = ["mpm_event", "authz_core", "alias", "dir", "mime", "env", "headers", "setenvif", "deflate", "filter"];
@@ -154,12 +155,23 @@ ${own[FORM.front]}
     this.others.push(this.apiProgram);
   }
 
+  /*
+   * mod_fcgid lets a request that meets a busy process wait for a second, and
+   * only then thinks of another process: a crowd first makes it start some.
+   */
+  async #warmUp() {
+    const ask = () => fetch(`${this.url}/api/v1/health`).then((answer) => answer.text());
+    await Promise.all(Array.from({ length: CROWD }, ask));
+  }
+
   async launch() {
     if (FORM.front === "proxy" && !this.apiProgram) await this.#startApi();
     if (FORM.daemon) {
       this.poller = this.program("parlor-poller", ["--listen", `unix:${this.dir}/run/events.sock`]);
       await this.poller.line(/msg="listening"/);
     }
-    if (!this.apache) await this.#startApache();
+    if (this.apache) return;
+    await this.#startApache();
+    if (FORM.front === "fcgid") await this.#warmUp();
   }
 }
