@@ -9,6 +9,7 @@
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/uri.h"
+#include "poller/door.h"
 #include "poller/embed.h"
 #include "poller/gate.h"
 #include "poller/listen.h"
@@ -24,6 +25,7 @@ enum {
 
 struct http {
 	struct MHD_Daemon *daemon;
+	struct door *door;
 	struct service *service;
 };
 
@@ -289,22 +291,21 @@ connection_limit(const struct settings *s)
 }
 
 static struct MHD_Daemon *
-start(struct service *service, int fd)
+start(struct service *service)
 {
 	const struct settings *s = service->settings;
 	unsigned threads = s->threads > 1 ? (unsigned)s->threads : 2;
 	unsigned limit = connection_limit(s);
 
 	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO |
-		MHD_USE_ITC | MHD_USE_ERROR_LOG,
+		MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG,
 	    0, NULL, NULL, handle, service, MHD_OPTION_EXTERNAL_LOGGER, note,
-	    NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
-	    threads, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-	    (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
-	    limit > threads ? limit : threads, MHD_OPTION_CONNECTION_TIMEOUT,
-	    (unsigned)IDLE_SECONDS, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-	    MHD_OPTION_URI_LOG_CALLBACK, begin, service,
-	    MHD_OPTION_NOTIFY_COMPLETED, completed, service,
+	    NULL, MHD_OPTION_THREAD_POOL_SIZE, threads,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+	    MHD_OPTION_CONNECTION_LIMIT, limit > threads ? limit : threads,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, begin,
+	    service, MHD_OPTION_NOTIFY_COMPLETED, completed, service,
 	    MHD_OPTION_NOTIFY_CONNECTION, connection, service, MHD_OPTION_END);
 }
 
@@ -324,15 +325,17 @@ http_start(struct service *service, const char *fallback)
 	service->proxied = listen_is_unix(address);
 	h = must_alloc(sizeof(*h));
 	h->service = service;
-	h->daemon = start(service, fd);
+	h->daemon = start(service);
 	if (h->daemon == NULL) {
 		log_error("http cannot start; try fewer --threads",
 		    "address=%s", buf_str(&name));
 		(void)close(fd);
 		free(h);
 		h = NULL;
-	} else
+	} else {
+		h->door = door_open(h->daemon, fd);
 		log_info("listening", "address=%s", buf_str(&name));
+	}
 	buf_done(&name);
 	return h;
 }
@@ -350,14 +353,10 @@ wait_for_begun(struct service *service)
 void
 http_stop(struct http *h)
 {
-	int listening;
-
 	if (h == NULL)
 		return;
-	listening = MHD_quiesce_daemon(h->daemon);
+	door_close(h->door);
 	wait_for_begun(h->service);
 	MHD_stop_daemon(h->daemon);
-	if (listening >= 0)
-		(void)close(listening);
 	free(h);
 }
