@@ -245,7 +245,7 @@ sentence("S1-8 streams are counted by address, too", async (s) => {
 
 for (const as of Object.keys(READERS))
   sentence(`S1-9 a connect and a disconnect over ${as} are noticed without any client call`, async (s) => {
-    await s.serve({ settings: { poll_margin_ms: 300 } });
+    await s.serve({ settings: { poll_margin_ms: 300, hb_ms: 300 } });
     const { room, heard } = await s.watched({ grace_ms: 100 });
     const kim = await s.member(room, "kim");
     const reader = await kim.listen(room, { as });

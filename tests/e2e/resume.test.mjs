@@ -248,7 +248,7 @@ sentence("P4 a poll that is far behind gets at most 500 events an answer, and th
     assert.deepEqual(sizes, [500, 500, 100]);
     assert.deepEqual(reader.facts, heard.facts);
   }
-});
+}, { needs: "quick" });
 
 sentence("P4 S1-5 a reader that stops reading holds up nobody, and has everything when it reads on", async (s) => {
   await s.serve({ settings: { ring_events: 16, sndbuf: 4096, retry_ms: 10 } });
@@ -268,7 +268,7 @@ sentence("P4 S1-5 a reader that stops reading holds up nobody, and has everythin
   const rest = await watcher.listen(room, { cursor: slow.cursor });
   if (!finished()) await rest.said("end");
   assert.deepEqual([...slow.facts, ...rest.facts], heard.facts);
-}, { needs: "daemon" });
+}, { needs: ["daemon", "quick"] });
 
 sentence("P4 one stream of several rooms has every room's facts in one order", async (s) => {
   await s.serve({ settings: { ring_events: 16, streams_per_token: 0 } });

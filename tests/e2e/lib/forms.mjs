@@ -29,6 +29,7 @@ const HAS = {
   embedded: FORM.front === null,
   front: FORM.front !== null,
   proxied: FORM.front === "proxy",
+  quick: FORM.pace === 1,
 };
 
 export function offers(needs = []) {

@@ -242,7 +242,7 @@ async function poller(person, rooms, options, wait) {
   return reader;
 }
 
-const LONG_S = 20;
+const LONG_S = 5;
 
 export function longpoll(person, rooms, options = {}) {
   return poller(person, rooms, { conn: "long", ...options }, LONG_S);
