@@ -6,13 +6,14 @@
 
 #include "api/body.h"
 #include "api/call.h"
+#include "api/familiar.h"
 #include "api/upkeep.h"
 #include "db/base/must.h"
 #include "db/base/uri.h"
 #include "db/users.h"
 
 /* Who may call: each includes what stands before it. */
-enum who { ANYONE, PERSON, MEMBER, OWNER };
+enum who { ANYONE, PERSON, MEMBER, SENDER, OWNER };
 
 struct route {
 	enum method method;
@@ -157,20 +158,21 @@ find(struct call *call, const char *path, int *found)
 	return NULL;
 }
 
-static enum problem
-check_person(struct call *call, enum who who)
+enum db_rc
+call_person(struct db *db, struct call *call, enum problem *why)
 {
-	const char *token = users_bearer(
-	    call->request->authorization, call->request->parlor_token);
-	enum db_rc rc;
+	enum db_rc rc = DB_NONE;
 
-	if (token == NULL)
-		return who == ANYONE ? PROBLEM_NONE : PROBLEM_TOKEN_REQUIRED;
-	rc = users_by_token(call->db, token, &call->user);
-	if (rc == DB_NONE)
-		return PROBLEM_TOKEN_INVALID;
-	call->known = 1;
-	return rc == DB_OK ? PROBLEM_NONE : problem_of(rc, PROBLEM_NONE);
+	*why = PROBLEM_TOKEN_REQUIRED;
+	if (call->token != NULL) {
+		*why = PROBLEM_TOKEN_INVALID;
+		rc = users_by_token(db, call->token, &call->user);
+	}
+	if (rc == DB_OK) {
+		*why = PROBLEM_NONE;
+		call->known = 1;
+	}
+	return rc == DB_NONE ? DB_CONFLICT : rc;
 }
 
 /* JSON is UTF-8 (RFC 8259): no other charset is taken for it. */
@@ -215,58 +217,99 @@ check_body(struct call *call, const struct route *route)
 	return route->body > 0 ? body_parse(call) : PROBLEM_NONE;
 }
 
-static enum db_rc
-read_place(struct db *db, void *arg)
-{
-	struct call *call = arg;
-	enum db_rc rc;
-
-	rc = rooms_find(db, call->params[PARAM_ROOM], &call->room);
-	if (rc != DB_OK || !call->known)
-		return rc;
-	rc = chatters_of_user(db, call->room.id, call->user, &call->me);
-	if (rc == DB_NONE) {
-		call->me.left = 1;
-		rc = DB_OK;
-	}
-	return rc;
-}
-
 /* The room of the path and the caller's seat in it. */
-static enum problem
-check_place(struct call *call, enum who who)
+static enum db_rc
+read_place(struct db *db, struct call *call)
 {
 	enum db_rc rc;
 
 	if (call->params[PARAM_ROOM][0] == '\0')
+		return DB_OK;
+	rc = rooms_find(db, call->params[PARAM_ROOM], &call->room);
+	if (rc != DB_OK || !call->known)
+		return rc;
+	rc = chatters_of_user(db, call->room.id, call->user, &call->me);
+	if (rc == DB_NONE)
+		call->me.left = 1;
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/* What is to be known before the handler runs. */
+struct knowing {
+	struct call *call;
+	enum who who;
+	enum problem person, place;
+};
+
+static enum problem
+check_place(const struct call *call, enum who who)
+{
+	if (call->params[PARAM_ROOM][0] == '\0')
 		return PROBLEM_NONE;
-	rc = db_read(call->db, read_place, call);
-	if (rc != DB_OK)
-		return problem_of(rc, PROBLEM_NONE);
 	if (who == OWNER && call->room.owner.n != call->user.n)
 		return PROBLEM_FORBIDDEN;
-	if (who == MEMBER && call->me.left)
+	if ((who == MEMBER || who == SENDER) && call->me.left)
 		return PROBLEM_NOT_IN_ROOM;
 	return PROBLEM_NONE;
+}
+
+static enum db_rc
+know(struct db *db, void *arg)
+{
+	struct knowing *k = arg;
+	enum db_rc rc = DB_OK;
+
+	if (k->call->token != NULL || k->who != ANYONE)
+		rc = call_person(db, k->call, &k->person);
+	if (rc == DB_CONFLICT)
+		return DB_OK;
+	if (rc == DB_OK)
+		rc = read_place(db, k->call);
+	if (rc == DB_OK)
+		k->place = check_place(k->call, k->who);
+	else if (rc == DB_NONE)
+		k->place = PROBLEM_NOT_FOUND;
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/* One transaction knows all; a bad body comes between who and where. */
+static enum problem
+check(struct call *call, const struct route *route)
+{
+	struct knowing k = { .call = call, .who = route->who };
+	enum problem problem;
+	enum db_rc rc = DB_OK;
+
+	call->deferred = route->who == SENDER && call->token != NULL &&
+	    familiar(call->token, call->params[PARAM_ROOM]);
+	call->known = call->deferred;
+	if (!call->deferred)
+		rc = db_read(call->db, know, &k);
+	if (rc != DB_OK)
+		return problem_of(rc, PROBLEM_NONE);
+	if (k.person != PROBLEM_NONE)
+		return k.person;
+	problem = check_body(call, route);
+	return problem != PROBLEM_NONE ? problem : k.place;
 }
 
 static struct reply
 run(struct call *call, const struct route *route)
 {
+	const struct request *r = call->request;
 	enum problem problem = PROBLEM_BUSY;
 	struct reply reply;
 
 	call->db = store_db(call->api->store);
+	call->token = users_bearer(r->authorization, r->parlor_token);
 	if (call->db != NULL) {
 		upkeep(call->db, call->api->settings);
-		problem = check_person(call, route->who);
+		problem = check(call, route);
 	}
-	if (problem == PROBLEM_NONE)
-		problem = check_body(call, route);
-	if (problem == PROBLEM_NONE)
-		problem = check_place(call, route->who);
 	reply =
 	    problem == PROBLEM_NONE ? route->fn(call) : reply_problem(problem);
+	if (route->who == SENDER && reply.status == 201)
+		familiar_note(call->token, call->params[PARAM_ROOM]);
 	json_decref(call->body);
 	return reply;
 }

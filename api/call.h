@@ -25,7 +25,9 @@ struct call {
 	const char *query; /* raw, "" when there is none */
 	char params[N_PARAMS][CONN_MAX + 1];
 	json_t *body; /* NULL: none was sent */
-	int known; /* USER is set */
+	const char *token; /* NULL: none was sent */
+	int known; /* USER is set, or DEFERRED */
+	int deferred; /* USER, ROOM and ME are not: see call_person */
 	struct user_id user;
 	struct room room;
 	struct chatter me;
@@ -36,6 +38,12 @@ typedef struct reply (*handler)(struct call *);
 #define ROUTE(method, path, who, body, fn) struct reply fn(struct call *);
 #include "api/routes.def"
 #undef ROUTE
+
+/*
+ * Inside a transaction: who calls, into USER.  A handler for SENDER whose
+ * call is deferred must ask in the one that writes.  DB_CONFLICT with *WHY.
+ */
+enum db_rc call_person(struct db *, struct call *, enum problem *why) DB_CHECK;
 
 /* Replies: an empty body to fill in, a problem, a field that is wrong. */
 struct reply reply_json(int status);

@@ -56,9 +56,15 @@ static enum db_rc
 send(struct db *db, void *arg)
 {
 	struct sending *s = arg;
+	struct call *call = s->call;
 	struct room room;
-	enum db_rc rc = rooms_get(db, s->call->room.id, &room);
+	enum db_rc rc = DB_OK;
 
+	if (call->deferred)
+		rc = call_person(db, call, &s->why);
+	if (rc == DB_OK)
+		rc = rooms_find(db, call->params[PARAM_ROOM], &room);
+	s->draft.user = call->user;
 	if (rc == DB_OK)
 		rc = messages_send(
 		    db, &room, &s->draft, s->json, &s->sent, &s->why);
@@ -79,8 +85,7 @@ messages_post(struct call *call)
 		return reply_field("Idempotency-Key", why);
 	if (!body_take(call, fields, N_FIELDS, &b, &reply))
 		return reply;
-	s.draft = (struct message_draft){ .user = call->user,
-		.content = b.content,
+	s.draft = (struct message_draft){ .content = b.content,
 		.client_id = b.client_id,
 		.type = strcmp(b.type, "alert") == 0 ? MESSAGE_ALERT :
 						       MESSAGE_PLAIN };
