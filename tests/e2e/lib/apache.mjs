@@ -127,7 +127,7 @@ TypesConfig /etc/mime.types
 ${this.user ? "User www-data\nGroup www-data" : ""}
 DocumentRoot ${this.dir}/site
 <Directory ${this.dir}/site>
-	AllowOverride FileInfo Options AuthConfig Limit
+	AllowOverride FileInfo Options
 	Require all granted
 </Directory>
 AddOutputFilterByType DEFLATE text/html text/css text/javascript application/json
