@@ -99,7 +99,7 @@ export class Fronted extends Server {
     await chmod(join(this.site, script), 0o755);
     const streams = [
       ["#RewriteRule", "RewriteRule"], ["#ErrorDocument", "ErrorDocument"],
-      ["/chat/", `${FORM.at}/`], ["/home/you/parlor/", `${this.dir}/run/`],
+      ["/chat/", `${FORM.at}/`], ["/home/you/parlor/", `${this.dir}/`],
     ];
     await this.#ship(`${FORM.front}.htaccess`, ".htaccess", FORM.daemon ? streams : []);
   }
