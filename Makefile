@@ -8,9 +8,10 @@ PORT ?= 8080
 DATA ?= var
 prefix ?= /usr/local
 SAN ?=
+PORTABLE ?=
 
 comma := ,
-variant := $(if $(FAILPOINTS),failpoints,$(if $(SAN),san-$(subst $(comma),-,$(SAN)),plain))
+variant := $(if $(FAILPOINTS),failpoints,$(if $(SAN),san-$(subst $(comma),-,$(SAN)),$(if $(PORTABLE),portable,plain)))
 B := build/$(variant)
 
 CC ?= cc
@@ -20,7 +21,7 @@ WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 HARDEN = -fstack-protector-strong -fPIE
 CFLAGS ?= -O2 -g
 LINK = -pie -pthread -Wl,-z,relro,-z,now,--as-needed
-ifeq ($(variant),plain)
+ifneq ($(filter plain portable,$(variant)),)
 WARN += -Werror
 HARDEN += -D_FORTIFY_SOURCE=2
 endif
@@ -36,6 +37,13 @@ COMPILE = $(CC) $(STD) $(WARN) $(HARDEN) $(CFLAGS)
 LIBS_DB = -lsqlite3 -ljansson -lsodium -licui18n -licuuc
 LIBS_API = -lfcgi $(LIBS_DB)
 LIBS_POLLER = -lmicrohttpd $(LIBS_DB)
+# A host need not have the libraries: libc, libm and, for the poller, libgnutls
+# are all that is looked for there.
+ifneq ($(PORTABLE),)
+LINK += -s -static-libgcc -Wl,-Bstatic
+LIBS_DB += -licudata -lstdc++ -Wl,-Bdynamic -lm
+LIBS_POLLER += -lgnutls
+endif
 
 base_src := $(wildcard db/base/*.c)
 db_src := $(wildcard db/*.c)
@@ -56,12 +64,16 @@ loads := $(patsubst %.c,$(B)/%,$(load_mains))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build run test check units lint bench bench-quick install clean \
-	help packages
+.PHONY: all build portable run test check units lint bench bench-quick install \
+	clean help packages
 
 all: packages
 	@$(MAKE) --no-print-directory build
 build: $(programs)                       ## compile the three programs
+
+portable:                                ## the same for a host without the libraries
+	@.ci/packages build portable
+	@$(MAKE) --no-print-directory PORTABLE=1 build
 
 packages:
 	@.ci/packages build
@@ -138,10 +150,15 @@ lint:                                    ## clang-format, clang-tidy, cppcheck, 
 	@$(MAKE) --no-print-directory $(B)/migrations.c $(B)/openapi.c
 	@tests/lint $(c_files)
 
-install: build                           ## into $(DESTDIR)$(prefix)
-	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/share/parlor/www
+install: build                           ## into $(DESTDIR)$(prefix); PORTABLE=1: what portable made
+	install -d $(DESTDIR)$(prefix)/bin
 	install -m 755 $(programs) $(DESTDIR)$(prefix)/bin
-	install -m 644 $(wildcard www/*) $(DESTDIR)$(prefix)/share/parlor/www
+	for dir in www docs/apache docs/systemd; do \
+		to=$(DESTDIR)$(prefix)/share/parlor/$${dir#docs/}; \
+		install -d $$to && install -m 644 $$dir/* $$to || exit; done
+	sed -i 's|/usr/local/|$(prefix)/|g' \
+		$(DESTDIR)$(prefix)/share/parlor/systemd/*.service \
+		$(DESTDIR)$(prefix)/share/parlor/apache/*.conf
 
 clean:                                   ## remove build/
 	rm -rf build

@@ -100,7 +100,7 @@ export class Fronted extends Server {
     await chmod(join(this.site, script), 0o755);
     const streams = [
       ["#RewriteRule", "RewriteRule"], ["#ErrorDocument", "ErrorDocument"],
-      ["/chat/", `${FORM.at}/`], ["/home/you/parlor/", `${this.dir}/run/`],
+      ["/chat/", `${FORM.at}/`], ["/home/you/parlor/", `${this.dir}/`],
     ];
     await this.#ship(`${FORM.front}.htaccess`, ".htaccess", FORM.daemon ? streams : []);
   }
@@ -128,7 +128,7 @@ TypesConfig /etc/mime.types
 ${this.user ? "User www-data\nGroup www-data" : ""}
 DocumentRoot ${this.dir}/site
 <Directory ${this.dir}/site>
-	AllowOverride FileInfo Options AuthConfig Limit
+	AllowOverride FileInfo Options
 	Require all granted
 </Directory>
 AddOutputFilterByType DEFLATE text/html text/css text/javascript application/json
