@@ -13,7 +13,7 @@ const MESSAGES = 8;
 const LEASE_MS = 1500;
 const GRACE_MS = 300;
 const SETTINGS = {
-  lease_ms: LEASE_MS, retry_ms: 100, hb_ms: 300, reap_ms: 50, streams_per_token: 0, join_lease_ms: 60_000,
+  lease_ms: LEASE_MS, poll_margin_ms: 1000, retry_ms: 100, hb_ms: 300, reap_ms: 50, streams_per_token: 0, join_lease_ms: 60_000,
 };
 
 async function gather(s) {
@@ -69,7 +69,6 @@ sentence("S2-18 S1-5 P1-P6 SIGKILL in a conversation of 50: each has every messa
     if (kills === 3) for (const person of vanished) person.close();
     await server.launch();
   }
-  const up = performance.now();
   await Promise.all(talking);
   const names = stayed.map(({ seats }) => seats.get(room).nickname).sort();
   const right = async () => {
@@ -77,7 +76,6 @@ sentence("S2-18 S1-5 P1-P6 SIGKILL in a conversation of 50: each has every messa
     return list.length === names.length && list.every((name, i) => name === names[i]);
   };
   await until(right, "presence is right", LEASE_MS + GRACE_MS + 3000);
-  const took = performance.now() - up;
   const history = await stayed[0].history(room);
   await checkFeeds(stayed, history);
   checkNotices(history, vanished, stayed);
@@ -86,5 +84,4 @@ sentence("S2-18 S1-5 P1-P6 SIGKILL in a conversation of 50: each has every messa
   assert.equal(told.length, CLIENTS * MESSAGES);
   for (const message of told) assert.deepEqual(stored.get(message.id), message);
   assert.equal(history.filter(({ type }) => type === "message").length, CLIENTS * MESSAGES);
-  assert.ok(took >= 0);
-}, { limit: 120_000 });
+}, { limit: 120_000, needs: ["daemon", "quick"] });
