@@ -26,8 +26,8 @@ prune(struct db *db, void *arg)
 {
 	const struct settings *s = arg;
 
-	return events_prune(db, clock_wall() - s->events_keep_ms,
-	    s->events_keep, PRUNE_LIMIT);
+	return events_prune(
+	    db, clock_wall() - s->events_keep_ms, s->events_keep, PRUNE_LIMIT);
 }
 
 static enum db_rc
@@ -36,8 +36,8 @@ must_prune(struct db *db, void *arg)
 	const struct settings *s = arg;
 	int64_t age = s->events_keep_ms + s->events_keep_ms / SLACK;
 
-	return events_prune_due(db, clock_wall() - age,
-	    s->events_keep + s->events_keep / SLACK);
+	return events_prune_due(
+	    db, clock_wall() - age, s->events_keep + s->events_keep / SLACK);
 }
 
 static void

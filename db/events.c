@@ -213,8 +213,7 @@ events_newest(struct db *db, const struct scope *scopes, size_t n, int newest,
 
 /* The last of at most LIMIT events to drop; DB_NONE: there are none. */
 static enum db_rc
-prunable(
-    struct db *db, int64_t before, int64_t keep, int limit, int64_t *last)
+prunable(struct db *db, int64_t before, int64_t keep, int limit, int64_t *last)
 {
 	struct log_state log;
 	enum db_rc rc = events_state(db, &log);
