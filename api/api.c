@@ -303,7 +303,8 @@ run(struct call *call, const struct route *route)
 	call->db = store_db(call->api->store);
 	call->token = users_bearer(r->authorization, r->parlor_token);
 	if (call->db != NULL) {
-		upkeep(call->db, call->api->settings);
+		if (!call->api->reaped)
+			upkeep(call->db, call->api->settings);
 		problem = check(call, route);
 	}
 	reply =

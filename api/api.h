@@ -75,6 +75,7 @@ extern const char *const reply_headers[];
 struct api {
 	struct store *store;
 	const struct settings *settings;
+	int reaped; /* by a reaper in this very process */
 };
 
 struct reply api_handle(const struct api *, const struct request *);

@@ -17,8 +17,9 @@ enum {
 static enum db_rc
 reap(struct db *db, void *arg)
 {
-	(void)arg;
-	return presence_reap(db, REAP_LIMIT);
+	const struct settings *s = arg;
+
+	return presence_reap(db, s->lease_ms, REAP_LIMIT);
 }
 
 static enum db_rc
@@ -58,6 +59,6 @@ upkeep(struct db *db, const struct settings *settings)
 		return;
 	if (!atomic_compare_exchange_strong(&last, &before, now))
 		return;
-	tend(db, presence_due(db), reap, NULL);
+	tend(db, presence_due(db, copy.lease_ms), reap, &copy);
 	tend(db, db_read(db, must_prune, &copy), prune, &copy);
 }

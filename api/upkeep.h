@@ -5,6 +5,9 @@
  * whoever calls the API does it on the way, at most once a second in a
  * process that lives on.  Beside a poller it finds nothing to do.  What fails
  * is left to the next caller: reading goes on when the disk is full.
+ *
+ * A poller that stood still together with the API comes back to its lease
+ * first: one is given up here a whole lease later than by another poller.
  */
 #ifndef API_UPKEEP_H
 #define API_UPKEEP_H

@@ -60,10 +60,10 @@ static const char *const sql[N_SQL] = {
 		    " WHERE expires <= ? ORDER BY expires LIMIT ?",
 	[DROP] = "DELETE FROM presence WHERE id = ?",
 	[DEAD_ROWS] = "UPDATE presence SET node = NULL, expires = ?1 + " GRACE
-		      " WHERE node IN (SELECT id FROM node WHERE lease < ?1)",
+		      " WHERE node IN (SELECT id FROM node WHERE lease < ?2)",
 	[DEAD_NODES] = "DELETE FROM node WHERE lease < ?",
 	[DUE] = "SELECT 1 FROM presence WHERE expires <= ?1 UNION ALL"
-		" SELECT 1 FROM node WHERE lease < ?1 LIMIT 1",
+		" SELECT 1 FROM node WHERE lease < ?2 LIMIT 1",
 	[MAKE_NODE] = "INSERT INTO node (lease) VALUES (?)",
 	[NODE_IS] = "SELECT 1 FROM node WHERE id = ?",
 	[RENEW_NODE] = "UPDATE node SET lease = ? WHERE id = ?",
@@ -376,38 +376,39 @@ expire(struct db *db, int limit, int *did)
 }
 
 static enum db_rc
-end_dead_nodes(struct db *db, int *did)
+end_dead_nodes(struct db *db, int64_t patience_ms, int *did)
 {
-	int64_t now = clock_lease();
+	int64_t now = clock_lease(), dead = now - patience_ms;
 	enum db_rc rc;
 
-	rc = stmt_run(db, &presence_sql, DEAD_ROWS, ARGS(INT(now)));
+	rc = stmt_run(db, &presence_sql, DEAD_ROWS, ARGS(INT(now), INT(dead)));
 	if (rc == DB_OK)
-		rc = stmt_run(db, &presence_sql, DEAD_NODES, ARGS(INT(now)));
+		rc = stmt_run(db, &presence_sql, DEAD_NODES, ARGS(INT(dead)));
 	if (rc == DB_OK && stmt_changes(db) > 0)
 		*did = 1;
 	return rc;
 }
 
 enum db_rc
-presence_reap(struct db *db, int limit)
+presence_reap(struct db *db, int64_t patience_ms, int limit)
 {
 	enum db_rc rc;
 	int did = 0;
 
 	must(limit > 0);
-	rc = end_dead_nodes(db, &did);
+	rc = end_dead_nodes(db, patience_ms, &did);
 	if (rc == DB_OK)
 		rc = expire(db, limit, &did);
 	return rc == DB_OK && !did ? DB_NONE : rc;
 }
 
 enum db_rc
-presence_due(struct db *db)
+presence_due(struct db *db, int64_t patience_ms)
 {
-	int64_t one;
+	int64_t now = clock_lease(), one;
 
-	return stmt_one(db, &presence_sql, DUE, ARGS(INT(clock_lease())), &one);
+	return stmt_one(db, &presence_sql, DUE,
+	    ARGS(INT(now), INT(now - patience_ms)), &one);
 }
 
 enum db_rc

@@ -84,10 +84,11 @@ enum db_rc presence_remaining(
 /*
  * In a write transaction: gives the rows of dead nodes their grace, deletes
  * at most LIMIT expired rows and tells the rooms.  DB_NONE: nothing was due.
+ * A node is dead when its lease is over by PATIENCE_MS.
  * presence_due asks the same without writing: DB_OK if there is work.
  */
-enum db_rc presence_reap(struct db *, int limit) DB_CHECK;
-enum db_rc presence_due(struct db *) DB_CHECK;
+enum db_rc presence_reap(struct db *, int64_t patience_ms, int limit) DB_CHECK;
+enum db_rc presence_due(struct db *, int64_t patience_ms) DB_CHECK;
 
 /*
  * A daemon's lease, in write transactions.  nodes_renew gives DB_NONE when

@@ -38,7 +38,7 @@ embed_open(struct store *store, const struct settings *settings)
 {
 	struct embed *e = must_alloc(sizeof(*e));
 
-	e->api = (struct api){ store, settings };
+	e->api = (struct api){ store, settings, .reaped = 1 };
 	return e;
 }
 

@@ -41,7 +41,7 @@ static enum db_rc
 reap(struct db *db, void *arg)
 {
 	(void)arg;
-	return presence_reap(db, REAP_LIMIT);
+	return presence_reap(db, 0, REAP_LIMIT);
 }
 
 static enum db_rc
@@ -103,7 +103,7 @@ static void
 work(struct reaper *r, struct db *db)
 {
 	int64_t now = clock_lease();
-	enum db_rc rc = presence_due(db);
+	enum db_rc rc = presence_due(db, 0);
 
 	renew(r, db);
 	while (rc == DB_OK)

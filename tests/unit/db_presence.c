@@ -111,12 +111,12 @@ s2_8_s2_9_who_vanishes_leaves_once_and_only_after_the_grace(void **state)
 
 	place_end(p, id);
 	place_wait(PLACE_GRACE - 1);
-	assert_int_equal(presence_due(p->db), DB_NONE);
+	assert_int_equal(presence_due(p->db, 0), DB_NONE);
 	assert_int_equal(place_reap(p), DB_NONE);
 	assert_true(online(p, &kim));
 	assert_true(place_online(p, &room) == 1);
 	place_wait(1);
-	assert_int_equal(presence_due(p->db), DB_OK);
+	assert_int_equal(presence_due(p->db, 0), DB_OK);
 	assert_int_equal(place_reap(p), DB_OK);
 	assert_false(online(p, &kim));
 	told(p, head, 0, 1);
@@ -330,7 +330,8 @@ s2_18_streams_of_a_dead_daemon_get_the_grace(void **state)
 	(void)place_stream(p, &room, &lee, dead, "b");
 	head = place_head(p);
 	place_wait(10001);
-	assert_int_equal(presence_due(p->db), DB_OK);
+	assert_int_equal(presence_due(p->db, 10000), DB_NONE);
+	assert_int_equal(presence_due(p->db, 0), DB_OK);
 	assert_int_equal(place_reap(p), DB_OK);
 	assert_true(online(p, &kim));
 	place_wait(PLACE_GRACE - 1);
@@ -425,7 +426,7 @@ static enum db_rc
 reap_two(struct db *db, void *arg)
 {
 	(void)arg;
-	return presence_reap(db, 2);
+	return presence_reap(db, 0, 2);
 }
 
 static void

@@ -283,7 +283,7 @@ static inline enum db_rc
 deed_reap(struct db *db, void *arg)
 {
 	(void)arg;
-	return presence_reap(db, 100);
+	return presence_reap(db, 0, 100);
 }
 
 static inline enum db_rc
