@@ -74,14 +74,15 @@ export class Door {
     const over = ends && new Date(ends) <= Date.now();
     const full = !over && online >= capacity;
     if (full) $("join-view").dataset.state = "full";
-    $("join-about").textContent = full ? word("roomIsFull", online) : word("hereNow", online);
-    if (over) $("join-about").textContent = "";
+    const told = full && $("join-error").textContent !== "";
+    $("join-about").textContent = over || told ? "" : word(full ? "roomIsFull" : "hereNow", online);
   }
 
   #refuse(error) {
     const state = STATES[error.code];
     $("join-error").textContent = explain(error);
     if (state) $("join-view").dataset.state = state;
+    if (state) $("join-about").textContent = "";
     if (state !== "expired" && state !== "missing") return;
     $("join-form").hidden = true;
     this.#focus();

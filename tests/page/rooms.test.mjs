@@ -129,6 +129,7 @@ told("S4-2 page: a full room says so, lets nobody in, and lets one in when a sea
   await eve.fill("#nickname", "eve");
   await eve.click("#join");
   await until(async () => /full/.test(await eve.textContent("#join-error")), "it is refused");
+  assert.equal(await eve.textContent("#join-about"), "", "and says so once");
   await shot(eve, "full");
   await ann.click("#leave");
   await sees(bob, people, ["bob"], "a seat is free");
