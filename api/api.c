@@ -293,6 +293,18 @@ check(struct call *call, const struct route *route)
 	return problem != PROBLEM_NONE ? problem : k.place;
 }
 
+/* How the call of a sender ended. */
+static void
+remember(const struct call *call, int status)
+{
+	const char *room = call->params[PARAM_ROOM];
+
+	if (status == 200 || status == 201)
+		familiar_note(call->token, room);
+	else if (call->deferred)
+		familiar_forget(call->token, room);
+}
+
 static struct reply
 run(struct call *call, const struct route *route)
 {
@@ -309,8 +321,8 @@ run(struct call *call, const struct route *route)
 	}
 	reply =
 	    problem == PROBLEM_NONE ? route->fn(call) : reply_problem(problem);
-	if (route->who == SENDER && reply.status == 201)
-		familiar_note(call->token, call->params[PARAM_ROOM]);
+	if (route->who == SENDER)
+		remember(call, reply.status);
 	json_decref(call->body);
 	return reply;
 }

@@ -31,3 +31,11 @@ familiar_note(const char *token, const char *room)
 
 	atomic_store(&faces[f % PLACES], f);
 }
+
+void
+familiar_forget(const char *token, const char *room)
+{
+	uint64_t f = face(token, room);
+
+	(void)atomic_compare_exchange_strong(&faces[f % PLACES], &f, 0);
+}

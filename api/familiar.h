@@ -14,4 +14,7 @@
 int familiar(const char *token, const char *room);
 void familiar_note(const char *token, const char *room);
 
+/* After a refusal: the next time is checked beforehand again. */
+void familiar_forget(const char *token, const char *room);
+
 #endif

@@ -9,8 +9,6 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "api/doors.h"
@@ -19,10 +17,9 @@
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/settings.h"
+#include "db/base/unixsock.h"
 
-enum { BACKLOG = 512 };
-
-static const char unix_prefix[] = "unix:";
+enum { BACKLOG = 512, SHORT_MS = 100 };
 
 /* What all threads share: set before they start. */
 struct pool {
@@ -40,6 +37,7 @@ struct server {
 };
 
 static atomic_int stopping;
+static atomic_int short_of_descriptors; /* and that was said */
 /* One at a time in accept: without it many threads stand still together. */
 static pthread_mutex_t accepting = PTHREAD_MUTEX_INITIALIZER;
 
@@ -118,24 +116,68 @@ serve_one(const struct server *s, FCGX_Request *f)
 	buf_done(&body);
 }
 
-/*
- * The next connection; -1: there is none, another process took it, or it is
- * time to stop.
- */
+/* Descriptors are short: they come back when other requests end. */
+static void
+wait_for_descriptors(const struct pool *p)
+{
+	struct pollfd stop = { .fd = p->stop, .events = POLLIN };
+
+	if (atomic_exchange(&short_of_descriptors, 1) == 0)
+		log_warn("descriptors are short; raise the limit of files",
+		    "error=\"%s\"", strerror(errno));
+	(void)poll(&stop, 1, SHORT_MS);
+}
+
 static int
+is_short(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
+	    error == ENOMEM;
+}
+
+/* A connection by two descriptors: the server's, and the watch's own. */
+struct pair {
+	int server, watch;
+};
+
+/* Both descriptors or none, so that nobody is taken in who cannot be served. */
+static struct pair
+accept_pair(const struct pool *p)
+{
+	struct pair pair = { -1, fcntl(p->stop, F_DUPFD_CLOEXEC, 0) };
+
+	if (pair.watch >= 0)
+		pair.server = accept4(p->fd, NULL, NULL, SOCK_CLOEXEC);
+	if (pair.server >= 0) {
+		must(dup3(pair.server, pair.watch, O_CLOEXEC) >= 0);
+		atomic_store(&short_of_descriptors, 0);
+		return pair;
+	}
+	if (is_short(errno))
+		wait_for_descriptors(p);
+	if (pair.watch >= 0)
+		(void)close(pair.watch);
+	return pair;
+}
+
+/*
+ * The next connection; server -1: there is none, another process took it, or
+ * it is time to stop.
+ */
+static struct pair
 next_connection(const struct pool *p)
 {
 	struct pollfd ready[] = {
 		{ .fd = p->fd, .events = POLLIN },
 		{ .fd = p->stop, .events = POLLIN },
 	};
-	int fd = -1;
+	struct pair pair = { -1, -1 };
 
 	must(pthread_mutex_lock(&accepting) == 0);
 	if (poll(ready, 2, -1) > 0 && ready[1].revents == 0)
-		fd = accept4(p->fd, NULL, NULL, SOCK_CLOEXEC);
+		pair = accept_pair(p);
 	must(pthread_mutex_unlock(&accepting) == 0);
-	return fd;
+	return pair;
 }
 
 /*
@@ -146,12 +188,12 @@ next_connection(const struct pool *p)
 static void
 serve_next(const struct server *s, FCGX_Request *f)
 {
-	int fd = next_connection(s->pool);
+	struct pair pair = next_connection(s->pool);
 
-	if (fd < 0)
+	if (pair.server < 0)
 		return;
-	watch_reading(s->pool->watch, s->seat, fd);
-	f->ipcFd = fd;
+	watch_reading(s->pool->watch, s->seat, pair.watch);
+	f->ipcFd = pair.server;
 	f->keepConnection = 1;
 	if (FCGX_Accept_r(f) == 0)
 		serve_one(s, f);
@@ -268,6 +310,8 @@ fcgi_serve(const struct api *api, struct post *post, int ends)
 	for (int i = 0; i < n; i++)
 		must(pthread_join(servers[i].thread, NULL) == 0);
 	watch_close(pool.watch);
+	if (pulse != &own)
+		post_unmap(pulse);
 	(void)close(pool.gone);
 	(void)close(pool.stop);
 	return 0;
@@ -285,28 +329,15 @@ fcgi_is_socket(int fd)
 int
 fcgi_listen(const char *address)
 {
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	const char *path = address + sizeof(unix_prefix) - 1;
-	mode_t before;
-	int fd, rc;
+	const char *path = unixsock_path(address);
+	int fd = -1;
 
-	if (strncmp(address, unix_prefix, sizeof(unix_prefix) - 1) != 0 ||
-	    strlen(path) >= sizeof(sun.sun_path)) {
-		log_error("listen must be unix:/path of at most 107 bytes",
-		    "listen=\"%s\"", address);
-		return -1;
-	}
-	memcpy(sun.sun_path, path, strlen(path) + 1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	must(fd >= 0);
-	(void)unlink(path);
-	before = umask(0117);
-	rc = bind(fd, (const struct sockaddr *)&sun, sizeof(sun));
-	(void)umask(before);
-	if (rc == 0 && listen(fd, BACKLOG) == 0)
-		return fd;
-	log_error("socket cannot be made", "path=\"%s\" error=\"%s\"", path,
-	    strerror(errno));
-	(void)close(fd);
-	return -1;
+	errno = EINVAL;
+	if (path != NULL)
+		fd = unixsock_listen(path, BACKLOG);
+	if (fd < 0)
+		log_error("cannot listen; listen is unix:/path, free and"
+			  " short, in a directory that can be written",
+		    "listen=\"%s\" error=\"%s\"", address, strerror(errno));
+	return fd;
 }

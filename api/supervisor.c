@@ -53,7 +53,7 @@ struct supervisor {
 	int64_t pause; /* between starts; 0: nobody died early */
 	int64_t next; /* no start before */
 	int64_t look; /* when to look for hung workers */
-	int settled; /* all serve, none is stale, and that was said */
+	int64_t settled; /* since when all serve and none is stale; 0: not */
 	int served; /* a worker has served at least once */
 	int stopping;
 	int status;
@@ -146,6 +146,15 @@ spawn(struct supervisor *s, struct child *c, const struct post *post)
 	return 0;
 }
 
+/* Who had served for a while is no part of the next trouble. */
+static void
+unsettle(struct supervisor *s)
+{
+	if (s->settled > 0 && clock_lease() - s->settled > EARLY_MS)
+		s->pause = 0;
+	s->settled = 0;
+}
+
 static void
 start(struct supervisor *s, struct child *c)
 {
@@ -157,7 +166,7 @@ start(struct supervisor *s, struct child *c)
 		c->ready = ends[0];
 		post.ready = ends[1];
 		if (spawn(s, c, &post) == 0)
-			s->settled = 0;
+			unsettle(s);
 	}
 	if (c->stage == NOBODY) {
 		log_error("worker cannot be started", "error=\"%s\"",
@@ -319,17 +328,21 @@ reload(struct supervisor *s)
 {
 	struct settings fresh;
 
-	if (settings_load(&fresh, s->argc, s->argv) < 0 || fresh.workers == 0 ||
+	if (settings_load(&fresh, s->argc, s->argv) < 0) {
+		log_error("reload refused; the old settings stay",
+		    "because=\"the new ones are wrong\"");
+		return;
+	}
+	if (fresh.workers == 0 ||
 	    strcmp(fresh.listen, s->settings->listen) != 0) {
 		log_error("reload refused; the old settings stay",
-		    "hint=\"listen, and workers from or to 0, take a"
-		    " restart\"");
+		    "because=\"listen, and workers to 0, take a restart\"");
 		return;
 	}
 	*s->settings = fresh;
 	log_threshold((enum log_level)fresh.log);
 	log_info("reloading", "workers=%" PRId64, fresh.workers);
-	s->settled = 0;
+	unsettle(s);
 	FOREACH_CHILD (c, s)
 		c->stale = 1;
 }
@@ -395,8 +408,8 @@ settle(struct supervisor *s)
 	if (stale > 0 && missing == 0 && n[STARTING] == 0)
 		missing = 1;
 	start_some(s, missing);
-	if (!s->settled && stale == 0 && n[SERVING] == wanted) {
-		s->settled = 1;
+	if (s->settled == 0 && stale == 0 && n[SERVING] == wanted) {
+		s->settled = clock_lease();
 		log_info("workers are ready", "workers=%" PRId64, wanted);
 	}
 }

@@ -42,8 +42,8 @@ int watch_look_ms(const struct watch *);
 void watch_cut(struct watch *);
 
 /*
- * The stages of the request on SEAT, in this order.  FD may be closed before
- * watch_done: the watch has a descriptor of its own.
+ * The stages of the request on SEAT, in this order.  FD is a descriptor of
+ * the connection that the watch has for itself and closes.
  */
 void watch_reading(struct watch *, int seat, int fd);
 void watch_handling(struct watch *, int seat);

@@ -9,6 +9,7 @@
 enum {
 	ENTER,
 	GIVE_WAY,
+	THIN_OUT,
 	TAKE_SEAT,
 	GIVE_SEATS,
 	ONLINE,
@@ -40,6 +41,9 @@ static const char *const sql[N_SQL] = {
 		  " VALUES (?, ?, ?, ?, ?, ?)",
 	[GIVE_WAY] = "DELETE FROM presence WHERE chatter = ?"
 		     " AND (conn = ? OR transport = ?)",
+	[THIN_OUT] = "DELETE FROM presence WHERE id IN (SELECT id FROM presence"
+		     " WHERE chatter = ? AND node IS NULL"
+		     " ORDER BY expires DESC, id DESC LIMIT -1 OFFSET ?)",
 	/* The count is looked at where it is changed: nobody races past it. */
 	[TAKE_SEAT] = "UPDATE room SET online = online + 1 WHERE id = ?"
 		      " AND (online < capacity OR owner = ?)",
@@ -204,6 +208,9 @@ insert(struct db *db, const struct chatter *c, const struct entry *e,
 		return rc == DB_NONE ? DB_BUSY : rc;
 	rc = stmt_run(db, &presence_sql, GIVE_WAY,
 	    ARGS(INT(c->id.n), TEXT(e->conn), INT(TRANSPORT_JOIN)));
+	if (rc == DB_OK)
+		rc = stmt_run(db, &presence_sql, THIN_OUT,
+		    ARGS(INT(c->id.n), INT(PRESENCE_LEASES_MAX - 1)));
 	if (rc != DB_OK)
 		return rc;
 	rc = stmt_run(db, &presence_sql, ENTER,

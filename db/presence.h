@@ -33,9 +33,13 @@ struct entry {
 	int64_t lease_ms; /* of a join or poll, from now on */
 };
 
+enum { PRESENCE_LEASES_MAX = 16 }; /* of one chatter */
+
 /*
  * In a write transaction: CHATTER (not left) is present by this connection;
  * a row of the same conn and any of the transport TRANSPORT_JOIN gives way.
+ * Of the leases that run out by themselves only the longest are kept, no more
+ * than PRESENCE_LEASES_MAX: connections can be named at will.
  * If it was offline: `presence` joined and the join notice; the nickname, if
  * somebody who is online has it by now, gets a number behind it.
  * DB_CONFLICT with *WHY: room_full (never for who is online or the owner),

@@ -93,7 +93,7 @@ read_conn(const struct subscription_request *r, struct subscription *s,
 	if (rc == URI_BAD ||
 	    (rc == URI_OK && ids_check_conn(buf_str(value)) != 0))
 		return -1;
-	if (rc == URI_NONE && s->delivery == DELIVERY_POLL) {
+	if (rc == URI_NONE && (r->at_once || s->delivery == DELIVERY_POLL)) {
 		buf_adds(value, poll_conn);
 	} else if (rc == URI_NONE) {
 		ids_make_chatter(&random);
@@ -151,7 +151,6 @@ add_room(struct db *db, const char *room_name, struct subscription *s,
 	return rc;
 }
 
-/* Without rooms one hears one's own queue alone. */
 /* Without any room the own queue is heard alone. */
 static enum db_rc
 check_rooms(struct db *db, const struct subscription_request *r,
@@ -299,16 +298,16 @@ lacks(
 }
 
 enum db_rc
-subscription_needs(
-    struct db *db, const struct subscription *s, int64_t lease_ms, int *needs)
+subscription_needs(struct db *db, const struct subscription *s,
+    const struct entry *entry, int *needs)
 {
 	enum db_rc rc = DB_NONE;
 
 	*needs = SUBSCRIPTION_MUST_ENTER;
-	if (s->delivery != DELIVERY_POLL)
+	if (entry->transport != TRANSPORT_POLL)
 		return DB_OK;
 	for (size_t i = 0; rc == DB_NONE && i < s->n; i++)
-		rc = lacks(db, &s->seats[i], s->conn, lease_ms);
+		rc = lacks(db, &s->seats[i], s->conn, entry->lease_ms);
 	if (rc != DB_NONE)
 		return rc;
 	*needs = SUBSCRIPTION_PRESENT;

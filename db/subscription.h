@@ -26,6 +26,7 @@ struct subscription_request {
 	const char *token; /* from a header; NULL: none */
 	const char *accept;
 	const char *last_event_id; /* from the header */
+	int at_once; /* whatever the form, it is answered like a poll */
 };
 
 struct seat {
@@ -56,11 +57,11 @@ enum db_rc subscription_check(struct db *, const struct subscription_request *,
 
 /*
  * Whether the caller must call subscription_enter: always for a stream; for a
- * poll only when some seat's lease would not reach LEASE_MS from now.
+ * poll only when some seat's lease would not last as long as ENTRY's.
  */
 enum { SUBSCRIPTION_PRESENT, SUBSCRIPTION_MUST_ENTER };
 enum db_rc subscription_needs(struct db *, const struct subscription *,
-    int64_t lease_ms, int *needs) DB_CHECK;
+    const struct entry *, int *needs) DB_CHECK;
 
 /*
  * In a write transaction: presence in every seat.  ENTRY.conn is not used,

@@ -61,11 +61,15 @@ users_bearer(const char *authorization, const char *parlor_token)
 {
 	static const char scheme[] = "Bearer ";
 	size_t n = sizeof(scheme) - 1;
-	const char *token = parlor_token;
 
-	if (authorization != NULL && strncasecmp(authorization, scheme, n) == 0)
-		token = authorization + n + strspn(authorization + n, " ");
-	return token != NULL && *token != '\0' ? token : NULL;
+	if (authorization != NULL &&
+	    strncasecmp(authorization, scheme, n) == 0) {
+		authorization += n + strspn(authorization + n, " ");
+		if (*authorization != '\0')
+			return authorization;
+	}
+	return parlor_token != NULL && *parlor_token != '\0' ? parlor_token :
+							       NULL;
 }
 
 enum db_rc

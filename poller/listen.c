@@ -2,23 +2,21 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "db/base/log.h"
 #include "db/base/must.h"
+#include "db/base/unixsock.h"
 
 enum { BACKLOG = 4096 };
-
-static const char unix_prefix[] = "unix:";
 
 int
 listen_is_unix(const char *address)
 {
-	return strncmp(address, unix_prefix, sizeof(unix_prefix) - 1) == 0;
+	return unixsock_path(address) != NULL;
 }
 
 static int
@@ -31,43 +29,14 @@ failed(int fd, const char *address)
 	return -1;
 }
 
-/* Somebody who listens there is not driven away. */
 static int
-in_use(const struct sockaddr_un *sun)
+listen_unix(const char *address, const char *path, struct buf *name)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), rc;
+	int fd = unixsock_listen(path, BACKLOG);
 
-	must(fd >= 0);
-	rc = connect(fd, (const struct sockaddr *)sun, sizeof(*sun));
-	(void)close(fd);
-	return rc == 0;
-}
-
-static int
-listen_unix(const char *address, struct buf *name)
-{
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	const char *path = address + sizeof(unix_prefix) - 1;
-	mode_t before;
-	int fd, rc;
-
-	if (strlen(path) >= sizeof(sun.sun_path)) {
-		errno = ENAMETOOLONG;
+	if (fd < 0)
 		return failed(-1, address);
-	}
-	memcpy(sun.sun_path, path, strlen(path) + 1);
-	if (in_use(&sun)) {
-		errno = EADDRINUSE;
-		return failed(-1, address);
-	}
-	(void)unlink(path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	must(fd >= 0);
-	before = umask(0117);
-	rc = bind(fd, (const struct sockaddr *)&sun, sizeof(sun));
-	(void)umask(before);
-	if (rc != 0 || listen(fd, BACKLOG) != 0)
-		return failed(fd, address);
+	must(fcntl(fd, F_SETFL, O_NONBLOCK) == 0);
 	buf_adds(name, address);
 	return fd;
 }
@@ -114,11 +83,12 @@ add_name(int fd, struct buf *name)
 int
 listen_on(const char *address, struct buf *name)
 {
+	const char *path = unixsock_path(address);
 	struct addrinfo *found;
 	int fd, on = 1, rc;
 
-	if (listen_is_unix(address))
-		return listen_unix(address, name);
+	if (path != NULL)
+		return listen_unix(address, path, name);
 	if (resolve(address, &found) != 0) {
 		errno = EINVAL;
 		return failed(-1, address);

@@ -8,85 +8,13 @@
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/uri.h"
-#include "db/presence.h"
+#include "db/catchup.h"
 #include "db/users.h"
-#include "db/wire.h"
 
 struct opening {
 	struct exchange *x;
-	struct subscription_request asked;
-	struct subscription sub;
-	struct entry entry;
-	int needs;
-	enum problem why;
-	struct buf body; /* of an answered poll */
-	int n; /* events in it */
-	int64_t last;
+	struct catchup c;
 };
-
-static enum db_rc
-check(struct db *db, void *arg)
-{
-	struct opening *o = arg;
-	const struct settings *s = o->x->service->settings;
-	enum db_rc rc;
-
-	rc = subscription_check(db, &o->asked, s->replay_max, &o->sub, &o->why);
-	if (rc != DB_OK)
-		return rc;
-	o->entry = (struct entry){ .transport = TRANSPORT_STREAM,
-		.node = reaper_node(o->x->service->reaper) };
-	if (o->sub.delivery == DELIVERY_POLL)
-		o->entry = (struct entry){ .transport = TRANSPORT_POLL,
-			.lease_ms = o->sub.wait + s->poll_margin_ms };
-	return subscription_needs(db, &o->sub, o->entry.lease_ms, &o->needs);
-}
-
-static enum db_rc
-enter(struct db *db, void *arg)
-{
-	struct opening *o = arg;
-
-	return subscription_enter(db, &o->sub, &o->entry, &o->why);
-}
-
-static void
-add_event(const struct event *e, void *arg)
-{
-	struct opening *o = arg;
-
-	if (o->n++ < WIRE_POLL_EVENTS) {
-		wire_poll_event(&o->body, o->sub.log.epoch, e);
-		o->last = e->seq;
-	}
-}
-
-/* What there is now for a poll; leaves BODY unfinished when there is none. */
-static enum db_rc
-gather(struct db *db, void *arg)
-{
-	struct opening *o = arg;
-	const struct settings *s = o->x->service->settings;
-	struct wire_times times = { s->hb_ms, s->retry_ms };
-	struct scope scopes[SUBSCRIPTION_ROOMS_MAX + 1];
-	size_t n = subscription_scopes(&o->sub, scopes);
-	struct log_state log;
-	enum db_rc rc = events_state(db, &log);
-
-	if (rc != DB_OK)
-		return rc;
-	wire_poll_begin(&o->body, &o->sub, &times);
-	rc = events_of(db, scopes, n, o->sub.cursor, log.head,
-	    WIRE_POLL_EVENTS + 1, add_event, o);
-	if (rc != DB_OK && rc != DB_NONE)
-		return rc;
-	wire_poll_end(&o->body, log.epoch,
-	    o->n > WIRE_POLL_EVENTS ? o->last : log.head,
-	    o->n > WIRE_POLL_EVENTS);
-	/* A poll that goes on to wait has heard all up to here. */
-	o->sub.cursor = log.head;
-	return DB_OK;
-}
 
 /* Stands for where a request comes from; never 0, which is unknown. */
 static uint64_t
@@ -154,17 +82,16 @@ hand_over(struct opening *o, const struct caps_owner *owner)
 {
 	const struct service *service = o->x->service;
 	int fd = second_descriptor(o->x);
-	enum db_rc rc = DB_OK;
+	enum db_rc rc;
 
 	if (fd < 0)
 		return PROBLEM_BUSY;
-	if (o->needs == SUBSCRIPTION_MUST_ENTER)
-		rc = db_write(store_db(service->store), enter, o);
+	rc = catchup_enter(store_db(service->store), &o->c);
 	if (rc != DB_OK) {
 		(void)close(fd);
-		return problem_of(rc, o->why);
+		return problem_of(rc, o->c.why);
 	}
-	hub_add(service->hub, fd, &o->sub, owner);
+	hub_add(service->hub, fd, &o->c.sub, owner);
 	return PROBLEM_NONE;
 }
 
@@ -172,7 +99,7 @@ static enum MHD_Result
 stream(struct opening *o)
 {
 	const struct service *service = o->x->service;
-	struct caps_owner owner = { o->sub.user.n, address(o->x) };
+	struct caps_owner owner = { o->c.sub.user.n, address(o->x) };
 	enum problem problem;
 
 	switch (caps_take(service->caps, &owner)) {
@@ -194,50 +121,56 @@ static enum MHD_Result
 poll(struct opening *o)
 {
 	struct db *db = store_db(o->x->service->store);
-	enum db_rc rc = DB_OK;
+	enum db_rc rc = catchup_enter(db, &o->c);
 
-	if (o->needs == SUBSCRIPTION_MUST_ENTER)
-		rc = db_write(db, enter, o);
-	o->needs = SUBSCRIPTION_PRESENT;
 	if (rc == DB_OK)
-		rc = db_read(db, gather, o);
+		rc = catchup_answer(db, &o->c);
 	if (rc != DB_OK)
-		return http_problem(o->x, problem_of(rc, o->why));
+		return http_problem(o->x, problem_of(rc, o->c.why));
 	/* Who must reload does not wait: nothing will tell him more. */
-	if (o->n > 0 || o->sub.wait == 0 || !o->sub.recovered)
+	if (o->c.n > 0 || o->c.sub.wait == 0 || !o->c.sub.recovered)
 		return http_reply(
-		    o->x, MHD_HTTP_OK, "application/json", &o->body);
+		    o->x, MHD_HTTP_OK, "application/json", &o->c.body);
 	return stream(o);
+}
+
+static enum MHD_Result
+proceed(struct opening *o)
+{
+	int polls = o->c.sub.delivery == DELIVERY_POLL;
+
+	if (strcmp(o->x->method, MHD_HTTP_METHOD_HEAD) == 0)
+		return http_reply(o->x, MHD_HTTP_OK,
+		    o->c.sub.delivery == DELIVERY_SSE ? "text/event-stream" :
+							"application/json",
+		    &o->c.body);
+	return polls ? poll(o) : stream(o);
 }
 
 enum MHD_Result
 open_answer(struct exchange *x)
 {
-	struct opening o = { .x = x,
-		.asked = {
-		    .query = uri_query(x->target),
-		    .token = users_bearer(http_header(x, "Authorization"),
-			http_header(x, "X-Parlor-Token")),
-		    .accept = http_header(x, "Accept"),
-		    .last_event_id = http_header(x, "Last-Event-ID"),
-		} };
 	struct db *db = store_db(x->service->store);
+	struct opening o = { .x = x,
+		.c = {
+		    .asked = { .query = uri_query(x->target),
+			.token = users_bearer(http_header(x, "Authorization"),
+			    http_header(x, "X-Parlor-Token")),
+			.accept = http_header(x, "Accept"),
+			.last_event_id = http_header(x, "Last-Event-ID") },
+		    .settings = x->service->settings,
+		    .node = reaper_node(x->service->reaper),
+		} };
 	enum MHD_Result result;
 	enum db_rc rc;
 
 	if (db == NULL)
 		return http_problem(x, PROBLEM_BUSY);
-	rc = db_read(db, check, &o);
+	rc = catchup_check(db, &o.c);
 	if (rc != DB_OK)
-		result = http_problem(x, problem_of(rc, o.why));
-	else if (strcmp(x->method, MHD_HTTP_METHOD_HEAD) == 0)
-		result = http_reply(x, MHD_HTTP_OK,
-		    o.sub.delivery == DELIVERY_SSE ? "text/event-stream" :
-						     "application/json",
-		    &o.body);
+		result = http_problem(x, problem_of(rc, o.c.why));
 	else
-		result =
-		    o.sub.delivery == DELIVERY_POLL ? poll(&o) : stream(&o);
-	buf_done(&o.body);
+		result = proceed(&o);
+	buf_done(&o.c.body);
 	return result;
 }

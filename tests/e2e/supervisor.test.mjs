@@ -1,12 +1,15 @@
 /* parlor-api with workers of its own: whatever happens to one, others serve. */
 import assert from "node:assert/strict";
-import { chmod, copyFile, mkdir, rename, readFile, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { chmod, copyFile, mkdir, readdir, rename, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Person, newId } from "./lib/client.mjs";
 import { Fleet, Half, drip, freeze, lives, thaw, whileLocked } from "./lib/fleet.mjs";
 import { alone, sentence } from "./lib/scene.mjs";
 import { TOP } from "./lib/server.mjs";
 import { SLOW, until } from "./lib/wait.mjs";
+
+const TICKS = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 
 async function fleet(server, workers, options) {
   const made = new Fleet(server, workers, options);
@@ -268,6 +271,48 @@ sentence("S2-18 workers that cannot serve at all end the supervisor, which says 
   await f.program.done(1);
   assert.match(f.program.stderr, /level=error msg=".*parlor migrate/);
 }));
+
+for (const workers of [0, 1])
+  sentence(`S2-18 a socket that another listens on is not taken from it, with ${workers} workers`, () =>
+    alone({}, async (server) => {
+      const f = await fleet(server, 1);
+      const args = ["--listen", `unix:${f.socket}`, "--workers", String(workers)];
+      const second = server.program("parlor-api", args);
+      await second.done(1);
+      assert.match(second.stderr, /cannot listen; .*listen="unix:.*" error="Address already in use"/);
+      assert.equal(await f.health(), 200);
+    }));
+
+const CONNECTIONS = 40;
+
+async function descriptors(pid) {
+  return (await readdir(`/proc/${pid}/fd`)).length;
+}
+
+/* Seconds on the processor so far. */
+async function processorTime(pid) {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  const [user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13).map(Number);
+  return (user + system) / TICKS;
+}
+
+sentence("P9 without descriptors a worker waits for them, at rest, and goes on when there are some", () =>
+  alone({ threads: CONNECTIONS, request_deadline_ms: 60_000 }, async (server) => {
+    const f = await fleet(server, 1);
+    const [worker] = await f.workers();
+    assert.equal(await f.health(), 200);
+    const most = (await descriptors(worker)) + CONNECTIONS;
+    execFileSync("prlimit", ["--pid", String(worker), `--nofile=${most}:${most}`]);
+    const halves = Array.from({ length: CONNECTIONS }, () => new Half(f.socket, {}));
+    await f.program.line(/msg="descriptors are short; raise the limit of files"/);
+    const [began, before] = [performance.now(), await processorTime(worker)];
+    await until(() => performance.now() - began > 1000, "a while is over");
+    const share = (1000 * (await processorTime(worker) - before)) / (performance.now() - began);
+    assert.ok(share < 0.3, `${share} of a processor`);
+    assert.equal(f.count(/descriptors are short/g), 1);
+    for (const { connection } of halves) connection.destroy();
+    assert.equal(await f.health(), 200);
+  }));
 
 sentence("P10 what is handed to workers cannot be forged into something else", () => alone({}, async (server) => {
   for (const forged of ["", "x", "1 2 3", "1 2 3 4", "1 0 1 2 ", "-1 0 0 0"]) {

@@ -76,7 +76,7 @@ a_request_that_does_not_arrive_is_cut_off_and_can_be_answered(void **state)
 	struct scene *s = *state;
 	char byte;
 
-	watch_reading(s->watch, SEAT, s->ours);
+	watch_reading(s->watch, SEAT, dup(s->ours));
 	time_now += READING_MS - 1;
 	watch_cut(s->watch);
 	assert_false(ended(s->ours));
@@ -92,7 +92,7 @@ a_handler_is_never_cut_off(void **state)
 {
 	struct scene *s = *state;
 
-	watch_reading(s->watch, SEAT, s->ours);
+	watch_reading(s->watch, SEAT, dup(s->ours));
 	watch_handling(s->watch, SEAT);
 	time_now += 10 * s->settings.hang_ms;
 	watch_cut(s->watch);
@@ -104,7 +104,7 @@ an_answer_that_is_not_taken_is_cut_off_after_a_minute(void **state)
 {
 	struct scene *s = *state;
 
-	watch_reading(s->watch, SEAT, s->ours);
+	watch_reading(s->watch, SEAT, dup(s->ours));
 	watch_handling(s->watch, SEAT);
 	watch_writing(s->watch, SEAT);
 	time_now += WRITING_MS - 1;
@@ -122,7 +122,7 @@ what_is_cut_off_is_the_connection_even_if_its_number_is_of_another(void **state)
 	struct scene *s = *state;
 	int other[2];
 
-	watch_reading(s->watch, SEAT, s->ours);
+	watch_reading(s->watch, SEAT, dup(s->ours));
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, other), 0);
 	assert_int_equal(dup2(other[0], s->ours), s->ours);
 	time_now += READING_MS;
@@ -141,7 +141,7 @@ the_pulse_says_by_when_each_stage_moves_on(void **state)
 
 	assert_int_equal(watch_look_ms(s->watch), LOOK_MS);
 	assert_int_equal(pulse_due(&s->pulse), 0);
-	watch_reading(s->watch, SEAT, s->ours);
+	watch_reading(s->watch, SEAT, dup(s->ours));
 	assert_int_equal(
 	    pulse_due(&s->pulse), began + READING_MS + LOOK_MS + hang);
 	watch_handling(s->watch, SEAT);

@@ -580,6 +580,34 @@ a_stream_of_a_daemon_that_was_given_up_does_not_enter(void **state)
 	assert_true(place_head(p) == head);
 }
 
+/* Of 40 named connections, each a little longer than the one before. */
+static void
+p9_of_many_leases_the_longest_are_kept_and_streams_as_well(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct chatter kim = place_newcomer(p, &room, "kim");
+	int64_t ms, rows;
+	char conn[16];
+
+	(void)place_stream(p, &room, &kim, place_node(p, 1000000), "stream");
+	for (int i = 0; i < 40; i++) {
+		struct entry e = { TRANSPORT_POLL, conn, { 0 },
+			PLACE_LEASE + i };
+
+		(void)snprintf(conn, sizeof(conn), "poll%d", i);
+		assert_int_equal(place_enter(p, &room, &kim, &e, NULL), DB_OK);
+	}
+	assert_int_equal(presence_count(p->db, &rows), DB_OK);
+	assert_int_equal(rows, 1 + PRESENCE_LEASES_MAX);
+	assert_int_equal(
+	    presence_remaining(p->db, kim.id, "poll23", &ms), DB_NONE);
+	assert_int_equal(
+	    presence_remaining(p->db, kim.id, "poll24", &ms), DB_OK);
+	assert_int_equal(
+	    presence_remaining(p->db, kim.id, "stream", &ms), DB_OK);
+}
+
 int
 main(void)
 {
@@ -603,6 +631,8 @@ main(void)
 		WITH_STORE(s4_9_polls_renew_one_row_and_streams_lease_none),
 		WITH_STORE(s2_18_streams_of_a_dead_daemon_get_the_grace),
 		WITH_STORE(a_daemon_lives_as_long_as_it_renews),
+		WITH_STORE(
+		    p9_of_many_leases_the_longest_are_kept_and_streams_as_well),
 		WITH_STORE(
 		    a_stream_of_a_daemon_that_was_given_up_does_not_enter),
 		WITH_STORE(

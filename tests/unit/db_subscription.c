@@ -137,7 +137,7 @@ asked(struct place *p, const struct subscription_request *r)
 static enum db_rc
 kim_asks(struct place *p, const char *query)
 {
-	struct subscription_request r = { query, p->token.s, NULL, NULL };
+	struct subscription_request r = { .query = query, .token = p->token.s };
 
 	return asked(p, &r);
 }
@@ -212,11 +212,11 @@ static void
 who_asks_must_be_known(void **state)
 {
 	struct place *p = *state;
-	struct subscription_request none = { "rooms=lobby", NULL, NULL, NULL },
-				    wrong = { "rooms=lobby", "wrong", NULL,
-					    NULL },
-				    forged = { "rooms=lobby&ticket=a.b", NULL,
-					    NULL, NULL };
+	struct subscription_request none = { .query = "rooms=lobby" },
+				    wrong = { .query = "rooms=lobby",
+					    .token = "wrong" },
+				    forged = { .query =
+						   "rooms=lobby&ticket=a.b" };
 
 	assert_int_equal(asked(p, &none), DB_CONFLICT);
 	assert_int_equal(p->why, PROBLEM_TOKEN_REQUIRED);
@@ -231,7 +231,7 @@ a_ticket_stands_for_a_token_until_it_expires_and_only_without_one(void **state)
 {
 	struct place *p = *state;
 	struct buf query = BUF_INIT;
-	struct subscription_request r = { NULL, NULL, NULL, NULL };
+	struct subscription_request r = { 0 };
 
 	buf_adds(&query, "rooms=lobby&ticket=");
 	assert_int_equal(
@@ -273,8 +273,8 @@ the_form_follows_accept_and_as_overrides_it(void **state)
 
 	for (size_t i = 0; i < sizeof(deliveries) / sizeof(deliveries[0]);
 	     i++) {
-		struct subscription_request r = { NULL, p->token.s,
-			deliveries[i].accept, NULL };
+		struct subscription_request r = { .token = p->token.s,
+			.accept = deliveries[i].accept };
 
 		buf_clear(&query);
 		buf_addf(&query, "rooms=lobby%s", deliveries[i].as);
@@ -500,8 +500,10 @@ static void
 the_header_comes_before_every_parameter_unless_it_is_empty(void **state)
 {
 	struct place *p = *state;
-	struct subscription_request r = { "rooms=lobby&cursor=earliest",
-		p->token.s, NULL, "latest" };
+	struct subscription_request r = { .query =
+					      "rooms=lobby&cursor=earliest",
+		.token = p->token.s,
+		.last_event_id = "latest" };
 
 	happened(p, &p->lobby, 1, -1);
 	assert_int_equal(asked(p, &r), DB_OK);
@@ -591,10 +593,14 @@ leave(struct db *db, void *arg)
 static int
 needs(struct place *p, int64_t lease_ms)
 {
+	struct entry entry = { .transport = p->s.delivery == DELIVERY_POLL ?
+		    TRANSPORT_POLL :
+		    TRANSPORT_STREAM,
+		.lease_ms = lease_ms };
 	int needs;
 
 	assert_int_equal(
-	    subscription_needs(p->db, &p->s, lease_ms, &needs), DB_OK);
+	    subscription_needs(p->db, &p->s, &entry, &needs), DB_OK);
 	return needs;
 }
 

@@ -52,7 +52,7 @@ a_token_is_found_in_either_header(void **state)
 		{ "Bearer", "def", "def" },
 		{ NULL, "def", "def" },
 		{ "", "def", "def" },
-		{ "Bearer ", "def", NULL },
+		{ "Bearer ", "def", "def" },
 		{ "Bearer   ", NULL, NULL },
 		{ "Basic abc", NULL, NULL },
 		{ "", "", NULL },

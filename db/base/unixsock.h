@@ -1,0 +1,17 @@
+/*
+ * unixsock: a listening unix socket for "unix:/path".
+ */
+#ifndef DB_BASE_UNIXSOCK_H
+#define DB_BASE_UNIXSOCK_H
+
+/* The path in ADDRESS, lent; NULL: it is no address of a unix socket. */
+const char *unixsock_path(const char *address);
+
+/*
+ * A listening socket at PATH, mode 0660, closed on exec.  It takes the place
+ * of one that nobody listens on; whoever listens there is not driven away.
+ * -1: errno says why.
+ */
+int unixsock_listen(const char *path, int backlog);
+
+#endif

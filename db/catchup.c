@@ -1,0 +1,126 @@
+#include "db/catchup.h"
+
+#include "db/events.h"
+#include "db/wire.h"
+
+static enum db_rc
+check(struct db *db, void *arg)
+{
+	struct catchup *c = arg;
+	const struct settings *s = c->settings;
+	int at_once = c->asked.at_once;
+	enum db_rc rc;
+
+	rc = subscription_check(db, &c->asked, s->replay_max, &c->sub, &c->why);
+	if (rc != DB_OK)
+		return rc;
+	c->entry =
+	    (struct entry){ .transport = TRANSPORT_STREAM, .node = c->node };
+	if (at_once || c->sub.delivery == DELIVERY_POLL)
+		c->entry = (struct entry){ .transport = TRANSPORT_POLL,
+			.lease_ms =
+			    s->poll_margin_ms + (at_once ? 0 : c->sub.wait) };
+	return subscription_needs(db, &c->sub, &c->entry, &c->needs);
+}
+
+enum db_rc
+catchup_check(struct db *db, struct catchup *c)
+{
+	return db_read(db, check, c);
+}
+
+static enum db_rc
+enter(struct db *db, void *arg)
+{
+	struct catchup *c = arg;
+
+	return subscription_enter(db, &c->sub, &c->entry, &c->why);
+}
+
+enum db_rc
+catchup_enter(struct db *db, struct catchup *c)
+{
+	if (c->needs != SUBSCRIPTION_MUST_ENTER)
+		return DB_OK;
+	c->needs = SUBSCRIPTION_PRESENT;
+	return db_write(db, enter, c);
+}
+
+static void (*const add[])(
+    struct buf *, const char *epoch, const struct event *) = {
+	[DELIVERY_SSE] = wire_add_sse,
+	[DELIVERY_NDJSON] = wire_add_ndjson,
+	[DELIVERY_POLL] = wire_poll_event,
+};
+
+static void
+add_event(const struct event *e, void *arg)
+{
+	struct catchup *c = arg;
+
+	if (c->n++ < WIRE_POLL_EVENTS) {
+		add[c->sub.delivery](&c->body, c->sub.log.epoch, e);
+		c->last = e->seq;
+	}
+}
+
+static void
+begin(struct catchup *c)
+{
+	struct wire_times times = { c->settings->hb_ms, c->settings->retry_ms };
+
+	if (c->sub.delivery == DELIVERY_POLL)
+		wire_poll_begin(&c->body, &c->sub, &times);
+	else
+		wire_add_opening(&c->body, &c->sub, &times);
+}
+
+/* Up to HEAD all that concerns the client has been told, unless more fits. */
+static void
+end(struct catchup *c, int64_t head)
+{
+	int more = c->n > WIRE_POLL_EVENTS;
+	int64_t position = more ? c->last : head;
+
+	if (c->sub.delivery == DELIVERY_POLL) {
+		wire_poll_end(&c->body, c->sub.log.epoch, position, more);
+		return;
+	}
+	if (c->sub.delivery == DELIVERY_SSE && position > c->sub.cursor)
+		wire_add_position(&c->body, c->sub.log.epoch, position);
+	wire_add_bye(&c->body, c->sub.delivery, "poll",
+	    more ? 0 : c->settings->retry_ms);
+}
+
+static enum db_rc
+answer(struct db *db, void *arg)
+{
+	struct scope scopes[SUBSCRIPTION_ROOMS_MAX + 1];
+	struct catchup *c = arg;
+	size_t n = subscription_scopes(&c->sub, scopes);
+	struct log_state log;
+	enum db_rc rc = events_state(db, &log);
+
+	if (rc != DB_OK)
+		return rc;
+	if (c->sub.cursor < log.floor ||
+	    strcmp(c->sub.log.epoch, log.epoch) != 0) {
+		c->sub.recovered = 0;
+		c->sub.cursor = log.head;
+	}
+	c->sub.log = log;
+	begin(c);
+	rc = events_of(db, scopes, n, c->sub.cursor, log.head,
+	    WIRE_POLL_EVENTS + 1, add_event, c);
+	if (rc != DB_OK && rc != DB_NONE)
+		return rc;
+	end(c, log.head);
+	c->sub.cursor = log.head;
+	return DB_OK;
+}
+
+enum db_rc
+catchup_answer(struct db *db, struct catchup *c)
+{
+	return db_read(db, answer, c);
+}

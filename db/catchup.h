@@ -1,0 +1,47 @@
+/*
+ * catchup: a request for events, until it has caught up with the log.
+ *
+ * Who asks and for what, presence, and what is there already: the same for a
+ * poll, and for a stream where none is kept open, in the API and in the
+ * poller.  One after the other: catchup_check, catchup_enter unless it is a
+ * HEAD, and catchup_answer; or the poller's hub goes on from SUB.
+ */
+#ifndef DB_CATCHUP_H
+#define DB_CATCHUP_H
+
+#include "db/base/buf.h"
+#include "db/base/settings.h"
+#include "db/db.h"
+#include "db/presence.h"
+#include "db/problem.h"
+#include "db/subscription.h"
+
+struct catchup {
+	/* given, all lent */
+	struct subscription_request asked;
+	const struct settings *settings;
+	struct node_id node; /* of the daemon that keeps streams */
+
+	/* found */
+	struct subscription sub;
+	struct entry entry;
+	int needs;
+	enum problem why; /* after DB_CONFLICT */
+	struct buf body; /* the answer; the caller's to free */
+	int n; /* events that were there, at most one more than fit */
+	int64_t last; /* the last of those in BODY */
+};
+
+enum db_rc catchup_check(struct db *, struct catchup *) DB_CHECK;
+
+/* Writes only when there is need. */
+enum db_rc catchup_enter(struct db *, struct catchup *) DB_CHECK;
+
+/*
+ * The events from SUB.cursor on, as an answer that is complete: a stream ends
+ * with `bye`.  SUB.cursor is then where a poll that waits goes on.  What was
+ * pruned since the check is told by recovered:false.
+ */
+enum db_rc catchup_answer(struct db *, struct catchup *) DB_CHECK;
+
+#endif

@@ -1,0 +1,155 @@
+/* Requests for events that are answered at once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "db/catchup.h"
+#include "tests/unit/place.h"
+
+/* A place with a person who has joined the lobby and asks for its events. */
+struct scene {
+	struct place *place;
+	struct settings settings;
+	struct token token;
+	struct user_id user;
+	struct room room;
+	struct chatter chatter;
+};
+
+static void
+begin(struct scene *s, void **state)
+{
+	struct place *p = *state;
+	struct deed d = { .place = p };
+
+	assert_int_equal(db_write(p->db, deed_user, &d), DB_OK);
+	*s = (struct scene){ .place = p, .token = d.token, .user = d.user };
+	settings_default(&s->settings);
+	s->room = place_room(p, "lobby", d.user, 7);
+	assert_int_equal(
+	    place_join(p, &s->room, d.user, "kim", &s->chatter), DB_OK);
+}
+
+static struct catchup
+ask(const struct scene *s, const char *query, int at_once)
+{
+	return (struct catchup){
+		.asked = { .query = query,
+		    .token = s->token.s,
+		    .at_once = at_once },
+		.settings = &s->settings,
+	};
+}
+
+static void
+say(const struct scene *s, const char *content)
+{
+	struct message_draft m = { s->user, MESSAGE_PLAIN, content, NULL };
+
+	assert_int_equal(
+	    place_send(s->place, &s->room, s->user, &m, NULL), DB_OK);
+}
+
+static enum db_rc
+prune(struct db *db, void *arg)
+{
+	(void)arg;
+	return events_prune(db, 0, 1, 1000);
+}
+
+static void
+p4_what_is_pruned_between_check_and_answer_is_told(void **state)
+{
+	struct scene s;
+	struct catchup c;
+
+	begin(&s, state);
+	say(&s, "first");
+	c = ask(&s, "rooms=lobby&cursor=earliest&as=json", 1);
+	assert_int_equal(catchup_check(s.place->db, &c), DB_OK);
+	assert_int_equal(c.sub.recovered, 1);
+	say(&s, "second");
+	assert_int_equal(db_write(s.place->db, prune, NULL), DB_OK);
+	assert_int_equal(catchup_answer(s.place->db, &c), DB_OK);
+	assert_non_null(strstr(buf_str(&c.body), "\"recovered\":false"));
+	assert_non_null(strstr(buf_str(&c.body), "\"events\":[]"));
+	assert_int_equal(c.sub.cursor, place_head(s.place));
+	buf_done(&c.body);
+}
+
+static int64_t
+rows(const struct scene *s)
+{
+	int64_t n;
+
+	assert_int_equal(presence_count(s->place->db, &n), DB_OK);
+	return n;
+}
+
+/* Asks once more; how many rows of presence that makes. */
+static int64_t
+visit(const struct scene *s, const char *query)
+{
+	struct catchup c = ask(s, query, 1);
+	int64_t before = rows(s);
+
+	assert_int_equal(catchup_check(s->place->db, &c), DB_OK);
+	assert_int_equal(catchup_enter(s->place->db, &c), DB_OK);
+	assert_int_equal(catchup_answer(s->place->db, &c), DB_OK);
+	assert_true(c.body.len > 0);
+	buf_done(&c.body);
+	return rows(s) - before;
+}
+
+static void
+s4_9_a_stream_that_is_answered_at_once_is_present_as_a_poll_is(void **state)
+{
+	static const char sse[] = "rooms=lobby&as=sse",
+			  ndjson[] = "rooms=lobby&as=ndjson",
+			  poll[] = "rooms=lobby&as=json";
+	struct scene s;
+
+	begin(&s, state);
+	/* The join's own row gives way. */
+	assert_int_equal(visit(&s, sse), 0);
+	assert_int_equal(visit(&s, sse), 0);
+	assert_int_equal(visit(&s, ndjson), 0);
+	assert_int_equal(visit(&s, poll), 0);
+	assert_int_equal(visit(&s, "as=sse"), 0);
+	assert_int_equal(visit(&s, "rooms=lobby&as=sse&conn=tab"), 1);
+}
+
+static void
+nothing_new_is_one_position_and_something_new_another(void **state)
+{
+	struct scene s;
+	struct catchup c;
+	const char *first;
+
+	begin(&s, state);
+	c = ask(&s, "rooms=lobby&as=sse", 1);
+	assert_int_equal(catchup_check(s.place->db, &c), DB_OK);
+	assert_int_equal(catchup_answer(s.place->db, &c), DB_OK);
+	first = strstr(buf_str(&c.body), "\nid: ");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "\nid: "));
+	assert_non_null(strstr(first, "event: bye\n"));
+	buf_done(&c.body);
+}
+
+int
+main(void)
+{
+#define WITH_STORE(test) \
+	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	const struct CMUnitTest tests[] = {
+		WITH_STORE(p4_what_is_pruned_between_check_and_answer_is_told),
+		WITH_STORE(
+		    s4_9_a_stream_that_is_answered_at_once_is_present_as_a_poll_is),
+		WITH_STORE(
+		    nothing_new_is_one_position_and_something_new_another),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
