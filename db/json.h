@@ -11,6 +11,12 @@
 
 #include "db/base/buf.h"
 
+/*
+ * Adds TEXT, which is UTF-8, as a string.  Every message is made of such, so
+ * they have no json_t.
+ */
+void json_add_text(struct buf *, const char *text);
+
 /* Adds VALUE's text to the buffer and takes the reference. */
 void json_put(json_t *value, struct buf *);
 

@@ -10,7 +10,8 @@ enum {
 	OF_USER,
 	OF_CHATTER,
 	SENT_BEFORE_AS,
-	NEXT,
+	LAST,
+	SET_LAST,
 	INSERT,
 	FIRST_BEFORE,
 	RANGE,
@@ -27,8 +28,9 @@ static const char *const sql[N_SQL] = {
 	[OF_CHATTER] = "SELECT " AUTHOR " FROM chatter WHERE id = ?",
 	[SENT_BEFORE_AS] = "SELECT json FROM message"
 			   " WHERE chatter = ? AND client_id = ?",
-	[NEXT] = "UPDATE room SET last_message = last_message + 1"
-		 " WHERE id = ? RETURNING last_message",
+	/* Not RETURNING, which makes a table for each. */
+	[LAST] = "SELECT last_message FROM room WHERE id = ?",
+	[SET_LAST] = "UPDATE room SET last_message = ? WHERE id = ?",
 	[INSERT] = "INSERT INTO message"
 		   " (room, id, chatter, type, sent, client_id, json)"
 		   " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -76,11 +78,14 @@ read_author(struct stmt *s, struct author *a)
 	return rc;
 }
 
-static json_t *
-pack_author(const struct author *a)
+static void
+add_author(const struct author *a, struct buf *b)
 {
-	return json_pack(
-	    "{s:s, s:s}", "id", a->name.s, "nickname", a->nickname);
+	buf_adds(b, "{\"id\":");
+	json_add_text(b, a->name.s);
+	buf_adds(b, ",\"nickname\":");
+	json_add_text(b, a->nickname);
+	buf_addc(b, '}');
 }
 
 /* A message about to be stored. */
@@ -89,24 +94,45 @@ struct draft {
 	enum message_type type;
 	const char *content;
 	const char *client_id; /* NULL: none */
-	json_t *notice; /* NULL: none; taken */
+	const struct buf *notice; /* a JSON object; NULL: none */
 };
+
+static void
+add_text_or_null(struct buf *b, const char *text)
+{
+	if (text != NULL)
+		json_add_text(b, text);
+	else
+		buf_adds(b, "null");
+}
 
 static void
 add_json(const struct room *room, int64_t id, const struct draft *d,
     int64_t sent, struct buf *b)
 {
-	struct buf at = BUF_INIT;
-
-	clock_add_rfc3339(&at, sent);
-	json_put(
-	    json_pack("{s:I, s:s, s:s, s:o?, s:s, s:s?, s:s, s:o*}", "id",
-		(json_int_t)id, "type", types[d->type], "room", room->name.s,
-		"chatter", d->author != NULL ? pack_author(d->author) : NULL,
-		"content", d->content, "client_id", d->client_id, "created_at",
-		buf_str(&at), "notice", d->notice),
-	    b);
-	buf_done(&at);
+	buf_adds(b, "{\"id\":");
+	buf_addi(b, id);
+	buf_adds(b, ",\"type\":");
+	json_add_text(b, types[d->type]);
+	buf_adds(b, ",\"room\":");
+	json_add_text(b, room->name.s);
+	buf_adds(b, ",\"chatter\":");
+	if (d->author != NULL)
+		add_author(d->author, b);
+	else
+		buf_adds(b, "null");
+	buf_adds(b, ",\"content\":");
+	json_add_text(b, d->content);
+	buf_adds(b, ",\"client_id\":");
+	add_text_or_null(b, d->client_id);
+	buf_adds(b, ",\"created_at\":\"");
+	clock_add_rfc3339(b, sent);
+	buf_addc(b, '"');
+	if (d->notice != NULL) {
+		buf_adds(b, ",\"notice\":");
+		buf_add(b, d->notice->p, d->notice->len);
+	}
+	buf_addc(b, '}');
 }
 
 static enum db_rc
@@ -135,7 +161,10 @@ store(struct db *db, const struct room *room, const struct draft *d,
 	int64_t now = clock_wall(), id;
 	enum db_rc rc;
 
-	rc = stmt_one(db, &messages_sql, NEXT, ARGS(INT(room->id.n)), &id);
+	rc = stmt_one(db, &messages_sql, LAST, ARGS(INT(room->id.n)), &id);
+	if (rc == DB_OK)
+		rc = stmt_run(db, &messages_sql, SET_LAST,
+		    ARGS(INT(++id), INT(room->id.n)));
 	if (rc != DB_OK)
 		return rc;
 	add_json(room, id, d, now, json);
@@ -217,12 +246,25 @@ messages_send(struct db *db, const struct room *room,
 	return rc;
 }
 
+static void
+add_notice(const char *kind, const char *reason, const struct author *who,
+    struct buf *b)
+{
+	buf_adds(b, "{\"kind\":");
+	json_add_text(b, kind);
+	buf_adds(b, ",\"reason\":");
+	add_text_or_null(b, reason);
+	buf_adds(b, ",\"chatter\":");
+	add_author(who, b);
+	buf_addc(b, '}');
+}
+
 enum db_rc
 messages_notice(struct db *db, const struct room *room,
     struct chatter_id chatter, const char *reason)
 {
 	const char *kind = reason == NULL ? "joined" : "left";
-	struct buf content = BUF_INIT, json = BUF_INIT;
+	struct buf content = BUF_INIT, notice = BUF_INIT, json = BUF_INIT;
 	struct draft d = { .type = MESSAGE_ALERT };
 	struct author author;
 	enum db_rc rc;
@@ -234,11 +276,11 @@ messages_notice(struct db *db, const struct room *room,
 		return rc;
 	buf_addf(&content, "%s %s", author.nickname, kind);
 	d.content = buf_str(&content);
-	d.notice = json_pack("{s:s, s:s?, s:o}", "kind", kind, "reason", reason,
-	    "chatter", pack_author(&author));
-	must(d.notice != NULL);
+	add_notice(kind, reason, &author, &notice);
+	d.notice = &notice;
 	rc = store(db, room, &d, &json);
 	buf_done(&content);
+	buf_done(&notice);
 	buf_done(&json);
 	return rc;
 }

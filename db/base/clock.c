@@ -31,6 +31,17 @@ lease(void)
 int64_t (*clock_wall)(void) = wall;
 int64_t (*clock_lease)(void) = lease;
 
+static void
+add_digits(struct buf *b, int n, int value)
+{
+	char digits[4];
+
+	must(n <= (int)sizeof(digits));
+	for (int i = n - 1; i >= 0; i--, value /= 10)
+		digits[i] = (char)('0' + value % 10);
+	buf_add(b, digits, (size_t)n);
+}
+
 void
 clock_add_rfc3339(struct buf *b, int64_t ms)
 {
@@ -38,9 +49,20 @@ clock_add_rfc3339(struct buf *b, int64_t ms)
 	struct tm tm;
 
 	must(ms >= 0 && gmtime_r(&s, &tm) != NULL);
-	buf_addf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
-	    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-	    (int)(ms % MS_PER_S));
+	add_digits(b, 4, tm.tm_year + 1900);
+	buf_addc(b, '-');
+	add_digits(b, 2, tm.tm_mon + 1);
+	buf_addc(b, '-');
+	add_digits(b, 2, tm.tm_mday);
+	buf_addc(b, 'T');
+	add_digits(b, 2, tm.tm_hour);
+	buf_addc(b, ':');
+	add_digits(b, 2, tm.tm_min);
+	buf_addc(b, ':');
+	add_digits(b, 2, tm.tm_sec);
+	buf_addc(b, '.');
+	add_digits(b, 3, (int)(ms % MS_PER_S));
+	buf_addc(b, 'Z');
 }
 
 /* Exactly N digits at *P, moved past them; -1: something else is there. */

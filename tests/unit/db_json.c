@@ -1,0 +1,56 @@
+/* Strings as jansson writes them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "db/json.h"
+
+static void
+check(const char *text)
+{
+	struct buf ours = BUF_INIT, theirs = BUF_INIT;
+	json_t *list = json_pack("[s]", text);
+
+	json_add_text(&ours, text);
+	json_put(list, &theirs);
+	assert_int_equal(theirs.len, ours.len + 2);
+	assert_memory_equal(ours.p, theirs.p + 1, ours.len);
+	buf_done(&ours);
+	buf_done(&theirs);
+}
+
+static void
+every_byte_of_ascii_is_written_as_the_library_does(void **state)
+{
+	char text[] = "a?b?";
+
+	(void)state;
+	for (char c = 1; c < 127; c++) {
+		text[1] = text[3] = c;
+		check(text);
+		check(text + 1);
+	}
+	check("\x7f");
+}
+
+static void
+other_characters_pass_as_they_are(void **state)
+{
+	(void)state;
+	check("");
+	check("plain");
+	check("\u00e9 \u2028 \uae40\uc900\ud638 \U0001f98a \"\\\"");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    every_byte_of_ascii_is_written_as_the_library_does),
+		cmocka_unit_test(other_characters_pass_as_they_are),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
