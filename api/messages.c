@@ -92,7 +92,7 @@ messages_post(struct call *call)
 	reply = reply_json(201);
 	s.json = &reply.body;
 	buf_adds(&reply.body, "{\"message\":");
-	rc = db_write(call->db, send, &s);
+	rc = db_write_checked(call->db, send, &s);
 	buf_addc(&reply.body, '}');
 	if (s.sent == SENT_BEFORE)
 		reply.status = 200;

@@ -82,6 +82,14 @@ enum db_rc db_read(struct db *, db_fn, void *arg) DB_CHECK;
 enum db_rc db_write(struct db *, db_fn, void *arg) DB_CHECK;
 
 /*
+ * The same for a FN that changes nothing unless it answers DB_OK: it checks
+ * first.  So there is nothing to undo, and no savepoint, which copies every
+ * page that is touched.  If one breaks its word, because the store failed,
+ * all jobs of its transaction get DB_FAIL.
+ */
+enum db_rc db_write_checked(struct db *, db_fn, void *arg) DB_CHECK;
+
+/*
  * The same without waiting: DONE is called with the outcome in the writer
  * thread, after the commit, and may free the job.  The job and ARG belong to
  * the store until then.  DB_BUSY: the queue is full, DONE is not called.
@@ -90,6 +98,7 @@ struct db_job {
 	db_fn fn;
 	void *arg;
 	void (*done)(struct db_job *, enum db_rc);
+	int checked; /* as db_write_checked */
 	/* the store's own */
 	struct db_job *next;
 	enum db_rc rc;

@@ -120,6 +120,20 @@ control(struct db *db, int n)
 	return stmt_run(db, &store_sql, n, NO_ARGS);
 }
 
+/* Runs one job that changes nothing unless it answers DB_OK. */
+static enum db_rc
+run_checked(struct db *db, struct db_job *job)
+{
+	int before = sqlite3_total_changes(db->sqlite);
+
+	job->rc = job->fn(db, job->arg);
+	if (sqlite3_get_autocommit(db->sqlite) != 0)
+		return DB_FAIL; /* SQLite undid it all: disk full */
+	if (job->rc != DB_OK && sqlite3_total_changes(db->sqlite) != before)
+		return DB_FAIL;
+	return DB_OK;
+}
+
 /* Runs one job under its savepoint; a failure of that is everybody's. */
 static enum db_rc
 run_job(struct db *db, struct db_job *job)
@@ -146,7 +160,7 @@ run_jobs(struct db *db, struct db_job *jobs)
 		return DB_FAIL;
 	failpoint("after_begin");
 	for (struct db_job *job = jobs; job != NULL; job = job->next)
-		if (run_job(db, job) != DB_OK)
+		if ((job->checked ? run_checked : run_job)(db, job) != DB_OK)
 			return DB_FAIL;
 	failpoint("after_insert");
 	return control(db, COMMIT);
@@ -300,29 +314,44 @@ keep_rc(struct db_job *job, enum db_rc rc)
 	w->rc = rc;
 }
 
-enum db_rc
-db_write(struct db *db, db_fn fn, void *arg)
+static enum db_rc
+wait_for(struct db *db, struct waited *w)
 {
-	struct waited w = { .job = { .fn = fn, .arg = arg } };
 	enum db_rc rc;
 
 	db_mine(db);
 	must(!db->writing);
 	if (db->store->mode == STORE_DIRECT) {
-		w.job.done = keep_rc;
-		run_batch(db, &w.job);
-		return w.rc;
+		w->job.done = keep_rc;
+		run_batch(db, &w->job);
+		return w->rc;
 	}
-	w.job.done = wake;
-	must(sem_init(&w.done, 0, 0) == 0);
-	rc = db_post(db->store, &w.job);
+	w->job.done = wake;
+	must(sem_init(&w->done, 0, 0) == 0);
+	rc = db_post(db->store, &w->job);
 	if (rc == DB_OK) {
-		while (sem_wait(&w.done) != 0)
+		while (sem_wait(&w->done) != 0)
 			must(errno == EINTR);
-		rc = w.rc;
+		rc = w->rc;
 	}
-	(void)sem_destroy(&w.done);
+	(void)sem_destroy(&w->done);
 	return rc;
+}
+
+enum db_rc
+db_write(struct db *db, db_fn fn, void *arg)
+{
+	struct waited w = { .job = { .fn = fn, .arg = arg } };
+
+	return wait_for(db, &w);
+}
+
+enum db_rc
+db_write_checked(struct db *db, db_fn fn, void *arg)
+{
+	struct waited w = { .job = { .fn = fn, .arg = arg, .checked = 1 } };
+
+	return wait_for(db, &w);
 }
 
 static void

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <sys/file.h>
@@ -251,6 +252,85 @@ what_was_posted_is_written_before_the_store_is_closed(void **state)
 }
 
 static enum db_rc
+refuse(struct db *db, void *arg)
+{
+	(void)db;
+	(void)arg;
+	return DB_CONFLICT;
+}
+
+static enum db_rc
+wait_in_it(struct db *db, void *arg)
+{
+	(void)db;
+	while (sem_wait(arg) != 0)
+		continue;
+	return DB_OK;
+}
+
+static void
+nothing_more(struct db_job *job, enum db_rc rc)
+{
+	job->rc = rc;
+}
+
+/* Runs N jobs in one transaction and closes the store. */
+static void
+share(struct store *store, struct db_job *jobs, int n)
+{
+	struct db_job first = { .fn = wait_in_it, .done = nothing_more };
+	sem_t others;
+
+	assert_int_equal(sem_init(&others, 0, 0), 0);
+	first.arg = &others;
+	assert_int_equal(db_post(store, &first), DB_OK);
+	for (int i = 0; i < n; i++) {
+		jobs[i].done = nothing_more;
+		assert_int_equal(db_post(store, &jobs[i]), DB_OK);
+	}
+	assert_int_equal(sem_post(&others), 0);
+	store_close(store);
+	assert_int_equal(sem_destroy(&others), 0);
+}
+
+static void
+a_checked_job_that_refuses_leaves_the_others_alone(void **state)
+{
+	struct place *p = *state;
+	int n = 1;
+	struct db_job jobs[] = {
+		{ .fn = append, .arg = &n },
+		{ .fn = refuse, .checked = 1 },
+		{ .fn = append, .arg = &n, .checked = 1 },
+	};
+
+	share(p->store, jobs, 3);
+	assert_int_equal(jobs[0].rc, DB_OK);
+	assert_int_equal(jobs[1].rc, DB_CONFLICT);
+	assert_int_equal(jobs[2].rc, DB_OK);
+	p->store = tmpdir_open(p->dir, STORE_DIRECT);
+	assert_int_equal(head(p->store), 2);
+}
+
+static void
+a_checked_job_that_breaks_its_word_fails_with_all_that_share(void **state)
+{
+	struct place *p = *state;
+	int n = 1;
+	struct db_job jobs[] = {
+		{ .fn = append, .arg = &n },
+		{ .fn = append_then_refuse, .arg = &n, .checked = 1 },
+		{ .fn = append, .arg = &n },
+	};
+
+	share(p->store, jobs, 3);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(jobs[i].rc, DB_FAIL);
+	p->store = tmpdir_open(p->dir, STORE_DIRECT);
+	assert_int_equal(head(p->store), 0);
+}
+
+static enum db_rc
 see_no_change(struct db *db, void *arg)
 {
 	struct store *store = arg;
@@ -330,6 +410,9 @@ main(void)
 		    the_write_ahead_log_is_checkpointed_by_the_writer_and_stays_short),
 		TEST(a_write_waits_for_the_lock_of_another_process),
 		TEST(what_was_posted_is_written_before_the_store_is_closed),
+		TEST(a_checked_job_that_refuses_leaves_the_others_alone),
+		TEST(
+		    a_checked_job_that_breaks_its_word_fails_with_all_that_share),
 		TEST(a_read_sees_one_moment_while_others_write),
 		TEST(
 		    a_database_of_another_schema_is_refused_by_store_and_migration),
