@@ -42,7 +42,7 @@ async function graceOver(s, room, heard) {
 
 for (const as of Object.keys(READERS)) {
   told(`S2-7 S2-8 S2-9 who vanishes from ${as} holds the seat for D, then is told as gone, once`, async (s) => {
-    await inTime(900, async (asked) => {
+    await inTime(300, async (asked) => {
       const { room, watcher, heard, grace_ms: grace } = await s.watched({ grace_ms: asked, capacity: 2 });
       const kim = await s.member(room, "kim");
       const reader = await kim.listen(room, { as });
@@ -66,7 +66,7 @@ for (const as of Object.keys(READERS)) {
   });
 
   told(`S2-10 ten refreshes in a row over ${as} are told to nobody`, async (s) => {
-    await inTime(600, async (asked) => {
+    await inTime(200, async (asked) => {
       const { room, heard, grace_ms: grace } = await s.watched({ grace_ms: asked });
       const kim = await s.member(room, "kim");
       let reader = await kim.listen(room, { as, conn: "page0" });
@@ -92,7 +92,7 @@ for (const as of Object.keys(READERS)) {
 }
 
 told("S2-12 one's refresh does not cancel another's leave", async (s) => {
-  await inTime(500, async (asked) => {
+  await inTime(300, async (asked) => {
     const { room, heard, grace_ms: grace } = await s.watched({ grace_ms: asked });
     const [ann, bob] = [await s.member(room, "ann"), await s.member(room, "bob")];
     const readers = [await ann.listen(room), await bob.listen(room)];
