@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { cgi, bridged, run } from "./lib/cgi.mjs";
 import { Person, newId, request } from "./lib/client.mjs";
 import { fastcgi, open, parseAnswer, record, requestBytes, variables } from "./lib/fcgi.mjs";
-import { alone, sentence } from "./lib/scene.mjs";
+import { alone, inTime, sentence, swiftly } from "./lib/scene.mjs";
 import { until, within } from "./lib/wait.mjs";
 
-const QUICK = { poll_margin_ms: 200, join_lease_ms: 1000, reap_ms: 50 };
+const QUICK = { poll_margin_ms: 60_000, reap_ms: 50 };
 
 const DOORS = {
   "FastCGI": async (server) => fastcgi((await server.fastcgi()).socket),
@@ -60,8 +60,9 @@ for (const [name, open] of Object.entries(DOORS))
 
 for (const name of ["FastCGI", "plain CGI"])
   sentence(`S4-10 S2-9 presence expires by the requests of others while no daemon runs, by ${name}`, () =>
-    alone(QUICK, async (server) => {
-      const { kim, lee, room, cursor } = await conversation(server, await DOORS[name](server));
+    inTime(1000, (join_lease_ms) => alone({ ...QUICK, join_lease_ms }, async (server) => {
+      const door = await DOORS[name](server);
+      const { kim, lee, room, cursor } = await swiftly(server.settings.join_lease_ms, () => conversation(server, door));
       const heard = [];
       let at = cursor;
       await until(async () => {
@@ -75,20 +76,22 @@ for (const name of ["FastCGI", "plain CGI"])
       assert.equal(alert.message.notice.reason, "timeout");
       assert.deepEqual(more, []);
       assert.deepEqual(await kim.names(room), ["kim"]);
-    }));
+    })));
 
 sentence("S4-9 an instant poll that comes again in time holds the seat, without a daemon", () =>
-  alone({ ...QUICK, poll_margin_ms: 1000 }, async (server) => {
-    const { kim, lee, room, cursor } = await conversation(server, await DOORS.FastCGI(server));
+  inTime(1000, (ms) => alone({ ...QUICK, join_lease_ms: ms, poll_margin_ms: ms }, async (server) => {
+    const lease = server.settings.poll_margin_ms;
+    const door = await DOORS.FastCGI(server);
+    const { kim, lee, room, cursor } = await swiftly(lease / 2, () => conversation(server, door));
     const began = performance.now();
     let at = cursor;
     await until(async () => {
-      for (const who of [kim, lee]) at = (await look(who, room, at)).cursor;
-      return performance.now() - began > 2000;
-    }, "two seconds of polls");
+      for (const who of [kim, lee]) ({ cursor: at } = await swiftly(lease / 4, () => look(who, room, at)));
+      return performance.now() - began > 2 * lease;
+    }, "polls for twice as long as one holds");
     assert.deepEqual(await kim.names(room), ["kim", "lee"]);
     assert.equal(at, cursor, "nothing was told");
-  }));
+  })));
 
 const api = (server) => join(server.build, "parlor-api");
 

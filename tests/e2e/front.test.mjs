@@ -42,6 +42,17 @@ told("front: what lies beside the page is not handed out", async (s) => {
   }
 }, { needs: "front" });
 
+told("front: the metrics are nobody's business outside, whatever path leads there", async (s) => {
+  const door = http(s.server);
+  const beneath = ["/metrics", "/events/metrics", "/events//metrics", "/events/x/metrics", "/events/../metrics",
+    "/events%2fmetrics", "/api/metrics", "/api/v1/metrics", "/api/v1/events/metrics"];
+  for (const target of beneath) {
+    const { status, text } = await door("GET", target);
+    assert.ok(status >= 400, `${target}: ${status}`);
+    assert.doesNotMatch(text, /parlor_streams/, target);
+  }
+}, { needs: "front" });
+
 told("front: a body that is too long is a problem of ours, not an error page", async (s) => {
   const { room, watcher } = await s.watched();
   for (const size of [20_000, 100_000]) {

@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { pairs, parseAnswer, record, records } from "./lib/fcgi.mjs";
 import { Reader } from "./lib/reader.mjs";
 import { statuses } from "./lib/raw.mjs";
+import { inTime, swiftly } from "./lib/scene.mjs";
 import { TOP } from "./lib/server.mjs";
 import { NdjsonParser, SseParser } from "./lib/sse.mjs";
 import { until } from "./lib/wait.mjs";
@@ -94,6 +95,18 @@ test("harness: waiting has a limit, and says for what it waited", async () => {
   await assert.rejects(until(() => false, "a pig that flies", 20), /a pig that flies/);
   let n = 0;
   assert.equal(await until(() => (n += 1) > 3 && n, "four"), 4);
+});
+
+test("harness: what took too long to prove anything is done anew with more time, what was false is not", async () => {
+  const given = [];
+  await inTime(10, async (ms) => {
+    given.push(ms);
+    const from = performance.now();
+    await until(() => swiftly(ms, () => until(() => performance.now() - from > 20, "the work")).then(() => true), "swift work");
+  });
+  assert.deepEqual(given.slice(0, 2), [10, 30]);
+  const wrong = () => swiftly(60_000, () => Promise.reject(new Error("false")));
+  await assert.rejects(inTime(60_000, wrong), /^Error: false$/);
 });
 
 /* What the reporter makes of a file of tests. */

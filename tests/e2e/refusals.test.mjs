@@ -14,7 +14,6 @@ import { Reader, poll } from "./lib/reader.mjs";
 import { ROUTES, fill, refusals, wrongMethods } from "./lib/routes.mjs";
 import { onServer } from "./lib/scene.mjs";
 import { TOP } from "./lib/server.mjs";
-import { until } from "./lib/wait.mjs";
 
 const told = onServer({ settings: { join_lease_ms: 100_000, poll_margin_ms: 100_000 } });
 let parts = null;
@@ -40,9 +39,7 @@ async function cast(s) {
   for (const who of [owner, member, other, watcher]) await who.join(expired);
   await member.say(expired, "was here");
   const message = await member.say(room, "here");
-  const ends = Date.now() + 1000 * FORM.pace;
-  await owner.ask("PATCH", `/rooms/${expired}`, { expires_at: new Date(ends).toISOString() });
-  await until(() => Date.now() > ends, "a room has expired");
+  await owner.expire(expired);
   return { owner, member, other, stranger, watcher, room, expired, message, nobody: s.person() };
 }
 

@@ -4,19 +4,17 @@ import { Reader, poll } from "./lib/reader.mjs";
 import { sentence } from "./lib/scene.mjs";
 import { until } from "./lib/wait.mjs";
 
-sentence("S2-18 SIGTERM says bye to every stream, answers every long poll, and ends in bounded time", async (s) => {
-  const server = await s.serve({ settings: { streams_per_token: 0, stop_ms: 3000 } });
+sentence("S2-18 SIGTERM says bye to every stream, answers every long poll, and ends by itself long before it must", async (s) => {
+  const server = await s.serve({ settings: { streams_per_token: 0, stop_ms: 60_000 } });
   const { room, watcher } = await s.watched();
   const streams = [];
   for (let i = 0; i < 20; i++) streams.push(await watcher.listen(room, { as: i % 2 ? "sse" : "ndjson" }));
-  const waiting = Array.from({ length: 10 }, () => poll(new Reader(watcher, [room]), 30));
+  const waiting = Array.from({ length: 10 }, () => poll(new Reader(watcher, [room]), 35));
   await until(async () => {
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
     return metrics.split("\n").some((line) => line === "parlor_streams 31");
   }, "twenty-one streams are open and ten polls wait");
-  const began = performance.now();
   await server.stop(10_000);
-  assert.ok(performance.now() - began < 5000, "in bounded time");
   for (const stream of streams) {
     const bye = await stream.control("bye");
     assert.equal(bye.data.reason, "shutdown");
@@ -28,7 +26,7 @@ sentence("S2-18 SIGTERM says bye to every stream, answers every long poll, and e
 });
 
 sentence("S2-18 a request that has begun before SIGTERM is answered", async (s) => {
-  const server = await s.serve({ settings: { stop_ms: 5000 } });
+  const server = await s.serve({ settings: { stop_ms: 60_000 } });
   const { room, watcher } = await s.watched();
   const body = '{"content":"begun before the end"}';
   const raw = new Raw(server).send(`POST /api/v1/rooms/${room}/messages HTTP/1.1\r\nHost: x\r\n`

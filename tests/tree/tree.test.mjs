@@ -1,29 +1,15 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { contractRoutes, kindsOfDef, kindsOfDocument, routesOfDef } from "./lib/contract.mjs";
+import { kindsOfDef, kindsOfDocument } from "./lib/contract.mjs";
 import { longC, longJs } from "./lib/functions.mjs";
 import { TOP, files, grep, text } from "./lib/tree.mjs";
 
 const sorted = (list) => [...list].sort();
 const lines = (n, line) => Array.from({ length: n }, () => line).join("\n");
-
-test("tree: the routes of the program are the paths of the API document", () => {
-  assert.deepEqual(routesOfDef('ROUTE(GET, "/a/:b/c", ANYONE, 0, x)\nROUTE(PUT,"/d",TOKEN,1,y)'), ["GET /a/{}/c", "PUT /d"]);
-  const document = { paths: { "/a/{b}/c": { get: {}, parameters: [] }, "/d": { put: {} } } };
-  assert.deepEqual(contractRoutes(document), ["GET /a/{}/c", "PUT /d"]);
-  const bundled = execFileSync(redocly(), ["bundle", "docs/openapi.yaml", "--ext", "json"], {
-    cwd: TOP, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"],
-  });
-  const theirs = contractRoutes(JSON.parse(bundled)).map((route) => route.replace(/ \/api\/v1\//, " /"));
-  const ours = routesOfDef(text("api/routes.def"));
-  assert.ok(ours.length >= 19, `${ours.length} routes`);
-  const poller = ["GET /metrics"];
-  assert.deepEqual(sorted(theirs.filter((route) => !poller.includes(route))), sorted(ours));
-});
 
 function redocly() {
   return join(TOP, "tests/node_modules/.bin/redocly");

@@ -41,8 +41,6 @@ function freePort() {
 export class Fronted extends Server {
   constructor(options) {
     super(options);
-    for (const name of ["poll_margin_ms", "join_lease_ms"])
-      if (this.settings[name]) this.settings = { ...this.settings, [name]: this.settings[name] * FORM.pace };
     this.user = servant();
   }
 

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { FORM } from "./forms.mjs";
 import * as readers from "./reader.mjs";
+import { until } from "./wait.mjs";
 
 /* A door: one request in, {status, headers, text} out. */
 export function http(server) {
@@ -117,6 +118,17 @@ export class Person {
     const { chatter } = await this.ask("PATCH", path, { nickname });
     this.seats.set(room, chatter);
     return chatter;
+  }
+
+  /* Lets ROOM expire, which must still be to come when the service reads it. */
+  async expire(room) {
+    let ends, status;
+    for (let ms = 200; status !== 200; ms *= 2) {
+      ends = Date.now() + ms;
+      ({ status } = await this.answer("PATCH", `/rooms/${room}`, { expires_at: new Date(ends).toISOString() }));
+      assert.ok(status === 200 || status === 422, `${status}`);
+    }
+    await until(() => Date.now() > ends, "the room has expired");
   }
 
   async leave(room) {

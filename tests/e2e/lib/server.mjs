@@ -17,7 +17,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { until, within } from "./wait.mjs";
+import { stretched, until, within } from "./wait.mjs";
 
 export const TOP = fileURLToPath(new URL("../../..", import.meta.url));
 export const BUILD = resolve(TOP, process.env.BUILD ?? "build/plain");
@@ -25,6 +25,9 @@ export const BUILD_FP = resolve(TOP, process.env.BUILD_FP ?? "build/failpoints")
 
 const SANITIZED = /ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:/;
 const TAIL_LINES = 40;
+
+/* Who takes longer than these is gone. */
+const STRETCHED = ["poll_margin_ms", "join_lease_ms", "lease_ms"];
 
 const live = new Set();
 process.on("exit", () => {
@@ -124,7 +127,9 @@ export class Program {
 
 export class Server {
   constructor({ settings = {}, build = BUILD, embed = true, args = [], apiArgs = [], fp = null } = {}) {
-    Object.assign(this, { settings, build, embed, args, apiArgs, fp });
+    Object.assign(this, { settings: { ...settings }, build, embed, args, apiArgs, fp });
+    for (const name of STRETCHED)
+      if (name in settings) this.settings[name] = stretched(settings[name]);
     this.address = "127.0.0.1:0";
     this.others = [];
   }

@@ -8,6 +8,13 @@ import { FORM } from "./forms.mjs";
 /* Sanitizer builds and some fronts are slower: every limit is stretched by this. */
 export const SLOW = FORM.pace * (/(^|\/)san-/.test(process.env.BUILD ?? "") ? 6 : 1);
 
+const SETTING_MAX_MS = 600_000;
+
+/* A time of the program's own, as much longer as everything takes. */
+export function stretched(ms) {
+  return Math.min(ms * SLOW, SETTING_MAX_MS);
+}
+
 const LIMIT_MS = 10_000;
 const LOOK_MS = 5;
 

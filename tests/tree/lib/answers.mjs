@@ -1,0 +1,96 @@
+/*
+ * What the program can answer, read out of its source: a handler, every
+ * function that it names, what those name, and so on; the problems and the
+ * statuses that stand there.
+ */
+const API = ["api/", "db/"];
+const POLLER = ["poller/", "db/"];
+const API_HOME = "api/routes.def";
+const POLLER_HOME = "poller/http.c";
+
+/* Whoever names one of these can answer so; they are not looked into. */
+const ANSWERERS = {
+  reply_field: [422], reply_problem: [], reply_json: [], reply_empty: [], reply_done: [], http_problem: [], http_reply: [],
+  reply_db: [500, 503], reply_if: [500, 503], problem_of: [500, 503],
+};
+
+/* [{name, file, own, body}] of a C file; OWN: static. */
+function functionsOf(file, text) {
+  const found = text.matchAll(/^(.*)\n([a-z_0-9]+)\([^;{]*?\)\n\{\n([\s\S]*?)^\}/gm);
+  return [...found].map(([, type, name, body]) => ({ name, file, own: type.startsWith("static"), body }));
+}
+
+/* SOURCES: {file: text} of the program; the functions that HANDLER, known in HOME, reaches, and the answerers. */
+function reached(sources, folders, home, handler) {
+  const files = Object.keys(sources).filter((file) => folders.some((folder) => file.startsWith(folder)));
+  const all = files.flatMap((file) => functionsOf(file, sources[file]));
+  const find = (name, file) => all.find((f) => f.name === name && (f.file === file || !f.own));
+  const seen = new Set([find(handler, home)]);
+  const answerers = new Set();
+  for (const { file, body } of seen)
+    for (const [name] of body.matchAll(/\b[a-z][a-z_0-9]*\b/g)) {
+      const called = find(name, file);
+      if (name in ANSWERERS) answerers.add(name);
+      else if (called) seen.add(called);
+    }
+  return { functions: [...seen], answerers: [...answerers] };
+}
+
+/* {NAME: {status, code}} of db/problem.def. */
+export function problemsOfDef(text) {
+  const lines = text.matchAll(/^PROBLEM\((\w+),\s*(\d+), "(\w+)"/gm);
+  return Object.fromEntries([...lines].map(([, name, status, code]) => [name, { status: Number(status), code }]));
+}
+
+function statusesOf(sources, folders, home, handler) {
+  const problems = problemsOfDef(sources["db/problem.def"]);
+  const { functions, answerers } = reached(sources, folders, home, handler);
+  const named = functions.flatMap(({ body }) => [...body.matchAll(/\bPROBLEM_(\w+)/g)].map(([, name]) => name));
+  const good = functions.filter(({ file }) => !file.startsWith("db/")).flatMap(({ body }) =>
+    [...body.replaceAll("MHD_HTTP_OK", "200").matchAll(/\b20\d\b/g)].map(([status]) => Number(status)));
+  return [
+    ...good, ...answerers.flatMap((name) => ANSWERERS[name]),
+    ...named.filter((name) => name in problems).map((name) => problems[name].status),
+  ];
+}
+
+/* What the dispatcher answers before a handler runs (api/api.c). */
+function dispatched({ method, path, who, body }) {
+  return [
+    400, 401, 500, 503,
+    ...(path.includes(":") ? [404] : []),
+    ...(["MEMBER", "SENDER", "OWNER"].includes(who) ? [403] : []),
+    ...(method === "GET" ? [] : [413]),
+    ...(body > 0 ? [415] : []),
+  ];
+}
+
+/* Named on the way, but never the answer: an expired room is heard without entering it. */
+const NEVER = { "GET /events": [410] };
+
+const plain = (path) => path.replace(/:[a-z_]+|\{[a-z_]+\}/g, "{}");
+
+function apiRoutes(def) {
+  const lines = def.matchAll(/^ROUTE\((\w+),\s*"([^"]+)",\s*(\w+),\s*(\d+),\s*(\w+)\)/gm);
+  return [...lines].map(([, method, path, who, body, handler]) => ({ method, path, who, body: Number(body), handler }));
+}
+
+function pollerRoutes(text) {
+  const lines = text.matchAll(/^\t\{ "(\/\w+)", (\w+) \},$/gm);
+  return [...lines].map(([, path, handler]) => ({ path, handler }));
+}
+
+/* {"/api/v1": {"GET /rooms": Set of statuses}, "/": …}: by server, then by operation. */
+export function answersOfProgram(sources) {
+  const api = apiRoutes(sources[API_HOME]).map((route) => [
+    `${route.method} ${plain(route.path)}`, [...dispatched(route), ...statusesOf(sources, API, API_HOME, route.handler)]]);
+  const poller = pollerRoutes(sources[POLLER_HOME]).map(({ path, handler }) => [
+    `GET ${path}`, [400, ...statusesOf(sources, POLLER, POLLER_HOME, handler)]]);
+  const tidy = ([name, statuses]) => [name, new Set(statuses.filter((status) => !NEVER[name]?.includes(status)))];
+  return { "/api/v1": Object.fromEntries(api.map(tidy)), "/": Object.fromEntries(poller.map(tidy)) };
+}
+
+/* The types in which events come. */
+export function typesOfEvents(text) {
+  return [...text.matchAll(/\[DELIVERY_\w+\] = "([a-z/-]+)"/g)].map(([, type]) => type);
+}
