@@ -2,12 +2,6 @@
 #include "db/catchup.h"
 #include "db/users.h"
 
-static const char *const types[] = {
-	[DELIVERY_SSE] = "text/event-stream",
-	[DELIVERY_NDJSON] = "application/x-ndjson",
-	[DELIVERY_POLL] = "application/json",
-};
-
 /* No process is kept for a stream: it ends here, and comes back. */
 struct reply
 feed_poll(struct call *call)
@@ -16,6 +10,7 @@ feed_poll(struct call *call)
 	struct catchup c = {
 		.asked = { .query = call->query,
 		    .token = users_bearer(r->authorization, r->parlor_token),
+		    .accept = r->accept,
 		    .last_event_id = r->last_event_id,
 		    .at_once = 1 },
 		.settings = call->api->settings,
@@ -32,7 +27,7 @@ feed_poll(struct call *call)
 		return reply_db(rc, c.why);
 	}
 	reply = reply_json(200);
-	reply.type = types[c.sub.delivery];
+	reply.type = subscription_types[c.sub.delivery];
 	reply.body = c.body;
 	return reply;
 }

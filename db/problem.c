@@ -4,7 +4,7 @@
 
 #include "db/base/must.h"
 
-enum { RETRY_BUSY_S = 1, RETRY_STOPPING_S = 2, RETRY_STREAMS_S = 5 };
+enum { RETRY_BUSY_S = 1, RETRY_STREAMS_S = 5 };
 
 static const struct {
 	int status;
@@ -71,8 +71,6 @@ problem_retry_after(enum problem p)
 {
 	if (p == PROBLEM_BUSY)
 		return RETRY_BUSY_S;
-	if (p == PROBLEM_STOPPING)
-		return RETRY_STOPPING_S;
 	return p == PROBLEM_TOO_MANY_STREAMS ? RETRY_STREAMS_S : 0;
 }
 

@@ -21,14 +21,16 @@ refuse(enum problem *why, enum problem what)
 	return DB_CONFLICT;
 }
 
-static const struct {
-	const char *as;
-	const char *accept;
-	enum delivery delivery;
-} forms[] = {
-	{ "sse", "text/event-stream", DELIVERY_SSE },
-	{ "ndjson", "application/x-ndjson", DELIVERY_NDJSON },
-	{ "json", "application/json", DELIVERY_POLL },
+const char *const subscription_types[] = {
+	[DELIVERY_SSE] = "text/event-stream",
+	[DELIVERY_NDJSON] = "application/x-ndjson",
+	[DELIVERY_POLL] = "application/json",
+};
+
+static const char *const forms[] = {
+	[DELIVERY_SSE] = "sse",
+	[DELIVERY_NDJSON] = "ndjson",
+	[DELIVERY_POLL] = "json",
 };
 
 enum { N_FORMS = sizeof(forms) / sizeof(forms[0]) };
@@ -44,8 +46,8 @@ read_form(const struct subscription_request *r, struct subscription *s,
 	s->delivery = DELIVERY_POLL;
 	if (rc == URI_OK) {
 		for (size_t i = 0; i < N_FORMS; i++)
-			if (strcmp(buf_str(value), forms[i].as) == 0) {
-				s->delivery = forms[i].delivery;
+			if (strcmp(buf_str(value), forms[i]) == 0) {
+				s->delivery = (enum delivery)i;
 				return 0;
 			}
 		return -1;
@@ -53,8 +55,8 @@ read_form(const struct subscription_request *r, struct subscription *s,
 	if (rc == URI_BAD)
 		return -1;
 	for (size_t i = 0; r->accept != NULL && i < N_FORMS; i++)
-		if (strcasestr(r->accept, forms[i].accept) != NULL) {
-			s->delivery = forms[i].delivery;
+		if (strcasestr(r->accept, subscription_types[i]) != NULL) {
+			s->delivery = (enum delivery)i;
 			break;
 		}
 	return 0;

@@ -20,6 +20,9 @@ enum { SUBSCRIPTION_ROOMS_MAX = 50 };
 
 enum delivery { DELIVERY_SSE, DELIVERY_NDJSON, DELIVERY_POLL };
 
+/* The media type of each delivery. */
+extern const char *const subscription_types[];
+
 /* What came over HTTP; texts lent, NULL when absent. */
 struct subscription_request {
 	const char *query; /* raw, uri_check has passed it */

@@ -129,22 +129,20 @@ poll(struct opening *o)
 		return http_problem(o->x, problem_of(rc, o->c.why));
 	/* Who must reload does not wait: nothing will tell him more. */
 	if (o->c.n > 0 || o->c.sub.wait == 0 || !o->c.sub.recovered)
-		return http_reply(
-		    o->x, MHD_HTTP_OK, "application/json", &o->c.body);
+		return http_reply(o->x, MHD_HTTP_OK,
+		    subscription_types[DELIVERY_POLL], &o->c.body);
 	return stream(o);
 }
 
 static enum MHD_Result
 proceed(struct opening *o)
 {
-	int polls = o->c.sub.delivery == DELIVERY_POLL;
+	enum delivery delivery = o->c.sub.delivery;
 
 	if (strcmp(o->x->method, MHD_HTTP_METHOD_HEAD) == 0)
 		return http_reply(o->x, MHD_HTTP_OK,
-		    o->c.sub.delivery == DELIVERY_SSE ? "text/event-stream" :
-							"application/json",
-		    &o->c.body);
-	return polls ? poll(o) : stream(o);
+		    subscription_types[delivery], &o->c.body);
+	return delivery == DELIVERY_POLL ? poll(o) : stream(o);
 }
 
 enum MHD_Result

@@ -43,6 +43,23 @@ told("S1-1 S1-9 a silent stream beats by an event named hb, with the head and wi
   assert.equal(heard.sync.retry_ms, 50);
 }, { needs: "daemon" });
 
+for (const type of ["text/event-stream", "application/x-ndjson", "application/json"])
+  told(`S1-6 whoever asks for ${type} is answered in it, by whatever answers, GET and HEAD`, async (s) => {
+    const { room } = await s.room();
+    const kim = await s.member(room, "kim");
+    for (const place of [s.server.url, s.server.api]) {
+      for (const method of ["HEAD", "GET"]) {
+        const enough = new AbortController();
+        const response = await fetch(`${place}/events?rooms=${room}&wait=0`, {
+          method, headers: { ...kim.headers(), Accept: type }, signal: enough.signal,
+        });
+        assert.equal(response.status, 200);
+        assert.equal(response.headers.get("content-type").split(";")[0], type);
+        enough.abort();
+      }
+    }
+  });
+
 for (const as of Object.keys(READERS))
   told(`S1-2 S1-3 S3-5 nothing of another namespace or room reaches a reader of one, over ${as}`, async (s) => {
     const { owner, room } = await s.room({ namespace: "red", title: "same" });

@@ -92,5 +92,5 @@ export function answersOfProgram(sources) {
 
 /* The types in which events come. */
 export function typesOfEvents(text) {
-  return [...text.matchAll(/\[DELIVERY_\w+\] = "([a-z/-]+)"/g)].map(([, type]) => type);
+  return [...text.matchAll(/\[DELIVERY_\w+\] = "([a-z]+\/[a-z-]+)"/g)].map(([, type]) => type);
 }
