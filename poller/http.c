@@ -11,6 +11,7 @@
 #include "db/base/uri.h"
 #include "poller/door.h"
 #include "poller/embed.h"
+#include "poller/ending.h"
 #include "poller/gate.h"
 #include "poller/listen.h"
 #include "poller/metrics.h"
@@ -349,7 +350,8 @@ http_start(struct service *service, const char *fallback)
 static void
 wait_for_begun(struct service *service)
 {
-	int64_t until = clock_lease() + service->settings->stop_ms;
+	int64_t until =
+	    clock_lease() + ending_share(service->settings, ENDING_REQUESTS);
 
 	while (atomic_load(&service->begun) > 0 && clock_lease() < until)
 		(void)poll(NULL, 0, LOOK_MS);

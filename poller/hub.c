@@ -18,6 +18,7 @@
 #include "db/events.h"
 #include "db/presence.h"
 #include "db/wire.h"
+#include "poller/ending.h"
 #include "poller/subscriber.h"
 
 enum {
@@ -49,7 +50,8 @@ struct hub {
 	int64_t tick;
 	struct subscribers dead;
 	int leaving; /* who ends now has not left */
-	int64_t stop_at; /* 0: not stopping */
+	int stopping;
+	int64_t stop_at; /* 0: no goodbye yet */
 
 	/* under the mutex */
 	pthread_mutex_t mutex;
@@ -400,9 +402,12 @@ read_inbox(struct hub *h)
 		h->leaving = 1;
 		look(h);
 		end_all(h, "shutdown");
+		if (h->stop_at == 0)
+			h->stop_at = h->view.now +
+			    ending_share(h->view.settings, ENDING_STREAMS);
 	}
 	if (order == ORDER_STOP)
-		h->stop_at = h->view.now + h->view.settings->stop_ms;
+		h->stopping = 1;
 }
 
 /*
@@ -483,7 +488,7 @@ run(void *arg)
 
 	h->view.db = store_db(h->store);
 	must(h->view.db != NULL);
-	while (h->stop_at == 0 ||
+	while (!h->stopping ||
 	    (!TAILQ_EMPTY(&h->all) && h->view.now < h->stop_at)) {
 		wait = TAILQ_EMPTY(&h->behind) ?
 		    (int)h->view.settings->look_ms :

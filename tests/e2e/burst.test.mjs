@@ -1,11 +1,13 @@
 /*
- * More at once than there may be: who waits is served later, nobody is reset.
+ * More at once than there may be, and a stop in which something hangs: who
+ * waits is served later, and nobody is reset.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { http, request } from "./lib/client.mjs";
+import { Person, http, request } from "./lib/client.mjs";
+import { whileLocked } from "./lib/fleet.mjs";
 import { Raw } from "./lib/raw.mjs";
 import { alone, sentence } from "./lib/scene.mjs";
 import { Program } from "./lib/server.mjs";
@@ -128,3 +130,20 @@ sentence("P9 a shortage of descriptors is said once, and its end once", () => al
   await server.poller.line(WELL);
   assert.deepEqual([count(server, SHORT), count(server, WELL)], [1, 1]);
 }));
+
+sentence("S2-18 SIGTERM takes no longer than stop_ms, though a request is stuck", () =>
+  alone({ stop_ms: 1500 }, async (server) => {
+    await server.launch();
+    const kim = new Person(server);
+    await kim.create({ title: "before" });
+    await whileLocked(server, async () => {
+      const lost = kim.answer("POST", "/rooms", { title: "stuck" }).catch(() => null);
+      assert.equal(await health(server), 200);
+      const began = performance.now();
+      await server.stop();
+      const took = performance.now() - began;
+      assert.ok(took > 1000 && took < 1500 + 1000 * SLOW, `${took} ms`);
+      assert.match(server.poller.said, /msg="stopping took too long; requests are broken off"/);
+      assert.equal(await lost, null);
+    });
+  }));
