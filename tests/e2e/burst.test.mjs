@@ -1,6 +1,7 @@
 /*
- * More at once than there may be, and a stop in which something hangs: who
- * waits is served later, and nobody is reset.
+ * More at once than there may be, readers too slow for the log, and a stop
+ * in which something hangs: who waits is served later, nobody is reset,
+ * nothing is lost without a word.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -9,8 +10,10 @@ import { join } from "node:path";
 import { Person, http, request } from "./lib/client.mjs";
 import { whileLocked } from "./lib/fleet.mjs";
 import { Raw } from "./lib/raw.mjs";
+import { Reader, cursorOf, poll } from "./lib/reader.mjs";
 import { alone, sentence } from "./lib/scene.mjs";
 import { Program } from "./lib/server.mjs";
+import { NdjsonParser } from "./lib/sse.mjs";
 import { SLOW, until, within } from "./lib/wait.mjs";
 
 const FILES = 1024;
@@ -146,4 +149,49 @@ sentence("S2-18 SIGTERM takes no longer than stop_ms, though a request is stuck"
       assert.match(server.poller.said, /msg="stopping took too long; requests are broken off"/);
       assert.equal(await lost, null);
     });
+  }));
+
+/* A stream whose socket is not read for now. */
+async function stalled(person, room) {
+  const raw = new Raw(person.server).send(
+    `GET /events?rooms=${room}&as=ndjson HTTP/1.1\r\nHost: x\r\nX-Parlor-Token: ${person.token}\r\n\r\n`);
+  await until(() => raw.received.includes('"sync"'), "the stream has begun");
+  raw.socket.pause();
+  return raw;
+}
+
+/* Frames of a stream that has ended. */
+function frames({ received }) {
+  const body = received.slice(received.indexOf("\r\n\r\n") + 4);
+  const parser = new NdjsonParser();
+  const all = parser.push(Buffer.from(body, "latin1"));
+  assert.equal(parser.inside, false, "no frame is cut");
+  return all;
+}
+
+sentence("P4 a reader too slow for the log hears all without a gap, then bye, and is told that it must reload", () =>
+  alone({ events_keep: 100, ring_events: 16, sndbuf: 4096 }, async (server) => {
+    await server.launch();
+    const kim = new Person(server);
+    const room = await kim.create({ title: "fast" });
+    await kim.join(room);
+    const slow = await stalled(kim, room);
+    const filler = "x".repeat(3900);
+    let posted = 0;
+    await until(async () => {
+      for (let i = 0; i < 50; i++) await kim.say(room, `${posted++} ${filler}`);
+      const { sync } = await poll(new Reader(kim, [room]), 0);
+      return cursorOf(sync.floor).seq > 1000;
+    }, "the log is pruned", 30_000);
+    slow.socket.resume();
+    await slow.end();
+    const heard = frames(slow);
+    const last = heard.pop();
+    assert.deepEqual([last.event, JSON.parse(last.data).reason], ["bye", "restart"]);
+    const said = heard.filter(({ event }) => event === "message");
+    const numbers = said.map(({ data }) => Number.parseInt(JSON.parse(data).message.content, 10));
+    assert.deepEqual(numbers, numbers.map((_, i) => i), "without a gap");
+    assert.ok(numbers.length > 0 && numbers.length < posted - 100, `${numbers.length} of ${posted}`);
+    const { sync } = await poll(new Reader(kim, [room], { cursor: heard.at(-1).id }), 0);
+    assert.equal(sync.recovered, false);
   }));
