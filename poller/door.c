@@ -3,38 +3,54 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 
-enum { AT_ONCE = 64, PAUSE_MS = 100 };
+enum {
+	AT_ONCE = 64,
+	PAUSE_MS = 100, /* until a descriptor may have come back */
+	WELL_MS = 2000 /* without a shortage: it is over */
+};
 
 struct door {
 	/* set before the thread starts */
 	struct MHD_Daemon *daemon;
 	int fd;
-	int stop; /* can be read when it is time to stop */
+	int wake; /* can be read when it is time to look again */
+	unsigned most;
 	pthread_t thread;
+
+	/* the thread's own */
+	int64_t short_at; /* lease ms, when clients last had to wait; 0: no */
+
+	/* anybody's */
+	atomic_uint inside;
+	atomic_int stopping;
 };
 
-/* The next connection is with libmicrohttpd; 0: there is none for now. */
-static int
-accept_one(struct door *d)
-{
-	struct sockaddr_storage from = { 0 };
-	socklen_t len = sizeof(from);
-	int fd = accept4(d->fd, (struct sockaddr *)&from, &len,
-	    SOCK_CLOEXEC | SOCK_NONBLOCK);
+enum found { CAME, NOBODY, FULL, SHORT };
 
-	if (fd < 0)
-		return errno == ECONNABORTED || errno == EINTR;
-	/* What it does not want, because it has too many, it closes. */
-	(void)MHD_add_connection(
-	    d->daemon, fd, (const struct sockaddr *)&from, len);
-	return 1;
+static void
+look_again(struct door *d)
+{
+	must(eventfd_write(d->wake, 1) == 0);
+}
+
+void
+door_left(struct door *d)
+{
+	unsigned before = atomic_fetch_sub(&d->inside, 1);
+
+	must(before > 0);
+	if (before == d->most)
+		look_again(d);
 }
 
 static int
@@ -44,52 +60,140 @@ out_of_descriptors(void)
 	    errno == ENOMEM;
 }
 
+static enum found
+accept_one(struct door *d)
+{
+	struct sockaddr_storage from = { 0 };
+	socklen_t len = sizeof(from);
+	int fd = accept4(d->fd, (struct sockaddr *)&from, &len,
+	    SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0) {
+		if (out_of_descriptors())
+			return SHORT;
+		return errno == ECONNABORTED || errno == EINTR ? CAME : NOBODY;
+	}
+	atomic_fetch_add(&d->inside, 1);
+	/* It closes what it does not want. */
+	if (MHD_add_connection(
+		d->daemon, fd, (const struct sockaddr *)&from, len) != MHD_YES)
+		door_left(d);
+	return CAME;
+}
+
+static enum found
+let_in(struct door *d)
+{
+	enum found found = CAME;
+
+	for (int n = 0; n < AT_ONCE && found == CAME; n++)
+		found =
+		    atomic_load(&d->inside) < d->most ? accept_one(d) : FULL;
+	return found;
+}
+
+/* Says once that clients have to wait, and once that they no longer do. */
+static void
+tell(struct door *d, enum found found)
+{
+	int64_t now = clock_lease();
+
+	if (found == FULL || found == SHORT) {
+		if (d->short_at == 0 && found == FULL)
+			log_warn("as many connections as there may be; others "
+				 "wait",
+			    "connections=%u", d->most);
+		else if (d->short_at == 0)
+			log_warn("connections wait; raise the limit of open "
+				 "files",
+			    "error=\"%s\"", strerror(errno));
+		d->short_at = now;
+	} else if (d->short_at != 0 && now - d->short_at >= WELL_MS) {
+		log_info("connections wait no longer", "connections=%u",
+		    atomic_load(&d->inside));
+		d->short_at = 0;
+	}
+}
+
+static void
+rest(struct door *d, enum found found)
+{
+	struct pollfd ready[] = {
+		{ .fd = d->wake, .events = POLLIN },
+		{ .fd = d->fd, .events = POLLIN },
+	};
+	int waits = found == FULL || found == SHORT, patience = -1;
+	eventfd_t n;
+
+	if (found == SHORT)
+		patience = PAUSE_MS;
+	else if (!waits && d->short_at != 0)
+		patience = WELL_MS;
+	(void)poll(ready, waits ? 1 : 2, patience);
+	if (ready[0].revents != 0)
+		(void)eventfd_read(d->wake, &n);
+	if (waits)
+		d->short_at = clock_lease();
+}
+
 static void *
 run(void *arg)
 {
 	struct door *d = arg;
-	struct pollfd ready[] = {
-		{ .fd = d->stop, .events = POLLIN },
-		{ .fd = d->fd, .events = POLLIN },
-	};
-	int pausing = 0, n;
 
-	for (;;) {
-		(void)poll(ready, pausing ? 1 : 2, pausing ? PAUSE_MS : -1);
-		if (ready[0].revents != 0)
-			return NULL;
-		pausing = 0;
-		errno = 0;
-		for (n = 0; n < AT_ONCE && accept_one(d); n++)
-			continue;
-		if (n < AT_ONCE && out_of_descriptors()) {
-			log_warn("connections wait; raise the limit of open "
-				 "files",
-			    "errno=%d", errno);
-			pausing = 1;
-		}
+	while (!atomic_load(&d->stopping)) {
+		enum found found = let_in(d);
+
+		tell(d, found);
+		rest(d, found);
 	}
+	return NULL;
 }
 
 struct door *
-door_open(struct MHD_Daemon *daemon, int fd)
+door_make(unsigned most)
 {
 	struct door *d = must_alloc(sizeof(*d));
 
+	must(most > 0);
+	d->most = most;
+	d->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	must(d->wake >= 0);
+	return d;
+}
+
+/*
+ * It divides its limit among the threads, and all may come to one.  It tells
+ * of an end a moment before it counts it: there is room for that one more.
+ */
+unsigned
+door_limit(const struct door *d, unsigned threads)
+{
+	return (d->most + 1) * threads;
+}
+
+void
+door_open(struct door *d, struct MHD_Daemon *daemon, int fd)
+{
 	d->daemon = daemon;
 	d->fd = fd;
-	d->stop = eventfd(0, EFD_CLOEXEC);
-	must(d->stop >= 0);
 	must(pthread_create(&d->thread, NULL, run, d) == 0);
-	return d;
 }
 
 void
 door_close(struct door *d)
 {
-	must(eventfd_write(d->stop, 1) == 0);
+	atomic_store(&d->stopping, 1);
+	look_again(d);
 	must(pthread_join(d->thread, NULL) == 0);
-	(void)close(d->stop);
 	(void)close(d->fd);
+}
+
+void
+door_free(struct door *d)
+{
+	if (d == NULL)
+		return;
+	(void)close(d->wake);
 	free(d);
 }

@@ -11,6 +11,7 @@
 #include "db/base/uri.h"
 #include "poller/door.h"
 #include "poller/embed.h"
+#include "poller/ending.h"
 #include "poller/gate.h"
 #include "poller/listen.h"
 #include "poller/metrics.h"
@@ -20,6 +21,7 @@ enum {
 	CONNECTION_MEMORY = 12 * 1024, /* a request's headers fit in that */
 	LOOK_MS = 5,
 	IDLE_SECONDS = 30, /* a kept connection without a request */
+	CONNECTIONS_MAX = 4096,
 	DESCRIPTORS_KEPT = 256 /* for the store, the hub and logs */
 };
 
@@ -240,17 +242,19 @@ static void
 connection(void *arg, struct MHD_Connection *c, void **context,
     enum MHD_ConnectionNotificationCode what)
 {
-	struct service *service = arg;
+	struct http *h = arg;
+	struct deadlines *deadlines = h->service->deadlines;
 	const union MHD_ConnectionInfo *info;
 
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
 		if (*context != NULL)
-			deadline_remove(service->deadlines, *context);
+			deadline_remove(deadlines, *context);
 		*context = NULL;
+		door_left(h->door);
 		return;
 	}
 	info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-	*context = deadline_add(service->deadlines, info->connect_fd);
+	*context = deadline_add(deadlines, info->connect_fd);
 }
 
 /*
@@ -287,26 +291,26 @@ connection_limit(const struct settings *s)
 		    limit.rlim_cur - (rlim_t)s->streams_max - DESCRIPTORS_KEPT;
 	if (left < (rlim_t)s->threads)
 		left = (rlim_t)s->threads;
-	return left < 4096 ? (unsigned)left : 4096;
+	return left < CONNECTIONS_MAX ? (unsigned)left : CONNECTIONS_MAX;
 }
 
 static struct MHD_Daemon *
-start(struct service *service)
+start(struct http *h)
 {
+	struct service *service = h->service;
 	const struct settings *s = service->settings;
 	unsigned threads = s->threads > 1 ? (unsigned)s->threads : 2;
-	unsigned limit = connection_limit(s);
 
 	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO |
 		MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG,
 	    0, NULL, NULL, handle, service, MHD_OPTION_EXTERNAL_LOGGER, note,
 	    NULL, MHD_OPTION_THREAD_POOL_SIZE, threads,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-	    MHD_OPTION_CONNECTION_LIMIT, limit > threads ? limit : threads,
+	    MHD_OPTION_CONNECTION_LIMIT, door_limit(h->door, threads),
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, begin,
 	    service, MHD_OPTION_NOTIFY_COMPLETED, completed, service,
-	    MHD_OPTION_NOTIFY_CONNECTION, connection, service, MHD_OPTION_END);
+	    MHD_OPTION_NOTIFY_CONNECTION, connection, h, MHD_OPTION_END);
 }
 
 struct http *
@@ -325,15 +329,17 @@ http_start(struct service *service, const char *fallback)
 	service->proxied = listen_is_unix(address);
 	h = must_alloc(sizeof(*h));
 	h->service = service;
-	h->daemon = start(service);
+	h->door = door_make(connection_limit(service->settings));
+	h->daemon = start(h);
 	if (h->daemon == NULL) {
 		log_error("http cannot start; try fewer --threads",
 		    "address=%s", buf_str(&name));
 		(void)close(fd);
+		door_free(h->door);
 		free(h);
 		h = NULL;
 	} else {
-		h->door = door_open(h->daemon, fd);
+		door_open(h->door, h->daemon, fd);
 		log_info("listening", "address=%s", buf_str(&name));
 	}
 	buf_done(&name);
@@ -344,7 +350,8 @@ http_start(struct service *service, const char *fallback)
 static void
 wait_for_begun(struct service *service)
 {
-	int64_t until = clock_lease() + service->settings->stop_ms;
+	int64_t until =
+	    clock_lease() + ending_share(service->settings, ENDING_REQUESTS);
 
 	while (atomic_load(&service->begun) > 0 && clock_lease() < until)
 		(void)poll(NULL, 0, LOOK_MS);
@@ -358,5 +365,6 @@ http_stop(struct http *h)
 	door_close(h->door);
 	wait_for_begun(h->service);
 	MHD_stop_daemon(h->daemon);
+	door_free(h->door);
 	free(h);
 }

@@ -57,7 +57,7 @@ struct http *http_start(struct service *, const char *fallback);
 
 /*
  * Takes no further connections, lets what has begun be answered for at most
- * settings stop_ms, and ends.
+ * its share of settings stop_ms, and ends.
  */
 void http_stop(struct http *);
 

@@ -18,6 +18,7 @@
 #include "db/events.h"
 #include "db/presence.h"
 #include "db/wire.h"
+#include "poller/ending.h"
 #include "poller/subscriber.h"
 
 enum {
@@ -49,7 +50,8 @@ struct hub {
 	int64_t tick;
 	struct subscribers dead;
 	int leaving; /* who ends now has not left */
-	int64_t stop_at; /* 0: not stopping */
+	int stopping;
+	int64_t stop_at; /* 0: no goodbye yet */
 
 	/* under the mutex */
 	pthread_mutex_t mutex;
@@ -266,15 +268,19 @@ struct batch {
 	struct hub *hub;
 	struct channels touched;
 	int n;
+	int hole; /* the log has no event that was to come next */
 };
 
 static void
 append(const struct event *e, void *arg)
 {
 	struct batch *b = arg;
+	struct view *v = &b->hub->view;
 
-	ring_append(b->hub->view.ring, e, &b->touched);
-	b->hub->view.head = e->seq;
+	if (e->seq != v->head + 1)
+		b->hole = 1;
+	ring_append(v->ring, e, &b->touched);
+	v->head = e->seq;
 	b->n++;
 }
 
@@ -301,11 +307,32 @@ fan_out(struct hub *h, struct channels *touched)
 	}
 }
 
+/*
+ * This daemon stood still, and another process has pruned what nobody here has
+ * read: everyone who is behind that comes back.
+ */
+static void
+pass_hole(struct hub *h, int64_t heard)
+{
+	struct subscriber *s, *next;
+	struct log_state log;
+
+	if (events_state(h->view.db, &log) != DB_OK || log.floor <= heard)
+		return;
+	ring_raise_floor(h->view.ring, log.floor);
+	for (s = TAILQ_FIRST(&h->all); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, all);
+		subscriber_send_back(s, &h->view);
+		settle(h, s);
+	}
+}
+
 /* Reads what is new in the log; the whole of it before anybody is told. */
 static void
 look(struct hub *h)
 {
 	struct batch b = { .hub = h };
+	int64_t heard = h->view.head;
 	enum db_rc rc;
 
 	STAILQ_INIT(&b.touched);
@@ -315,6 +342,8 @@ look(struct hub *h)
 		    h->view.db, h->view.head, EVENTS_AT_ONCE, append, &b);
 		count(&h->events, (uint64_t)b.n);
 	} while (rc == DB_OK && b.n == EVENTS_AT_ONCE);
+	if (b.hole)
+		pass_hole(h, heard);
 	fan_out(h, &b.touched);
 	atomic_store(&h->frames, ring_frames(h->view.ring));
 	atomic_store(&h->ring_bytes, ring_bytes(h->view.ring));
@@ -400,9 +429,12 @@ read_inbox(struct hub *h)
 		h->leaving = 1;
 		look(h);
 		end_all(h, "shutdown");
+		if (h->stop_at == 0)
+			h->stop_at = h->view.now +
+			    ending_share(h->view.settings, ENDING_STREAMS);
 	}
 	if (order == ORDER_STOP)
-		h->stop_at = h->view.now + h->view.settings->stop_ms;
+		h->stopping = 1;
 }
 
 /*
@@ -483,7 +515,7 @@ run(void *arg)
 
 	h->view.db = store_db(h->store);
 	must(h->view.db != NULL);
-	while (h->stop_at == 0 ||
+	while (!h->stopping ||
 	    (!TAILQ_EMPTY(&h->all) && h->view.now < h->stop_at)) {
 		wait = TAILQ_EMPTY(&h->behind) ?
 		    (int)h->view.settings->look_ms :
@@ -523,7 +555,7 @@ preload(struct hub *h)
 	h->view.head = log.head - s->ring_events;
 	if (h->view.head < log.floor)
 		h->view.head = log.floor;
-	ring_set_floor(h->view.ring, h->view.head);
+	ring_raise_floor(h->view.ring, h->view.head);
 	do {
 		b.n = 0;
 		rc = events_after(db, h->view.head, EVENTS_AT_ONCE, append, &b);

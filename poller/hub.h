@@ -40,8 +40,9 @@ void hub_send_away(struct hub *);
 void hub_say_goodbye(struct hub *);
 
 /*
- * Tells everyone goodbye, waits for that to leave for at most settings
- * stop_ms, closes all and ends the thread.
+ * Tells everyone goodbye, waits for that to leave until the streams' share of
+ * settings stop_ms, counted from the first goodbye, has passed, closes all and
+ * ends the thread.
  */
 void hub_stop(struct hub *);
 

@@ -7,6 +7,7 @@
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "poller/embed.h"
+#include "poller/ending.h"
 #include "poller/http.h"
 
 static const char fallback[] = "127.0.0.1:8080";
@@ -81,8 +82,9 @@ wait_for_end(const sigset_t *ends)
 
 /* From the store to the socket, and back from where events come in. */
 static int
-serve(struct service *s, const struct settings *settings, const sigset_t *ends)
+serve(struct service *s, const sigset_t *ends, struct ending **ending)
 {
+	const struct settings *settings = s->settings;
 	struct http *http = NULL;
 	int status = 1;
 
@@ -91,6 +93,7 @@ serve(struct service *s, const struct settings *settings, const sigset_t *ends)
 		http = http_start(s, fallback);
 	if (http != NULL) {
 		wait_for_end(ends);
+		*ending = ending_begin(settings);
 		hub_say_goodbye(s->hub);
 		status = 0;
 	}
@@ -109,6 +112,7 @@ run(const struct settings *settings, const struct options *o,
 	struct caps_limits limits = { streams_max(settings),
 		settings->streams_per_token, settings->streams_per_address };
 	struct service s = { .settings = settings };
+	struct ending *ending = NULL;
 	int status;
 
 	if (store_open(&options, &s.store) != DB_OK)
@@ -117,11 +121,12 @@ run(const struct settings *settings, const struct options *o,
 	s.deadlines = deadlines_start(settings->request_deadline_ms);
 	if (o->embed)
 		s.embed = embed_open(s.store, settings);
-	status = serve(&s, settings, ends);
+	status = serve(&s, ends, &ending);
 	embed_close(s.embed);
 	deadlines_stop(s.deadlines);
 	caps_close(s.caps);
 	store_close(s.store);
+	ending_done(ending);
 	return status;
 }
 

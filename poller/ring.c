@@ -136,7 +136,7 @@ drop_oldest(struct ring *r)
 	r->first = (r->first + 1) % r->max_frames;
 	r->n--;
 	r->bytes -= cost(f);
-	r->floor = f->seq;
+	ring_raise_floor(r, f->seq);
 	buf_done(&f->sse);
 	buf_done(&f->ndjson);
 	free(f);
@@ -204,10 +204,10 @@ ring_floor(const struct ring *r)
 }
 
 void
-ring_set_floor(struct ring *r, int64_t seq)
+ring_raise_floor(struct ring *r, int64_t seq)
 {
-	must(r->n == 0);
-	r->floor = seq;
+	if (seq > r->floor)
+		r->floor = seq;
 }
 
 size_t

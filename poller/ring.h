@@ -63,9 +63,9 @@ void ring_append(struct ring *, const struct event *, struct channels *touched);
 /* The touched channel's readers have been told: it may be touched again. */
 void ring_fanned_out(struct ring *, struct channel *);
 
-/* Every event after this seq is in the ring; set before the first append. */
+/* Every event after this seq is in the ring; it never goes back. */
 int64_t ring_floor(const struct ring *);
-void ring_set_floor(struct ring *, int64_t seq);
+void ring_raise_floor(struct ring *, int64_t seq);
 
 /* Frames and bytes there now: for metrics. */
 size_t ring_frames(const struct ring *);

@@ -379,6 +379,7 @@ struct replay {
 	struct subscriber *s;
 	struct view *v;
 	int n;
+	int pruned; /* events after the cursor are gone */
 };
 
 static struct seat_reading *
@@ -421,22 +422,53 @@ replay_one(const struct event *e, void *arg)
 	end_seat(s, r->v, seat, e->ends);
 }
 
+/* The floor and the events of one moment: no pruning is between them. */
+static enum db_rc
+read_log(struct db *db, void *arg)
+{
+	struct replay *r = arg;
+	struct subscriber *s = r->s;
+	struct scope scopes[SUBSCRIPTION_ROOMS_MAX + 1];
+	struct log_state log;
+	size_t n = 0;
+	enum db_rc rc = events_state(db, &log);
+
+	if (rc != DB_OK)
+		return rc;
+	r->pruned = s->cursor < log.floor;
+	if (r->pruned)
+		return DB_NONE;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->seats[i].reading.channel != NULL)
+			scopes[n++] = s->seats[i].scope;
+	return events_of(db, scopes, n, s->cursor, r->v->head, REPLAY_AT_ONCE,
+	    replay_one, r);
+}
+
+void
+subscriber_send_back(struct subscriber *s, struct view *v)
+{
+	if (s->closing)
+		return;
+	if (s->delivery == DELIVERY_POLL)
+		finish_poll(s, v, s->cursor, 1);
+	else
+		subscriber_end(s, v, "restart");
+}
+
 /* A portion of what the ring no longer has. */
 static enum flushed
 replay(struct subscriber *s, struct view *v)
 {
-	struct scope scopes[SUBSCRIPTION_ROOMS_MAX + 1];
-	struct replay r = { s, v, 0 };
-	size_t n = 0;
-	enum db_rc rc;
+	struct replay r = { .s = s, .v = v };
+	enum db_rc rc = db_read(v->db, read_log, &r);
 
-	for (size_t i = 0; i < s->n; i++)
-		if (s->seats[i].reading.channel != NULL)
-			scopes[n++] = s->seats[i].scope;
-	rc = events_of(v->db, scopes, n, s->cursor, v->head, REPLAY_AT_ONCE,
-	    replay_one, &r);
 	if (rc != DB_OK && rc != DB_NONE)
 		return FLUSHED_END;
+	if (r.pruned) {
+		subscriber_send_back(s, v);
+		return FLUSHED_BEHIND;
+	}
 	atomic_fetch_add_explicit(&v->replays, 1, memory_order_relaxed);
 	if (r.n < REPLAY_AT_ONCE && s->cursor < v->head)
 		s->cursor = v->head;

@@ -86,4 +86,10 @@ void subscriber_say(struct subscriber *, const char *name, const char *data);
 /* Says bye for REASON, or answers a waiting poll as it is, and then ends. */
 void subscriber_end(struct subscriber *, struct view *, const char *reason);
 
+/*
+ * Ends it because the log has lost what comes next for it: it comes back with
+ * its cursor, and is told then that the picture must be drawn anew.
+ */
+void subscriber_send_back(struct subscriber *, struct view *);
+
 #endif

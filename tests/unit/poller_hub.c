@@ -87,6 +87,27 @@ happen(struct place *p, int from, int n, int64_t ends)
 	assert_int_equal(db_write(store_db(p->store), append, &m), DB_OK);
 }
 
+/* Events of which the log forgets all but the newest, in the same moment. */
+static enum db_rc
+append_and_prune(struct db *db, void *arg)
+{
+	enum { KEPT = 10 };
+	enum db_rc rc = append(db, arg);
+
+	while (rc == DB_OK)
+		rc = events_prune(db, 0, KEPT, 1000);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static void
+happen_and_be_pruned(struct place *p, int from, int n)
+{
+	struct many m = { from, n, EVENT_ENDS_NOBODY };
+
+	assert_int_equal(
+	    db_write(store_db(p->store), append_and_prune, &m), DB_OK);
+}
+
 /*
  * A subscriber from CURSOR on; the other end of its socket.  KEPT, when it is
  * not NULL, gets another descriptor of the hub's end.
@@ -200,6 +221,58 @@ a_reader_that_the_ring_has_run_past_loses_and_repeats_nothing(void **state)
 	hear(fd, "{\"n\":5000}\n\n", &heard);
 	assert_run(&heard, 1, 5000);
 	buf_done(&heard);
+	(void)close(fd);
+}
+
+static void
+who_is_behind_what_the_log_has_forgotten_is_sent_back(void **state)
+{
+	struct place *p = *state;
+	struct buf heard = BUF_INIT;
+	int fd;
+
+	happen(p, 1, 100, EVENT_ENDS_NOBODY);
+	happen_and_be_pruned(p, 101, 100);
+	fd = subscribe(p, DELIVERY_SSE, 50);
+	hear(fd, NULL, &heard);
+	assert_run(&heard, 0, -1);
+	assert_non_null(strstr(heard.p, "\"reason\":\"restart\""));
+	(void)close(fd);
+	buf_clear(&heard);
+	fd = subscribe(p, DELIVERY_POLL, 50);
+	hear(fd, NULL, &heard);
+	assert_run(&heard, 0, -1);
+	assert_non_null(strstr(heard.p, "-50\",\"more\":true}"));
+	(void)close(fd);
+	buf_done(&heard);
+}
+
+static void
+what_the_log_forgets_before_it_was_read_is_nobodys_silent_gap(void **state)
+{
+	struct place *p = *state;
+	struct buf heard = BUF_INIT;
+	int stream = subscribe(p, DELIVERY_SSE, 0), poll, fd;
+
+	happen(p, 1, 5, EVENT_ENDS_NOBODY);
+	hear(stream, "{\"n\":5}", &heard);
+	poll = subscribe(p, DELIVERY_POLL, 5);
+	happen_and_be_pruned(p, 6, 100);
+	hear(stream, NULL, &heard);
+	assert_run(&heard, 1, 5);
+	assert_non_null(strstr(heard.p, "\"reason\":\"restart\""));
+	buf_clear(&heard);
+	hear(poll, NULL, &heard);
+	assert_run(&heard, 0, -1);
+	assert_non_null(strstr(heard.p, "-5\",\"more\":true}"));
+	buf_clear(&heard);
+	fd = subscribe(p, DELIVERY_SSE, 100);
+	happen(p, 106, 1, EVENT_ENDS_NOBODY);
+	hear(fd, "{\"n\":106}", &heard);
+	assert_run(&heard, 101, 106);
+	buf_done(&heard);
+	(void)close(stream);
+	(void)close(poll);
 	(void)close(fd);
 }
 
@@ -371,6 +444,9 @@ main(void)
 		    who_comes_back_from_before_the_ring_gets_all_from_the_store),
 		TEST(
 		    a_reader_that_the_ring_has_run_past_loses_and_repeats_nothing),
+		TEST(who_is_behind_what_the_log_has_forgotten_is_sent_back),
+		TEST(
+		    what_the_log_forgets_before_it_was_read_is_nobodys_silent_gap),
 		TEST(a_waiting_poll_is_answered_at_the_first_event_and_closed),
 		TEST(an_event_that_ends_a_seat_is_the_last_that_it_hears),
 		TEST(

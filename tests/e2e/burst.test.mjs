@@ -1,0 +1,203 @@
+/*
+ * More at once than there may be, readers too slow for the log, and a stop
+ * in which something hangs: who waits is served later, nobody is reset,
+ * nothing is lost without a word.
+ */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { Person, http, request } from "./lib/client.mjs";
+import { whileLocked } from "./lib/fleet.mjs";
+import { Raw } from "./lib/raw.mjs";
+import { Reader, cursorOf, poll } from "./lib/reader.mjs";
+import { alone, sentence } from "./lib/scene.mjs";
+import { Program } from "./lib/server.mjs";
+import { NdjsonParser } from "./lib/sse.mjs";
+import { SLOW, until, within } from "./lib/wait.mjs";
+
+const FILES = 1024;
+const CAP = FILES / 4; /* connections that the poller lets in then */
+const ROUNDS = 8;
+const BURST = 600;
+const ASK = "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+const FULL = /msg="as many connections as there may be; others wait"/g;
+const SHORT = /msg="connections wait; raise the limit of open files"/g;
+const WELL = /msg="connections wait no longer"/g;
+
+/* The embedded form with no more than FILES descriptors. */
+function few(settings, fn) {
+  return alone(settings, async (server) => {
+    server.program = (name, args, extra) =>
+      new Program("sh", ["-c", `ulimit -n ${FILES} && exec "$0" "$@"`, join(server.build, name), ...args], { env: server.env(extra) });
+    await server.launch();
+    await fn(server);
+  });
+}
+
+function sockets(server) {
+  const dir = `/proc/${server.pid}/fd`;
+  const open = readdirSync(dir).map((fd) => {
+    try {
+      return readlinkSync(join(dir, fd));
+    } catch {
+      return "";
+    }
+  });
+  return open.filter((name) => name.startsWith("socket:")).length;
+}
+
+/* N connections that ask for nothing. */
+async function idle(server, n) {
+  const all = Array.from({ length: n }, () => new Raw(server));
+  await until(() => all.every(({ socket }) => !socket.connecting), `${n} connections`);
+  return all;
+}
+
+/* As many connections as there may be, and MORE. */
+async function full(server, more) {
+  const base = sockets(server);
+  const all = await idle(server, CAP + more);
+  await until(() => sockets(server) >= base + CAP, "as many as there may be are let in");
+  return all;
+}
+
+async function health(server) {
+  const { status } = await within(request(http(server), "GET", "/health"), "an answer", 20_000);
+  return status;
+}
+
+const count = (server, what) => (server.poller.said.match(what) ?? []).length;
+
+sentence("P9 bursts of more connections than there may be leave nothing behind, and keep nobody out", () =>
+  few({ request_deadline_ms: 1000, stop_ms: 4000 }, async (server) => {
+    const base = sockets(server);
+    for (let i = 0; i < ROUNDS; i++) {
+      const all = await idle(server, BURST);
+      if (i % 2) await until(() => all.every(({ closed }) => closed), "the deadline has cut them off", 20_000);
+      for (const raw of all) {
+        assert.equal(raw.error, null, "none is reset");
+        raw.destroy();
+      }
+      await until(() => sockets(server) === base, `as many sockets as before: ${base}`, 20_000);
+    }
+    assert.equal(await health(server), 200);
+    await until(() => sockets(server) <= base + 1, "and again");
+    const began = performance.now();
+    await server.stop();
+    assert.ok(performance.now() - began < 4000 * SLOW, "in bounded time");
+    assert.doesNotMatch(server.poller.said, /stopping took too long/);
+  }), { limit: 120_000 });
+
+sentence("P9 who comes when there are as many connections as there may be waits, and is answered when others go", () =>
+  few({ request_deadline_ms: 3000 }, async (server) => {
+    const all = await full(server, 50);
+    const began = performance.now();
+    assert.equal(await health(server), 200);
+    assert.ok(performance.now() - began > 500, "after others were cut off");
+    await until(() => all.every(({ closed }) => closed), "all are cut off in the end", 20_000);
+    for (const { error } of all) assert.equal(error, null, "and none is reset");
+    await server.poller.line(WELL);
+    assert.deepEqual([count(server, FULL), count(server, WELL)], [1, 1], "said once");
+  }));
+
+sentence("P9 a request is answered at once when one of as many connections as there may be goes", () =>
+  few({ request_deadline_ms: 60_000 }, async (server) => {
+    const all = await full(server, 0);
+    await server.poller.line(FULL);
+    const waiting = new Raw(server).send(ASK);
+    await until(() => !waiting.socket.connecting, "it waits");
+    assert.deepEqual(waiting.answers, []);
+    all[7].destroy();
+    await waiting.answered();
+    assert.deepEqual(waiting.answers, [200]);
+    for (const raw of [waiting, ...all]) raw.destroy();
+  }));
+
+sentence("P9 a shortage of descriptors is said once, and its end once", () => alone({}, async (server) => {
+  await server.launch();
+  const { pid } = server;
+  const limit = (files) => execFileSync("prlimit", [`--pid=${pid}`, `--nofile=${files}:`]);
+  const open = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
+  let free = 0;
+  while (open.has(free)) free++;
+  limit(free);
+  const waiting = new Raw(server).send(ASK);
+  await server.poller.line(SHORT);
+  const began = performance.now();
+  await until(() => performance.now() - began > 1000, "it has tried several times again");
+  assert.deepEqual(waiting.answers, []);
+  limit(FILES);
+  await waiting.end();
+  assert.deepEqual(waiting.answers, [200]);
+  await server.poller.line(WELL);
+  assert.deepEqual([count(server, SHORT), count(server, WELL)], [1, 1]);
+}));
+
+/* A process that breaks off joins no thread, and that is no fault then. */
+function leaving(env) {
+  return { ...env, TSAN_OPTIONS: `${env.TSAN_OPTIONS ?? ""}:report_thread_leaks=0` };
+}
+
+sentence("S2-18 SIGTERM takes no longer than stop_ms, though a request is stuck", () =>
+  alone({ stop_ms: 1500 }, async (server) => {
+    server.program = (name, args, extra) => new Program(join(server.build, name), args, { env: leaving(server.env(extra)) });
+    await server.launch();
+    const kim = new Person(server);
+    await kim.create({ title: "before" });
+    await whileLocked(server, async () => {
+      const lost = kim.answer("POST", "/rooms", { title: "stuck" }).catch(() => null);
+      assert.equal(await health(server), 200);
+      const began = performance.now();
+      await server.stop();
+      const took = performance.now() - began;
+      assert.ok(took > 1000 && took < 1500 + 1000 * SLOW, `${took} ms`);
+      assert.match(server.poller.said, /msg="stopping took too long; requests are broken off"/);
+      assert.equal(await lost, null);
+    });
+  }));
+
+/* A stream whose socket is not read for now. */
+async function stalled(person, room) {
+  const raw = new Raw(person.server).send(
+    `GET /events?rooms=${room}&as=ndjson HTTP/1.1\r\nHost: x\r\nX-Parlor-Token: ${person.token}\r\n\r\n`);
+  await until(() => raw.received.includes('"sync"'), "the stream has begun");
+  raw.socket.pause();
+  return raw;
+}
+
+/* Frames of a stream that has ended. */
+function frames({ received }) {
+  const body = received.slice(received.indexOf("\r\n\r\n") + 4);
+  const parser = new NdjsonParser();
+  const all = parser.push(Buffer.from(body, "latin1"));
+  assert.equal(parser.inside, false, "no frame is cut");
+  return all;
+}
+
+sentence("P4 a reader too slow for the log hears all without a gap, then bye, and is told that it must reload", () =>
+  alone({ events_keep: 100, ring_events: 16, sndbuf: 4096 }, async (server) => {
+    await server.launch();
+    const kim = new Person(server);
+    const room = await kim.create({ title: "fast" });
+    await kim.join(room);
+    const slow = await stalled(kim, room);
+    const filler = "x".repeat(3900);
+    let posted = 0;
+    await until(async () => {
+      for (let i = 0; i < 50; i++) await kim.say(room, `${posted++} ${filler}`);
+      const { sync } = await poll(new Reader(kim, [room]), 0);
+      return cursorOf(sync.floor).seq > 1000;
+    }, "the log is pruned", 30_000);
+    slow.socket.resume();
+    await slow.end();
+    const heard = frames(slow);
+    const last = heard.pop();
+    assert.deepEqual([last.event, JSON.parse(last.data).reason], ["bye", "restart"]);
+    const said = heard.filter(({ event }) => event === "message");
+    const numbers = said.map(({ data }) => Number.parseInt(JSON.parse(data).message.content, 10));
+    assert.deepEqual(numbers, numbers.map((_, i) => i), "without a gap");
+    assert.ok(numbers.length > 0 && numbers.length < posted - 100, `${numbers.length} of ${posted}`);
+    const { sync } = await poll(new Reader(kim, [room], { cursor: heard.at(-1).id }), 0);
+    assert.equal(sync.recovered, false);
+  }));
