@@ -36,14 +36,18 @@ typedef enum MHD_Result (*answer_fn)(struct exchange *);
 static enum MHD_Result health(struct exchange *);
 static enum MHD_Result metrics(struct exchange *);
 
-/* Paths of the poller's own; a front may put a folder before them. */
+/*
+ * Paths of the poller's own.  A front may put a folder before the one that is
+ * the visitors'; what is the operator's it cannot reach by chance.
+ */
 static const struct {
-	const char *suffix;
+	const char *path;
+	int in_any_folder;
 	answer_fn fn;
 } routes[] = {
-	{ "/events", open_answer },
-	{ "/health", health },
-	{ "/metrics", metrics },
+	{ "/events", 1, open_answer },
+	{ "/health", 0, health },
+	{ "/metrics", 0, metrics },
 };
 
 enum { N_ROUTES = sizeof(routes) / sizeof(routes[0]) };
@@ -140,11 +144,12 @@ http_problem(const struct exchange *x, enum problem problem)
 }
 
 static int
-ends_with(const char *target, const char *suffix)
+is_at(const char *target, const char *path, int in_any_folder)
 {
-	size_t len = uri_path_len(target), n = strlen(suffix);
+	size_t len = uri_path_len(target), n = strlen(path);
 
-	return len >= n && memcmp(target + len - n, suffix, n) == 0;
+	return (in_any_folder ? len >= n : len == n) &&
+	    memcmp(target + len - n, path, n) == 0;
 }
 
 static enum MHD_Result
@@ -153,7 +158,7 @@ answer(struct exchange *x)
 	if (x->service->embed != NULL && embed_owns(x->target))
 		return embed_answer(x->service->embed, x);
 	for (int i = 0; i < N_ROUTES; i++) {
-		if (!ends_with(x->target, routes[i].suffix))
+		if (!is_at(x->target, routes[i].path, routes[i].in_any_folder))
 			continue;
 		if (strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&
 		    strcmp(x->method, MHD_HTTP_METHOD_HEAD) != 0)

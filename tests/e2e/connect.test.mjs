@@ -304,6 +304,13 @@ told("S1-10 every answer forbids sniffing and caching", async (s) => {
   }
 }, { needs: "embedded" });
 
+told("P10 what is the operator's lies at its own path alone", async (s) => {
+  const door = http(s.server);
+  assert.equal((await door("GET", "/metrics", {})).status, 200);
+  for (const path of ["/x/metrics", "/x/health", "/events/metrics", "//metrics"])
+    assert.equal((await door("GET", path, {})).status, 404, path);
+}, { needs: "embedded" });
+
 told("S1-10 the rooms of a namespace are paged, oldest first, unlisted ones left out", async (s) => {
   const { owner } = await s.room();
   const namespace = "paged";

@@ -76,7 +76,7 @@ function apiRoutes(def) {
 }
 
 function pollerRoutes(text) {
-  const lines = text.matchAll(/^\t\{ "(\/\w+)", (\w+) \},$/gm);
+  const lines = text.matchAll(/^\t\{ "(\/\w+)", [01], (\w+) \},$/gm);
   return [...lines].map(([, path, handler]) => ({ path, handler }));
 }
 
