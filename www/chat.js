@@ -16,6 +16,7 @@ import { drop, keep } from "./memory.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { tellNext } from "./rooms.js";
+import { Slot } from "./slots.js";
 import { untilWords } from "./times.js";
 import { explain, explainEnd, explainWait, stateWords, word } from "./words.js";
 
@@ -121,7 +122,11 @@ export class Chat {
   /* ---- the stream ---- */
 
   #openStream(cursor) {
-    const stream = this.#parlor.stream([this.#room], { cursor, snapshot: () => this.#redraw() });
+    const stream = this.#parlor.stream([this.#room], {
+      cursor,
+      snapshot: () => this.#redraw(),
+      slot: new Slot(this.#parlor.events.origin),
+    });
     this.#stream = stream;
     stream.on("message", ({ message }) => this.#hear(message));
     stream.on("alert", ({ message }) => this.#hear(message));
@@ -140,8 +145,9 @@ export class Chat {
   }
 
   #showState(change) {
-    const { state, transport } = change;
+    const { state, transport, crowded } = change;
     $("state").textContent = stateWords(state);
+    $("state").title = state === "open" && crowded ? word("crowded") : "";
     $("state").dataset.state = state;
     $("state").dataset.transport = transport;
     if (state === "open") {

@@ -83,6 +83,7 @@ export default {
     reconnecting: "Reconnecting…",
     closed: "Not connected",
   },
+  crowded: "Other tabs of this chat hold the live connections. This one asks for news every few seconds.",
   goesOnTrying: "This page goes on trying.",
   ends: {
     left: "You left this room in another window.",

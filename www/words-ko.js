@@ -123,6 +123,7 @@ export default {
     reconnecting: "다시 연결하는 중…",
     closed: "연결되지 않음",
   },
+  crowded: "다른 탭이 실시간 연결을 쓰고 있어, 이 탭은 몇 초마다 새 소식을 확인합니다.",
   goesOnTrying: "계속 다시 시도합니다.",
   ends: {
     left: "다른 창에서 이 방을 나갔습니다.",

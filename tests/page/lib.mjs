@@ -60,13 +60,18 @@ class Stage {
     await rm(this.profile, { recursive: true, force: true });
   }
 
-  /* A window of a visitor of its own; what goes wrong in it is kept. */
-  async visit(t, address, { url = this.server.url, ...options } = {}) {
+  /* A browser of a visitor's own. */
+  async visitor(t, options = {}) {
     const context = await this.browser.newContext({
       viewport: { width: 1000, height: 700 }, locale: "en-US", ...options,
     });
     t.after(() => context.close());
-    const page = await context.newPage();
+    return context;
+  }
+
+  /* A window of a visitor of its own, or a tab of CONTEXT; what goes wrong in it is kept. */
+  async visit(t, address, { url = this.server.url, context, ...options } = {}) {
+    const page = await (context ?? (await this.visitor(t, options))).newPage();
     page.setDefaultTimeout(15_000);
     page.wrong = [];
     page.on("pageerror", (error) => page.wrong.push(String(error)));
