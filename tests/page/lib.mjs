@@ -83,6 +83,12 @@ class Stage {
     return page;
   }
 
+  /* Who is at home in PAGE, by the API. */
+  async person(page) {
+    const kept = await page.evaluate(() => Object.values(sessionStorage).map((text) => JSON.parse(text)));
+    return new Person(this.server, { token: kept.find((value) => value?.token).token });
+  }
+
   async room(fields = {}) {
     const owner = new Person(this.server);
     return { owner, room: await owner.create({ title: "Front room", grace_ms: 2000, ...fields }) };
