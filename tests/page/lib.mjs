@@ -5,13 +5,13 @@
  */
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
-import http from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { Person } from "../e2e/lib/client.mjs";
+import { webServer } from "../e2e/lib/proxy.mjs";
 import { Server, TOP, said } from "../e2e/lib/server.mjs";
 import { until } from "../e2e/lib/wait.mjs";
 
@@ -165,34 +165,11 @@ export async function hide(page, hidden) {
   }, hidden);
 }
 
-/*
- * A web server in front, with the service in the folder /chat/.  answer(request,
- * response), which may change, answers in the service's place if it returns true.
- */
+/* A web server in front, with the service in the folder /chat/, and an answer() that may change. */
 export async function front(t, stage) {
   const place = { answer: () => false };
-  const server = http.createServer((request, response) => {
-    if (!request.url.startsWith("/chat/")) response.writeHead(404).end();
-    else if (!place.answer(request, response)) pass(request, response, stage.server.port);
-  });
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  place.cut = () => server.closeAllConnections();
-  place.url = `http://127.0.0.1:${server.address().port}/chat`;
+  const answer = (request, response) => place.answer(request, response);
+  Object.assign(place, await webServer(stage.server.port, answer, "/chat"));
+  t.after(place.close);
   return place;
-}
-
-function pass(request, response, port) {
-  const { method, headers } = request;
-  const path = request.url.slice("/chat".length);
-  const upstream = http.request({ host: "127.0.0.1", port, method, headers, path }, (answer) => {
-    response.writeHead(answer.statusCode, answer.headers);
-    answer.pipe(response);
-  });
-  upstream.on("error", () => response.destroy());
-  response.on("close", () => upstream.destroy());
-  request.pipe(upstream);
 }
