@@ -194,6 +194,58 @@ told("page: on a phone the list of people opens and closes, by key too, and the 
   quiet(ann);
 });
 
+told("page: a press never loses the focus, whatever becomes of its button", async (t) => {
+  const { owner, room } = await stage.room({ capacity: 1, namespace: "press" });
+  for (let i = 0; i < 50; i++) await owner.create({ title: `Room ${i}`, namespace: "press" });
+  const page = await stage.visit(t, "?namespace=press");
+  const press = async (id, done) => {
+    await page.focus(id);
+    await page.keyboard.press("Enter");
+    await until(done, id);
+    assert.notEqual(await page.evaluate(() => document.activeElement.localName), "body", id);
+  };
+  await page.waitForSelector("#rooms-more:not([hidden])");
+  await press("#rooms-more", async () => (await page.locator("#rooms li").count()) === 51);
+  const told = (id) => async () => (await page.textContent(id)) !== "";
+  await press("#create", told("#create-error"));
+  await owner.join(room, { nickname: "owner" });
+  for (let i = 0; i < 60; i++) await owner.say(room, `line ${i}`);
+  await page.goto(`${stage.server.url}/?room=${room}`);
+  await page.waitForSelector('#join-view[data-state="full"]');
+  await press("#join", told("#join-error"));
+  assert.equal(await focused(page), "join");
+  await owner.ask("PATCH", `/rooms/${room}`, { capacity: 2 });
+  await enter(page, "ann");
+  await press("#older", () => page.isHidden("#older"));
+  assert.equal(await focused(page), "log");
+  await page.click("#rename");
+  await page.fill("#rename-nickname", "owner");
+  await press("#rename-save", told("#rename-error"));
+  quiet(page);
+});
+
+told("page: one's own message is read out once, though it is shown before it is sent", async (t) => {
+  const { room } = await stage.room();
+  const ann = await stage.member(t, room, "ann");
+  await until(async () => (await ann.getAttribute("#log", "aria-live")) === "polite", "news is announced");
+  await ann.evaluate(() => {
+    globalThis.added = [];
+    new MutationObserver((changes) => {
+      for (const { addedNodes } of changes)
+        for (const item of addedNodes)
+          globalThis.added.push([item.dataset.state ?? "said", item.closest("[aria-live]").getAttribute("aria-live")]);
+    }).observe(document.getElementById("messages"), { childList: true });
+  });
+  await say(ann, "hear me");
+  await until(async () => (await ann.locator(".message[data-id]").count()) === 1, "said");
+  assert.deepEqual(await ann.evaluate(() => globalThis.added), [["pending", "off"], ["said", "polite"]]);
+  await ann.route("**/messages", (route) => route.abort());
+  await say(ann, "lost");
+  await ann.waitForSelector('.message[data-state="failed"]');
+  assert.deepEqual((await ann.evaluate(() => globalThis.added)).at(-1), ["failed", "polite"], "a failure is read out");
+  quiet(ann);
+});
+
 told("page: what is said is read out with its author, and a page of history is not", async (t) => {
   const { owner, room } = await stage.room();
   await owner.join(room, { nickname: "mira" });
