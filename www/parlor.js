@@ -1,5 +1,7 @@
 /*
- * parlor: the client of a Parlor server.  One module, no dependencies.
+ * parlor: the client of a Parlor server.  One module, no dependencies; with
+ * pulse.js beside it polls go on in a hidden tab, with slots.js (see there) a
+ * page can be open in many tabs.
  *
  *   const parlor = new Parlor({ base: "/chat/" });
  *   const { chatter, cursor } = await parlor.join("lobby", { nickname: "kim" });
@@ -144,6 +146,18 @@ async function ask(url, { signal, ms = REQUEST_MS, ...options }) {
     if (error instanceof ParlorError) throw error;
     throw new ParlorError({ code: limit.aborted ? "timeout" : "unreachable" });
   }
+}
+
+/* Calls fn about once a second, in a hidden tab too; returns what ends that. */
+function startPulse(fn) {
+  let worker = null;
+  try {
+    worker = new Worker(new URL("pulse.js", import.meta.url));
+    worker.onmessage = fn;
+  } catch {
+    /* No workers here, or not from there: a hidden tab polls when it may. */
+  }
+  return () => worker?.terminate();
 }
 
 const seg = encodeURIComponent;
@@ -291,7 +305,8 @@ export class Stream extends EventTarget {
   #synced = false;
   #told = null; /* the transport of the last state event */
   #probing = false;
-  #look = () => {}; /* ends what is overdue by the clock */
+  #look = () => {}; /* ends what is overdue by the clock, or a wait */
+  #tick = () => {}; /* ends a wait that is overdue */
   #cut = () => {}; /* ends the connection, whatever it does */
 
   constructor(client, rooms, { cursor = null, snapshot = null, slot = null } = {}) {
@@ -479,7 +494,16 @@ export class Stream extends EventTarget {
   #serve(transport, signal) {
     return transport.as === "sse"
       ? this.#serveStream(transport, signal)
-      : this.#servePolls(transport, signal);
+      : this.#servePulsedPolls(transport, signal);
+  }
+
+  async #servePulsedPolls(transport, signal) {
+    const stop = startPulse(() => this.#tick());
+    try {
+      return await this.#servePolls(transport, signal);
+    } finally {
+      stop();
+    }
   }
 
   /*
@@ -523,6 +547,7 @@ export class Stream extends EventTarget {
 
   #pause(ms, signal) {
     return new Promise((resolve) => {
+      const due = Date.now() + ms;
       const timer = setTimeout(done, ms);
       function done() {
         clearTimeout(timer);
@@ -531,6 +556,9 @@ export class Stream extends EventTarget {
       }
       signal.addEventListener("abort", done);
       this.#look = done;
+      this.#tick = () => {
+        if (Date.now() >= due) done();
+      };
       this.#cut = () => {};
     });
   }

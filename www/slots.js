@@ -21,6 +21,7 @@ import { newId } from "./parlor.js";
 const SLOTS = 4; /* of six: two are left for requests */
 const ANSWER_MS = 200;
 const GIVE_WAY_MS = 1_000;
+const CLAIM_MS = 2_000; /* a hidden tab's timers may sleep: it claims no longer */
 const AGAIN_MS = 5_000;
 const SPREAD_MS = 300; /* so that not all who heard of a free slot ask at once */
 
@@ -96,7 +97,7 @@ export class Slot {
     await pause(ANSWER_MS);
     const asking = () => this.#state === "asking" && this.#askedAt === askedAt;
     if (!asking()) return;
-    const there = this.#holders.size < SLOTS || (await this.#displace());
+    const there = this.#claims && (this.#holders.size < SLOTS || (await this.#displace()));
     if (asking()) this.#state = there ? "held" : "waiting";
   }
 
@@ -131,8 +132,13 @@ export class Slot {
     }
   }
 
+  /* While it asks, and for no longer, a tab counts among those who have a slot. */
+  get #claims() {
+    return this.#state === "asking" && Date.now() - this.#askedAt < CLAIM_MS;
+  }
+
   #goesBefore(askedAt, from) {
-    if (this.#state !== "asking") return this.#state === "held";
+    if (!this.#claims) return this.#state === "held";
     if (this.#askedAt !== askedAt) return this.#askedAt < askedAt;
     return this.#id < from;
   }

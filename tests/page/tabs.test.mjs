@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { until } from "../e2e/lib/wait.mjs";
 import { connected, contents, hide, onStage, people, quiet, say, sees, shot, told } from "./lib.mjs";
 
-const stage = onStage();
+const POLL_MARGIN_MS = 4_000;
+
+const stage = onStage({ poll_margin_ms: POLL_MARGIN_MS });
 
 const TABS = 7;
 const STREAMS = 4;
@@ -101,6 +103,31 @@ told("page: a hidden tab takes no other's slot, but one that is free", async (t)
   await all[0].close();
   await until(async () => (await transport(late)) === "sse", "a slot is free");
   quiet(late);
+});
+
+/* What a browser does to the timers of a tab that has long been hidden. */
+const sleepTimers = (tab) =>
+  tab.evaluate(() => {
+    globalThis.setTimeout = () => 0;
+    globalThis.setInterval = () => 0;
+  });
+
+told("page: a tab that has long been hidden still polls, is present, and keeps no slot from others", async (t) => {
+  const { room } = await stage.room({ grace_ms: 300 });
+  const all = await tabs(t, room, STREAMS + 1);
+  const sleeper = all.at(-1);
+  await hide(sleeper, true);
+  await sleepTimers(sleeper);
+  let polls = 0;
+  sleeper.on("request", (request) => (polls += request.url().includes("/events?") ? 1 : 0));
+  await until(() => polls * 1000 > 2 * POLL_MARGIN_MS, "it polls for longer than its lease", 30_000);
+  await allHear(all, sleeper, ["not asleep"]);
+  assert.equal(await all[0].locator(".notice", { hasText: "left" }).count(), 0, "it has never left");
+  const awake = all.slice(0, -1);
+  await awake.shift().close();
+  awake.push(await stage.member(t, room, "new", { context: sleeper.context() }));
+  await until(async () => (await streams(awake)) === STREAMS, "all that are awake stream");
+  quiet(...awake, sleeper);
 });
 
 told("page: a browser without channels between tabs streams as ever", async (t) => {
