@@ -23,7 +23,7 @@ export function roomAddress(room) {
   return view({ room });
 }
 
-export function roomsAddress(namespace = asked.namespace) {
+export function roomsAddress(namespace) {
   return view(namespace === "main" ? {} : { namespace });
 }
 

@@ -3,14 +3,14 @@
  * the room's door, or the room itself if this tab has been there before.
  */
 
-import { addressIn, asked, keyOf, roomsAddress } from "./address.js";
+import { addressIn, asked, keyOf } from "./address.js";
 import { watchAttention } from "./attention.js";
 import { Chat } from "./chat.js";
 import { Door } from "./door.js";
 import { $, element } from "./elements.js";
 import { recall } from "./memory.js";
 import { Parlor, ParlorError } from "./parlor.js";
-import { Rooms } from "./rooms.js";
+import { Rooms, leadBack } from "./rooms.js";
 import { LANGUAGES, chooseLanguage, fillWords, languageName, speak } from "./words.js";
 
 const ROOM_FORM = /^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$/;
@@ -22,7 +22,7 @@ function useLanguage() {
   speak(language);
   document.documentElement.lang = language;
   fillWords(document);
-  for (const link of document.querySelectorAll("a[data-rooms]")) link.href = roomsAddress();
+  leadBack(asked.namespace);
   $("languages").replaceChildren(...LANGUAGES.map((one) => languageLink(one, language)));
 }
 

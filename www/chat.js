@@ -10,12 +10,13 @@ import { keyOf, linkTo, roomsAddress } from "./address.js";
 import { heard, setTitle } from "./attention.js";
 import { Compose, focusText } from "./compose.js";
 import { markField } from "./door.js";
-import { $, announce, markInvalid } from "./elements.js";
+import { $, announce, busy, markInvalid } from "./elements.js";
 import { Log } from "./log.js";
 import { drop, keep } from "./memory.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
-import { tellNext } from "./rooms.js";
+import { leadBack, tellNext } from "./rooms.js";
+import { Slot } from "./slots.js";
 import { untilWords } from "./times.js";
 import { explain, explainEnd, explainWait, stateWords, word } from "./words.js";
 
@@ -28,6 +29,7 @@ export class Chat {
   #room;
   #key;
   #expelled;
+  #about = null; /* the room as it was last told */
   #me = null;
   #stream = null;
   #outbox;
@@ -71,6 +73,7 @@ export class Chat {
   read(picture) {
     this.#show("expired");
     this.#draw({ ...picture, room: { ...picture.room, online: 0 }, chatters: [] });
+    this.#outbox.giveUp({ code: "room_expired" });
     $("room-title").focus();
   }
 
@@ -109,19 +112,26 @@ export class Chat {
     on("older", "click", () => this.#readOlder());
     on("newest", "click", () => {
       this.#log.toEnd();
-      focusText();
+      focusOn();
     });
     on("copy-link", "click", () => this.#copyLink());
     on("rename", "click", () => this.#askName());
-    on("rename-form", "submit", (event) => this.#rename(event));
+    on("rename-form", "submit", (event) => {
+      event.preventDefault();
+      busy($("rename-save"), () => this.#rename());
+    });
     on("rename-cancel", "click", () => $("rename-dialog").close());
-    on("leave", "click", () => this.#leave());
+    on("leave", "click", () => busy($("leave"), () => this.#leave()));
   }
 
   /* ---- the stream ---- */
 
   #openStream(cursor) {
-    const stream = this.#parlor.stream([this.#room], { cursor, snapshot: () => this.#redraw() });
+    const stream = this.#parlor.stream([this.#room], {
+      cursor,
+      snapshot: () => this.#redraw(),
+      slot: new Slot(this.#parlor.events.origin),
+    });
     this.#stream = stream;
     stream.on("message", ({ message }) => this.#hear(message));
     stream.on("alert", ({ message }) => this.#hear(message));
@@ -140,8 +150,9 @@ export class Chat {
   }
 
   #showState(change) {
-    const { state, transport } = change;
+    const { state, transport, crowded } = change;
     $("state").textContent = stateWords(state);
+    $("state").title = state === "open" && crowded ? word("crowded") : "";
     $("state").dataset.state = state;
     $("state").dataset.transport = transport;
     if (state === "open") {
@@ -159,16 +170,16 @@ export class Chat {
       this.#expire();
       return;
     }
-    const { nickname } = this.#me;
-    this.#quit();
-    this.#expelled({ told: explainEnd(why), nickname });
+    this.#outbox.stop();
+    this.#forget();
+    this.#expelled({ told: explainEnd(why), nickname: this.#me.nickname, title: this.#about.title });
   }
 
-  #quit() {
+  /* The visit is over.  What was written and not sent goes only with a Leave. */
+  #forget() {
     clearTimeout(this.#expiry);
     this.#stream?.close();
-    this.#outbox.clear();
-    this.#compose.clear();
+    $("rename-dialog").close();
     this.#log.clear();
     drop(this.#key);
     this.#parlor.token = null;
@@ -177,6 +188,8 @@ export class Chat {
   /* ---- the room and who is in it ---- */
 
   #showRoom(room) {
+    this.#about = room;
+    leadBack(room.namespace);
     $("room-title").firstElementChild.textContent = room.title;
     setTitle(room.title);
     clearTimeout(this.#expiry);
@@ -206,7 +219,7 @@ export class Chat {
     if ($("chat-view").dataset.state === "expired") return;
     clearTimeout(this.#expiry);
     this.#stream.close();
-    if ($("rename-dialog").open) $("rename-dialog").close();
+    $("rename-dialog").close();
     this.#show("expired");
     $("room-about").textContent = "";
     this.#people.set([], 0, this.#me);
@@ -234,16 +247,15 @@ export class Chat {
   }
 
   async #readOlder() {
-    if ($("older").hidden || $("older").disabled) return;
-    $("older").disabled = true;
-    try {
-      const page = await this.#parlor.messages(this.#room, { before: this.#log.oldest });
-      this.#log.prepend(page.messages, () => showOlder(page.has_more));
-    } catch (error) {
-      setTrouble(explain(error), word("tryAgain"), () => this.#readOlder());
-    } finally {
-      $("older").disabled = false;
-    }
+    if ($("older").hidden) return;
+    await busy($("older"), async () => {
+      try {
+        const page = await this.#parlor.messages(this.#room, { before: this.#log.oldest });
+        this.#log.prepend(page.messages, () => showOlder(page.has_more));
+      } catch (error) {
+        setTrouble(explain(error), word("tryAgain"), () => this.#readOlder());
+      }
+    });
   }
 
   /* ---- writing ---- */
@@ -267,7 +279,7 @@ export class Chat {
   #answerFailure(how, clientId) {
     if (how === "discard") this.#log.hideWaiting(clientId);
     this.#outbox[how](clientId);
-    focusText();
+    focusOn();
   }
 
   /* ---- the link, the name, the way out ---- */
@@ -296,9 +308,7 @@ export class Chat {
     $("rename-nickname").select();
   }
 
-  async #rename(event) {
-    event.preventDefault();
-    $("rename-save").disabled = true;
+  async #rename() {
     $("rename-error").textContent = "";
     try {
       const nickname = $("rename-nickname").value.trim();
@@ -310,28 +320,33 @@ export class Chat {
       $("rename-error").textContent = explain(error);
       markField($("rename-nickname"), error);
       if (error.code === "room_expired") this.#expire();
-    } finally {
-      $("rename-save").disabled = false;
     }
   }
 
   /* Whoever leaves is out, even when the server cannot be told at once. */
   async #leave() {
-    $("leave").disabled = true;
     this.#stream?.close();
     try {
       await this.#parlor.leave(this.#room, this.#me.id);
     } catch (error) {
       if (error.passing) tellNext(word("leftUntold"));
     }
-    this.#quit();
+    this.#forget();
+    this.#outbox.clear();
+    this.#compose.clear();
     /* The Back button would show a room that one is no longer in. */
     globalThis.addEventListener("pageshow", () => location.reload(), { once: true });
-    location.assign(roomsAddress());
+    location.assign(roomsAddress(this.#about.namespace));
   }
 }
 
+/* What was pressed may be gone: the focus goes where one goes on. */
+function focusOn() {
+  if ($("compose").hidden || !focusText()) $("log").focus();
+}
+
 function showOlder(there) {
+  if (!there && document.activeElement === $("older")) $("log").focus({ preventScroll: true });
   $("older").hidden = !there;
   $("beginning").hidden = there;
 }
@@ -350,6 +365,7 @@ function setTrouble(text, action = "", fn = null) {
   $("trouble-action").textContent = action;
   $("trouble-action").onclick = () => {
     setTrouble("");
+    focusOn();
     fn();
   };
 }

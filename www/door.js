@@ -1,7 +1,8 @@
 /* door: the view before a room is entered. */
 
 import { setTitle } from "./attention.js";
-import { $, markInvalid } from "./elements.js";
+import { $, busy, markInvalid } from "./elements.js";
+import { leadBack } from "./rooms.js";
 import { explain, word } from "./words.js";
 
 /* A name that is refused for itself gets the focus. */
@@ -12,6 +13,7 @@ export function markField(field, error) {
 }
 
 const STATES = { room_full: "full", room_expired: "expired", not_found: "missing" };
+const CLOSED = new Set(["expired", "missing"]);
 
 export class Door {
   #parlor;
@@ -23,21 +25,25 @@ export class Door {
     this.#parlor = parlor;
     this.#room = room;
     this.#enter = enter;
-    $("join-form").addEventListener("submit", (event) => this.#join(event));
+    $("join-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      busy($("join"), () => this.#join());
+    });
   }
 
-  /* `refused` is why one does not get in, `told` what led here. */
-  async show({ refused = null, told = "", nickname } = {}) {
+  /* `refused` is why one does not get in, `told` what led here, from the room called `title`. */
+  async show({ refused = null, told = "", nickname, title = word("aRoom") } = {}) {
     $("chat-view").hidden = true;
     $("join-view").hidden = false;
     $("skip").hidden = true;
     if (nickname !== undefined) $("nickname").value = nickname;
     $("join-error").textContent = told;
-    this.#title(this.#room);
-    this.#open(true);
+    $("join-about").textContent = "";
+    this.#title(title);
+    this.#open("open");
     if (refused) this.#refuse(refused);
     this.#focus();
-    await this.#describe(refused);
+    if (!$("join-form").hidden || refused?.code === "room_expired") await this.#describe(refused);
   }
 
   hide() {
@@ -54,54 +60,52 @@ export class Door {
     setTitle(title);
   }
 
-  #open(open) {
-    $("join-view").dataset.state = "open";
-    $("join-form").hidden = !open;
+  #open(state) {
+    $("join-view").dataset.state = state;
+    $("join-form").hidden = CLOSED.has(state);
   }
 
+  /* What the room is like now, to one who was `refused`, if at all. */
   async #describe(refused) {
-    if (refused?.code === "not_found") return;
     try {
       const { room } = await this.#parlor.room(this.#room);
       this.#title(room.title);
-      this.#about(room);
+      leadBack(room.namespace);
+      this.#about(room, refused);
     } catch (error) {
-      this.#refuse(error);
+      this.#refuse(error, $("join-error").textContent);
     }
   }
 
-  #about({ online, capacity, expires_at: ends }) {
+  #about({ online, capacity, expires_at: ends }, refused) {
     const over = ends && new Date(ends) <= Date.now();
-    const full = !over && online >= capacity;
-    if (full) $("join-view").dataset.state = "full";
-    const told = full && $("join-error").textContent !== "";
+    const full = online >= capacity;
+    if (!over) this.#open(full ? "full" : "open");
+    const told = full && refused?.code === "room_full";
     $("join-about").textContent = over || told ? "" : word(full ? "roomIsFull" : "hereNow", online);
   }
 
-  #refuse(error) {
+  /* `told` is more to the point than the error, if there is any. */
+  #refuse(error, told = "") {
     const state = STATES[error.code];
-    $("join-error").textContent = explain(error);
-    if (state) $("join-view").dataset.state = state;
-    if (state) $("join-about").textContent = "";
-    if (state !== "expired" && state !== "missing") return;
-    $("join-form").hidden = true;
-    this.#focus();
+    $("join-error").textContent = told || explain(error);
+    if (!state) return;
+    $("join-about").textContent = "";
+    this.#open(state);
+    if (CLOSED.has(state)) this.#focus();
   }
 
-  async #join(event) {
-    event.preventDefault();
+  async #join() {
     const nickname = $("nickname").value.trim();
     $("join-error").textContent = "";
     markInvalid($("nickname"), false);
-    $("join").disabled = true;
     try {
       this.#enter(await this.#parlor.join(this.#room, nickname ? { nickname } : {}));
     } catch (error) {
       if (error.code === "token_invalid") this.#parlor.token = null;
       this.#refuse(error);
       markField($("nickname"), error);
-    } finally {
-      $("join").disabled = false;
+      if (!$("join-form").hidden) this.#describe(error);
     }
   }
 }

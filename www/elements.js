@@ -39,6 +39,20 @@ export function tile({ id, title }) {
   return tinted("avatar tile", id, title);
 }
 
+/*
+ * Does what `button` is for, and takes no second press meanwhile.  A button
+ * that is disabled would lose the focus.
+ */
+export async function busy(button, fn) {
+  if (button.hasAttribute("aria-disabled")) return;
+  button.setAttribute("aria-disabled", "true");
+  try {
+    await fn();
+  } finally {
+    button.removeAttribute("aria-disabled");
+  }
+}
+
 /* The field to mend says that it is the one. */
 export function markInvalid(field, wrong) {
   if (wrong) field.setAttribute("aria-invalid", "true");

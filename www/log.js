@@ -207,13 +207,14 @@ export class Log {
     const item = this.#messageItem({ chatter: { id, nickname }, content, created_at: Date.now() });
     item.classList.add(state);
     item.dataset.state = state;
+    if (state === "pending") item.setAttribute("aria-live", "off"); /* read out when it is said */
     item.append(state === "failed" ? this.#failure(clientId, words) : element("p", "note", word("sending")));
     return item;
   }
 
   #failure(clientId, words) {
     const note = element("div", "note");
-    const retry = button("link", word("retry"), () => this.#onRetry(clientId));
+    const retry = button("link retry", word("retry"), () => this.#onRetry(clientId));
     const discard = button("link", word("discard"), () => this.#onDiscard(clientId));
     retry.dataset.testid = "retry";
     discard.dataset.testid = "discard";

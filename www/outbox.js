@@ -24,6 +24,7 @@ export class Outbox {
   #changed;
   #key;
   #items;
+  #open = false; /* from start() to stop() */
   #busy = false;
 
   constructor({ key, send, changed }) {
@@ -35,6 +36,7 @@ export class Outbox {
 
   /* Shows and sends what an earlier life of the page left behind. */
   start() {
+    this.#open = true;
     this.#items.forEach((item) => this.#changed(item));
     this.#pump();
   }
@@ -67,7 +69,18 @@ export class Outbox {
     this.#changed({ ...item, state: "sent" });
   }
 
+  /* Sends no more for now; the items stay. */
+  stop() {
+    this.#open = false;
+  }
+
+  /* Shows what is left, none of which can be sent any more. */
+  giveUp(error) {
+    for (const item of this.#items) this.#set(item, "failed", error);
+  }
+
   clear() {
+    this.stop();
     this.#items = [];
     drop(this.#key);
   }
@@ -90,8 +103,8 @@ export class Outbox {
   async #pump() {
     if (this.#busy) return;
     this.#busy = true;
-    let item;
-    while ((item = this.#items.find((i) => i.state === "pending"))) await this.#deliver(item);
+    const next = () => this.#open && this.#items.find(({ state }) => state === "pending");
+    for (let item = next(); item; item = next()) await this.#deliver(item);
     this.#busy = false;
   }
 

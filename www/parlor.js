@@ -1,7 +1,9 @@
 /*
- * parlor: the client of a Parlor server.  One module, no dependencies.
+ * parlor: the client of a Parlor server.  One module, no dependencies; with
+ * pulse.js beside it polls go on in a hidden tab, with slots.js (see there) a
+ * page can be open in many tabs.
  *
- *   const parlor = new Parlor({ base: "https://example.org/chat/" });
+ *   const parlor = new Parlor({ base: "/chat/" });
  *   const { chatter, cursor } = await parlor.join("lobby", { nickname: "kim" });
  *   const stream = parlor.stream(["lobby"], { cursor });
  *   stream.on("message", ({ message }) => console.log(message.content));
@@ -146,6 +148,18 @@ async function ask(url, { signal, ms = REQUEST_MS, ...options }) {
   }
 }
 
+/* Calls fn about once a second, in a hidden tab too; returns what ends that. */
+function startPulse(fn) {
+  let worker = null;
+  try {
+    worker = new Worker(new URL("pulse.js", import.meta.url));
+    worker.onmessage = fn;
+  } catch {
+    /* No workers here, or not from there: a hidden tab polls when it may. */
+  }
+  return () => worker?.terminate();
+}
+
 const seg = encodeURIComponent;
 
 /*
@@ -261,21 +275,26 @@ export class Parlor {
  * from time to time.
  *
  * on(name, fn): every name in KINDS, called with the event's data, and
- *   state  {state, transport, reason, error, retryInMs}   after each change
+ *   state  {state, transport, crowded, reason, error, retryInMs}   after each
+ *          change; crowded: polls, because other tabs hold the connections
  *   reset  the sync that could not be recovered
  *
  * options: cursor, where to begin (without it: now);
- *          snapshot, async, draws the picture anew and returns its cursor.
+ *          snapshot, async, draws the picture anew and returns its cursor;
+ *          slot, a Slot (slots.js), for pages that are open in many tabs.
  */
 export class Stream extends EventTarget {
   #client;
   #rooms;
   #snapshot;
+  #slot;
   #cursor;
   #state = "closed";
   #conn = newId(); /* so that a reconnect takes the dead connection's place */
   #wanted = null; /* from open() to close() */
   #run = null; /* one life of the loop: ends at pagehide as well */
+  #turn = new AbortController(); /* one attempt: ends when the slot changes */
+  #crowded = false; /* no slot: polls for now, whatever the level */
   #level = 0;
   #strikes = 0;
   #worked = new Set();
@@ -286,15 +305,18 @@ export class Stream extends EventTarget {
   #synced = false;
   #told = null; /* the transport of the last state event */
   #probing = false;
-  #look = () => {}; /* ends what is overdue by the clock */
+  #look = () => {}; /* ends what is overdue by the clock, or a wait */
+  #tick = () => {}; /* ends a wait that is overdue */
   #cut = () => {}; /* ends the connection, whatever it does */
 
-  constructor(client, rooms, { cursor = null, snapshot = null } = {}) {
+  constructor(client, rooms, { cursor = null, snapshot = null, slot = null } = {}) {
     super();
     this.#client = client;
     this.#rooms = [...rooms];
     this.#cursor = cursor;
     this.#snapshot = snapshot;
+    this.#slot = slot;
+    if (slot) slot.changed = () => this.#turn.abort();
     this.#level = this.#best;
   }
 
@@ -304,7 +326,7 @@ export class Stream extends EventTarget {
   }
 
   get transport() {
-    return TRANSPORTS[this.#level].name;
+    return TRANSPORTS[this.#at].name;
   }
 
   get cursor() {
@@ -337,16 +359,25 @@ export class Stream extends EventTarget {
     return typeof EventSource === "undefined" ? 1 : 0;
   }
 
+  get #at() {
+    return this.#crowded ? LAST : this.#level;
+  }
+
   #start() {
     this.#run = new AbortController();
     this.#live(this.#run.signal);
+  }
+
+  #rest() {
+    this.#run.abort();
+    this.#slot?.release();
   }
 
   #finish(why) {
     if (!this.#wanted) return;
     this.#wanted.abort();
     this.#wanted = null;
-    this.#run.abort();
+    this.#rest();
     this.#become("closed", why);
   }
 
@@ -358,7 +389,7 @@ export class Stream extends EventTarget {
     const listen = (target, name, fn) =>
       target?.addEventListener?.(name, fn, { signal });
     listen(globalThis, "pagehide", () => {
-      this.#run.abort();
+      this.#rest();
       this.#become("reconnecting");
     });
     listen(globalThis, "pageshow", (event) => {
@@ -392,13 +423,18 @@ export class Stream extends EventTarget {
     if (same && state !== "reconnecting") return;
     this.#state = state;
     this.#told = transport;
-    this.#tell("state", { state, transport, ...why });
+    this.#tell("state", { state, transport, crowded: this.#crowded, ...why });
   }
 
   async #live(signal) {
     while (!signal.aborted) {
-      const end = await this.#attempt(signal);
+      await this.#takeSlot();
       if (signal.aborted) return;
+      const turn = new AbortController();
+      this.#turn = turn;
+      const end = await this.#attempt(AbortSignal.any([signal, turn.signal]));
+      if (signal.aborted) return;
+      if (turn.signal.aborted) continue;
       const why = { reason: end.bye?.reason, error: end.error };
       if (FINAL_BYES.has(why.reason) || FINAL_CODES.has(why.error?.code)) {
         this.#finish(why);
@@ -421,6 +457,12 @@ export class Stream extends EventTarget {
     }
   }
 
+  /* Streams and long polls hold a connection; what is answered at once does not. */
+  async #takeSlot() {
+    this.#crowded = this.#level < LAST && this.#slot !== null && !(await this.#slot.take());
+    if (this.#level === LAST) this.#slot?.release();
+  }
+
   /*
    * Lives through one connection and returns how it ended: {bye}, {error},
    * {reset}, {upgrade}, {mute} (nothing came this way though the API is
@@ -431,18 +473,18 @@ export class Stream extends EventTarget {
     this.#synced = false;
     let end = {};
     try {
-      end = await this.#serve(TRANSPORTS[this.#level], signal);
+      end = await this.#serve(TRANSPORTS[this.#at], signal);
     } catch (error) {
       end = { error, mute: true };
     }
     if (signal.aborted) return end;
     if (this.#synced) {
-      this.#worked.add(this.#level);
+      this.#worked.add(this.#at);
       this.#strikes = 0;
       end.mute = false;
       const lived = Date.now() - began > LIVED_MS;
       this.#failures = lived ? 0 : Math.min(this.#failures, SHAKY_MAX);
-    } else if (end.mute && this.#level < LAST) {
+    } else if (end.mute && this.#at < LAST) {
       end = await this.#probe(signal);
     }
     if (!end.reset) return end;
@@ -452,7 +494,16 @@ export class Stream extends EventTarget {
   #serve(transport, signal) {
     return transport.as === "sse"
       ? this.#serveStream(transport, signal)
-      : this.#servePolls(transport, signal);
+      : this.#servePulsedPolls(transport, signal);
+  }
+
+  async #servePulsedPolls(transport, signal) {
+    const stop = startPulse(() => this.#tick());
+    try {
+      return await this.#servePolls(transport, signal);
+    } finally {
+      stop();
+    }
   }
 
   /*
@@ -473,7 +524,7 @@ export class Stream extends EventTarget {
 
   /* Decides how long to wait, and on what to try next. */
   #delay(end) {
-    if (end.mute && this.#level < LAST) {
+    if (end.mute && this.#at < LAST) {
       this.#strikes += 1;
       if (this.#strikes >= (this.#worked.has(this.#level) ? STRIKES : 1)) {
         this.#level += 1;
@@ -496,6 +547,7 @@ export class Stream extends EventTarget {
 
   #pause(ms, signal) {
     return new Promise((resolve) => {
+      const due = Date.now() + ms;
       const timer = setTimeout(done, ms);
       function done() {
         clearTimeout(timer);
@@ -504,6 +556,9 @@ export class Stream extends EventTarget {
       }
       signal.addEventListener("abort", done);
       this.#look = done;
+      this.#tick = () => {
+        if (Date.now() >= due) done();
+      };
       this.#cut = () => {};
     });
   }
@@ -569,8 +624,7 @@ export class Stream extends EventTarget {
 
   /* A long poll in a quiet room answers late: one that does not wait goes first. */
   async #servePolls(transport, signal) {
-    const until = Date.now() + this.#patience;
-    this.#patience = Math.min(this.#patience * 2, PATIENCE_MAX_MS);
+    const until = this.#crowded ? Infinity : this.#upgradeAt();
     while (Date.now() < until && !signal.aborted) {
       if (transport.wait > 0 && this.#state !== "open") {
         const { end } = await this.#poll({ ...transport, wait: 0 }, signal);
@@ -585,6 +639,12 @@ export class Stream extends EventTarget {
       if (!waited) await this.#pause(this.#retryMs, signal);
     }
     return { upgrade: true };
+  }
+
+  #upgradeAt() {
+    const at = Date.now() + this.#patience;
+    this.#patience = Math.min(this.#patience * 2, PATIENCE_MAX_MS);
+    return at;
   }
 
   async #poll(transport, signal) {

@@ -1,8 +1,8 @@
 /* rooms: the view in which a room is chosen or created. */
 
-import { asked, keyOf, roomAddress } from "./address.js";
+import { asked, keyOf, roomAddress, roomsAddress } from "./address.js";
 import { setTitle } from "./attention.js";
-import { $, element, markInvalid, tile } from "./elements.js";
+import { $, busy, element, markInvalid, tile } from "./elements.js";
 import { drop, keep, recall } from "./memory.js";
 import { untilWords } from "./times.js";
 import { explain, word } from "./words.js";
@@ -14,14 +14,22 @@ export function tellNext(text) {
   keep(TOLD, text);
 }
 
+/* Every way back leads to the rooms among which this one is. */
+export function leadBack(namespace) {
+  for (const link of document.querySelectorAll("a[data-rooms]")) link.href = roomsAddress(namespace);
+}
+
 export class Rooms {
   #parlor;
   #last; /* the id of the last room shown */
 
   constructor(parlor) {
     this.#parlor = parlor;
-    $("create-form").addEventListener("submit", (event) => this.#create(event));
-    $("rooms-more").addEventListener("click", () => this.#more());
+    $("create-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      busy($("create"), () => this.#create());
+    });
+    $("rooms-more").addEventListener("click", () => busy($("rooms-more"), () => this.#more()));
     globalThis.addEventListener("pageshow", ({ persisted }) => {
       if (persisted) this.#begin();
     });
@@ -42,7 +50,6 @@ export class Rooms {
   }
 
   async #more() {
-    $("rooms-more").disabled = true;
     try {
       const { namespace } = asked;
       const page = await this.#parlor.rooms({ namespace, after: this.#last });
@@ -51,8 +58,6 @@ export class Rooms {
       $("rooms-state").textContent = explain(error);
       $("rooms-more").textContent = word("tryAgain");
       $("rooms-more").hidden = false;
-    } finally {
-      $("rooms-more").disabled = false;
     }
   }
 
@@ -67,8 +72,7 @@ export class Rooms {
     $("rooms-more").hidden = !more;
   }
 
-  async #create(event) {
-    event.preventDefault();
+  async #create() {
     const field = $("create-title");
     const title = field.value.trim();
     markInvalid(field, !title);
@@ -77,7 +81,6 @@ export class Rooms {
       field.focus();
       return;
     }
-    $("create").disabled = true;
     try {
       const { room } = await this.#parlor.createRoom({ title, namespace: asked.namespace });
       keep(keyOf(room.id), { token: this.#parlor.token, chatter: null });
@@ -86,8 +89,6 @@ export class Rooms {
       $("create-error").textContent = explain(error);
       markInvalid(field, Boolean(error.fields.title));
       field.focus();
-    } finally {
-      $("create").disabled = false;
     }
   }
 }

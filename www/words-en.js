@@ -25,6 +25,7 @@ export default {
   createEmpty: "Give the room a title.",
   create: "Create and enter",
 
+  aRoom: "Chat room",
   nicknameLabel: "Your name here",
   nicknameHint: "Leave it empty and you will be given one.",
   join: "Join",
@@ -83,7 +84,18 @@ export default {
     reconnecting: "Reconnecting…",
     closed: "Not connected",
   },
+  crowded: "Other tabs of this chat hold the live connections. This one asks for news every few seconds.",
   goesOnTrying: "This page goes on trying.",
+  waits: {
+    unreachable: "The server cannot be reached. Check your connection.",
+    timeout: "The server did not answer in time.",
+    too_many_streams: "Too many chat windows are open. Close some.",
+    busy: "The server is busy.",
+    stopping: "The server is restarting.",
+    internal: "The server failed at this. If that goes on, tell whoever runs this site.",
+    too_fast: "That was too fast.",
+    other: "Something went wrong.",
+  },
   ends: {
     left: "You left this room in another window.",
     removed: "You were removed from this room.",

@@ -49,9 +49,10 @@ export function explain(error) {
   return error.status === 429 ? table.errors.too_fast : table.errors.other;
 }
 
-/* Why a stream is broken for now, for people. */
-export function explainWait(error) {
-  return `${explain(error)} ${table.goesOnTrying}`;
+/* Why a stream is broken for now, for people, who need not try again themselves. */
+export function explainWait({ code }) {
+  const what = table.waits[code] ?? table.errors[code] ?? table.waits.other;
+  return `${what} ${table.goesOnTrying}`;
 }
 
 /* Why a stream ended for good, for people. */

@@ -5,13 +5,13 @@
  */
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
-import http from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { Person } from "../e2e/lib/client.mjs";
+import { webServer } from "../e2e/lib/proxy.mjs";
 import { Server, TOP, said } from "../e2e/lib/server.mjs";
 import { until } from "../e2e/lib/wait.mjs";
 
@@ -60,13 +60,18 @@ class Stage {
     await rm(this.profile, { recursive: true, force: true });
   }
 
-  /* A window of a visitor of its own; what goes wrong in it is kept. */
-  async visit(t, address, { url = this.server.url, ...options } = {}) {
+  /* A browser of a visitor's own. */
+  async visitor(t, options = {}) {
     const context = await this.browser.newContext({
       viewport: { width: 1000, height: 700 }, locale: "en-US", ...options,
     });
     t.after(() => context.close());
-    const page = await context.newPage();
+    return context;
+  }
+
+  /* A window of a visitor of its own, or a tab of CONTEXT; what goes wrong in it is kept. */
+  async visit(t, address, { url = this.server.url, context, ...options } = {}) {
+    const page = await (context ?? (await this.visitor(t, options))).newPage();
     page.setDefaultTimeout(15_000);
     page.wrong = [];
     page.on("pageerror", (error) => page.wrong.push(String(error)));
@@ -76,6 +81,12 @@ class Stage {
     });
     await page.goto(`${url}/${address}`);
     return page;
+  }
+
+  /* Who is at home in PAGE, by the API. */
+  async person(page) {
+    const kept = await page.evaluate(() => Object.values(sessionStorage).map((text) => JSON.parse(text)));
+    return new Person(this.server, { token: kept.find((value) => value?.token).token });
   }
 
   async room(fields = {}) {
@@ -154,34 +165,11 @@ export async function hide(page, hidden) {
   }, hidden);
 }
 
-/*
- * A web server in front, with the service in the folder /chat/.  answer(request,
- * response), which may change, answers in the service's place if it returns true.
- */
+/* A web server in front, with the service in the folder /chat/, and an answer() that may change. */
 export async function front(t, stage) {
   const place = { answer: () => false };
-  const server = http.createServer((request, response) => {
-    if (!request.url.startsWith("/chat/")) response.writeHead(404).end();
-    else if (!place.answer(request, response)) pass(request, response, stage.server.port);
-  });
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  place.cut = () => server.closeAllConnections();
-  place.url = `http://127.0.0.1:${server.address().port}/chat`;
+  const answer = (request, response) => place.answer(request, response);
+  Object.assign(place, await webServer(stage.server.port, answer, "/chat"));
+  t.after(place.close);
   return place;
-}
-
-function pass(request, response, port) {
-  const { method, headers } = request;
-  const path = request.url.slice("/chat".length);
-  const upstream = http.request({ host: "127.0.0.1", port, method, headers, path }, (answer) => {
-    response.writeHead(answer.statusCode, answer.headers);
-    answer.pipe(response);
-  });
-  upstream.on("error", () => response.destroy());
-  response.on("close", () => upstream.destroy());
-  request.pipe(upstream);
 }

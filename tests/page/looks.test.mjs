@@ -5,7 +5,8 @@ import { axe, connected, contents, enter, notices, onStage, people, quiet, say, 
 
 const stage = onStage();
 
-const PHONE = { width: 360, height: 720 };
+const TINY = { width: 320, height: 568 };
+const PHONE = { width: 360, height: 640 };
 const TABLET = { width: 768, height: 900 };
 const WIDE = { width: 1280, height: 800 };
 
@@ -19,6 +20,47 @@ async function fits(page, where) {
   assert.deepEqual(small, [], where);
 }
 
+/* Nothing scrolls but what is meant to: not the page, and not the room's frame. */
+async function still(page, where) {
+  const over = await page.evaluate(() => {
+    const frame = document.getElementById("chat-view");
+    return {
+      page: document.documentElement.scrollHeight - innerHeight,
+      frame: frame.scrollHeight - frame.clientHeight,
+    };
+  });
+  assert.deepEqual(over, { page: 0, frame: 0 }, where);
+}
+
+/* What is pressed at the middle of SELECTOR. */
+const pressedAt = (page, selector) => page.$eval(selector, (one) => {
+  const { left, top, width, height } = one.getBoundingClientRect();
+  return document.elementFromPoint(left + width / 2, top + height / 2).id;
+});
+
+told("page: a long talk scrolls in its log alone, at every width, and the way down lies above the bubbles", async (t) => {
+  const { owner, room } = await stage.room();
+  await owner.join(room, { nickname: "owner" });
+  const ann = await stage.member(t, room, "ann");
+  for (let i = 0; i < 30; i++) await owner.say(room, `line ${i}`);
+  const same = await stage.person(ann);
+  for (let i = 0; i < 30; i++) await same.say(room, `my line ${i}, ${"long ".repeat(20)}`);
+  await until(async () => (await ann.locator(".message[data-id]").count()) === 60, "sixty messages");
+  assert.ok((await ann.locator(".follows").count()) > 50, "in groups");
+  for (const size of [TINY, PHONE, TABLET, WIDE]) {
+    await ann.setViewportSize(size);
+    const where = `at ${size.width}`;
+    await still(ann, where);
+    await ann.$eval("#log", (log) => (log.scrollTop = log.scrollHeight / 2));
+    await until(() => ann.isVisible("#newest"), "the way down");
+    assert.equal(await pressedAt(ann, "#newest"), "newest", where);
+    await shot(ann, `long-${size.width}`);
+    await ann.click("#newest");
+    await until(() => ann.isHidden("#newest"), "at the end");
+  }
+  quiet(ann);
+});
+
 for (const colorScheme of ["light", "dark"])
   told(`page: every view fits every width and axe finds nothing, ${colorScheme}`, async (t) => {
     const { owner, room } = await stage.room({ title: "Garden club", capacity: 3, namespace: colorScheme });
@@ -28,7 +70,7 @@ for (const colorScheme of ["light", "dark"])
     await owner.say(room, "A very long word: " + "abcdefghij".repeat(30));
     await owner.say(room, "Maintenance tonight: https://example.org/status", { type: "alert" });
     const page = await stage.visit(t, `?namespace=${colorScheme}`, { colorScheme });
-    const all = async (name, sizes = [PHONE, TABLET, WIDE]) => {
+    const all = async (name, sizes = [TINY, PHONE, TABLET, WIDE]) => {
       for (const size of sizes) {
         await page.setViewportSize(size);
         await fits(page, `${name} at ${size.width}`);
@@ -54,6 +96,7 @@ for (const colorScheme of ["light", "dark"])
     await say(page, "This will not arrive");
     await page.waitForSelector('[data-state="failed"]');
     await all("room");
+    await still(page, "room");
     await page.setViewportSize(PHONE);
     await page.click("#people-toggle");
     await all("people", [PHONE]);
@@ -148,6 +191,58 @@ told("page: on a phone the list of people opens and closes, by key too, and the 
   assert.ok(await ann.isHidden("#people-panel"));
   assert.equal(await focused(ann), "people-toggle");
   await fits(ann, "phone");
+  quiet(ann);
+});
+
+told("page: a press never loses the focus, whatever becomes of its button", async (t) => {
+  const { owner, room } = await stage.room({ capacity: 1, namespace: "press" });
+  for (let i = 0; i < 50; i++) await owner.create({ title: `Room ${i}`, namespace: "press" });
+  const page = await stage.visit(t, "?namespace=press");
+  const press = async (id, done) => {
+    await page.focus(id);
+    await page.keyboard.press("Enter");
+    await until(done, id);
+    assert.notEqual(await page.evaluate(() => document.activeElement.localName), "body", id);
+  };
+  await page.waitForSelector("#rooms-more:not([hidden])");
+  await press("#rooms-more", async () => (await page.locator("#rooms li").count()) === 51);
+  const told = (id) => async () => (await page.textContent(id)) !== "";
+  await press("#create", told("#create-error"));
+  await owner.join(room, { nickname: "owner" });
+  for (let i = 0; i < 60; i++) await owner.say(room, `line ${i}`);
+  await page.goto(`${stage.server.url}/?room=${room}`);
+  await page.waitForSelector('#join-view[data-state="full"]');
+  await press("#join", told("#join-error"));
+  assert.equal(await focused(page), "join");
+  await owner.ask("PATCH", `/rooms/${room}`, { capacity: 2 });
+  await enter(page, "ann");
+  await press("#older", () => page.isHidden("#older"));
+  assert.equal(await focused(page), "log");
+  await page.click("#rename");
+  await page.fill("#rename-nickname", "owner");
+  await press("#rename-save", told("#rename-error"));
+  quiet(page);
+});
+
+told("page: one's own message is read out once, though it is shown before it is sent", async (t) => {
+  const { room } = await stage.room();
+  const ann = await stage.member(t, room, "ann");
+  await until(async () => (await ann.getAttribute("#log", "aria-live")) === "polite", "news is announced");
+  await ann.evaluate(() => {
+    globalThis.added = [];
+    new MutationObserver((changes) => {
+      for (const { addedNodes } of changes)
+        for (const item of addedNodes)
+          globalThis.added.push([item.dataset.state ?? "said", item.closest("[aria-live]").getAttribute("aria-live")]);
+    }).observe(document.getElementById("messages"), { childList: true });
+  });
+  await say(ann, "hear me");
+  await until(async () => (await ann.locator(".message[data-id]").count()) === 1, "said");
+  assert.deepEqual(await ann.evaluate(() => globalThis.added), [["pending", "off"], ["said", "polite"]]);
+  await ann.route("**/messages", (route) => route.abort());
+  await say(ann, "lost");
+  await ann.waitForSelector('.message[data-state="failed"]');
+  assert.deepEqual((await ann.evaluate(() => globalThis.added)).at(-1), ["failed", "polite"], "a failure is read out");
   quiet(ann);
 });
 

@@ -6,7 +6,7 @@ import { TOP } from "../e2e/lib/server.mjs";
 import { parts } from "../../www/links.js";
 import en from "../../www/words-en.js";
 import ko, { endsClosed, withParticle } from "../../www/words-ko.js";
-import { chooseLanguage, explain, noticeWords, speak } from "../../www/words.js";
+import { chooseLanguage, explain, explainWait, noticeWords, speak } from "../../www/words.js";
 import { told } from "./lib.mjs";
 
 /* The keys of a table with the kinds of their values. */
@@ -70,6 +70,23 @@ told("page: notices and refusals are told in the viewer's language", (t) => {
   assert.equal(noticeWords({ content: "an alert" }), "an alert");
   assert.equal(explain({ status: 422, code: "invalid_fields", fields: { nickname: "x" } }), en.fields.nickname);
   assert.equal(explain({ status: 429, code: "new", fields: {} }), en.errors.too_fast);
+});
+
+told("page: while the page itself goes on trying, nobody is asked to try again", (t) => {
+  t.after(() => speak("en"));
+  for (const [language, table, again] of [["en", en, /try again|join again/i], ["ko", ko, /다시 시도해|다시 들어와/]]) {
+    speak(language);
+    for (const code of ["offline", "unreachable", "timeout", "not_parlor", "too_many_streams", "busy", "stopping", "internal", "too_fast", "new"]) {
+      const words = explainWait({ code });
+      assert.ok(words.endsWith(table.goesOnTrying) && !words.startsWith("undefined"), words);
+      assert.doesNotMatch(words, again, code);
+    }
+  }
+});
+
+told("page: a full room asks nobody back who was never in it", () => {
+  assert.match(ko.roomIsFull(2), /나가면 다시 시도할 수 있습니다/);
+  assert.equal(ko.roomFull, "가득 참");
 });
 
 const LINKS = [

@@ -37,28 +37,39 @@ export async function cutter(port) {
   return { port: own, url: `http://127.0.0.1:${own}`, cut, close: () => (cut(), server.close()) };
 }
 
-/* Answers 502 to every target that REFUSES names; counts what it passes on. */
-export async function poorHost(port, refuses) {
-  const passed = [];
+/*
+ * A web server with the service at PORT in its folder AT.  answer(request,
+ * response) answers in the service's place if it returns true.
+ */
+export async function webServer(port, answer, at = "") {
   const server = http.createServer((request, response) => {
-    if (refuses(request.url)) {
-      response.writeHead(502, { "Content-Type": "text/html" }).end("<h1>Bad Gateway</h1>");
-      return;
-    }
-    passed.push(request.url);
-    const { method, headers, url: path } = request;
-    const upstream = http.request({ host: "127.0.0.1", port, method, headers, path }, (answer) => {
-      response.writeHead(answer.statusCode, answer.headers);
-      answer.pipe(response);
+    const { method, headers, url } = request;
+    if (!url.startsWith(`${at}/`)) return response.writeHead(404).end();
+    if (answer(request, response)) return undefined;
+    const path = url.slice(at.length);
+    const upstream = http.request({ host: "127.0.0.1", port, method, headers, path }, (given) => {
+      response.writeHead(given.statusCode, given.headers);
+      given.pipe(response);
     });
     upstream.on("error", () => response.destroy());
     response.on("close", () => upstream.destroy());
-    request.pipe(upstream);
+    return request.pipe(upstream);
   });
   const own = await listen(server);
-  const close = () => {
-    server.close();
-    server.closeAllConnections();
-  };
-  return { url: `http://127.0.0.1:${own}`, passed, close };
+  const cut = () => server.closeAllConnections();
+  return { url: `http://127.0.0.1:${own}${at}`, cut, close: () => (server.close(), cut()) };
+}
+
+/* Answers 502 to every target that REFUSES names; counts what it passes on. */
+export async function poorHost(port, refuses) {
+  const passed = [];
+  const host = await webServer(port, ({ url }, response) => {
+    if (!refuses(url)) {
+      passed.push(url);
+      return false;
+    }
+    response.writeHead(502, { "Content-Type": "text/html" }).end("<h1>Bad Gateway</h1>");
+    return true;
+  });
+  return { ...host, passed };
 }
