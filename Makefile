@@ -138,7 +138,7 @@ test:                                    ## install what tests need, run everyth
 
 test-build: build units $(loads)
 
-bench: build $(loads)                    ## every target of docs/BENCHMARKS.md, beside nginx + nchan (an hour)
+bench: build $(loads)                    ## every target of docs/BENCHMARKS.md, beside nginx + nchan (half an hour)
 	@.ci/packages build bench
 	@node tests/bench/bench.mjs --write docs/BENCHMARKS.md
 bench-quick: build $(loads)              ## the same in two minutes, for orientation

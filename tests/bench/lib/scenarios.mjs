@@ -5,7 +5,7 @@ import { ratios } from "./rounds.mjs";
 const rate = (one) => one.deliveries_per_s;
 const cost = (one) => one.cpu_s_per_million_deliveries;
 const posts = (one) => one.messages_per_s;
-const times = (value) => `${number(value)} x`;
+const times = (value) => `${Number(value.toPrecision(3))} x`;
 
 async function fanOut(b, readers) {
   const what = `T1 ${readers}`;
