@@ -123,13 +123,22 @@ export class Slot {
       this.#post("holds", { to: from, hiddenAt: this.#hiddenAt });
     } else if (kind === "holds" && mine) {
       this.#holders.set(from, hiddenAt);
+      this.#stepBack();
     } else if (kind === "give way" && mine) {
       this.#giveWay(from);
     } else if (kind === "closed" && mine) {
+      this.#holders.delete(from);
       this.#gaveWay(true);
     } else if (kind === "closed" && to === undefined) {
       setTimeout(() => this.#askAgain(), Math.random() * SPREAD_MS);
     }
+  }
+
+  /* An answer came after the slot was taken: a busy tab's, who was first. */
+  #stepBack() {
+    if (this.#state !== "held" || this.#holders.size < SLOTS) return;
+    this.#state = "waiting";
+    this.changed();
   }
 
   /* While it asks, and for no longer, a tab counts among those who have a slot. */

@@ -14,6 +14,10 @@ const transport = (tab) => tab.getAttribute("#state", "data-transport");
 const streams = async (tabs) => (await Promise.all(tabs.map(transport))).filter((one) => one !== "poll").length;
 const calm = (tab) => tab.$eval("#trouble", ({ hidden }) => hidden);
 
+/* A busy tab may answer late: the newcomer steps back then. */
+const polls = (tab) => until(async () => (await transport(tab)) === "poll", "it polls");
+const settled = (all) => until(async () => (await streams(all)) === STREAMS, `${STREAMS} stream`);
+
 /* N tabs of one browser in one room, one after another. */
 async function tabs(t, room, n) {
   const context = await stage.visitor(t);
@@ -30,7 +34,7 @@ async function allHear(all, from, texts) {
 told("page: seven tabs of one browser all load, hear one another and can send", async (t) => {
   const { room } = await stage.room({ grace_ms: 30_000 });
   const all = await tabs(t, room, TABS);
-  assert.equal(await streams(all), STREAMS);
+  await settled(all);
   for (const tab of all) {
     assert.equal(await tab.textContent("#state"), "Connected");
     assert.ok(await calm(tab), "nothing is wrong");
@@ -48,7 +52,7 @@ told("page: tabs that are loaded at once agree on who streams", async (t) => {
   const { room } = await stage.room({ grace_ms: 30_000 });
   const context = await stage.visitor(t);
   const all = await Promise.all(Array.from({ length: TABS }, (_, i) => stage.member(t, room, `tab ${i}`, { context })));
-  assert.equal(await streams(all), STREAMS);
+  await settled(all);
   await allHear(all, all[0], ["all at once"]);
   quiet(...all);
 });
@@ -71,7 +75,7 @@ told("page: a tab that is seen streams, and the one hidden for longest gives way
   const all = await tabs(t, room, STREAMS + 1);
   const [other, longest, shorter] = all;
   const last = all.at(-1);
-  assert.equal(await transport(last), "poll");
+  await polls(last);
   await hide(last, true);
   await hide(longest, true);
   await hide(shorter, true);
@@ -98,11 +102,28 @@ told("page: a hidden tab takes no other's slot, but one that is free", async (t)
   const context = all[0].context();
   await context.addInitScript(() => Object.defineProperty(document, "hidden", { value: true, configurable: true }));
   const late = await stage.member(t, room, "late", { context });
-  assert.equal(await transport(late), "poll");
+  await polls(late);
   assert.equal(await streams(all), STREAMS);
   await all[0].close();
   await until(async () => (await transport(late)) === "sse", "a slot is free");
   quiet(late);
+});
+
+told("page: a tab whom the others answered too late steps back", async (t) => {
+  const { room } = await stage.room({ grace_ms: 30_000 });
+  const all = await tabs(t, room, STREAMS);
+  for (const tab of all)
+    await tab.evaluate(() => {
+      const { postMessage } = BroadcastChannel.prototype;
+      BroadcastChannel.prototype.postMessage = function (...words) {
+        setTimeout(() => postMessage.apply(this, words), 1_500);
+      };
+    });
+  const late = await stage.member(t, room, "late", { context: all[0].context() });
+  await polls(late);
+  assert.equal(await streams(all), STREAMS);
+  await allHear([...all, late], late, ["from the one that stepped back"]);
+  quiet(...all, late);
 });
 
 /* What a browser does to the timers of a tab that has long been hidden. */
