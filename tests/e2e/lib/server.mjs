@@ -118,8 +118,9 @@ export class Program {
     await this.done(0, limit);
   }
 
+  /* It may have ended by itself a moment ago. */
   async kill() {
-    if (!this.ended) this.signal("SIGKILL");
+    this.child.kill("SIGKILL");
     await within(this.exited, `${this.name} is dead`);
     this.clean();
   }
