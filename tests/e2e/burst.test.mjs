@@ -101,14 +101,14 @@ sentence("P9 who comes when there are as many connections as there may be waits,
     assert.deepEqual([count(server, FULL), count(server, WELL)], [1, 1], "said once");
   }));
 
-sentence("P9 a request is answered at once when one of as many connections as there may be goes", () =>
+sentence("P9 a request is answered at once when some of as many connections as there may be go", () =>
   few({ request_deadline_ms: 60_000 }, async (server) => {
-    const all = await full(server, 0);
+    const all = await full(server, 2);
     await server.poller.line(FULL);
     const waiting = new Raw(server).send(ASK);
     await until(() => !waiting.socket.connecting, "it waits");
     assert.deepEqual(waiting.answers, []);
-    all[7].destroy();
+    for (const one of all.slice(5, 8)) one.destroy();
     await waiting.answered();
     assert.deepEqual(waiting.answers, [200]);
     for (const raw of [waiting, ...all]) raw.destroy();
