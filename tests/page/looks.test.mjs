@@ -124,12 +124,18 @@ told("page: who wants less motion gets none, and forced colors keep every edge",
   const ann = await stage.member(t, room, "ann", { reducedMotion: "reduce", forcedColors: "active" });
   await say(ann, "plain");
   await sees(ann, contents, ["plain"], "said");
-  const style = await ann.$eval(".message .text", (text) => {
-    const { borderTopStyle, borderTopColor } = getComputedStyle(text);
+  /* Found and looked at in one go: the page may draw a message anew. */
+  const style = await ann.evaluate(() => {
+    const { borderTopStyle, borderTopColor } = getComputedStyle(document.querySelector(".message .text"));
     return { borderTopStyle, visible: !/rgba\(.*, 0\)/.test(borderTopColor) };
   });
   assert.deepEqual(style, { borderTopStyle: "solid", visible: true });
-  const moving = await ann.$$eval("button, a", (all) => all.filter((one) => getComputedStyle(one).transitionDuration !== "0s").length);
+  const moving = await ann.evaluate(
+    () =>
+      [...document.querySelectorAll("button, a")].filter(
+        (one) => getComputedStyle(one).transitionDuration !== "0s",
+      ).length,
+  );
   assert.equal(moving, 0);
   await shot(ann, "forced-colors");
   quiet(ann);

@@ -1,0 +1,115 @@
+-- 2: who people are, rooms in full, unread counts, notifications.
+
+ALTER TABLE user ADD COLUMN name TEXT CHECK (length(name) = 16);	-- what GET /me calls the user
+ALTER TABLE user ADD COLUMN subject TEXT CHECK (length(subject) BETWEEN 1 AND 255);	-- of the embedding site's JWT; NULL: anonymous
+ALTER TABLE user ADD COLUMN unread INTEGER NOT NULL DEFAULT 0 CHECK (unread >= 0);	-- notifications not read
+
+UPDATE user SET name = lower(hex(randomblob(8)));
+CREATE UNIQUE INDEX user_name ON user (name);
+CREATE UNIQUE INDEX user_subject ON user (subject) WHERE subject IS NOT NULL;
+
+CREATE TABLE service_key (
+	id	INTEGER PRIMARY KEY AUTOINCREMENT,
+	name	TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 40),
+	hash	BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),	-- BLAKE2b-256
+	scopes	INTEGER NOT NULL,	-- bits of enum scope_bit
+	user	INTEGER NOT NULL REFERENCES user (id),	-- owns what the key makes
+	made	INTEGER NOT NULL,
+	revoked	INTEGER			-- NULL: is good
+) STRICT;
+
+ALTER TABLE room ADD COLUMN password TEXT;	-- argon2id, as libsodium writes it; NULL: none
+ALTER TABLE room ADD COLUMN notices INTEGER NOT NULL DEFAULT 0 CHECK (notices BETWEEN 0 AND 2);	-- enum notices
+ALTER TABLE room ADD COLUMN slow INTEGER NOT NULL DEFAULT 0 CHECK (slow BETWEEN 0 AND 3600000);	-- ms between two messages of a member
+ALTER TABLE room ADD COLUMN closed INTEGER NOT NULL DEFAULT 0 CHECK (closed IN (0, 1));	-- its expiry has been told
+
+CREATE INDEX room_expires ON room (expires) WHERE expires IS NOT NULL;
+
+ALTER TABLE chatter ADD COLUMN read INTEGER NOT NULL DEFAULT 0;	-- read marker: a message's id
+ALTER TABLE chatter ADD COLUMN told INTEGER NOT NULL DEFAULT 0;	-- unread count as it was last told
+ALTER TABLE chatter ADD COLUMN spoke INTEGER NOT NULL DEFAULT 0;	-- when, for slow mode
+
+ALTER TABLE message ADD COLUMN key INTEGER;	-- the service key that sent it
+ALTER TABLE message ADD COLUMN event INTEGER NOT NULL DEFAULT 0;	-- seq of the event that told it
+ALTER TABLE message ADD COLUMN edit INTEGER NOT NULL DEFAULT 0;	-- seq of the event that told its last edit
+ALTER TABLE message ADD COLUMN deleted INTEGER;	-- when
+
+ALTER TABLE event ADD COLUMN rewrote INTEGER NOT NULL DEFAULT 0;	-- seq of the earliest event whose data this one changed; 0: none
+
+-- A connection that hears its user's queue; lives as presence rows do.
+CREATE TABLE listener (
+	id	INTEGER PRIMARY KEY AUTOINCREMENT,
+	user	INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+	conn	TEXT NOT NULL CHECK (length(conn) BETWEEN 1 AND 64),
+	node	INTEGER,	-- NULL: expires by itself
+	expires	INTEGER,	-- lease time; NULL: lives with its node
+	UNIQUE (user, conn)
+) STRICT;
+
+CREATE INDEX listener_expires ON listener (expires) WHERE expires IS NOT NULL;
+CREATE INDEX listener_node ON listener (node) WHERE node IS NOT NULL;
+
+-- Members who are not in the room while some connection hears their queue.
+CREATE TABLE awaiting (
+	room	INTEGER NOT NULL REFERENCES room (id),
+	chatter	INTEGER NOT NULL REFERENCES chatter (id),
+	user	INTEGER NOT NULL REFERENCES user (id),
+	PRIMARY KEY (room, chatter)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX awaiting_user ON awaiting (user);
+
+-- What a member was not there for: the messages with since < id <= upto.
+CREATE TABLE absence (
+	chatter	INTEGER NOT NULL REFERENCES chatter (id) ON DELETE CASCADE,
+	since	INTEGER NOT NULL,
+	upto	INTEGER,	-- NULL: is away now
+	PRIMARY KEY (chatter, since)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ban (
+	room	INTEGER NOT NULL REFERENCES room (id) ON DELETE CASCADE,
+	user	INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+	until	INTEGER,	-- NULL: for good
+	PRIMARY KEY (room, user)
+) STRICT, WITHOUT ROWID;
+
+-- What was made for an Idempotency-Key.
+CREATE TABLE idempotency (
+	hash	BLOB PRIMARY KEY CHECK (length(hash) = 32),	-- of caller, route and key
+	request	BLOB NOT NULL CHECK (length(request) = 32),	-- of what was asked
+	user	INTEGER NOT NULL,	-- for whom
+	made_id	INTEGER NOT NULL,	-- what was made
+	made	INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX idempotency_made ON idempotency (made);
+
+CREATE TABLE notification (
+	id		INTEGER PRIMARY KEY AUTOINCREMENT,
+	user		INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+	type		TEXT NOT NULL CHECK (length(type) BETWEEN 1 AND 40),
+	text		TEXT NOT NULL,
+	target_kind	TEXT NOT NULL,	-- '' none
+	target_id	TEXT NOT NULL,	-- '' none
+	parent_id	TEXT NOT NULL,	-- '' none
+	payload		TEXT NOT NULL,	-- JSON
+	count		INTEGER NOT NULL CHECK (count >= 1),	-- acts collapsed into it
+	made		INTEGER NOT NULL,
+	changed		INTEGER NOT NULL,	-- when the last act was added
+	read		INTEGER			-- when; NULL: unread
+) STRICT;
+
+CREATE INDEX notification_user ON notification (user, changed, id);
+CREATE UNIQUE INDEX notification_open ON notification (user, type, target_kind, target_id)
+WHERE read IS NULL AND target_kind <> '';
+
+-- The acts that a notification stands for.
+CREATE TABLE act (
+	notification	INTEGER NOT NULL REFERENCES notification (id) ON DELETE CASCADE,
+	actor		TEXT NOT NULL,	-- who did it, in the words of who told us
+	made		INTEGER NOT NULL,
+	PRIMARY KEY (notification, actor)
+) STRICT, WITHOUT ROWID;
+
+PRAGMA user_version = 2;
