@@ -1,0 +1,46 @@
+/* The table of behaviours and tests finds what is missing. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { coverage, outcomes, promises } from "./coverage.mjs";
+import { text } from "./lib/tree.mjs";
+
+const DOCUMENT = "| number | behaviour | over |\n|---|---|---|\n| S1-1 | One. | |\n| S1-2 | Two. | sse instant |\n";
+const RAN = [
+  "embedded\tok S1-1 one is true (3 ms)",
+  "Apache (a)\tok S1-1 one is true (30 ms)",
+  "embedded\tok S1-2 S1-1 two over sse (5 ms)",
+  "embedded\tok S1-2 two over instant (5 ms)",
+];
+
+const wrong = (lines) => coverage(promises(DOCUMENT), outcomes(lines.join("\n"))).wrong;
+
+test("tree: a behaviour without a test that passed, on each way to hear, is found", () => {
+  assert.deepEqual(wrong(RAN), []);
+  assert.deepEqual(wrong(RAN.slice(0, 3)), ["S1-2 is proven by no test over instant"]);
+  assert.deepEqual(wrong(RAN.slice(0, 2)), ["S1-2 is proven by no test"]);
+  assert.deepEqual(wrong([...RAN.slice(1, 3), "embedded\tNOT OK S1-2 two over instant (5 ms)"]), [
+    "S1-2 is proven by no test over instant",
+  ]);
+  assert.deepEqual(wrong([...RAN, "embedded\tok S1-3 three (1 ms)"]), [
+    "S1-3 is the number of a test, but of no promise",
+  ]);
+});
+
+test("tree: the table names each test once, with the parts that it ran in", () => {
+  const { lines, proven } = coverage(promises(DOCUMENT), outcomes(RAN.join("\n")));
+  assert.equal(proven, 2);
+  assert.deepEqual(lines, [
+    "S1-1  3 passed",
+    "    S1-1 one is true  [embedded; Apache (a)]",
+    "    S1-2 S1-1 two over sse  [embedded]",
+    "S1-2  2 passed",
+    "    S1-2 S1-1 two over sse  [embedded]",
+    "    S1-2 two over instant  [embedded]",
+  ]);
+});
+
+test("tree: all behaviours are promised, in five groups without holes", () => {
+  const numbers = promises(text("docs/BEHAVIOURS.md")).map(({ number }) => number);
+  const group = (s, n) => Array.from({ length: n }, (_, i) => `S${s}-${i + 1}`);
+  assert.deepEqual(numbers, [...group(1, 11), ...group(2, 19), ...group(3, 9), ...group(4, 10), ...group(5, 13)]);
+});
