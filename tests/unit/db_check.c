@@ -87,16 +87,16 @@ execute(struct place *p, const char *sql)
 	"INSERT INTO room (id, name, namespace, title, capacity, grace," \
 	" listed, owner, made) VALUES (1, 'lobby', 'main', 'Lobby', 50," \
 	" 5000, 1, 1, 1);"
-#define A_CHATTER \
-	"INSERT INTO chatter (id, name, room, user, nickname, nickname_key,"
-" role, joined) VALUES (1, 'abcdefghijklmnop', 1, 1, 'kim',"
-    " 'kim', 0, 1);"
+#define A_CHATTER                                                     \
+	"INSERT INTO chatter (id, name, room, user, nickname,"        \
+	" nickname_key, role, joined) VALUES (1, 'abcdefghijklmnop'," \
+	" 1, 1, 'kim', 'kim', 0, 1);"
 #define TWICE_PRESENT                                             \
 	"INSERT INTO presence VALUES (1, 1, 1, 'a', 1, NULL, 1)," \
 	" (2, 1, 1, 'b', 1, NULL, 1);"
 
-    static void
-    a_sound_store_gives_no_finding(void **state)
+static void
+a_sound_store_gives_no_finding(void **state)
 {
 	struct place *p = *state;
 
