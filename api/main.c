@@ -7,9 +7,11 @@
 
 #include "api/doors.h"
 #include "api/supervisor.h"
+#include "db/base/cors.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/settings.h"
+#include "db/jwt.h"
 
 static void
 usage(FILE *out)
@@ -79,6 +81,13 @@ raise_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* What the table of settings cannot tell by itself. */
+static int
+usable(const struct settings *s)
+{
+	return jwts_setup(s) == 0 && cors_check(s->cors_origins) == 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -97,9 +106,11 @@ main(int argc, char **argv)
 
 		if (!check)
 			usage(stderr);
-		return check ? 0 : 2;
+		return check && usable(&settings) ? 0 : 2;
 	}
 	log_threshold((enum log_level)settings.log);
+	if (!usable(&settings))
+		return 2;
 	/* Tokens pass through memory: no core file, no tracing. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	raise_limit();

@@ -72,13 +72,15 @@ furnish(struct db *db, void *arg)
 	assert_int_equal(make_room(db, "lobby", p->lee, &p->lobby), DB_OK);
 	assert_int_equal(make_room(db, "cellar", p->kim, &p->cellar), DB_OK);
 	assert_int_equal(make_room(db, "attic", p->lee, &p->attic), DB_OK);
-	assert_int_equal(chatters_seat(db, &p->lobby,
-			     &(struct newcomer){ p->kim, "kim", NULL },
-			     &p->seat, &made, &why),
+	assert_int_equal(
+	    chatters_seat(db, &p->lobby,
+		&(struct newcomer){ .user = p->kim, .nickname = "kim" },
+		&p->seat, &made, &why),
 	    DB_OK);
 	assert_int_equal(
 	    chatters_seat(db, &p->cellar,
-		&(struct newcomer){ p->kim, "kim", NULL }, &c, &made, &why),
+		&(struct newcomer){ .user = p->kim, .nickname = "kim" }, &c,
+		&made, &why),
 	    DB_OK);
 	return DB_OK;
 }
@@ -122,7 +124,15 @@ look(struct db *db, void *arg)
 {
 	struct look *l = arg;
 
-	return subscription_check(db, &l->r, REPLAY_MAX, &l->p->s, &l->p->why);
+	struct buf ticket = BUF_INIT;
+	struct caller caller;
+	enum db_rc rc;
+
+	assert_int_equal(subscription_caller(&l->r, &ticket, &caller), 0);
+	rc = subscription_check(
+	    db, &l->r, &caller, REPLAY_MAX, &l->p->s, &l->p->why);
+	buf_done(&ticket);
+	return rc;
 }
 
 static enum db_rc
@@ -235,7 +245,9 @@ a_ticket_stands_for_a_token_until_it_expires_and_only_without_one(void **state)
 
 	buf_adds(&query, "rooms=lobby&ticket=");
 	assert_int_equal(
-	    tickets_make(p->db, p->kim, wall + 1000, &query), DB_OK);
+	    tickets_make(
+		p->db, &(struct ticket){ p->kim, wall + 1000, 0 }, &query),
+	    DB_OK);
 	r.query = buf_str(&query);
 	assert_int_equal(asked(p, &r), DB_OK);
 	assert_int_equal(p->s.user.n, p->kim.n);
@@ -370,9 +382,10 @@ fifty_one_rooms(struct db *db, void *arg)
 
 		(void)snprintf(name, sizeof(name), "room-%d", i);
 		assert_int_equal(make_room(db, name, p->kim, &room), DB_OK);
-		assert_int_equal(chatters_seat(db, &room,
-				     &(struct newcomer){ p->kim, "kim", NULL },
-				     &c, &made, &why),
+		assert_int_equal(
+		    chatters_seat(db, &room,
+			&(struct newcomer){ .user = p->kim, .nickname = "kim" },
+			&c, &made, &why),
 		    DB_OK);
 	}
 	return DB_OK;
@@ -728,9 +741,9 @@ fill_lobby(struct db *db, void *arg)
 
 		assert_int_equal(rooms_get(db, p->lobby.id, &room), DB_OK);
 		assert_int_equal(users_make(db, &user, &token), DB_OK);
-		assert_int_equal(chatters_seat(db, &room,
-				     &(struct newcomer){ user, NULL, NULL }, &c,
-				     &made, &why),
+		assert_int_equal(
+		    chatters_seat(db, &room, &(struct newcomer){ .user = user },
+			&c, &made, &why),
 		    DB_OK);
 		assert_int_equal(
 		    presence_enter(db, &room, &c, &entry, &id, &why), DB_OK);

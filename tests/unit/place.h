@@ -147,7 +147,9 @@ deed_seat(struct db *db, void *arg)
 {
 	struct deed *d = arg;
 
-	struct newcomer who = { d->user, d->text, "en" };
+	struct newcomer who = {
+		.user = d->user, .nickname = d->text, .language = "en"
+	};
 
 	return chatters_seat(
 	    db, d->room, &who, &d->out, &d->place->made, &d->place->why);
