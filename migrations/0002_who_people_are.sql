@@ -89,27 +89,29 @@ CREATE TABLE notification (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	user		INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
 	type		TEXT NOT NULL CHECK (length(type) BETWEEN 1 AND 40),
-	text		TEXT NOT NULL,
 	target_kind	TEXT NOT NULL,	-- '' none
 	target_id	TEXT NOT NULL,	-- '' none
-	parent_id	TEXT NOT NULL,	-- '' none
-	payload		TEXT NOT NULL,	-- JSON
 	count		INTEGER NOT NULL CHECK (count >= 1),	-- acts collapsed into it
+	latest		INTEGER NOT NULL,	-- the act whose words it has
 	made		INTEGER NOT NULL,
-	changed		INTEGER NOT NULL,	-- when the last act was added
+	changed		INTEGER NOT NULL,	-- when the last act was added; each of a user differs
 	read		INTEGER			-- when; NULL: unread
 ) STRICT;
 
-CREATE INDEX notification_user ON notification (user, changed, id);
+CREATE UNIQUE INDEX notification_user ON notification (user, changed);
 CREATE UNIQUE INDEX notification_open ON notification (user, type, target_kind, target_id)
 WHERE read IS NULL AND target_kind <> '';
 
--- The acts that a notification stands for.
+-- The acts that a notification stands for, the newest of them if there are very many.
 CREATE TABLE act (
+	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	notification	INTEGER NOT NULL REFERENCES notification (id) ON DELETE CASCADE,
-	actor		TEXT NOT NULL,	-- who did it, in the words of who told us
-	made		INTEGER NOT NULL,
-	PRIMARY KEY (notification, actor)
-) STRICT, WITHOUT ROWID;
+	actor		TEXT,	-- who did it, in the words of who told us; NULL: not said
+	text		TEXT NOT NULL,
+	parent_id	TEXT NOT NULL,	-- '' none
+	payload		TEXT NOT NULL	-- a JSON object
+) STRICT;
+
+CREATE UNIQUE INDEX act_actor ON act (notification, actor);
 
 PRAGMA user_version = 2;
