@@ -42,10 +42,19 @@ static const char *const methods[] = {
 	[METHOD_OPTIONS] = "OPTIONS",
 };
 
-static const char *const param_names[N_PARAMS] = {
-	[PARAM_ROOM] = ":room",
-	[PARAM_CHATTER] = ":chatter",
-	[PARAM_MESSAGE] = ":message",
+/* What may stand in a path: what we have made needs no escapes. */
+enum param_form { PARAM_PLAIN, PARAM_ESCAPED, PARAM_DIGITS };
+static const struct {
+	const char *name;
+	enum param_form form;
+	size_t max; /* bytes in the path */
+} param_kinds[N_PARAMS] = {
+	[PARAM_ROOM] = { ":room", PARAM_PLAIN, CONN_MAX },
+	[PARAM_CHATTER] = { ":chatter", PARAM_PLAIN, CONN_MAX },
+	[PARAM_MESSAGE] = { ":message", PARAM_PLAIN, CONN_MAX },
+	[PARAM_USER] = { ":user", PARAM_ESCAPED, 3 * (size_t)PARAM_MAX },
+	/* A number, so that the names beside it are none. */
+	[PARAM_NOTIFICATION] = { ":notification", PARAM_DIGITS, 18 },
 };
 
 static const char prefix[] = "/api/v1";
@@ -87,23 +96,39 @@ segment_is(const char *text, size_t len, const char *what)
 	return strlen(what) == len && memcmp(text, what, len) == 0;
 }
 
+static int
+param_fits(enum param_form form, const char *path, size_t len)
+{
+	switch (form) {
+	case PARAM_PLAIN:
+		return memchr(path, '%', len) == NULL;
+	case PARAM_DIGITS:
+		return strspn(path, "0123456789") == len;
+	case PARAM_ESCAPED:
+		return 1;
+	}
+	must(!"a parameter's form");
+	return 0;
+}
+
 /* Keeps the segment of PATH that stands for the parameter NAME. */
 static int
 keep(struct call *call, const char *name, size_t name_len, const char *path,
     size_t len)
 {
-	for (int i = 0; i < N_PARAMS; i++) {
-		if (!segment_is(name, name_len, param_names[i]))
-			continue;
-		if (len == 0 || len > CONN_MAX ||
-		    memchr(path, '%', len) != NULL)
-			return 0;
-		memcpy(call->params[i], path, len);
-		call->params[i][len] = '\0';
-		return 1;
-	}
-	must(!"a route's parameter");
-	return 0;
+	struct buf value = BUF_INIT;
+	int i = 0, ok;
+
+	while (!segment_is(name, name_len, param_kinds[i].name))
+		must(++i < N_PARAMS);
+	if (len == 0 || len > param_kinds[i].max ||
+	    !param_fits(param_kinds[i].form, path, len))
+		return 0;
+	ok = uri_segment(path, len, &value) == URI_OK && value.len <= PARAM_MAX;
+	if (ok)
+		memcpy(call->params[i], buf_str(&value), value.len + 1);
+	buf_done(&value);
+	return ok;
 }
 
 /* Whether PATH is of the form of PATTERN; its parameters go to CALL. */

@@ -16,14 +16,22 @@
 #include "db/problem.h"
 #include "db/rooms.h"
 
-enum { PARAM_ROOM, PARAM_CHATTER, PARAM_MESSAGE, N_PARAMS };
+enum {
+	PARAM_ROOM,
+	PARAM_CHATTER,
+	PARAM_MESSAGE,
+	PARAM_USER,
+	PARAM_NOTIFICATION,
+	N_PARAMS
+};
+enum { PARAM_MAX = 259 }; /* bytes; of a user: "sub:" and a subject */
 
 struct call {
 	const struct api *api;
 	const struct request *request;
 	struct db *db; /* this thread's */
 	const char *query; /* raw, "" when there is none */
-	char params[N_PARAMS][CONN_MAX + 1];
+	char params[N_PARAMS][PARAM_MAX + 1]; /* decoded */
 	json_t *body; /* NULL: none was sent */
 	const char *token; /* NULL: none was sent */
 	int known; /* USER is set, or DEFERRED */

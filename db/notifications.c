@@ -35,11 +35,13 @@ enum {
 	N_SQL
 };
 
-#define COLUMNS                                                           \
-	"n.id, n.type, a.text, n.target_kind, n.target_id, a.parent_id, " \
+#define COLUMNS                                                                            \
+	"n.id, n.room, a.actor, n.type, a.text, n.target_kind, n.target_id, a.parent_id, " \
 	"a.payload, n.count, n.read, n.made, n.changed"
 enum {
 	COL_ID,
+	COL_ROOM,
+	COL_ACTOR,
 	COL_TYPE,
 	COL_TEXT,
 	COL_TARGET_KIND,
@@ -55,13 +57,14 @@ enum {
 	" FROM notification AS n CROSS JOIN act AS a ON a.id = n.latest"
 
 static const char *const sql[N_SQL] = {
-	[OPEN] = "SELECT id FROM notification WHERE user = ? AND type = ?"
+	[OPEN] = "SELECT id FROM notification"
+		 " WHERE user = ? AND room = ? AND type = ?"
 		 " AND target_kind = ? AND target_id = ?"
 		 " AND read IS NULL AND target_kind <> ''",
 	[ACTED] = "SELECT 1 FROM act WHERE notification = ? AND actor = ?",
-	[INSERT] = "INSERT INTO notification (user, type, target_kind,"
+	[INSERT] = "INSERT INTO notification (user, room, type, target_kind,"
 		   " target_id, count, latest, made, changed)"
-		   " VALUES (?1, ?2, ?3, ?4, 1, 0, ?5, ?6)",
+		   " VALUES (?, ?, ?, ?, ?, 1, 0, ?, ?)",
 	[ADD_ACT] = "INSERT INTO act"
 		    " (notification, actor, text, parent_id, payload)"
 		    " VALUES (?, ?, ?, ?, ?)",
@@ -129,11 +132,26 @@ add_target(struct buf *b, struct stmt *s)
 	buf_addc(b, '}');
 }
 
+/* Who did it last is known of members; of others a service may keep it. */
+static void
+add_from(struct buf *b, struct stmt *s)
+{
+	buf_adds(b, ",\"from\":");
+	if (*stmt_text(s, COL_ROOM, NULL) == '\0') {
+		buf_adds(b, "null");
+		return;
+	}
+	add_column(b, "{\"room\":", s, COL_ROOM);
+	add_column(b, ",\"chatter\":", s, COL_ACTOR);
+	buf_addc(b, '}');
+}
+
 static void
 add_json(struct stmt *s, struct buf *b)
 {
 	buf_adds(b, "{\"id\":");
 	buf_addi(b, stmt_int(s, COL_ID));
+	add_from(b, s);
 	add_column(b, ",\"type\":", s, COL_TYPE);
 	add_column(b, ",\"text\":", s, COL_TEXT);
 	add_target(b, s);
@@ -325,8 +343,9 @@ make(struct db *db, const struct act *act, int64_t keep, struct buf *json)
 		rc = next_time(db, act->user, &when);
 	if (rc == DB_OK)
 		rc = stmt_run(db, &notifications_sql, INSERT,
-		    ARGS(INT(act->user.n), TEXT(o->type), TEXT(o->target_kind),
-			TEXT(o->target_id), INT(clock_wall()), INT(when)));
+		    ARGS(INT(act->user.n), TEXT(o->room), TEXT(o->type),
+			TEXT(o->target_kind), TEXT(o->target_id),
+			INT(clock_wall()), INT(when)));
 	if (rc == DB_OK) {
 		id.n = stmt_last_id(db);
 		rc = add_act(db, id, act, &latest);
@@ -375,8 +394,8 @@ find_open(struct db *db, struct user_id user, const struct occasion *o,
     struct notification_id *id)
 {
 	return stmt_one(db, &notifications_sql, OPEN,
-	    ARGS(INT(user.n), TEXT(o->type), TEXT(o->target_kind),
-		TEXT(o->target_id)),
+	    ARGS(INT(user.n), TEXT(o->room), TEXT(o->type),
+		TEXT(o->target_kind), TEXT(o->target_id)),
 	    &id->n);
 }
 

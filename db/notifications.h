@@ -5,7 +5,9 @@
  * Acts of one type on one target collapse into one notification for as long as
  * it is unread: it counts them, has the words of the newest and moves to the
  * top with each.  An act that is withdrawn is taken out of it; the last one
- * takes it along.  What has been read is history: no act changes it.
+ * takes it along.  What has been read is history: no act changes it.  Acts of a
+ * room's members and what a service tells never collapse into each other, so
+ * nobody can put words into a service's mouth.
  *
  * The unread count of a user is kept by each of these in the transaction that
  * changes it, and every change is told on the user's own queue with the count
@@ -22,6 +24,7 @@
 enum {
 	NOTIFICATION_TYPE_MAX = 40,
 	NOTIFICATION_TEXT_MAX = 500,
+	REFERENCE_MAX = 255, /* ids of targets, parents, actors */
 	NOTIFICATION_PAYLOAD_MAX = 4096, /* bytes */
 	NOTIFICATION_ACTS_MAX = 1000, /* remembered of one notification */
 	NOTIFICATIONS_LIMIT_MAX = 200
@@ -29,6 +32,7 @@ enum {
 
 /* What acts collapse by; one without a target collapses with nothing. */
 struct occasion {
+	const char *room; /* whose members did it; "" a service told */
 	const char *type;
 	const char *target_kind; /* "" none */
 	const char *target_id; /* "" none */
@@ -37,7 +41,8 @@ struct occasion {
 struct act {
 	struct user_id user; /* who is told */
 	struct occasion occasion;
-	const char *actor; /* who did it; NULL: not said, counts by itself */
+	const char *actor; /* who did it: a chatter's name, or what the service
+			      calls them; NULL: not said, counts by itself */
 	const char *text; /* UTF-8, checked */
 	const char *parent_id; /* "" none */
 	const char *payload; /* one JSON object, no line break */

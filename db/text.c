@@ -11,6 +11,7 @@
 #include "db/base/must.h"
 #include "db/chatters.h"
 #include "db/messages.h"
+#include "db/notifications.h"
 #include "db/rooms.h"
 
 enum {
@@ -247,27 +248,60 @@ text_check_title(const char *text)
 	return check_name(text, &limits);
 }
 
-const char *
-text_check_content(const char *text)
+/* What is said at length; SPACES are the control characters it may hold. */
+static const char *
+check_prose(const char *text, const struct limits *limits, const char *spaces)
 {
-	static const char length[] = "must be 1 to 4000 characters";
 	const uint8_t *s = (const uint8_t *)text;
 	size_t bytes = strlen(text);
 	int32_t i = 0, len, count;
 	UChar32 c;
 
-	if (bytes < 1 || bytes > (size_t)CONTENT_MAX * UTF8_PER_CHARACTER)
-		return length;
+	if (bytes < 1 || bytes > limits->bytes)
+		return limits->why;
 	len = (int32_t)bytes;
 	for (count = 0; i < len; count++) {
 		U8_NEXT(s, i, len, c);
 		if (c < 0)
 			return "must be UTF-8";
-		if (u_charType(c) == U_CONTROL_CHAR && c != '\n' && c != '\t')
-			return "must not hold control characters "
-			       "but for tab and line feed";
+		if (u_charType(c) == U_CONTROL_CHAR &&
+		    (c > INT8_MAX || strchr(spaces, c) == NULL))
+			return *spaces != '\0' ?
+			    "must not hold control characters "
+			    "but for tab and line feed" :
+			    "must not hold control characters";
 	}
-	return count <= CONTENT_MAX ? NULL : length;
+	return count <= limits->characters ? NULL : limits->why;
+}
+
+const char *
+text_check_content(const char *text)
+{
+	static const struct limits limits = { CONTENT_MAX,
+		(size_t)CONTENT_MAX * UTF8_PER_CHARACTER,
+		"must be 1 to 4000 characters" };
+
+	return check_prose(text, &limits, "\t\n");
+}
+
+const char *
+text_check_notification(const char *text)
+{
+	static const struct limits limits = { NOTIFICATION_TEXT_MAX,
+		(size_t)NOTIFICATION_TEXT_MAX * UTF8_PER_CHARACTER,
+		"must be 1 to 500 characters" };
+
+	return check_prose(text, &limits, "\t\n");
+}
+
+const char *
+text_check_reference(const char *text)
+{
+	static const struct limits limits = { REFERENCE_MAX,
+		(size_t)REFERENCE_MAX * UTF8_PER_CHARACTER,
+		"must be 1 to 255 characters" };
+
+	return check_prose(text, &limits, "");
 }
 
 static const char *const adjectives_en[] = { "Amber", "Brave", "Bright", "Calm",

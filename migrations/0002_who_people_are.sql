@@ -88,6 +88,7 @@ CREATE INDEX idempotency_made ON idempotency (made);
 CREATE TABLE notification (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	user		INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+	room		TEXT NOT NULL,	-- name of the room whose members did it; '' a service told
 	type		TEXT NOT NULL CHECK (length(type) BETWEEN 1 AND 40),
 	target_kind	TEXT NOT NULL,	-- '' none
 	target_id	TEXT NOT NULL,	-- '' none
@@ -99,14 +100,14 @@ CREATE TABLE notification (
 ) STRICT;
 
 CREATE UNIQUE INDEX notification_user ON notification (user, changed);
-CREATE UNIQUE INDEX notification_open ON notification (user, type, target_kind, target_id)
+CREATE UNIQUE INDEX notification_open ON notification (user, room, type, target_kind, target_id)
 WHERE read IS NULL AND target_kind <> '';
 
 -- The acts that a notification stands for, the newest of them if there are very many.
 CREATE TABLE act (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	notification	INTEGER NOT NULL REFERENCES notification (id) ON DELETE CASCADE,
-	actor		TEXT,	-- who did it, in the words of who told us; NULL: not said
+	actor		TEXT,	-- a chatter's name, or what a service calls who did it; NULL: not said
 	text		TEXT NOT NULL,
 	parent_id	TEXT NOT NULL,	-- '' none
 	payload		TEXT NOT NULL	-- a JSON object
