@@ -120,30 +120,39 @@ tell(struct telling *t, db_fn fn)
 	return reply_if(rc, reply, t->why);
 }
 
-/* Who is told: the chatter of the path, while both are in the room. */
+/* Whom the path names, if the caller is in the room still. */
 static enum db_rc
 find_chatter(
-    struct db *db, struct call *call, struct chatter *to, enum problem *why)
+    struct db *db, struct call *call, struct chatter *c, enum problem *why)
 {
-	struct room room;
 	struct chatter me;
-	enum db_rc rc;
+	enum db_rc rc = chatters_get(db, call->me.id, &me);
 
-	rc = rooms_get(db, call->room.id, &room);
-	if (rc == DB_OK)
-		rc = chatters_get(db, call->me.id, &me);
 	if (rc == DB_OK && me.left) {
 		*why = PROBLEM_NOT_IN_ROOM;
 		return DB_CONFLICT;
 	}
+	if (rc == DB_OK)
+		rc = chatters_by_name(
+		    db, call->room.id, call->params[PARAM_CHATTER], c);
+	return rc;
+}
+
+/* The same for who is to hear something new: the room is open, both are in. */
+static enum db_rc
+find_hearer(
+    struct db *db, struct call *call, struct chatter *c, enum problem *why)
+{
+	struct room room;
+	enum db_rc rc = rooms_get(db, call->room.id, &room);
+
 	if (rc == DB_OK && room_expired(&room)) {
 		*why = PROBLEM_ROOM_EXPIRED;
 		return DB_CONFLICT;
 	}
 	if (rc == DB_OK)
-		rc = chatters_by_name(
-		    db, room.id, call->params[PARAM_CHATTER], to);
-	return rc == DB_OK && to->left ? DB_NONE : rc;
+		rc = find_chatter(db, call, c, why);
+	return rc == DB_OK && c->left ? DB_NONE : rc;
 }
 
 static enum db_rc
@@ -152,7 +161,7 @@ tell_chatter(struct db *db, void *arg)
 	struct telling *t = arg;
 	struct call *call = t->call;
 	struct chatter to;
-	enum db_rc rc = find_chatter(db, call, &to, &t->why);
+	enum db_rc rc = find_hearer(db, call, &to, &t->why);
 
 	if (rc != DB_OK)
 		return rc;
