@@ -57,11 +57,14 @@ join(struct db *db, void *arg)
 		.conn = join_conn,
 		.lease_ms = call->api->settings->join_lease_ms };
 	struct newcomer who = { .nickname = j->nickname,
+		.usual = call->caller.claims.nickname,
 		.language = call->request->accept_language };
 	struct presence_id presence;
 	struct room room;
 	enum db_rc rc;
 
+	if (*who.usual == '\0')
+		who.usual = NULL;
 	rc = rooms_get(db, call->room.id, &room);
 	if (rc == DB_OK && !call->known)
 		rc = users_make(db, &j->user, &j->token);

@@ -19,6 +19,7 @@ enum {
 
 enum {
 	OF_USER,
+	NEXT_OF_USER,
 	BY_NAME,
 	GET,
 	MAKE,
@@ -41,6 +42,9 @@ enum { JSON_NAME, JSON_NICKNAME, JSON_ROLE };
 static const char *const sql[N_SQL] = {
 	[OF_USER] =
 	    "SELECT " COLUMNS " FROM chatter WHERE room = ? AND user = ?",
+	[NEXT_OF_USER] = "SELECT " COLUMNS " FROM chatter"
+			 " WHERE user = ? AND left_at IS NULL AND id > ?"
+			 " ORDER BY id LIMIT 1",
 	[BY_NAME] =
 	    "SELECT " COLUMNS " FROM chatter WHERE name = ? AND room = ?",
 	[GET] = "SELECT " COLUMNS " FROM chatter WHERE id = ?",
@@ -100,6 +104,15 @@ chatters_of_user(
 {
 	return read_one(stmt_begin(db, &chatters_sql, OF_USER,
 			    ARGS(INT(room.n), INT(user.n))),
+	    c);
+}
+
+enum db_rc
+chatters_next_of_user(struct db *db, struct user_id user,
+    struct chatter_id after, struct chatter *c)
+{
+	return read_one(stmt_begin(db, &chatters_sql, NEXT_OF_USER,
+			    ARGS(INT(user.n), INT(after.n))),
 	    c);
 }
 
@@ -215,6 +228,10 @@ seat_new(struct db *db, const struct room *room, const struct newcomer *who,
 	if (nickname != NULL) {
 		rc = claim(db, room->id, (struct chatter_id){ 0 }, nickname,
 		    &key, why);
+	} else if (who->usual != NULL) {
+		nickname = who->usual;
+		text_add_key(nickname, &key);
+		rc = DB_OK;
 	} else {
 		rc = generate(db, room->id, who->language, &generated, &key);
 		nickname = buf_str(&generated);

@@ -39,17 +39,26 @@ enum db_rc chatters_by_name(
 enum db_rc chatters_get(
     struct db *, struct chatter_id, struct chatter *) DB_CHECK;
 
+/*
+ * The next seat after AFTER ({0}: the first) that USER has not left.  DB_NONE:
+ * that was the last.
+ */
+enum db_rc chatters_next_of_user(struct db *, struct user_id,
+    struct chatter_id after, struct chatter *) DB_CHECK;
+
 /* Who wants a seat; texts are lent. */
 struct newcomer {
 	struct user_id user;
 	const char *nickname; /* checked by text_check_nickname; NULL: none */
+	const char *usual; /* instead of a generated one; NULL: none */
 	const char *language; /* of a generated one; NULL: English */
 };
 
 /*
  * In a write transaction: a seat for the newcomer in ROOM, made or found
- * again, with LEFT cleared.  Without a nickname it is as it was, or a
- * generated one ("ko" for Korean, anything else English).  Presence is the
+ * again, with LEFT cleared.  Without a nickname it is as it was, or the usual
+ * one (presence tells it apart from others that look the same), or a generated
+ * one ("ko" for Korean, anything else English).  Presence is the
  * next step (presence_enter).  DB_CONFLICT with *WHY: room_expired, or
  * nickname_taken.  *MADE: 1 when the seat is new.
  */

@@ -28,6 +28,7 @@
 enum sql_file {
 	SQL_STORE,
 	SQL_USERS,
+	SQL_KEYS,
 	SQL_ROOMS,
 	SQL_CHATTERS,
 	SQL_PRESENCE,
@@ -43,7 +44,7 @@ struct sql {
 	int n;
 };
 
-extern const struct sql store_sql, users_sql, rooms_sql, chatters_sql,
+extern const struct sql store_sql, users_sql, keys_sql, rooms_sql, chatters_sql,
     presence_sql, messages_sql, events_sql, notifications_sql;
 
 struct arg {

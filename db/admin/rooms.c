@@ -15,26 +15,6 @@ enum { LIST_PAGE = 100 };
 
 static const char main_namespace[] = "main";
 
-/* db_read or db_write, on a store that is open for this one command. */
-static enum db_rc
-in_store(const struct call *call, enum db_rc (*how)(struct db *, db_fn, void *),
-    db_fn fn, void *arg)
-{
-	struct store_options options = { call->settings->data, STORE_DIRECT,
-		call->settings->wal_pages };
-	enum db_rc rc = DB_FAIL;
-	struct store *store;
-	struct db *db;
-
-	if (store_open(&options, &store) != DB_OK)
-		return DB_FAIL;
-	db = store_db(store);
-	if (db != NULL)
-		rc = how(db, fn, arg);
-	store_close(store);
-	return rc;
-}
-
 static int
 answer(enum db_rc rc, const char *room)
 {
@@ -143,7 +123,7 @@ command_room_create(const struct call *call)
 		buf_done(&c.nfc);
 		return EXIT_USAGE;
 	}
-	rc = in_store(call, db_write, make, &c);
+	rc = command_in_store(call, db_write, make, &c);
 	status = answer(rc, slug);
 	if (rc == DB_CONFLICT && c.if_missing)
 		status = EXIT_FINE;
@@ -232,7 +212,7 @@ command_room_list(const struct call *call)
 
 	if (options_read(call, listing_options, 1, &l, NULL) != 0)
 		return EXIT_USAGE;
-	status = answer(in_store(call, db_read, list, &l), "");
+	status = answer(command_in_store(call, db_read, list, &l), "");
 	buf_done(&l.rooms);
 	return status;
 }
@@ -260,7 +240,7 @@ command_room_show(const struct call *call)
 
 	if (options_read(call, NULL, 0, NULL, &o.slug) != 0)
 		return EXIT_USAGE;
-	status = answer(in_store(call, db_read, show, &o), o.slug);
+	status = answer(command_in_store(call, db_read, show, &o), o.slug);
 	if (status == EXIT_FINE)
 		(void)puts(buf_str(&o.json));
 	buf_done(&o.json);
@@ -281,5 +261,5 @@ command_room_delete(const struct call *call)
 
 	if (options_read(call, NULL, 0, NULL, &o.slug) != 0)
 		return EXIT_USAGE;
-	return answer(in_store(call, db_write, delete, &o), o.slug);
+	return answer(command_in_store(call, db_write, delete, &o), o.slug);
 }
