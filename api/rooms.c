@@ -226,7 +226,9 @@ rooms_patch(struct call *call)
 		.capacity = b.capacity,
 		.grace = b.grace,
 		.expires = b.expires,
-		.listed = (int)b.listed };
+		.slow = AS_IT_IS,
+		.listed = (int)b.listed,
+		.notices = AS_IT_IS };
 	reply = reply_json(200);
 	c.json = &reply.body;
 	buf_adds(&reply.body, "{\"room\":");

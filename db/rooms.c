@@ -21,7 +21,9 @@ enum {
 	N_SQL
 };
 
-#define COLUMNS "id, name, owner, capacity, online, grace, expires"
+#define COLUMNS                                                     \
+	"id, name, owner, capacity, online, grace, expires, slow, " \
+	"notices, password IS NOT NULL, closed"
 enum {
 	COL_ID,
 	COL_NAME,
@@ -29,12 +31,16 @@ enum {
 	COL_CAPACITY,
 	COL_ONLINE,
 	COL_GRACE,
-	COL_EXPIRES
+	COL_EXPIRES,
+	COL_SLOW,
+	COL_NOTICES,
+	COL_HAS_PASSWORD,
+	COL_CLOSED
 };
 
 #define JSON_COLUMNS                                                \
 	"name, namespace, title, capacity, online, made, expires, " \
-	"listed, grace"
+	"listed, grace, slow, notices, password IS NOT NULL"
 enum {
 	JSON_NAME,
 	JSON_NAMESPACE,
@@ -44,21 +50,29 @@ enum {
 	JSON_MADE,
 	JSON_EXPIRES,
 	JSON_LISTED,
-	JSON_GRACE
+	JSON_GRACE,
+	JSON_SLOW,
+	JSON_NOTICES,
+	JSON_HAS_PASSWORD
 };
 
 static const char *const sql[N_SQL] = {
 	[FIND] = "SELECT " COLUMNS " FROM room WHERE name = ?",
 	[GET] = "SELECT " COLUMNS " FROM room WHERE id = ?",
 	[MAKE] = "INSERT INTO room (name, namespace, title, capacity, grace,"
-		 " expires, listed, owner, made)"
-		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		 " expires, listed, slow, notices, password, owner, made)"
+		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?)",
 	/* An argument that is NULL leaves its column as it is. */
 	[CHANGE] = "UPDATE room SET title = coalesce(?2, title),"
 		   " capacity = coalesce(?3, capacity),"
 		   " grace = coalesce(?4, grace),"
 		   " expires = nullif(coalesce(?5, expires), 0),"
-		   " listed = coalesce(?6, listed) WHERE id = ?1",
+		   " listed = coalesce(?6, listed),"
+		   " slow = coalesce(?7, slow),"
+		   " notices = coalesce(?8, notices),"
+		   " password = nullif(coalesce(?9, password), ''),"
+		   " closed = CASE WHEN ?5 IS NULL THEN closed ELSE 0 END"
+		   " WHERE id = ?1",
 	[JSON] = "SELECT " JSON_COLUMNS " FROM room WHERE id = ?",
 	[LIST] = "SELECT " JSON_COLUMNS " FROM room"
 		 " WHERE namespace = ? AND listed = 1 AND id > ?"
@@ -73,6 +87,23 @@ static const char *const sql[N_SQL] = {
 	[DROP] = "DELETE FROM room WHERE id = ?",
 };
 const struct sql rooms_sql = { SQL_ROOMS, sql, N_SQL };
+
+static const char *const notices_words[] = {
+	[NOTICES_ALL] = "all",
+	[NOTICES_QUIET] = "quiet",
+	[NOTICES_OFF] = "off",
+};
+
+int
+rooms_read_notices(const char *text, enum notices *notices)
+{
+	for (int i = NOTICES_ALL; i <= NOTICES_OFF; i++)
+		if (strcmp(text, notices_words[i]) == 0) {
+			*notices = (enum notices)i;
+			return 0;
+		}
+	return -1;
+}
 
 static void
 read_room(struct stmt *s, struct room *room)
@@ -89,6 +120,10 @@ read_room(struct stmt *s, struct room *room)
 	room->online = stmt_int(s, COL_ONLINE);
 	room->grace = stmt_int(s, COL_GRACE);
 	room->expires = stmt_int(s, COL_EXPIRES);
+	room->slow = stmt_int(s, COL_SLOW);
+	room->notices = (enum notices)stmt_int(s, COL_NOTICES);
+	room->has_password = (int)stmt_int(s, COL_HAS_PASSWORD);
+	room->closed = (int)stmt_int(s, COL_CLOSED);
 }
 
 static enum db_rc
@@ -115,10 +150,16 @@ rooms_get(struct db *db, struct room_id id, struct room *room)
 	return read_one(stmt_begin(db, &rooms_sql, GET, ARGS(INT(id.n))), room);
 }
 
+static int
+is_past(int64_t expires)
+{
+	return expires != 0 && expires <= clock_wall();
+}
+
 int
 room_expired(const struct room *room)
 {
-	return room->expires != 0 && room->expires <= clock_wall();
+	return is_past(room->expires);
 }
 
 static struct arg
@@ -139,8 +180,10 @@ rooms_make(struct db *db, const struct room_draft *draft, struct room *room)
 		TEXT(title != NULL ? title : draft->name.s),
 		INT(draft->capacity), INT(draft->grace),
 		draft->expires > 0 ? INT(draft->expires) : NULL_ARG,
-		INT(draft->listed != ROOM_UNLISTED), INT(draft->owner.n),
-		INT(clock_wall())));
+		INT(draft->listed != ROOM_UNLISTED), INT(draft->slow),
+		INT(draft->notices),
+		TEXT(draft->password != NULL ? draft->password : ""),
+		INT(draft->owner.n), INT(clock_wall())));
 	if (rc != DB_OK)
 		return rc;
 	id.n = stmt_last_id(db);
@@ -174,8 +217,9 @@ rooms_change(
 	rc = stmt_run(db, &rooms_sql, CHANGE,
 	    ARGS(INT(room->id.n), TEXT_OR_NULL(draft->title),
 		unless_as_it_is(draft->capacity), unless_as_it_is(draft->grace),
-		unless_as_it_is(draft->expires),
-		unless_as_it_is(draft->listed)));
+		unless_as_it_is(draft->expires), unless_as_it_is(draft->listed),
+		unless_as_it_is(draft->slow), unless_as_it_is(draft->notices),
+		TEXT_OR_NULL(draft->password)));
 	if (rc == DB_OK)
 		rc = rooms_add_json(db, room->id, &json);
 	if (rc == DB_OK)
@@ -208,6 +252,28 @@ rooms_delete(struct db *db, const struct room *room)
 	return rc;
 }
 
+static json_t *
+json_of(struct stmt *s, const char *made, const char *expires)
+{
+	int64_t notices = stmt_int(s, JSON_NOTICES);
+
+	must(notices >= NOTICES_ALL && notices <= NOTICES_OFF);
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s?, s:b, s:b, s:b, "
+			 "s:I, s:s, s:I}",
+	    "id", stmt_text(s, JSON_NAME, NULL), "namespace",
+	    stmt_text(s, JSON_NAMESPACE, NULL), "title",
+	    stmt_text(s, JSON_TITLE, NULL), "capacity",
+	    (json_int_t)stmt_int(s, JSON_CAPACITY), "online",
+	    (json_int_t)stmt_int(s, JSON_ONLINE), "created_at", made,
+	    "expires_at", expires, "expired",
+	    is_past(stmt_int(s, JSON_EXPIRES)), "listed",
+	    (int)stmt_int(s, JSON_LISTED), "has_password",
+	    (int)stmt_int(s, JSON_HAS_PASSWORD), "grace_ms",
+	    (json_int_t)stmt_int(s, JSON_GRACE), "notices",
+	    notices_words[notices], "slow_ms",
+	    (json_int_t)stmt_int(s, JSON_SLOW));
+}
+
 static void
 add_json(struct stmt *s, struct buf *b)
 {
@@ -216,17 +282,7 @@ add_json(struct stmt *s, struct buf *b)
 	clock_add_rfc3339(&made, stmt_int(s, JSON_MADE));
 	if (!stmt_is_null(s, JSON_EXPIRES))
 		clock_add_rfc3339(&expires, stmt_int(s, JSON_EXPIRES));
-	json_put(json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s?, s:b, s:b, "
-			   "s:I}",
-		     "id", stmt_text(s, JSON_NAME, NULL), "namespace",
-		     stmt_text(s, JSON_NAMESPACE, NULL), "title",
-		     stmt_text(s, JSON_TITLE, NULL), "capacity",
-		     (json_int_t)stmt_int(s, JSON_CAPACITY), "online",
-		     (json_int_t)stmt_int(s, JSON_ONLINE), "created_at",
-		     buf_str(&made), "expires_at", expires.p, "listed",
-		     (int)stmt_int(s, JSON_LISTED), "has_password", 0,
-		     "grace_ms", (json_int_t)stmt_int(s, JSON_GRACE)),
-	    b);
+	json_put(json_of(s, buf_str(&made), expires.p), b);
 	buf_done(&made);
 	buf_done(&expires);
 }

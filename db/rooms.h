@@ -14,8 +14,12 @@
 enum {
 	ROOM_TITLE_MAX = 100,
 	ROOM_CAPACITY_MAX = 100000,
-	ROOM_GRACE_MAX = 600000
+	ROOM_GRACE_MAX = 600000,
+	ROOM_SLOW_MAX = 3600000
 };
+
+/* Which comings and goings become messages; `presence` is always told. */
+enum notices { NOTICES_ALL, NOTICES_QUIET, NOTICES_OFF };
 
 struct room {
 	struct room_id id;
@@ -26,6 +30,10 @@ struct room {
 	int64_t grace; /* ms between the end of the last
 					   connection and the leave */
 	int64_t expires; /* wall ms, 0: never */
+	int64_t slow; /* ms between two messages of a member, 0: any */
+	enum notices notices;
+	int has_password;
+	int closed; /* its expiry has been told */
 };
 
 enum room_listing { ROOM_UNLISTED, ROOM_LISTED };
@@ -39,8 +47,16 @@ struct room_draft {
 	int64_t capacity; /* -1: as it is */
 	int64_t grace; /* ms; -1: as it is */
 	int64_t expires; /* wall ms; 0 never; -1: as it is */
+	int64_t slow; /* ms; -1: as it is */
 	int listed; /* enum room_listing; -1: as it is */
+	int notices; /* enum notices; -1: as it is */
+	const char *password; /* as passwords_hash made it; "" none;
+					   NULL: as it is */
 };
+
+/* 0 and *NOTICES filled in when TEXT is all, quiet or off, else -1. */
+int rooms_read_notices(const char *text, enum notices *)
+    __attribute__((warn_unused_result));
 
 /* DB_NONE: no room is called so. */
 enum db_rc rooms_find(struct db *, const char *name, struct room *) DB_CHECK;
