@@ -33,6 +33,8 @@ enum sql_file {
 	SQL_PRESENCE,
 	SQL_MESSAGES,
 	SQL_EVENTS,
+	SQL_BANS,
+	SQL_IDEMPOTENCY,
 	N_SQL_FILES
 };
 
@@ -43,7 +45,7 @@ struct sql {
 };
 
 extern const struct sql store_sql, users_sql, rooms_sql, chatters_sql,
-    presence_sql, messages_sql, events_sql;
+    presence_sql, messages_sql, events_sql, bans_sql, idempotency_sql;
 
 struct arg {
 	enum { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB } type;
