@@ -13,6 +13,7 @@
 
 enum field_type {
 	FIELD_TEXT,
+	FIELD_TEXT_OR_NULL, /* null becomes "" */
 	FIELD_NUMBER,
 	FIELD_BOOL,
 	FIELD_TIME,

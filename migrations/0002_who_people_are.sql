@@ -23,7 +23,8 @@ ALTER TABLE room ADD COLUMN notices INTEGER NOT NULL DEFAULT 0 CHECK (notices BE
 ALTER TABLE room ADD COLUMN slow INTEGER NOT NULL DEFAULT 0 CHECK (slow BETWEEN 0 AND 3600000);	-- ms between two messages of a member
 ALTER TABLE room ADD COLUMN closed INTEGER NOT NULL DEFAULT 0 CHECK (closed IN (0, 1));	-- its expiry has been told
 
-CREATE INDEX room_expires ON room (expires) WHERE expires IS NOT NULL;
+CREATE INDEX room_expires ON room (expires) WHERE expires IS NOT NULL AND closed = 0;
+CREATE INDEX room_closed ON room (expires) WHERE closed = 1;
 
 ALTER TABLE chatter ADD COLUMN read INTEGER NOT NULL DEFAULT 0;	-- read marker: a message's id
 ALTER TABLE chatter ADD COLUMN told INTEGER NOT NULL DEFAULT 0;	-- unread count as it was last told
@@ -58,6 +59,7 @@ CREATE TABLE awaiting (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX awaiting_user ON awaiting (user);
+CREATE INDEX awaiting_chatter ON awaiting (chatter);
 
 -- What a member was not there for: the messages with since < id <= upto.
 CREATE TABLE absence (
@@ -84,6 +86,7 @@ CREATE TABLE idempotency (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX idempotency_made ON idempotency (made);
+CREATE INDEX idempotency_user ON idempotency (user);
 
 CREATE TABLE notification (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -25,11 +25,8 @@ drop(struct db *db, void *arg)
 static struct deed
 unchanged(struct place *p, const struct room *room)
 {
-	struct deed d = { .place = p, .room = room };
-
-	d.draft.capacity = d.draft.grace = d.draft.expires = -1;
-	d.draft.listed = -1;
-	return d;
+	return (
+	    struct deed){ .place = p, .room = room, .draft = room_as_it_is };
 }
 
 static void
@@ -86,7 +83,8 @@ s1_10_a_room_has_one_json_form(void **state)
 	    "{\"id\":\"lobby\",\"namespace\":\"main\",\"title\":\"lobby\","
 	    "\"capacity\":7,\"online\":0,"
 	    "\"created_at\":\"2026-11-20T09:30:00.123Z\",\"expires_at\":null,"
-	    "\"listed\":true,\"has_password\":false,\"grace_ms\":5000}");
+	    "\"expired\":false,\"listed\":true,\"has_password\":false,"
+	    "\"grace_ms\":5000,\"notices\":\"all\",\"slow_ms\":0}");
 	d.draft.title = "\"Ops\"\n\xea\xb9\x80";
 	d.draft.expires = place_wall + 1000;
 	d.draft.listed = ROOM_UNLISTED;
@@ -96,7 +94,8 @@ s1_10_a_room_has_one_json_form(void **state)
 	assert_non_null(strstr(buf_str(&json),
 	    "\"title\":\"\\\"Ops\\\"\\n\xea\xb9\x80\",\"capacity\":7,"));
 	assert_non_null(strstr(buf_str(&json),
-	    "\"expires_at\":\"2026-11-20T09:30:01.123Z\",\"listed\":false,"));
+	    "\"expires_at\":\"2026-11-20T09:30:01.123Z\","
+	    "\"expired\":false,\"listed\":false,"));
 	buf_clear(&json);
 	room.id.n += 100;
 	assert_int_equal(rooms_add_json(p->db, room.id, &json), DB_NONE);
