@@ -212,7 +212,7 @@ static const struct {
 	{ "en-US,en;q=0.9,ko;q=0.8", 0 },
 	{ "ko;q=0", 0 },
 	{ "ko;q=0.0, fr", 0 },
-	{ "ko;q=0.3,en;q=0.30001", 0 },
+	{ "ko;q=0.3,en;q=0.301", 0 },
 	{ "kok", 0 },
 	{ "kok-IN, de", 0 },
 	{ "xx-ko", 0 },
