@@ -70,6 +70,8 @@ passwords_hash(const char *text, struct buf *hash)
 
 	if (rc != DB_OK)
 		return rc;
+	/* A command may come before a store has been opened. */
+	must(sodium_init() >= 0);
 	text_add_nfc(text, &nfc);
 	if (crypto_pwhash_str(made, buf_str(&nfc), nfc.len, PASSES, MEMORY) ==
 	    0)

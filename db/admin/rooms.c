@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <sodium.h>
 #include <stdio.h>
 
 #include "db/admin/command.h"
@@ -137,14 +136,15 @@ read_password(struct creation *c)
 						 fopen(c->password_file, "re");
 	if (f == NULL)
 		return "the password file cannot be read";
-	(void)fgets(line, sizeof(line), f);
+	if (fgets(line, sizeof(line), f) == NULL)
+		line[0] = '\0';
 	if (f != stdin)
 		(void)fclose(f);
 	line[strcspn(line, "\n")] = '\0';
 	why = passwords_check(line);
 	if (why == NULL && passwords_hash(line, &c->hash) != DB_OK)
 		why = "the password cannot be hashed";
-	sodium_memzero(line, sizeof(line));
+	explicit_bzero(line, sizeof(line));
 	return why;
 }
 
