@@ -243,14 +243,16 @@ notifications_to_chatter(struct call *call)
 	return tell(&t, call->params[PARAM_CHATTER], N_OF_PERSON);
 }
 
-/* What the embedding site calls USER; NULL: it is our name for one. */
+/* What the embedding site calls USER; NULL: it may be our name for one. */
 static const char *
 subject_of(const char *user)
 {
 	static const char mark[] = "sub:";
 	size_t n = sizeof(mark) - 1;
 
-	return strncmp(user, mark, n) == 0 ? user + n : NULL;
+	if (strncmp(user, mark, n) != 0)
+		return NULL;
+	return text_check_reference(user + n) == NULL ? user + n : NULL;
 }
 
 /* Whether ACTOR, in the words of a service, is USER. */
@@ -275,12 +277,8 @@ find_user(struct db *db, struct telling *t)
 	const char *subject = subject_of(user);
 	enum db_rc rc;
 
-	if (subject == NULL)
-		rc = users_by_name(db, user, &t->act.user);
-	else if (text_check_reference(subject) != NULL)
-		rc = DB_NONE;
-	else
-		rc = users_meet(db, subject, &t->act.user);
+	rc = subject != NULL ? users_meet(db, subject, &t->act.user) :
+			       users_by_name(db, user, &t->act.user);
 	if (rc == DB_OK && t->act.actor != NULL)
 		rc = is_user(db, t->act.actor, t->act.user, &t->own);
 	return rc;

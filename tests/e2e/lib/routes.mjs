@@ -1,6 +1,6 @@
 /*
  * The routes of the API as the tests know them, and what each can be refused
- * with.  WHO: anyone, token, member (of the room), self (that chatter), mover
+ * with.  WHO: anyone, token, service (a key), member (of the room), self (that chatter), mover
  * (that chatter, the owner or a moderator), owner (of the room).
  */
 const ROOM = "/rooms/{room}";
@@ -32,6 +32,8 @@ export const ROUTES = [
   { method: "DELETE", path: `${INBOX}/{notification}`, who: "token" },
   { method: "POST", path: `${CHATTER}/notifications`, who: "member", body: { type: "like", text: "t" }, limit: 16384, expires: true },
   { method: "DELETE", path: `${CHATTER}/notifications`, who: "member", query: "?type=like&target_kind=post&target_id=1" },
+  { method: "POST", path: "/users/{user}/notifications", who: "service", body: { type: "like", text: "t" }, limit: 16384 },
+  { method: "DELETE", path: "/users/{user}/notifications", who: "service", query: "?type=like&target_kind=post&target_id=1" },
   { method: "POST", path: "/tickets", who: "token" },
   { method: "GET", path: "/events", who: "token" },
   { method: "GET", path: "/health", who: "anyone" },
@@ -105,6 +107,9 @@ const BAD_FIELDS = {
   ],
   [`PATCH ${INBOX}/{notification}`]: [false, 1, "true", null].map((read) => ({ read })),
   [`POST ${INBOX}/read_all`]: ["", "now", 17, null].map((upto) => ({ upto })),
+  "POST /users/{user}/notifications": [
+    ...BAD_NOTICES, ...[...NO_TEXTS, "x".repeat(256), "a\u007fb"].map((actor) => ({ ...NOTICE, actor })),
+  ],
   [`POST ${CHATTER}/notifications`]: [
     ...BAD_NOTICES, { type: "like", text: "t", actor: "me" }, { type: "like", text: "t", read_at: null },
   ],
@@ -122,6 +127,7 @@ function strangers(route) {
   const outside = { why: "not in the room", as: "stranger", status: 403, code: "not_in_room" };
   const wrong = { why: "not one's own", as: "other", status: 403, code: "forbidden" };
   return {
+    service: [{ ...wrong, why: "no service key", as: "member" }, { ...wrong, why: "a key of other scopes", as: "porter" }],
     member: [outside], mover: [outside, wrong], self: [outside, wrong],
     owner: [{ why: "not the owner", as: "other", status: 403, code: "forbidden" },
       { why: "not in the room", as: "stranger", status: 403, code: "forbidden" }],
@@ -131,6 +137,7 @@ function strangers(route) {
 function missing(route) {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   const strange = { room: ["no-such-room", "ab"], chatter: ["a".repeat(16), "x"], message: ["999999", "0", "x", "-1", "1x"],
+    user: ["a".repeat(16), "x", "sub", "x".repeat(259), "x".repeat(260), "sub:%ff"],
     notification: ["999999", "0", "x", "-1", "1x", "9".repeat(19)] };
   const unknown = names.flatMap((name) => strange[name].map((value) => (
     { why: `no such ${name}: ${value}`, values: { [name]: value }, status: 404, code: "not_found" })));
