@@ -64,7 +64,8 @@ async function picture({ watcher, member, room, expired }) {
 }
 
 function rightful(play, route) {
-  if (route.who === "owner" || route.who === "service") return play[route.who];
+  if (["owner", "moderator"].includes(route.who)) return play.owner;
+  if (route.who === "service") return play.service;
   return route.who === "anyone" && route.method === "GET" ? play.nobody : play.member;
 }
 

@@ -87,10 +87,10 @@ execute(struct place *p, const char *sql)
 	"INSERT INTO room (id, name, namespace, title, capacity, grace," \
 	" listed, owner, made) VALUES (1, 'lobby', 'main', 'Lobby', 50," \
 	" 5000, 1, 1, 1);"
-#define A_CHATTER                                                            \
-	"INSERT INTO chatter (id, name, room, user, nickname, nickname_key," \
-	" role, joined) VALUES (1, 'abcdefghijklmnop', 1, 1, 'kim',"         \
-	" 'kim', 0, 1);"
+#define A_CHATTER                                                        \
+	"INSERT INTO chatter (id, name, room, user, nickname,"           \
+	" nickname_key, role, joined) VALUES (1, 'abcdefghijklmnop', 1," \
+	" 1, 'kim', 'kim', 0, 1);"
 #define A_NOTIFICATION                                                        \
 	"INSERT INTO notification VALUES (7, 1, '', 'like', '', '', 1, 9, 1," \
 	" 1, NULL); INSERT INTO act VALUES (9, 7, NULL, 'x', '', '{}');"      \
