@@ -54,7 +54,7 @@ export function fill(path, values) {
 
 /* Whether a target of PATH is one of ROUTE as well: announce could be a chatter's id. */
 function fits(route, path) {
-  const form = route.path.replace("{notification}", "\\d+").replace(/\{\w+\}/g, "[^/]+");
+  const form = route.path.replace("{notification}", "(\\d+|[{]notification[}])").replace(/\{\w+\}/g, "[^/]+");
   return new RegExp(`^${form}$`).test(path);
 }
 
