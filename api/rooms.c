@@ -166,8 +166,10 @@ answer_made(struct making *m)
 	if (!m->call->known)
 		buf_addf(&reply.body, ",\"token\":\"%s\"", m->token.s);
 	buf_addc(&reply.body, '}');
-	buf_addf(&reply.location, "/api/v1/rooms/%s", m->room.name.s);
-	if (!m->made)
+	/* Apache takes a Location beside 200 for a redirection of its own. */
+	if (m->made)
+		buf_addf(&reply.location, "/api/v1/rooms/%s", m->room.name.s);
+	else
 		reply.status = 200;
 	return reply_if(rc, reply, m->why);
 }
