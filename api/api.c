@@ -299,7 +299,7 @@ check_place(const struct call *call, enum who who)
 		return PROBLEM_FORBIDDEN;
 	if (who == INSIDER && call_rank(call) < 0)
 		return PROBLEM_NOT_IN_ROOM;
-	if (who == MEMBER && call->me.left)
+	if (who == MEMBER && call->me.left && !(call->scopes & KEY_ROOMS))
 		return PROBLEM_NOT_IN_ROOM;
 	if (who == SENDER && call->me.left && !alerts)
 		return PROBLEM_NOT_IN_ROOM;

@@ -189,7 +189,7 @@ find_chatter(
 	struct chatter me;
 	enum db_rc rc = chatters_get(db, call->me.id, &me);
 
-	if (rc == DB_OK && me.left) {
+	if (rc == DB_NONE || (rc == DB_OK && me.left)) {
 		*why = PROBLEM_NOT_IN_ROOM;
 		return DB_CONFLICT;
 	}
