@@ -9,11 +9,13 @@
 #include "api/familiar.h"
 #include "api/upkeep.h"
 #include "db/base/must.h"
+#include "db/bans.h"
 #include "db/base/uri.h"
+#include "db/keys.h"
 #include "db/users.h"
 
 /* Who may call: each includes what stands before it. */
-enum who { ANYONE, PERSON, MEMBER, SENDER, OWNER };
+enum who { ANYONE, PERSON, INSIDER, MEMBER, SENDER, MODERATOR, OWNER };
 
 struct route {
 	enum method method;
@@ -42,10 +44,19 @@ static const char *const methods[] = {
 	[METHOD_OPTIONS] = "OPTIONS",
 };
 
-static const char *const param_names[N_PARAMS] = {
-	[PARAM_ROOM] = ":room",
-	[PARAM_CHATTER] = ":chatter",
-	[PARAM_MESSAGE] = ":message",
+/* What may stand in a path: what we have made needs no escapes. */
+enum param_form { PARAM_PLAIN, PARAM_ESCAPED, PARAM_DIGITS };
+static const struct {
+	const char *name;
+	enum param_form form;
+	size_t max; /* bytes in the path */
+} param_kinds[N_PARAMS] = {
+	[PARAM_ROOM] = { ":room", PARAM_PLAIN, CONN_MAX },
+	[PARAM_CHATTER] = { ":chatter", PARAM_PLAIN, CONN_MAX },
+	[PARAM_MESSAGE] = { ":message", PARAM_PLAIN, CONN_MAX },
+	[PARAM_USER] = { ":user", PARAM_ESCAPED, 3 * (size_t)PARAM_MAX },
+	/* A number, so that the names beside it are none. */
+	[PARAM_NOTIFICATION] = { ":notification", PARAM_DIGITS, 18 },
 };
 
 static const char prefix[] = "/api/v1";
@@ -87,23 +98,39 @@ segment_is(const char *text, size_t len, const char *what)
 	return strlen(what) == len && memcmp(text, what, len) == 0;
 }
 
+static int
+param_fits(enum param_form form, const char *path, size_t len)
+{
+	switch (form) {
+	case PARAM_PLAIN:
+		return memchr(path, '%', len) == NULL;
+	case PARAM_DIGITS:
+		return strspn(path, "0123456789") == len;
+	case PARAM_ESCAPED:
+		return 1;
+	}
+	must(!"a parameter's form");
+	return 0;
+}
+
 /* Keeps the segment of PATH that stands for the parameter NAME. */
 static int
 keep(struct call *call, const char *name, size_t name_len, const char *path,
     size_t len)
 {
-	for (int i = 0; i < N_PARAMS; i++) {
-		if (!segment_is(name, name_len, param_names[i]))
-			continue;
-		if (len == 0 || len > CONN_MAX ||
-		    memchr(path, '%', len) != NULL)
-			return 0;
-		memcpy(call->params[i], path, len);
-		call->params[i][len] = '\0';
-		return 1;
-	}
-	must(!"a route's parameter");
-	return 0;
+	struct buf value = BUF_INIT;
+	int i = 0, ok;
+
+	while (!segment_is(name, name_len, param_kinds[i].name))
+		must(++i < N_PARAMS);
+	if (len == 0 || len > param_kinds[i].max ||
+	    !param_fits(param_kinds[i].form, path, len))
+		return 0;
+	ok = uri_segment(path, len, &value) == URI_OK && value.len <= PARAM_MAX;
+	if (ok)
+		memcpy(call->params[i], buf_str(&value), value.len + 1);
+	buf_done(&value);
+	return ok;
 }
 
 /* Whether PATH is of the form of PATTERN; its parameters go to CALL. */
@@ -244,6 +271,14 @@ read_place(struct db *db, struct call *call)
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
+int
+call_rank(const struct call *call)
+{
+	if (call->room.owner.n == call->user.n || call->scopes & KEY_ROOMS)
+		return ROLE_OWNER;
+	return call->me.left ? -1 : (int)call->me.role;
+}
+
 /* What is to be known before the handler runs. */
 struct knowing {
 	struct call *call;
@@ -254,14 +289,17 @@ struct knowing {
 static enum problem
 check_place(const struct call *call, enum who who)
 {
-	int rooms = (call->scopes & KEY_ROOMS) != 0;
 	int alerts = (call->scopes & KEY_ALERTS) != 0;
 
 	if (call->params[PARAM_ROOM][0] == '\0')
 		return PROBLEM_NONE;
-	if (who == OWNER && call->room.owner.n != call->user.n && !rooms)
+	if (who == OWNER && call_rank(call) < ROLE_OWNER)
 		return PROBLEM_FORBIDDEN;
-	if (who == MEMBER && call->me.left && !rooms)
+	if (who == MODERATOR && call_rank(call) < ROLE_MODERATOR)
+		return PROBLEM_FORBIDDEN;
+	if (who == INSIDER && call_rank(call) < 0)
+		return PROBLEM_NOT_IN_ROOM;
+	if (who == MEMBER && call->me.left && !(call->scopes & KEY_ROOMS))
 		return PROBLEM_NOT_IN_ROOM;
 	if (who == SENDER && call->me.left && !alerts)
 		return PROBLEM_NOT_IN_ROOM;
@@ -300,7 +338,10 @@ know(struct db *db, void *arg)
 		k->place = check_place(k->call, k->who);
 	else if (rc == DB_NONE)
 		k->place = PROBLEM_NOT_FOUND;
-	return rc == DB_NONE ? DB_OK : rc;
+	if (k->place == PROBLEM_NOT_IN_ROOM)
+		rc =
+		    bans_refuse(db, k->call->room.id, k->call->user, &k->place);
+	return rc == DB_NONE || rc == DB_CONFLICT ? DB_OK : rc;
 }
 
 /* One transaction knows all; a bad body comes between who and where. */

@@ -17,14 +17,22 @@
 #include "db/problem.h"
 #include "db/rooms.h"
 
-enum { PARAM_ROOM, PARAM_CHATTER, PARAM_MESSAGE, N_PARAMS };
+enum {
+	PARAM_ROOM,
+	PARAM_CHATTER,
+	PARAM_MESSAGE,
+	PARAM_USER,
+	PARAM_NOTIFICATION,
+	N_PARAMS
+};
+enum { PARAM_MAX = 259 }; /* bytes; of a user: "sub:" and a subject */
 
 struct call {
 	const struct api *api;
 	const struct request *request;
 	struct db *db; /* this thread's */
 	const char *query; /* raw, "" when there is none */
-	char params[N_PARAMS][CONN_MAX + 1];
+	char params[N_PARAMS][PARAM_MAX + 1]; /* decoded */
 	json_t *body; /* NULL: none was sent */
 	struct caller caller;
 	struct cors cors;
@@ -55,6 +63,12 @@ enum db_rc call_person(struct db *, struct call *, enum problem *why) DB_CHECK;
  * the caller's to free.  Not for a target that is /events alone.
  */
 struct buf api_folder(const struct request *);
+
+/*
+ * What the caller is in the room, as enum role: its owner, and a key for
+ * rooms, even without a seat.  -1: nobody.
+ */
+int call_rank(const struct call *);
 
 /* Replies: an empty body to fill in, a problem, a field that is wrong. */
 struct reply reply_json(int status);

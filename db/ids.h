@@ -20,6 +20,9 @@ struct chatter_id {
 struct message_id {
 	int64_t n;
 }; /* counts from 1 in its room */
+struct notification_id {
+	int64_t n;
+};
 struct node_id {
 	int64_t n;
 };

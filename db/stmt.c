@@ -19,6 +19,9 @@ static const struct sql *const files[N_SQL_FILES] = {
 	[SQL_PRESENCE] = &presence_sql,
 	[SQL_MESSAGES] = &messages_sql,
 	[SQL_EVENTS] = &events_sql,
+	[SQL_BANS] = &bans_sql,
+	[SQL_IDEMPOTENCY] = &idempotency_sql,
+	[SQL_NOTIFICATIONS] = &notifications_sql,
 };
 
 static enum db_rc

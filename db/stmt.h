@@ -34,6 +34,9 @@ enum sql_file {
 	SQL_PRESENCE,
 	SQL_MESSAGES,
 	SQL_EVENTS,
+	SQL_BANS,
+	SQL_IDEMPOTENCY,
+	SQL_NOTIFICATIONS,
 	N_SQL_FILES
 };
 
@@ -44,7 +47,8 @@ struct sql {
 };
 
 extern const struct sql store_sql, users_sql, keys_sql, rooms_sql, chatters_sql,
-    presence_sql, messages_sql, events_sql;
+    presence_sql, messages_sql, events_sql, bans_sql, idempotency_sql,
+    notifications_sql;
 
 struct arg {
 	enum { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB } type;

@@ -72,15 +72,20 @@ users_make_bare(struct db *db, struct user_id *user)
 enum db_rc
 users_make(struct db *db, struct user_id *user, struct token *token)
 {
-	unsigned char hash[TOKEN_HASH_LEN];
 	enum db_rc rc = make(db, NULL, user);
 
-	if (rc != DB_OK)
-		return rc;
+	return rc == DB_OK ? users_add_token(db, *user, token) : rc;
+}
+
+enum db_rc
+users_add_token(struct db *db, struct user_id user, struct token *token)
+{
+	unsigned char hash[TOKEN_HASH_LEN];
+
 	ids_make_token(token);
 	users_hash(token->s, TOKEN_LEN, hash);
 	return stmt_run(db, &users_sql, ADD_TOKEN,
-	    ARGS(BLOB(hash, sizeof(hash)), INT(user->n), INT(clock_wall())));
+	    ARGS(BLOB(hash, sizeof(hash)), INT(user.n), INT(clock_wall())));
 }
 
 enum db_rc

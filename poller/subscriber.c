@@ -202,6 +202,8 @@ end_seat(struct subscriber *s, struct view *v, struct seat_reading *seat,
 
 	if (ends == EVENT_ENDS_ALL)
 		reason = seat->chatter == 0 ? "signed_out" : "room_gone";
+	else if (ends == EVENT_ENDS_EXPIRED)
+		reason = "room_expired";
 	else if (seat->chatter != 0 && ends == seat->chatter)
 		reason = "left";
 	else if (ends == EVENT_ENDS_REMOVED(seat->chatter))

@@ -31,6 +31,8 @@ export const KINDS = Object.freeze({
   presence: "fact",
   chatters: "fact",
   room: "fact",
+  notification: "fact",
+  notifications: "fact",
   signed_out: "fact",
 });
 
@@ -61,7 +63,7 @@ const TRANSPORTS = Object.freeze([
 const LAST = TRANSPORTS.length - 1;
 
 /* After these the server will not have this connection back. */
-const FINAL_BYES = new Set(["left", "removed", "room_gone", "replaced"]);
+const FINAL_BYES = new Set(["left", "removed", "room_gone", "room_expired", "replaced"]);
 const FINAL_CODES = new Set([
   "token_required",
   "token_invalid",

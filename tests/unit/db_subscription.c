@@ -700,11 +700,9 @@ static enum db_rc
 expire_lobby(struct db *db, void *arg)
 {
 	struct place *p = arg;
-	struct room_draft draft = { .capacity = -1,
-		.grace = -1,
-		.expires = wall + 1000,
-		.listed = -1 };
+	struct room_draft draft = room_as_it_is;
 
+	draft.expires = wall + 1000;
 	return rooms_change(db, &p->lobby, &draft);
 }
 

@@ -96,6 +96,8 @@ struct deed {
 	struct room_draft draft;
 	struct buf json;
 	enum leave_reason reason;
+	enum role role;
+	const struct newcomer *newcomer;
 	int64_t ms;
 };
 
@@ -153,6 +155,15 @@ deed_seat(struct db *db, void *arg)
 
 	return chatters_seat(
 	    db, d->room, &who, &d->out, &d->place->made, &d->place->why);
+}
+
+static inline enum db_rc
+deed_knock(struct db *db, void *arg)
+{
+	struct deed *d = arg;
+
+	return chatters_seat(
+	    db, d->room, d->newcomer, &d->out, &d->place->made, &d->place->why);
 }
 
 static inline enum db_rc
