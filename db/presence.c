@@ -3,7 +3,7 @@
 #include "db/base/clock.h"
 #include "db/base/must.h"
 #include "db/events.h"
-#include "db/messages.h"
+#include "db/notices.h"
 #include "db/stmt.h"
 
 enum {
@@ -83,12 +83,6 @@ static const char *const changes[] = {
 	[PRESENCE_RENAMED] = "renamed",
 };
 
-static const char *const reasons[] = {
-	[LEAVE_LEFT] = "left",
-	[LEAVE_TIMEOUT] = "timeout",
-	[LEAVE_REMOVED] = "removed",
-};
-
 static enum db_rc
 refuse(enum problem *why, enum problem what)
 {
@@ -127,16 +121,17 @@ tell_joined(struct db *db, const struct room *room, struct chatter_id id)
 		rc = presence_tell(
 		    db, room, PRESENCE_JOINED, &item, EVENT_ENDS_NOBODY);
 	if (rc == DB_OK)
-		rc = messages_notice(db, room, id, NULL);
+		rc = notices_tell(db, room, NOTICE_JOINED, &id, 1);
 	buf_done(&item);
 	return rc;
 }
 
-/* Chatters whose last rows are gone: seats free, one event, their notices. */
+/* Chatters whose last rows are gone: seats free, one event, one notice. */
 static enum db_rc
 tell_left(struct db *db, const struct room *room, const struct chatter_id *ids,
     size_t n, enum leave_reason reason)
 {
+	enum notice notice = (enum notice)reason;
 	int64_t ends = EVENT_ENDS_NOBODY;
 	struct buf items = BUF_INIT;
 	enum db_rc rc;
@@ -152,12 +147,12 @@ tell_left(struct db *db, const struct room *room, const struct chatter_id *ids,
 		if (i > 0)
 			buf_addc(&items, ',');
 		rc = chatters_add_json_and(
-		    db, ids[i], "reason", reasons[reason], &items);
+		    db, ids[i], "reason", notices_reason(notice), &items);
 	}
 	if (rc == DB_OK)
 		rc = presence_tell(db, room, PRESENCE_LEFT, &items, ends);
-	for (size_t i = 0; rc == DB_OK && i < n; i++)
-		rc = messages_notice(db, room, ids[i], reasons[reason]);
+	if (rc == DB_OK)
+		rc = notices_tell(db, room, notice, ids, n);
 	buf_done(&items);
 	return rc;
 }

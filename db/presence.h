@@ -20,6 +20,7 @@
 #include "db/chatters.h"
 #include "db/db.h"
 #include "db/ids.h"
+#include "db/notices.h"
 #include "db/problem.h"
 #include "db/rooms.h"
 
@@ -65,7 +66,12 @@ enum presence_change { PRESENCE_JOINED, PRESENCE_LEFT, PRESENCE_RENAMED };
 enum db_rc presence_tell(struct db *, const struct room *, enum presence_change,
     const struct buf *items, int64_t ends) DB_CHECK;
 
-enum leave_reason { LEAVE_LEFT, LEAVE_TIMEOUT, LEAVE_REMOVED };
+enum leave_reason {
+	LEAVE_LEFT = NOTICE_LEFT,
+	LEAVE_TIMEOUT = NOTICE_TIMEOUT,
+	LEAVE_REMOVED = NOTICE_REMOVED,
+	LEAVE_ROOM_CLOSED = NOTICE_ROOM_CLOSED
+};
 
 /*
  * In a write transaction: CHATTER leaves ROOM now: LEFT is set, all rows go,

@@ -32,6 +32,7 @@ enum sql_file {
 	SQL_CHATTERS,
 	SQL_PRESENCE,
 	SQL_MESSAGES,
+	SQL_NOTICES,
 	SQL_EVENTS,
 	N_SQL_FILES
 };
@@ -43,7 +44,7 @@ struct sql {
 };
 
 extern const struct sql store_sql, users_sql, rooms_sql, chatters_sql,
-    presence_sql, messages_sql, events_sql;
+    presence_sql, messages_sql, notices_sql, events_sql;
 
 struct arg {
 	enum { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB } type;

@@ -400,7 +400,7 @@ a_daemon_that_stops_gives_its_streams_the_grace_at_once(void **state)
 }
 
 static void
-many_who_time_out_together_share_an_event_and_have_their_notices(void **state)
+many_who_time_out_together_share_an_event_and_a_notice(void **state)
 {
 	struct place *p = *state;
 	struct room a = place_room(p, "room-a", place_user(p), 50);
@@ -417,7 +417,7 @@ many_who_time_out_together_share_an_event_and_have_their_notices(void **state)
 	place_wait(PLACE_LEASE);
 	assert_int_equal(place_reap(p), DB_OK);
 	assert_int_equal(place_told(p, head, left), 2);
-	assert_int_equal(place_told(p, head, left_notice), 10);
+	assert_int_equal(place_told(p, head, left_notice), 2);
 	assert_true(place_online(p, &a) == 0);
 	assert_true(place_online(p, &b) == 0);
 }
@@ -638,7 +638,7 @@ main(void)
 		WITH_STORE(
 		    a_daemon_that_stops_gives_its_streams_the_grace_at_once),
 		WITH_STORE(
-		    many_who_time_out_together_share_an_event_and_have_their_notices),
+		    many_who_time_out_together_share_an_event_and_a_notice),
 		WITH_STORE(the_reaper_does_no_more_at_once_than_it_is_told),
 		WITH_STORE(
 		    s4_2_a_full_room_counts_chatters_and_refuses_the_next),
