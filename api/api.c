@@ -46,6 +46,7 @@ static const char *const param_names[N_PARAMS] = {
 	[PARAM_ROOM] = ":room",
 	[PARAM_CHATTER] = ":chatter",
 	[PARAM_MESSAGE] = ":message",
+	[PARAM_CONN] = ":conn",
 };
 
 static const char prefix[] = "/api/v1";

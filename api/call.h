@@ -16,7 +16,7 @@
 #include "db/problem.h"
 #include "db/rooms.h"
 
-enum { PARAM_ROOM, PARAM_CHATTER, PARAM_MESSAGE, N_PARAMS };
+enum { PARAM_ROOM, PARAM_CHATTER, PARAM_MESSAGE, PARAM_CONN, N_PARAMS };
 
 struct call {
 	const struct api *api;

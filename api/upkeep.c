@@ -4,23 +4,14 @@
 
 #include "db/base/clock.h"
 #include "db/base/log.h"
+#include "db/chores.h"
 #include "db/events.h"
-#include "db/presence.h"
 
 enum {
 	EVERY_MS = 1000,
-	REAP_LIMIT = 500,
 	PRUNE_LIMIT = 2000,
 	SLACK = 8 /* the log may be longer by this part: no write an event */
 };
-
-static enum db_rc
-reap(struct db *db, void *arg)
-{
-	const struct settings *s = arg;
-
-	return presence_reap(db, s->lease_ms, REAP_LIMIT);
-}
 
 static enum db_rc
 prune(struct db *db, void *arg)
@@ -41,11 +32,15 @@ must_prune(struct db *db, void *arg)
 	    db, clock_wall() - age, s->events_keep + s->events_keep / SLACK);
 }
 
-static void
-tend(struct db *db, enum db_rc due, db_fn fn, void *arg)
+static enum db_rc
+tend(struct db *db, struct settings *s)
 {
-	if (due == DB_OK && db_write(db, fn, arg) == DB_FAIL)
-		log_warn("upkeep is put off", "why=\"the store failed\"");
+	struct chores chores = { .settings = s, .patience_ms = s->lease_ms };
+	enum db_rc rc = chores_do(db, &chores);
+
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = db_read(db, must_prune, s);
+	return rc == DB_OK ? db_write(db, prune, s) : rc;
 }
 
 void
@@ -59,6 +54,6 @@ upkeep(struct db *db, const struct settings *settings)
 		return;
 	if (!atomic_compare_exchange_strong(&last, &before, now))
 		return;
-	tend(db, presence_due(db, copy.lease_ms), reap, &copy);
-	tend(db, db_read(db, must_prune, &copy), prune, &copy);
+	if (tend(db, &copy) == DB_FAIL)
+		log_warn("upkeep is put off", "why=\"the store failed\"");
 }

@@ -3,6 +3,7 @@
 #include "db/base/clock.h"
 #include "db/base/must.h"
 #include "db/events.h"
+#include "db/json.h"
 #include "db/notices.h"
 #include "db/stmt.h"
 
@@ -17,6 +18,7 @@ enum {
 	REMAINING,
 	END,
 	END_NODE,
+	GOODBYE,
 	LEAVE,
 	SET_LEFT,
 	EXPIRE_OWN,
@@ -56,6 +58,11 @@ static const char *const sql[N_SQL] = {
 		" WHERE id = ? AND node IS NOT NULL",
 	[END_NODE] = "UPDATE presence SET node = NULL, expires = ? + " GRACE
 		     " WHERE node = ?",
+	/* Never later than it would have ended by itself. */
+	[GOODBYE] = "UPDATE presence SET node = NULL, expires = ?1 + " GRACE
+		    " WHERE conn = ?2 AND chatter IN"
+		    " (SELECT id FROM chatter WHERE user = ?3)"
+		    " AND (expires IS NULL OR expires > ?1 + " GRACE ")",
 	[LEAVE] = "DELETE FROM presence WHERE chatter = ?",
 	[SET_LEFT] = "UPDATE chatter SET left_at = ? WHERE id = ?",
 	[EXPIRE_OWN] = "DELETE FROM presence WHERE chatter = ?"
@@ -261,6 +268,26 @@ presence_end(struct db *db, const struct presence_id *ids, size_t n)
 	for (size_t i = 0; rc == DB_OK && i < n; i++)
 		rc = stmt_run(
 		    db, &presence_sql, END, ARGS(INT(now), INT(ids[i].n)));
+	return rc;
+}
+
+enum db_rc
+presence_goodbye(struct db *db, struct user_id user, const char *conn)
+{
+	struct scope scope = { SCOPE_USER, user.n };
+	struct buf data = BUF_INIT;
+	enum db_rc rc;
+
+	rc = stmt_run(db, &presence_sql, GOODBYE,
+	    ARGS(INT(clock_lease()), TEXT(conn), INT(user.n)));
+	if (rc != DB_OK || stmt_changes(db) == 0)
+		return rc;
+	buf_adds(&data, "{\"conn\":");
+	json_add_text(&data, conn);
+	buf_addc(&data, '}');
+	rc = events_append(
+	    db, scope, EVENT_GOODBYE, &data, event_ends_conn(conn));
+	buf_done(&data);
 	return rc;
 }
 

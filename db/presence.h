@@ -59,6 +59,14 @@ enum db_rc presence_end(
     struct db *, const struct presence_id *ids, size_t n) DB_CHECK;
 
 /*
+ * In a write transaction: USER says that the connection CONN ends now.  Its
+ * rows expire a grace from now, and if a stream is still open `goodbye` ends
+ * it.  A name that nobody has is passed over.
+ */
+enum db_rc presence_goodbye(
+    struct db *, struct user_id, const char *conn) DB_CHECK;
+
+/*
  * In a write transaction: appends `presence` about ITEMS, "{…},{…}", and how
  * many are online now.  ENDS as in struct event.
  */

@@ -6,11 +6,11 @@
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
+#include "db/chores.h"
 #include "db/events.h"
 #include "db/presence.h"
 
 enum {
-	REAP_LIMIT = 500, /* rows in one write */
 	PRUNE_LIMIT = 1000, /* events in one write */
 	PRUNE_EVERY_MS = 5000,
 	RENEWALS = 3, /* in the time of one lease */
@@ -36,13 +36,6 @@ struct reaper {
 	pthread_cond_t stopped;
 	int stopping;
 };
-
-static enum db_rc
-reap(struct db *db, void *arg)
-{
-	(void)arg;
-	return presence_reap(db, 0, REAP_LIMIT);
-}
 
 static enum db_rc
 prune(struct db *db, void *arg)
@@ -102,12 +95,14 @@ renew(struct reaper *r, struct db *db)
 static void
 work(struct reaper *r, struct db *db)
 {
+	struct chores chores = { .settings = r->settings };
 	int64_t now = clock_lease();
-	enum db_rc rc = presence_due(db, 0);
+	enum db_rc rc;
 
 	renew(r, db);
-	while (rc == DB_OK)
-		rc = db_write(db, reap, r);
+	do
+		rc = chores_do(db, &chores);
+	while (rc == DB_OK);
 	if (now - r->pruned < PRUNE_EVERY_MS)
 		return;
 	r->pruned = now;

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "db/base/clock.h"
-#include "db/base/hash.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/wire.h"
@@ -79,7 +78,8 @@ subscriber_make(int fd, const struct subscription *sub,
 	    (sub->delivery == DELIVERY_POLL ? sub->wait :
 					      life(settings, (uintptr_t)s));
 	s->owner = *owner;
-	s->conn = hash_bytes(sub->conn, strlen(sub->conn));
+	s->conn = event_ends_conn(sub->conn);
+	s->since = sub->log.head;
 	s->rooms = sub->n;
 	s->n = n;
 	for (size_t i = 0; i < n; i++) {
@@ -178,8 +178,12 @@ end_seat(struct subscriber *s, struct view *v, struct seat_reading *seat,
 {
 	const char *reason = NULL;
 
-	if (seat->chatter == 0)
+	if (seat->chatter == 0) {
+		/* What is told again was said to one of the same name before. */
+		if (ends == s->conn && s->cursor > s->since)
+			subscriber_end(s, v, "goodbye");
 		return;
+	}
 	if (ends == EVENT_ENDS_ALL)
 		reason = "room_gone";
 	else if (ends == seat->chatter)

@@ -38,7 +38,8 @@ struct subscriber {
 	int64_t wrote; /* lease ms of the last write */
 	int64_t until; /* lease ms: life, or wait's end */
 	struct caps_owner owner;
-	uint64_t conn; /* stands for the connection's name */
+	int64_t conn; /* what ends it: see event_ends_conn */
+	int64_t since; /* the log's head when it came */
 	struct buf out;
 	size_t done; /* bytes of OUT that have left */
 	size_t rooms; /* seats it still has */

@@ -10,7 +10,7 @@ async function documented(s) {
   await owner.join(room, { nickname: "owner" });
   const { id: message } = await owner.say(room, "here");
   const document = await owner.ask("GET", "/openapi.json");
-  const values = { room, chatter: owner.chatter(room), message };
+  const values = { room, chatter: owner.chatter(room), message, conn: "tab" };
   const operations = Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).filter(([, { operationId }]) => operationId)
       .map(([method, operation]) => ({ method: method.toUpperCase(), path: fill(path, values), operation })));

@@ -64,7 +64,7 @@ function rightful(play, route) {
 
 function asked(play, route, refusal) {
   const room = refusal.expired ? play.expired : play.room;
-  const values = { room, chatter: play.member.chatter(room), message: play.message.id, ...refusal.values };
+  const values = { room, chatter: play.member.chatter(room), message: play.message.id, conn: "tab", ...refusal.values };
   const who = refusal.as ? play[refusal.as] : rightful(play, route);
   return {
     path: fill(route.path, values) + (refusal.suffix ?? ""),
@@ -117,7 +117,7 @@ told("refusals: a method that a path does not have is 405 with the methods that 
   const door = http(s.server);
   for (const { method, path, has } of wrongMethods()) {
     const refusal = { status: 405, code: "method_not_allowed", why: `${method} ${path}` };
-    const values = { room: scene.room, chatter: scene.member.chatter(scene.room), message: scene.message.id };
+    const values = { room: scene.room, chatter: scene.member.chatter(scene.room), message: scene.message.id, conn: "tab" };
     const body = method === "GET" ? undefined : {};
     const answer = await request(door, method, fill(path, values), { token: scene.member.token, body });
     checkProblem(answer, refusal);

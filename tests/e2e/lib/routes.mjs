@@ -24,6 +24,7 @@ export const ROUTES = [
   { method: "GET", path: MESSAGES, who: "member" },
   { method: "GET", path: `${MESSAGES}/{message}`, who: "member" },
   { method: "GET", path: "/me", who: "token" },
+  { method: "DELETE", path: "/me/connections/{conn}", who: "token" },
   { method: "POST", path: "/tickets", who: "token" },
   { method: "GET", path: "/events", who: "token" },
   { method: "GET", path: "/health", who: "anyone" },
@@ -107,7 +108,7 @@ function strangers(route) {
 
 function missing(route) {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-  const strange = { room: ["no-such-room", "ab"], chatter: ["a".repeat(16), "x"], message: ["999999", "0", "x", "-1", "1x"] };
+  const strange = { room: ["no-such-room", "ab"], chatter: ["a".repeat(16), "x"], message: ["999999", "0", "x", "-1", "1x"], conn: ["x".repeat(65), "%41"] };
   const unknown = names.flatMap((name) => strange[name].map((value) => (
     { why: `no such ${name}: ${value}`, values: { [name]: value }, status: 404, code: "not_found" })));
   return [...unknown, { why: "a slash behind it", suffix: "/", status: 404, code: "not_found" }];
