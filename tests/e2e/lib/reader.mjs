@@ -23,6 +23,11 @@ const AGAIN_MS = 50; /* after an attempt that failed */
 
 export const FACTS = ["message", "alert", "presence", "chatters", "room", "goodbye"];
 
+/* Whom a notice names. */
+export function named({ chatter, chatters = [chatter] }) {
+  return chatters;
+}
+
 export function cursorOf(text) {
   const found = /^([0-9a-f]{8})-(0|[1-9]\d*)$/.exec(text);
   assert.ok(found, `a cursor: ${text}`);
