@@ -9,11 +9,13 @@
 #include "api/familiar.h"
 #include "api/upkeep.h"
 #include "db/base/must.h"
+#include "db/bans.h"
 #include "db/base/uri.h"
+#include "db/keys.h"
 #include "db/users.h"
 
 /* Who may call: each includes what stands before it. */
-enum who { ANYONE, PERSON, MEMBER, SENDER, OWNER };
+enum who { ANYONE, PERSON, INSIDER, MEMBER, SENDER, MODERATOR, OWNER };
 
 struct route {
 	enum method method;
@@ -235,6 +237,14 @@ read_place(struct db *db, struct call *call)
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
+int
+call_rank(const struct call *call)
+{
+	if (call->room.owner.n == call->user.n || call->scopes & KEY_ROOMS)
+		return ROLE_OWNER;
+	return call->me.left ? -1 : (int)call->me.role;
+}
+
 /* What is to be known before the handler runs. */
 struct knowing {
 	struct call *call;
@@ -247,8 +257,12 @@ check_place(const struct call *call, enum who who)
 {
 	if (call->params[PARAM_ROOM][0] == '\0')
 		return PROBLEM_NONE;
-	if (who == OWNER && call->room.owner.n != call->user.n)
+	if (who == OWNER && call_rank(call) < ROLE_OWNER)
 		return PROBLEM_FORBIDDEN;
+	if (who == MODERATOR && call_rank(call) < ROLE_MODERATOR)
+		return PROBLEM_FORBIDDEN;
+	if (who == INSIDER && call_rank(call) < 0)
+		return PROBLEM_NOT_IN_ROOM;
 	if ((who == MEMBER || who == SENDER) && call->me.left)
 		return PROBLEM_NOT_IN_ROOM;
 	return PROBLEM_NONE;
@@ -270,7 +284,10 @@ know(struct db *db, void *arg)
 		k->place = check_place(k->call, k->who);
 	else if (rc == DB_NONE)
 		k->place = PROBLEM_NOT_FOUND;
-	return rc == DB_NONE ? DB_OK : rc;
+	if (k->place == PROBLEM_NOT_IN_ROOM)
+		rc =
+		    bans_refuse(db, k->call->room.id, k->call->user, &k->place);
+	return rc == DB_NONE || rc == DB_CONFLICT ? DB_OK : rc;
 }
 
 /* One transaction knows all; a bad body comes between who and where. */

@@ -89,6 +89,11 @@ take(const struct field *f, json_t *value, void *at)
 	switch (f->type) {
 	case FIELD_TEXT:
 		return take_text(f, value, at);
+	case FIELD_TEXT_OR_NULL:
+		if (!json_is_null(value))
+			return take_text(f, value, at);
+		*(const char **)at = "";
+		return NULL;
 	case FIELD_NUMBER:
 		return take_number(f, value, at);
 	case FIELD_TIME:

@@ -11,7 +11,13 @@
 
 #include "api/call.h"
 
-enum field_type { FIELD_TEXT, FIELD_NUMBER, FIELD_BOOL, FIELD_TIME };
+enum field_type {
+	FIELD_TEXT,
+	FIELD_TEXT_OR_NULL, /* null becomes "" */
+	FIELD_NUMBER,
+	FIELD_BOOL,
+	FIELD_TIME
+};
 enum field_need { FIELD_OPTIONAL, FIELD_REQUIRED };
 
 struct field {

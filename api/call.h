@@ -46,6 +46,12 @@ typedef struct reply (*handler)(struct call *);
  */
 enum db_rc call_person(struct db *, struct call *, enum problem *why) DB_CHECK;
 
+/*
+ * What the caller is in the room, as enum role: its owner, and a key for
+ * rooms, even without a seat.  -1: nobody.
+ */
+int call_rank(const struct call *);
+
 /* Replies: an empty body to fill in, a problem, a field that is wrong. */
 struct reply reply_json(int status);
 struct reply reply_empty(int status);

@@ -1,11 +1,18 @@
 #include "db/chores.h"
 
+#include "db/base/clock.h"
+#include "db/idempotency.h"
 #include "db/notices.h"
 #include "db/presence.h"
+#include "db/rooms.h"
 
+/* In one write. */
 enum {
-	REAP_LIMIT = 500, /* rows in one write */
-	NOTICES_LIMIT = 100 /* rooms in one write */
+	REAP_ROWS = 500,
+	CLOSE_ROOMS = 20,
+	TELL_ROOMS = 100,
+	PURGE_MESSAGES = 1000,
+	FORGET_KEYS = 1000
 };
 
 static enum db_rc
@@ -21,7 +28,21 @@ reap(struct db *db, void *arg)
 {
 	const struct chores *c = arg;
 
-	return presence_reap(db, c->patience_ms, REAP_LIMIT);
+	return presence_reap(db, c->patience_ms, REAP_ROWS);
+}
+
+static enum db_rc
+close_due(struct db *db, void *arg)
+{
+	(void)arg;
+	return rooms_due(db);
+}
+
+static enum db_rc
+close_rooms(struct db *db, void *arg)
+{
+	(void)arg;
+	return rooms_close_expired(db, CLOSE_ROOMS);
 }
 
 static enum db_rc
@@ -35,7 +56,39 @@ static enum db_rc
 tell_withheld(struct db *db, void *arg)
 {
 	(void)arg;
-	return notices_tell_withheld(db, NOTICES_LIMIT);
+	return notices_tell_withheld(db, TELL_ROOMS);
+}
+
+static int64_t
+purge_before(const struct chores *c)
+{
+	return clock_wall() - c->settings->room_purge_ms;
+}
+
+static enum db_rc
+purge_due(struct db *db, void *arg)
+{
+	return rooms_purge_due(db, purge_before(arg));
+}
+
+static enum db_rc
+purge(struct db *db, void *arg)
+{
+	return rooms_purge(db, purge_before(arg), PURGE_MESSAGES);
+}
+
+static enum db_rc
+keys_due(struct db *db, void *arg)
+{
+	(void)arg;
+	return idempotency_due(db);
+}
+
+static enum db_rc
+forget_keys(struct db *db, void *arg)
+{
+	(void)arg;
+	return idempotency_prune(db, FORGET_KEYS);
 }
 
 /* Most of the time nothing is due, and to see that costs no write. */
@@ -43,7 +96,10 @@ static const struct {
 	db_fn due, work;
 } chores[] = {
 	{ reap_due, reap },
+	{ close_due, close_rooms },
 	{ withheld_due, tell_withheld },
+	{ purge_due, purge },
+	{ keys_due, forget_keys },
 };
 
 enum db_rc

@@ -200,36 +200,6 @@ withhold(struct db *db, const struct room *room, enum notice notice,
 	return rc;
 }
 
-enum db_rc
-notices_tell(struct db *db, const struct room *room, enum notice notice,
-    const struct chatter_id *ids, size_t n)
-{
-	struct crowd who = { .count = (int64_t)n };
-	int64_t now = clock_lease();
-	struct pace pace;
-	enum db_rc rc;
-
-	must(n > 0);
-	if (!wanted(room, notice))
-		return DB_OK;
-	rc = read_pace(db, room->id, now, &pace);
-	if (rc == DB_OK && pace.due == 0) {
-		if (pace.told < NOTICES_BURST)
-			pace.told++;
-		else
-			pace.due = now + NOTICES_BURST_MS;
-		rc = set_pace(db, room->id, &pace);
-	}
-	if (rc == DB_OK && pace.due != 0) {
-		for (size_t i = 0; rc == DB_OK && i < n; i++)
-			rc = withhold(db, room, notice, ids[i]);
-		return rc;
-	}
-	for (; who.named < n && who.named < NOTICES_NAMED_MAX; who.named++)
-		who.ids[who.named] = ids[who.named];
-	return rc == DB_OK ? tell(db, room, notice, &who) : rc;
-}
-
 /* Of what is withheld: those who did NOTICE, as their first change or again. */
 struct group {
 	enum notice notice;
@@ -305,6 +275,41 @@ tell_room(struct db *db, struct room_id id)
 	if (rc == DB_OK)
 		rc = stmt_run(db, &notices_sql, FORGET_ROOM, ARGS(INT(id.n)));
 	return rc == DB_OK ? set_pace(db, id, &pace) : rc;
+}
+
+enum db_rc
+notices_tell(struct db *db, const struct room *room, enum notice notice,
+    const struct chatter_id *ids, size_t n)
+{
+	struct crowd who = { .count = (int64_t)n };
+	int64_t now = clock_lease();
+	struct pace pace;
+	enum db_rc rc;
+
+	must(n > 0);
+	if (!wanted(room, notice))
+		return DB_OK;
+	rc = read_pace(db, room->id, now, &pace);
+	/* Nobody is there to hear it later. */
+	if (rc == DB_OK && notice == NOTICE_ROOM_CLOSED) {
+		rc = pace.due != 0 ? tell_room(db, room->id) : DB_OK;
+		pace = (struct pace){ .began = now };
+	}
+	if (rc == DB_OK && pace.due == 0) {
+		if (pace.told < NOTICES_BURST)
+			pace.told++;
+		else
+			pace.due = now + NOTICES_BURST_MS;
+		rc = set_pace(db, room->id, &pace);
+	}
+	if (rc == DB_OK && pace.due != 0) {
+		for (size_t i = 0; rc == DB_OK && i < n; i++)
+			rc = withhold(db, room, notice, ids[i]);
+		return rc;
+	}
+	for (; who.named < n && who.named < NOTICES_NAMED_MAX; who.named++)
+		who.ids[who.named] = ids[who.named];
+	return rc == DB_OK ? tell(db, room, notice, &who) : rc;
 }
 
 /* At most LIMIT rooms for which it is time, into ROOMS. */

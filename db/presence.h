@@ -70,7 +70,12 @@ enum db_rc presence_goodbye(
  * In a write transaction: appends `presence` about ITEMS, "{…},{…}", and how
  * many are online now.  ENDS as in struct event.
  */
-enum presence_change { PRESENCE_JOINED, PRESENCE_LEFT, PRESENCE_RENAMED };
+enum presence_change {
+	PRESENCE_JOINED,
+	PRESENCE_LEFT,
+	PRESENCE_RENAMED,
+	PRESENCE_CHANGED /* another role */
+};
 enum db_rc presence_tell(struct db *, const struct room *, enum presence_change,
     const struct buf *items, int64_t ends) DB_CHECK;
 
@@ -78,7 +83,7 @@ enum leave_reason {
 	LEAVE_LEFT = NOTICE_LEFT,
 	LEAVE_TIMEOUT = NOTICE_TIMEOUT,
 	LEAVE_REMOVED = NOTICE_REMOVED,
-	LEAVE_ROOM_CLOSED = NOTICE_ROOM_CLOSED
+	LEAVE_CLOSED = NOTICE_ROOM_CLOSED
 };
 
 /*
@@ -88,6 +93,13 @@ enum leave_reason {
  */
 enum db_rc presence_leave(struct db *, const struct room *,
     const struct chatter *, enum leave_reason) DB_CHECK;
+
+/*
+ * In a write transaction: at most LIMIT of those who are in ROOM, which has
+ * expired, are there no more: one `presence` and their notices.  They are
+ * members as before.  DB_NONE: nobody is there.
+ */
+enum db_rc presence_empty(struct db *, const struct room *, int limit) DB_CHECK;
 
 /* DB_OK: online; DB_NONE: not. */
 enum db_rc presence_online(struct db *, struct chatter_id) DB_CHECK;

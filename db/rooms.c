@@ -4,6 +4,7 @@
 #include "db/base/must.h"
 #include "db/events.h"
 #include "db/json.h"
+#include "db/presence.h"
 #include "db/stmt.h"
 
 enum {
@@ -13,6 +14,12 @@ enum {
 	CHANGE,
 	JSON,
 	LIST,
+	PASSWORD,
+	EXPIRED,
+	CLOSE,
+	PURGEABLE,
+	DROP_SOME_MESSAGES,
+	DROP_AWAITING,
 	DROP_MESSAGES,
 	DROP_PRESENCE,
 	DROP_CHATTERS,
@@ -78,6 +85,18 @@ static const char *const sql[N_SQL] = {
 		 " WHERE namespace = ? AND listed = 1 AND id > ?"
 		 " AND (expires IS NULL OR expires > ?)"
 		 " ORDER BY id LIMIT ?",
+	[PASSWORD] = "SELECT password FROM room WHERE id = ?",
+	[EXPIRED] = "SELECT " COLUMNS " FROM room"
+		    " WHERE expires <= ? AND closed = 0"
+		    " ORDER BY expires LIMIT 1",
+	[CLOSE] = "UPDATE room SET closed = 1 WHERE id = ?",
+	[PURGEABLE] = "SELECT " COLUMNS " FROM room"
+		      " WHERE closed = 1 AND expires < ?"
+		      " ORDER BY expires LIMIT 1",
+	[DROP_SOME_MESSAGES] =
+	    "DELETE FROM message WHERE room = ?1 AND id IN"
+	    " (SELECT id FROM message WHERE room = ?1 ORDER BY id LIMIT ?2)",
+	[DROP_AWAITING] = "DELETE FROM awaiting WHERE room = ?",
 	[DROP_MESSAGES] = "DELETE FROM message WHERE room = ?",
 	[DROP_PRESENCE] = "DELETE FROM presence WHERE room = ?",
 	[DROP_CHATTERS] = "DELETE FROM chatter WHERE room = ?",
@@ -162,6 +181,25 @@ room_expired(const struct room *room)
 	return is_past(room->expires);
 }
 
+enum db_rc
+rooms_add_password(struct db *db, struct room_id id, struct buf *b)
+{
+	struct stmt *s = stmt_begin(db, &rooms_sql, PASSWORD, ARGS(INT(id.n)));
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK)
+		buf_adds(b, stmt_text(s, 0, NULL));
+	stmt_end(s);
+	return rc;
+}
+
+const struct room_draft room_as_it_is = { .capacity = -1,
+	.grace = -1,
+	.expires = -1,
+	.slow = -1,
+	.listed = -1,
+	.notices = -1 };
+
 static struct arg
 unless_as_it_is(int64_t value)
 {
@@ -231,9 +269,12 @@ rooms_change(
 enum db_rc
 rooms_delete(struct db *db, const struct room *room)
 {
-	/* Presence before the chatters that it refers to. */
+	/*
+	 * Presence before the chatters that it refers to.  Absences go with
+	 * their chatter and bans with the room, by themselves.
+	 */
 	static const int drops[] = { DROP_MESSAGES, DROP_PRESENCE,
-		DROP_CHATTERS };
+		DROP_AWAITING, DROP_CHATTERS };
 	struct buf json = BUF_INIT;
 	enum db_rc rc = rooms_add_json(db, room->id, &json);
 
@@ -250,6 +291,89 @@ rooms_delete(struct db *db, const struct room *room)
 		rc = stmt_run(db, &rooms_sql, DROP, ARGS(INT(room->id.n)));
 	buf_done(&json);
 	return rc;
+}
+
+enum { LEAVE_AT_ONCE = 500 };
+
+static struct stmt *
+expired(struct db *db)
+{
+	return stmt_begin(db, &rooms_sql, EXPIRED, ARGS(INT(clock_wall())));
+}
+
+static struct stmt *
+purgeable(struct db *db, int64_t before)
+{
+	return stmt_begin(db, &rooms_sql, PURGEABLE, ARGS(INT(before)));
+}
+
+/* Closes one room, or sends so many away that there is more to do. */
+static enum db_rc
+close_one(struct db *db)
+{
+	struct buf json = BUF_INIT;
+	struct room room;
+	enum db_rc rc = read_one(expired(db), &room);
+
+	if (rc == DB_OK)
+		rc = presence_empty(db, &room, LEAVE_AT_ONCE);
+	else
+		return rc;
+	if (rc == DB_OK)
+		rc = rooms_get(db, room.id, &room);
+	if (rc == DB_OK && room.online > 0)
+		return DB_OK;
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = stmt_run(db, &rooms_sql, CLOSE, ARGS(INT(room.id.n)));
+	if (rc == DB_OK)
+		rc = rooms_add_json(db, room.id, &json);
+	if (rc == DB_OK)
+		rc = tell(db, room.id, &json, "}", EVENT_ENDS_EXPIRED);
+	buf_done(&json);
+	return rc;
+}
+
+enum db_rc
+rooms_close_expired(struct db *db, int limit)
+{
+	enum db_rc rc = DB_OK;
+	int closed = 0;
+
+	while (rc == DB_OK && closed < limit) {
+		rc = close_one(db);
+		closed += rc == DB_OK;
+	}
+	return rc == DB_NONE && closed > 0 ? DB_OK : rc;
+}
+
+enum db_rc
+rooms_due(struct db *db)
+{
+	struct room room;
+
+	return read_one(expired(db), &room);
+}
+
+enum db_rc
+rooms_purge(struct db *db, int64_t before, int limit)
+{
+	struct room room;
+	enum db_rc rc = read_one(purgeable(db, before), &room);
+
+	if (rc == DB_OK)
+		rc = stmt_run(db, &rooms_sql, DROP_SOME_MESSAGES,
+		    ARGS(INT(room.id.n), INT(limit)));
+	if (rc == DB_OK && stmt_changes(db) < limit)
+		rc = rooms_delete(db, &room);
+	return rc;
+}
+
+enum db_rc
+rooms_purge_due(struct db *db, int64_t before)
+{
+	struct room room;
+
+	return read_one(purgeable(db, before), &room);
 }
 
 static json_t *

@@ -62,6 +62,10 @@ int rooms_read_notices(const char *text, enum notices *)
 enum db_rc rooms_find(struct db *, const char *name, struct room *) DB_CHECK;
 enum db_rc rooms_get(struct db *, struct room_id, struct room *) DB_CHECK;
 
+/* Adds the hash of the room's password; none: nothing. */
+enum db_rc rooms_add_password(
+    struct db *, struct room_id, struct buf *) DB_CHECK;
+
 /* Whether the room's time is over at this moment. */
 int room_expired(const struct room *);
 
@@ -79,6 +83,27 @@ enum db_rc rooms_change(
  * every subscription.
  */
 enum db_rc rooms_delete(struct db *, const struct room *) DB_CHECK;
+
+/*
+ * In a write transaction: rooms whose time is over are closed, once: whoever
+ * is there leaves, and the `room` event ends the subscriptions.  At most LIMIT
+ * rooms, and no more of a large crowd than one event can tell, so it is called
+ * until it answers DB_NONE: none is left.  rooms_due asks the same without
+ * writing.  A room that is given more time opens again (rooms_change).
+ */
+enum db_rc rooms_close_expired(struct db *, int limit) DB_CHECK;
+enum db_rc rooms_due(struct db *) DB_CHECK;
+
+/*
+ * In a write transaction: takes one closed room away that expired before
+ * BEFORE (wall ms), or LIMIT of its messages when it has so many.  DB_NONE:
+ * there is none.  rooms_purge_due asks the same without writing.
+ */
+enum db_rc rooms_purge(struct db *, int64_t before, int limit) DB_CHECK;
+enum db_rc rooms_purge_due(struct db *, int64_t before) DB_CHECK;
+
+/* A draft that changes nothing. */
+extern const struct room_draft room_as_it_is;
 
 /* Adds {"id":…}: the one JSON form of a room. */
 enum db_rc rooms_add_json(struct db *, struct room_id, struct buf *) DB_CHECK;

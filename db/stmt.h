@@ -34,6 +34,8 @@ enum sql_file {
 	SQL_MESSAGES,
 	SQL_NOTICES,
 	SQL_EVENTS,
+	SQL_BANS,
+	SQL_IDEMPOTENCY,
 	N_SQL_FILES
 };
 
@@ -44,7 +46,8 @@ struct sql {
 };
 
 extern const struct sql store_sql, users_sql, rooms_sql, chatters_sql,
-    presence_sql, messages_sql, notices_sql, events_sql;
+    presence_sql, messages_sql, notices_sql, events_sql, bans_sql,
+    idempotency_sql;
 
 struct arg {
 	enum { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB } type;

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "db/base/must.h"
+#include "db/bans.h"
 #include "db/base/uri.h"
 #include "db/chatters.h"
 #include "db/rooms.h"
@@ -147,7 +148,7 @@ add_room(struct db *db, const char *room_name, struct subscription *s,
 		return refuse(why, PROBLEM_MALFORMED_REQUEST);
 	rc = chatters_of_user(db, room.id, s->user, &chatter);
 	if (rc == DB_NONE || (rc == DB_OK && chatter.left))
-		return refuse(why, PROBLEM_NOT_IN_ROOM);
+		return bans_refuse(db, room.id, s->user, why);
 	if (rc == DB_OK)
 		s->seats[s->n++] = (struct seat){ room.id, chatter.id, { 0 } };
 	return rc;
@@ -330,8 +331,10 @@ enter(struct db *db, struct seat *seat, const struct entry *entry,
 	rc = chatters_get(db, seat->chatter, &chatter);
 	if (rc == DB_OK)
 		rc = rooms_get(db, seat->room, &room);
-	if (rc == DB_NONE || (rc == DB_OK && chatter.left))
+	if (rc == DB_NONE)
 		return refuse(why, PROBLEM_NOT_IN_ROOM);
+	if (rc == DB_OK && chatter.left)
+		return bans_refuse(db, room.id, chatter.user, why);
 	if (rc != DB_OK || room_expired(&room))
 		return rc;
 	if (mine.transport == TRANSPORT_POLL)

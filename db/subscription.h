@@ -53,7 +53,7 @@ struct subscription {
 /*
  * Inside db_read: fills in everything but presence.  REPLAY_MAX as the
  * setting.  DB_CONFLICT with *WHY: malformed_request, malformed_cursor,
- * token_required, token_invalid, not_found, not_in_room.
+ * token_required, token_invalid, not_found, not_in_room, banned.
  */
 enum db_rc subscription_check(struct db *, const struct subscription_request *,
     int64_t replay_max, struct subscription *, enum problem *why) DB_CHECK;
@@ -69,7 +69,7 @@ enum db_rc subscription_needs(struct db *, const struct subscription *,
 /*
  * In a write transaction: presence in every seat.  ENTRY.conn is not used,
  * the subscription's is.  A poll's row lives for ENTRY.lease_ms and the
- * room's grace.  DB_CONFLICT with *WHY: not_in_room, room_full.  For a room
+ * room's grace.  DB_CONFLICT with *WHY: not_in_room, banned, room_full.  For a room
  * that has expired there is no presence (the history can still be heard).
  */
 enum db_rc subscription_enter(struct db *, struct subscription *,

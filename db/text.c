@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sodium.h>
+#include <strings.h>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/uspoof.h>
@@ -306,21 +307,75 @@ add_word(const struct words *words, struct buf *b)
 	buf_addc(b, ' ');
 }
 
+enum { WEIGHT_MAX = 1000, DECIMAL = 10 };
+
+/* The weight that the parameters of a language range give it, in thousandths. */
+static int
+weight(const char *p, const char *end)
+{
+	int thousandths = 0, unit = WEIGHT_MAX / DECIMAL;
+	const char *q = memchr(p, '=', (size_t)(end - p));
+
+	if (q == NULL)
+		return WEIGHT_MAX;
+	q += 1 + strspn(q + 1, " \t");
+	if (q >= end || *q != '0')
+		return WEIGHT_MAX;
+	q++;
+	if (q < end && *q == '.')
+		for (q++; q < end && *q >= '0' && *q <= '9'; q++) {
+			thousandths += unit * (*q - '0');
+			unit /= DECIMAL;
+		}
+	return thousandths;
+}
+
+/* The weight of LANGUAGE in ACCEPT, where "ko" is also "ko-KR"; 0: none. */
+static int
+weight_of(const char *accept, const char *language)
+{
+	size_t len = strlen(language);
+	int best = 0, w;
+
+	while (*accept != '\0') {
+		const char *end = accept + strcspn(accept, ",");
+
+		accept += strspn(accept, " \t");
+		if (strncasecmp(accept, language, len) == 0 &&
+		    strchr("-;, \t", accept[len]) != NULL) {
+			w = weight(accept, end);
+			best = w > best ? w : best;
+		}
+		accept = *end == ',' ? end + 1 : end;
+	}
+	return best;
+}
+
+static int
+wants_korean(const char *accept)
+{
+	int ko, en;
+
+	if (accept == NULL)
+		return 0;
+	ko = weight_of(accept, "ko");
+	en = weight_of(accept, "en");
+	return ko > en ||
+	    (ko == en && ko > 0 &&
+		strcasestr(accept, "ko") < strcasestr(accept, "en"));
+}
+
 void
-text_add_generated(const char *language, struct buf *b)
+text_add_generated(const char *accept_language, struct buf *b)
 {
 	static const struct words en[] = { WORDS(adjectives_en),
 		WORDS(animals_en) };
 	static const struct words ko[] = { WORDS(adjectives_ko),
 		WORDS(animals_ko) };
-	const struct words *words = en;
+	const struct words *words = wants_korean(accept_language) ? ko : en;
 
 	enum { SMALLEST = 2, LARGEST = 99 };
 
-	/* Of "ko-KR" too, but not of "kok". */
-	if (language != NULL && strncmp(language, "ko", 2) == 0 &&
-	    (language[2] == '\0' || language[2] == '-'))
-		words = ko;
 	add_word(&words[0], b);
 	add_word(&words[1], b);
 	buf_addi(

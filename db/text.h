@@ -27,7 +27,10 @@ void text_add_nfc(const char *text, struct buf *);
  */
 void text_add_key(const char *nickname, struct buf *);
 
-/* Adds a readable generated nickname, Korean for "ko", else English. */
-void text_add_generated(const char *language, struct buf *);
+/*
+ * Adds a readable generated nickname, Korean when the Accept-Language (RFC
+ * 9110; NULL: none) likes that better than English, else English.
+ */
+void text_add_generated(const char *accept_language, struct buf *);
 
 #endif

@@ -30,18 +30,23 @@ hash_token(const char *token, unsigned char hash[TOKEN_HASH_LEN])
 enum db_rc
 users_make(struct db *db, struct user_id *user, struct token *token)
 {
-	unsigned char hash[TOKEN_HASH_LEN];
-	int64_t now = clock_wall();
-	enum db_rc rc;
+	enum db_rc rc = stmt_run(db, &users_sql, MAKE, ARGS(INT(clock_wall())));
 
-	rc = stmt_run(db, &users_sql, MAKE, ARGS(INT(now)));
 	if (rc != DB_OK)
 		return rc;
 	user->n = stmt_last_id(db);
+	return users_add_token(db, *user, token);
+}
+
+enum db_rc
+users_add_token(struct db *db, struct user_id user, struct token *token)
+{
+	unsigned char hash[TOKEN_HASH_LEN];
+
 	ids_make_token(token);
 	hash_token(token->s, hash);
 	return stmt_run(db, &users_sql, ADD_TOKEN,
-	    ARGS(BLOB(hash, sizeof(hash)), INT(user->n), INT(now)));
+	    ARGS(BLOB(hash, sizeof(hash)), INT(user.n), INT(clock_wall())));
 }
 
 enum db_rc

@@ -16,6 +16,10 @@
 /* Makes an anonymous user with a token; in a write transaction. */
 enum db_rc users_make(struct db *, struct user_id *, struct token *) DB_CHECK;
 
+/* Another token of USER; in a write transaction. */
+enum db_rc users_add_token(
+    struct db *, struct user_id, struct token *) DB_CHECK;
+
 /* Whose token TEXT (any text from outside) is.  DB_NONE: nobody's. */
 enum db_rc users_by_token(
     struct db *, const char *text, struct user_id *) DB_CHECK;

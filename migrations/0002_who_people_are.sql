@@ -59,6 +59,7 @@ CREATE TABLE awaiting (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX awaiting_user ON awaiting (user);
+CREATE INDEX awaiting_chatter ON awaiting (chatter);
 
 -- What a member was not there for: the messages with since < id <= upto.
 CREATE TABLE absence (

@@ -186,6 +186,8 @@ end_seat(struct subscriber *s, struct view *v, struct seat_reading *seat,
 	}
 	if (ends == EVENT_ENDS_ALL)
 		reason = "room_gone";
+	else if (ends == EVENT_ENDS_EXPIRED)
+		reason = "room_expired";
 	else if (ends == seat->chatter)
 		reason = "left";
 	else if (ends == EVENT_ENDS_REMOVED(seat->chatter))

@@ -207,6 +207,25 @@ who_comes_and_goes_while_withheld_is_in_both_in_order(void **state)
 }
 
 static void
+what_is_withheld_is_told_before_the_room_closes(void **state)
+{
+	struct place *p = *state;
+	struct chatter c[CREW];
+	struct room room = gather(p, c);
+	int64_t seq = fill(p, &room, &c[0]);
+
+	tell(p, &room, NOTICE_ROOM_CLOSED, &c[1]);
+	heard(p, seq, "b left\n");
+	place_wait(NOTICES_BURST_MS);
+	seq = fill(p, &room, &c[0]);
+	tell(p, &room, NOTICE_JOINED, &c[2]);
+	tell(p, &room, NOTICE_ROOM_CLOSED, &c[2]);
+	heard(p, seq, "c joined\nc left\n");
+	place_wait(NOTICES_BURST_MS);
+	assert_int_equal(notices_due(p->db), DB_NONE);
+}
+
+static void
 who_flaps_while_withheld_is_told_as_he_ended(void **state)
 {
 	struct place *p = *state;
@@ -328,6 +347,7 @@ main(void)
 		    a_burst_is_withheld_and_told_together_a_second_later),
 		WITH_STORE(
 		    who_comes_and_goes_while_withheld_is_in_both_in_order),
+		WITH_STORE(what_is_withheld_is_told_before_the_room_closes),
 		WITH_STORE(who_flaps_while_withheld_is_told_as_he_ended),
 		WITH_STORE(a_room_hears_the_notices_that_it_wants),
 		WITH_STORE(
