@@ -31,13 +31,17 @@ const LEFT = ["left left", "notice left left"];
 
 /*
  * Waits until D has passed for whoever went before: somebody who goes now is
- * told as gone.  So what was not told by then is never told.
+ * told as gone, by a notice too.  So what was not told by then is never told.
  */
 async function graceOver(s, room, heard) {
   const clock = await s.member(room);
   const reader = await clock.listen(room);
   reader.close();
-  await heard.fact("presence", gone(clock, room), { limit: 20_000 });
+  const over = ({ message: { notice } }) =>
+    notice?.kind === "left" && named(notice).some(({ id }) => id === clock.chatter(room));
+  await heard.fact("alert", over, { limit: 20_000 });
+  const { id } = await clock.say(room, "D is over");
+  await heard.fact("message", ({ message }) => message.id === id);
 }
 
 /* A stream is told why it ends; a poll is answered, and the next is refused. */
