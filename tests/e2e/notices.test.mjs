@@ -183,7 +183,7 @@ const slow = { ...SETTINGS, reap_ms: 60_000, poll_margin_ms: 100 };
 for (const as of Object.keys(READERS))
   sentence(`S2-11 who returns over ${as} after D, before any reaper, has left first and come then`, async (s) => {
     await s.serve({ settings: slow });
-    const { room, heard } = await s.watched({ grace_ms: 50 });
+    const { room, heard } = await s.watched({ grace_ms: 0 });
     const kim = await s.member(room, "kim");
     (await kim.listen(room, { as, conn: "old" })).close();
     await goodbye(kim, "old");
