@@ -58,7 +58,7 @@ async function picture({ watcher, room, expired }) {
 }
 
 function rightful(play, route) {
-  if (route.who === "owner") return play.owner;
+  if (["owner", "moderator"].includes(route.who)) return play.owner;
   return route.who === "anyone" && route.method === "GET" ? play.nobody : play.member;
 }
 

@@ -1,7 +1,7 @@
 /*
  * The routes of the API as the tests know them, and what each can be refused
  * with.  WHO: anyone, token, member (of the room), self (that chatter), mover
- * (that chatter, the owner or a moderator), owner (of the room).
+ * (that chatter, the owner or a moderator), moderator (owners too), owner (of the room).
  */
 const ROOM = "/rooms/{room}";
 const CHATTERS = `${ROOM}/chatters`;
@@ -19,6 +19,8 @@ export const ROUTES = [
   { method: "GET", path: CHATTER, who: "member" },
   { method: "PATCH", path: CHATTER, who: "self", body: { nickname: "new" }, limit: 1024, expires: true },
   { method: "DELETE", path: CHATTER, who: "mover" },
+  { method: "GET", path: `${ROOM}/bans`, who: "moderator" },
+  { method: "DELETE", path: `${ROOM}/bans/{chatter}`, who: "moderator" },
   { method: "POST", path: `${CHATTERS}/announce`, who: "member", expires: true },
   { method: "POST", path: MESSAGES, who: "member", body: { content: "c" }, limit: 16384, expires: true },
   { method: "GET", path: MESSAGES, who: "member" },
@@ -73,14 +75,24 @@ const BAD_FIELDS = {
     ...[-1, 600_001, 0.5, "9", null].map((grace_ms) => ({ grace_ms })),
     ...["", "x", 7, "2001-01-01T00:00:00.000Z", "2030-13-01T00:00:00.000Z"].map((expires_at) => ({ expires_at })),
     ...[0, "true", null].map((listed) => ({ listed })),
+    ...["", "x".repeat(129), "한".repeat(43), 7, true, []].map((password) => ({ password })),
+    ...["", "none", "ALL", 0, null].map((notices) => ({ notices })),
+    ...[-1, 3_600_001, 0.5, "9", null].map((slow_ms) => ({ slow_ms })),
     ...["ab", "-abc", "abc-", "ABC", "a b", "a_b", "é12", "x".repeat(41), 7, null, ""].map((id) => ({ id })),
   ],
   [`PATCH ${ROOM}`]: [
     ...NO_TEXTS.map((title) => ({ title })), { capacity: 0 }, { grace_ms: -1 }, { listed: 1 },
     { expires_at: "2001-01-01T00:00:00.000Z" }, { id: "other" }, { namespace: "other" },
+    { password: "" }, { notices: "some" }, { slow_ms: 3_600_001 }, { expired: false }, { has_password: true },
   ],
-  [`POST ${CHATTERS}`]: [...NO_TEXTS, " x", "x ", "a\u200bb", "x".repeat(33)].map((nickname) => ({ nickname })),
-  [`PATCH ${CHATTER}`]: [...NO_TEXTS, " x", "x ", "a\u200bb", "x".repeat(33)].map((nickname) => ({ nickname })),
+  [`POST ${CHATTERS}`]: [
+    ...[...NO_TEXTS, " x", "x ", "a\u200bb", "x".repeat(33)].map((nickname) => ({ nickname })),
+    ...[...NO_TEXTS, "x".repeat(129)].map((password) => ({ password })), { role: "owner" },
+  ],
+  [`PATCH ${CHATTER}`]: [
+    ...[...NO_TEXTS, " x", "x ", "a\u200bb", "x".repeat(33)].map((nickname) => ({ nickname })),
+    ...[...NO_TEXTS, "owner", "admin"].map((role) => ({ role })), { password: "x" },
+  ],
   [`POST ${MESSAGES}`]: [
     ...[...NO_TEXTS, "x".repeat(4001), "a\u0001b", "a\u007fb", "a\rb"].map((content) => ({ content })),
     ...["", "x".repeat(65), "a b", "é", "a/b", 7, {}].map((client_id) => ({ content: "c", client_id })),
@@ -99,7 +111,9 @@ function unauthorized(route) {
 function strangers(route) {
   const outside = { why: "not in the room", as: "stranger", status: 403, code: "not_in_room" };
   const wrong = { why: "not one's own", as: "other", status: 403, code: "forbidden" };
+  const low = { why: "no moderator", as: "other", status: 403, code: "forbidden" };
   return {
+    moderator: [low, { ...low, as: "stranger" }],
     member: [outside], mover: [outside, wrong], self: [outside, wrong],
     owner: [{ why: "not the owner", as: "other", status: 403, code: "forbidden" },
       { why: "not in the room", as: "stranger", status: 403, code: "forbidden" }],
