@@ -124,7 +124,7 @@ several_share_a_notice_that_counts_them_and_names_fifty(void **state)
 	struct chatter_id ids[60];
 
 	for (int i = 0; i < 60; i++) {
-		char name[8];
+		char name[16];
 
 		(void)snprintf(name, sizeof(name), "n%d", i);
 		ids[i] = place_newcomer(p, &room, name).id;
