@@ -54,6 +54,7 @@ static const struct {
 	[PARAM_ROOM] = { ":room", PARAM_PLAIN, CONN_MAX },
 	[PARAM_CHATTER] = { ":chatter", PARAM_PLAIN, CONN_MAX },
 	[PARAM_MESSAGE] = { ":message", PARAM_PLAIN, CONN_MAX },
+	[PARAM_CONN] = { ":conn", PARAM_PLAIN, CONN_MAX },
 	[PARAM_USER] = { ":user", PARAM_ESCAPED, 3 * (size_t)PARAM_MAX },
 	/* A number, so that the names beside it are none. */
 	[PARAM_NOTIFICATION] = { ":notification", PARAM_DIGITS, 18 },

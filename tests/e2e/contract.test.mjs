@@ -14,7 +14,7 @@ async function documented(s) {
   const { notification: { id: notification } } = await member.ask("POST",
     `/rooms/${room}/chatters/${owner.chatter(room)}/notifications`, { type: "like", text: "member likes this" });
   const { user } = await owner.ask("GET", "/me");
-  const values = { room, chatter: member.chatter(room), message, notification, user: user.id };
+  const values = { room, chatter: member.chatter(room), message, notification, user: user.id, conn: "tab" };
   const service = s.person({ token: await s.server.key("notifications") });
   const operations = Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).filter(([, { operationId }]) => operationId)

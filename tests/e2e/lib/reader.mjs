@@ -22,8 +22,13 @@ const INSTANT_MS = 20; /* between two instant polls */
 const AGAIN_MS = 50; /* after an attempt that failed */
 
 export const FACTS = [
-  "message", "alert", "presence", "chatters", "room", "signed_out", "notification", "notifications",
+  "message", "alert", "presence", "chatters", "room", "goodbye", "signed_out", "notification", "notifications",
 ];
+
+/* Whom a notice names. */
+export function named({ chatter, chatters = [chatter] }) {
+  return chatters;
+}
 
 export function cursorOf(text) {
   const found = /^([0-9a-f]{8})-(0|[1-9]\d*)$/.exec(text);
