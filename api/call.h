@@ -29,6 +29,7 @@ struct call {
 	int known; /* USER is set, or DEFERRED */
 	int deferred; /* USER, ROOM and ME are not: see call_person */
 	struct user_id user;
+	struct key_id key; /* 0: no service key calls */
 	unsigned scopes; /* enum key_scope; 0: no service key */
 	struct room room;
 	struct chatter me;

@@ -19,6 +19,8 @@ static const struct sql *const files[N_SQL_FILES] = {
 	[SQL_MESSAGES] = &messages_sql,
 	[SQL_NOTICES] = &notices_sql,
 	[SQL_EVENTS] = &events_sql,
+	[SQL_LISTENERS] = &listeners_sql,
+	[SQL_UNREAD] = &unread_sql,
 };
 
 static enum db_rc

@@ -80,6 +80,7 @@ subscriber_make(int fd, const struct subscription *sub,
 					      life(settings, (uintptr_t)s));
 	s->owner = *owner;
 	s->conn = hash_bytes(sub->conn, strlen(sub->conn));
+	s->listener = sub->listener;
 	s->rooms = sub->n;
 	s->n = n;
 	for (size_t i = 0; i < n; i++) {

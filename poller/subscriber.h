@@ -38,6 +38,7 @@ struct subscriber {
 	int64_t wrote; /* lease ms of the last write */
 	int64_t until; /* lease ms: life, or wait's end */
 	struct caps_owner owner;
+	struct listener_id listener;
 	uint64_t conn; /* stands for the connection's name */
 	struct buf out;
 	size_t done; /* bytes of OUT that have left */

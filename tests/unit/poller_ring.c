@@ -19,7 +19,7 @@ ring_of(size_t frames)
 static void
 append(struct ring *r, int64_t seq, struct scope scope)
 {
-	struct event e = { seq, scope, "message", "{\"n\":1}", 7, 0 };
+	struct event e = { seq, scope, "message", "{\"n\":1}", 7, 0, 0 };
 	struct channels touched = STAILQ_HEAD_INITIALIZER(touched);
 	struct channel *c;
 
