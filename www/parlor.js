@@ -28,9 +28,13 @@ export const KINDS = Object.freeze({
   bye: "control",
   message: "fact",
   alert: "fact",
+  edited: "fact",
+  deleted: "fact",
   presence: "fact",
   chatters: "fact",
   room: "fact",
+  unread: "fact",
+  read: "fact",
 });
 
 /* Milliseconds, but for WAIT_S, which the server counts in seconds. */

@@ -83,16 +83,19 @@ execute(struct place *p, const char *sql)
 }
 
 #define A_ROOM                                                           \
-	"INSERT INTO user VALUES (1, 1);"                                \
+	"INSERT INTO user (id, made) VALUES (1, 1);"                     \
 	"INSERT INTO room (id, name, namespace, title, capacity, grace," \
 	" listed, owner, made) VALUES (1, 'lobby', 'main', 'Lobby', 50," \
 	" 5000, 1, 1, 1);"
-#define A_CHATTER                                                         \
-	"INSERT INTO chatter VALUES (1, 'abcdefghijklmnop', 1, 1, 'kim'," \
-	" 'kim', 0, 1, NULL);"
+#define A_CHATTER                                                        \
+	"INSERT INTO chatter (id, name, room, user, nickname,"           \
+	" nickname_key, role, joined) VALUES (1, 'abcdefghijklmnop', 1," \
+	" 1, 'kim', 'kim', 0, 1);"
 #define TWICE_PRESENT                                             \
 	"INSERT INTO presence VALUES (1, 1, 1, 'a', 1, NULL, 1)," \
 	" (2, 1, 1, 'b', 1, NULL, 1);"
+#define AWAY       "INSERT INTO absence VALUES (1, 0, NULL);"
+#define A_LISTENER "INSERT INTO listener VALUES (1, 1, 'a', NULL, 1, 0);"
 
 static void
 a_sound_store_gives_no_finding(void **state)
@@ -119,8 +122,19 @@ static const struct {
 	    "room lobby says that 3 are online, but 0 are" },
 	{ A_ROOM A_CHATTER TWICE_PRESENT "UPDATE room SET online = 2",
 	    "room lobby says that 2 are online, but 1 are" },
-	{ A_ROOM "INSERT INTO message VALUES (1, 5, NULL, 0, 1, NULL, '{}')",
+	{ A_ROOM
+	    "INSERT INTO message (room, id, type, sent, json) VALUES (1, 5, 0, 1, '{}')",
 	    "says that its last message is 0, but it is 5" },
+	{ A_ROOM A_CHATTER, "chatter abcdefghijklmnop is away, but" },
+	{ A_ROOM A_CHATTER TWICE_PRESENT "UPDATE room SET online = 1;" AWAY,
+	    "chatter abcdefghijklmnop is no member who is away, but" },
+	{ A_ROOM A_CHATTER AWAY A_LISTENER,
+	    "chatter abcdefghijklmnop is away and listens, but" },
+	{ A_ROOM A_CHATTER AWAY "INSERT INTO awaiting VALUES (1, 1, 1)",
+	    "chatter abcdefghijklmnop awaits messages, but" },
+	{ A_ROOM A_CHATTER AWAY A_LISTENER
+	    "INSERT INTO awaiting VALUES (1, 1, 1); UPDATE chatter SET told=7",
+	    "chatter abcdefghijklmnop was told that 7 are unread, but 0 are" },
 	{ "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage ="
 	  " (SELECT rootpage FROM sqlite_schema WHERE name = 'token_user')"
 	  " WHERE name = 'room_owner'",

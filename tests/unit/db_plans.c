@@ -12,7 +12,7 @@
 
 /* Tables of one or a few rows, and rows a statement makes for itself. */
 static const char *const small[] = { "meta", "node", "json_each",
-	"CONSTANT ROW", NULL };
+	"CONSTANT ROW", "(subquery-", NULL };
 
 /* Once after the machine has started, over presence, which is bounded. */
 static const char at_boot[] = "UPDATE presence SET node = NULL, expires = ? +";

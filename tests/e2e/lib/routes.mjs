@@ -23,6 +23,10 @@ export const ROUTES = [
   { method: "POST", path: MESSAGES, who: "member", body: { content: "c" }, limit: 16384, expires: true },
   { method: "GET", path: MESSAGES, who: "member" },
   { method: "GET", path: `${MESSAGES}/{message}`, who: "member" },
+  { method: "PATCH", path: `${MESSAGES}/{message}`, who: "self", body: { content: "c" }, limit: 16384, expires: true },
+  { method: "DELETE", path: `${MESSAGES}/{message}`, who: "self" },
+  { method: "PUT", path: `${ROOM}/read`, who: "member", body: { message: 1 }, limit: 256 },
+  { method: "GET", path: "/me/rooms", who: "token" },
   { method: "GET", path: "/me", who: "token" },
   { method: "POST", path: "/tickets", who: "token" },
   { method: "GET", path: "/events", who: "token" },
@@ -85,6 +89,8 @@ const BAD_FIELDS = {
     ...["", "x".repeat(65), "a b", "é", "a/b", 7, {}].map((client_id) => ({ content: "c", client_id })),
     ...["", "notice", "MESSAGE", 7, null].map((type) => ({ content: "c", type })),
   ],
+  [`PATCH ${MESSAGES}/{message}`]: [...NO_TEXTS, "x".repeat(4001), "a\u0001b"].map((content) => ({ content })),
+  [`PUT ${ROOM}/read`]: ["", "9", -1, 1.5, null, true, [], {}].map((message) => ({ message })),
 };
 
 const WRONG_TOKENS = ["A".repeat(43), "x", "A".repeat(5000)];
