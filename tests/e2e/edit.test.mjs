@@ -77,6 +77,7 @@ told("S3-6 S3-7 who may change a message, and what changes nothing", async (s) =
   await owner.join(room, { nickname: "boss" });
   assert.deepEqual(await change(owner, "PATCH", { id: 1 }, text), [403, "forbidden"], "a notice");
   await edit(owner, room, said, "better");
+  await heard.fact("edited");
   for (let i = 0; i < 2; i++) assert.deepEqual(await change(owner, "DELETE", said), [204, undefined]);
   for (const who of [kim, owner]) assert.deepEqual(await change(who, "PATCH", said, text), [404, "not_found"]);
   const { status, body } = await kim.answer("POST", `/rooms/${room}/messages`, { content: "kim's", client_id: "once" });
