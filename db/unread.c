@@ -414,7 +414,7 @@ unread_read(struct db *db, const struct room *room, struct chatter_id chatter,
 {
 	struct buf data = BUF_INIT;
 	struct scope scope = { .type = SCOPE_USER };
-	struct message_id last;
+	struct message_id last = { 0 };
 	struct seat_row seat;
 	int moved = 0;
 	enum db_rc rc = read_seat(db, chatter, &seat);

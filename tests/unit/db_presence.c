@@ -592,8 +592,8 @@ p9_of_many_leases_the_longest_are_kept_and_streams_as_well(void **state)
 
 	(void)place_stream(p, &room, &kim, place_node(p, 1000000), "stream");
 	for (int i = 0; i < 40; i++) {
-		struct entry e = { TRANSPORT_POLL, conn, { 0 },
-			PLACE_LEASE + i, 0 };
+		struct entry e = { TRANSPORT_POLL, conn, { 0 }, PLACE_LEASE + i,
+			0 };
 
 		(void)snprintf(conn, sizeof(conn), "poll%d", i);
 		assert_int_equal(place_enter(p, &room, &kim, &e, NULL), DB_OK);
