@@ -68,10 +68,10 @@ enum db_rc events_append(struct db *, struct scope, enum event_kind,
 /*
  * The same for an event of a change to what others told, the earliest of them
  * being EARLIEST (0: it is not known any more).  Whoever keeps copies of the
- * scope's events drops them.
+ * scope's events drops them, and with EVENT_ENDS_ALL those of all queues.
  */
 enum db_rc events_append_rewriting(struct db *, struct scope, enum event_kind,
-    const struct buf *data, int64_t earliest) DB_CHECK;
+    const struct buf *data, int64_t ends, int64_t earliest) DB_CHECK;
 
 /* In a write transaction: the seq of the event appended last. */
 int64_t events_last(struct db *);
@@ -84,7 +84,10 @@ enum db_rc events_rewrite(
     struct db *, int64_t seq, const struct buf *data) DB_CHECK;
 enum db_rc events_silence(struct db *, int64_t seq) DB_CHECK;
 
-/* In a write transaction: what was told in SCOPE, which nobody hears any more. */
+/*
+ * In a write transaction: empties what was told in SCOPE, which nobody hears any
+ * more, so that it is in no file of the store.
+ */
 enum db_rc events_blank(struct db *, struct scope) DB_CHECK;
 
 enum db_rc events_state(struct db *, struct log_state *) DB_CHECK;

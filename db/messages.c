@@ -448,8 +448,8 @@ tell_change(struct db *db, const struct room *room, const struct old *old,
 	if (rc == DB_OK && old->edit != 0)
 		rc = events_silence(db, old->edit);
 	if (rc == DB_OK)
-		rc =
-		    events_append_rewriting(db, scope, kind, &data, old->event);
+		rc = events_append_rewriting(
+		    db, scope, kind, &data, EVENT_ENDS_NOBODY, old->event);
 	buf_done(&data);
 	db_scrub_after_commit(db);
 	return rc;

@@ -237,7 +237,9 @@ tell(struct db *db, struct room_id id, const struct buf *room_json,
 	buf_adds(&data, "{\"room\":");
 	buf_add(&data, room_json->p, room_json->len);
 	buf_adds(&data, tail);
-	rc = events_append(db, scope, EVENT_ROOM, &data, ends);
+	rc = ends == EVENT_ENDS_ALL ?
+	    events_append_rewriting(db, scope, EVENT_ROOM, &data, ends, 0) :
+	    events_append(db, scope, EVENT_ROOM, &data, ends);
 	buf_done(&data);
 	return rc;
 }
