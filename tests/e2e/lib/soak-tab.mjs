@@ -4,11 +4,12 @@
  * in the record:
  *
  *   who, tab, as, rooms, conn   whose it is, and how it is named
- *   asked, from, to             cursors: asked for, given, left at
+ *   asked, to                   cursors: asked for, left at
  *   began, sure, last, over     when it was asked for, heard first and last,
  *                               and seen to end
  *   quit, cut                   when the person gave it up, and when the
  *                               network noticed
+ *   unheard                     nobody was there to take the request
  *   status, facts               [{seq, kind, raw, at}] as heard
  */
 import http from "node:http";
@@ -57,7 +58,7 @@ export class Tab {
   #link() {
     const { person, id, as, rooms, conn, cursor } = this;
     this.link = {
-      who: person.name, tab: id, as, rooms, conn, asked: cursor, from: null, to: cursor,
+      who: person.name, tab: id, as, rooms, conn, asked: cursor, to: cursor,
       began: Date.now(), sure: null, last: null, over: null, quit: null, cut: null, status: null, facts: [],
     };
     this.record.links.push(this.link);
@@ -79,7 +80,10 @@ export class Tab {
       this.release = done;
       const request = http.get({ host: "127.0.0.1", port: this.world.port, path, headers: this.person.headers(), agent: false });
       this.request = request;
-      request.on("error", () => this.#over(link, done));
+      request.on("error", ({ code }) => {
+        link.unheard = code === "ECONNREFUSED";
+        this.#over(link, done);
+      });
       request.on("response", (response) => {
         const parser = link.status === null && new (PARSERS[this.as] ?? Whole)(link);
         link.status = response.statusCode;
@@ -123,9 +127,9 @@ export class Tab {
     this.cursor = cursor;
   }
 
-  #sync(link, { from, recovered }) {
+  #sync(link, { recovered }) {
     link.sure = Date.now();
-    Object.assign(link, { from, recovered });
+    link.recovered = recovered;
   }
 
   #take(link, kind, raw, id) {

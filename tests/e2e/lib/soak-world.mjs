@@ -19,7 +19,7 @@ const SETTINGS = {
   lease_ms: 3000, poll_margin_ms: 1500, join_lease_ms: 2500, hb_ms: 400, reap_ms: 50, retry_ms: 100,
   streams_per_token: 0, replay_max: 1_000_000,
 };
-const KILL_MS = [2500, 6000];
+const KILL_MS = [2000, 5500];
 const DOWN_MS = 700;
 
 /* What is written down; texts that are heard by many are kept once. */
@@ -93,11 +93,11 @@ export class World {
 
   async #kill(end) {
     const random = new Random(this.seed, "chaos");
-    for (;;) {
+    for (let n = 0; ; n++) {
       const [rest, what, which, down] = Array.from({ length: 4 }, () => random.next());
       await pause(KILL_MS[0] + rest * (KILL_MS[1] - KILL_MS[0]));
       if (Date.now() > end) return;
-      const [name, kill] = weighed(KILLS, what);
+      const [name, kill] = KILLS[n]?.[1] ?? weighed(KILLS, what);
       const entry = { what: name, began: Date.now() };
       this.record.kills.push(entry);
       await kill(this, which, down);
@@ -175,13 +175,14 @@ export class World {
     await Promise.all(open.map(({ tab }) => tab.done));
   }
 
-  /* The whole log and the whole history, read when all is over. */
+  /* The log and the history up to the last words, read when all is over. */
   async gather() {
     const { record, steward } = this;
     const rooms = this.rooms.map(({ id }) => id).join(",");
-    record.log = await this.#log(steward, `rooms=${rooms}&conn=log`);
     record.histories = {};
-    for (const { id } of this.rooms) record.histories[id] = await this.#history(id);
+    for (const { id } of this.rooms) record.histories[id] = upTo(await this.#history(id), (message) => isLast(message));
+    const log = await this.#log(steward, `rooms=${rooms}&conn=log`);
+    record.log = upTo(log, ({ data }) => isLast(data.message));
     for (const { name, seats } of [...this.people, steward])
       record.people[name] = Object.fromEntries([...seats].map(([room, seat]) => [room, { id: seat.id, member: seat.member }]));
   }
@@ -216,10 +217,17 @@ export class World {
   }
 }
 
+const isLast = (message) => message?.client_id?.startsWith("last-");
+
+function upTo(list, last) {
+  return list.slice(0, list.findLastIndex(last) + 1);
+}
+
+/* Each is done once before chance decides. */
 const KILLS = [
   [4, ["poller", (world, _, down) => world.killPoller(down)]],
-  [5, ["worker", (world, which) => world.killWorker(which)]],
   [2, ["api", (world, _, down) => world.killApi(down)]],
+  [5, ["worker", (world, which) => world.killWorker(which)]],
 ];
 
 function killIfThere(pid) {
