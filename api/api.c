@@ -9,11 +9,13 @@
 #include "api/familiar.h"
 #include "api/upkeep.h"
 #include "db/base/must.h"
+#include "db/bans.h"
 #include "db/base/uri.h"
+#include "db/keys.h"
 #include "db/users.h"
 
 /* Who may call: each includes what stands before it. */
-enum who { ANYONE, PERSON, MEMBER, SENDER, OWNER };
+enum who { ANYONE, PERSON, INSIDER, MEMBER, SENDER, MODERATOR, OWNER };
 
 struct route {
 	enum method method;
@@ -42,10 +44,19 @@ static const char *const methods[] = {
 	[METHOD_OPTIONS] = "OPTIONS",
 };
 
-static const char *const param_names[N_PARAMS] = {
-	[PARAM_ROOM] = ":room",
-	[PARAM_CHATTER] = ":chatter",
-	[PARAM_MESSAGE] = ":message",
+/* What may stand in a path: what we have made needs no escapes. */
+enum param_form { PARAM_PLAIN, PARAM_ESCAPED, PARAM_DIGITS };
+static const struct {
+	const char *name;
+	enum param_form form;
+	size_t max; /* bytes in the path */
+} param_kinds[N_PARAMS] = {
+	[PARAM_ROOM] = { ":room", PARAM_PLAIN, CONN_MAX },
+	[PARAM_CHATTER] = { ":chatter", PARAM_PLAIN, CONN_MAX },
+	[PARAM_MESSAGE] = { ":message", PARAM_PLAIN, CONN_MAX },
+	[PARAM_USER] = { ":user", PARAM_ESCAPED, 3 * (size_t)PARAM_MAX },
+	/* A number, so that the names beside it are none. */
+	[PARAM_NOTIFICATION] = { ":notification", PARAM_DIGITS, 18 },
 };
 
 static const char prefix[] = "/api/v1";
@@ -87,23 +98,39 @@ segment_is(const char *text, size_t len, const char *what)
 	return strlen(what) == len && memcmp(text, what, len) == 0;
 }
 
+static int
+param_fits(enum param_form form, const char *path, size_t len)
+{
+	switch (form) {
+	case PARAM_PLAIN:
+		return memchr(path, '%', len) == NULL;
+	case PARAM_DIGITS:
+		return strspn(path, "0123456789") == len;
+	case PARAM_ESCAPED:
+		return 1;
+	}
+	must(!"a parameter's form");
+	return 0;
+}
+
 /* Keeps the segment of PATH that stands for the parameter NAME. */
 static int
 keep(struct call *call, const char *name, size_t name_len, const char *path,
     size_t len)
 {
-	for (int i = 0; i < N_PARAMS; i++) {
-		if (!segment_is(name, name_len, param_names[i]))
-			continue;
-		if (len == 0 || len > CONN_MAX ||
-		    memchr(path, '%', len) != NULL)
-			return 0;
-		memcpy(call->params[i], path, len);
-		call->params[i][len] = '\0';
-		return 1;
-	}
-	must(!"a route's parameter");
-	return 0;
+	struct buf value = BUF_INIT;
+	int i = 0, ok;
+
+	while (!segment_is(name, name_len, param_kinds[i].name))
+		must(++i < N_PARAMS);
+	if (len == 0 || len > param_kinds[i].max ||
+	    !param_fits(param_kinds[i].form, path, len))
+		return 0;
+	ok = uri_segment(path, len, &value) == URI_OK && value.len <= PARAM_MAX;
+	if (ok)
+		memcpy(call->params[i], buf_str(&value), value.len + 1);
+	buf_done(&value);
+	return ok;
 }
 
 /* Whether PATH is of the form of PATTERN; its parameters go to CALL. */
@@ -161,18 +188,16 @@ find(struct call *call, const char *path, int *found)
 enum db_rc
 call_person(struct db *db, struct call *call, enum problem *why)
 {
-	enum db_rc rc = DB_NONE;
+	struct caller *caller = &call->caller;
+	enum db_rc rc = callers_know(db, caller, why);
 
-	*why = PROBLEM_TOKEN_REQUIRED;
-	if (call->token != NULL) {
-		*why = PROBLEM_TOKEN_INVALID;
-		rc = users_by_token(db, call->token, &call->user);
-	}
 	if (rc == DB_OK) {
-		*why = PROBLEM_NONE;
 		call->known = 1;
+		call->user = caller->user;
+		call->key = caller->key;
+		call->scopes = caller->scopes;
 	}
-	return rc == DB_NONE ? DB_CONFLICT : rc;
+	return rc;
 }
 
 /* JSON is UTF-8 (RFC 8259): no other charset is taken for it. */
@@ -197,9 +222,19 @@ is_json(const char *type)
 }
 
 /*
- * A form on another site can send neither JSON nor our header: whoever sends
- * one of them is a program of ours or was allowed by CORS.
+ * A form on another site can send neither JSON nor a header of ours: whoever
+ * sends one of them is a program of ours or was allowed by CORS.  A cookie
+ * comes along by itself, and proves nothing of that kind.
  */
+static int
+is_form(const struct call *call)
+{
+	const struct request *r = call->request;
+
+	return (!call->known || call->caller.by_cookie) &&
+	    r->parlor_request == NULL && !is_json(r->content_type);
+}
+
 static enum problem
 check_body(struct call *call, const struct route *route)
 {
@@ -212,12 +247,12 @@ check_body(struct call *call, const struct route *route)
 		return writes ? PROBLEM_BODY_TOO_LARGE : PROBLEM_NONE;
 	if (r->len > 0 && !is_json(r->content_type))
 		return PROBLEM_UNSUPPORTED_MEDIA_TYPE;
-	if (writes && r->len == 0 && !call->known && !is_json(r->content_type))
+	if (writes && r->len == 0 && is_form(call))
 		return PROBLEM_UNSUPPORTED_MEDIA_TYPE;
 	return route->body > 0 ? body_parse(call) : PROBLEM_NONE;
 }
 
-/* The room of the path and the caller's seat in it. */
+/* The room of the path and the caller's seat in it, or a key's power there. */
 static enum db_rc
 read_place(struct db *db, struct call *call)
 {
@@ -231,7 +266,17 @@ read_place(struct db *db, struct call *call)
 	rc = chatters_of_user(db, call->room.id, call->user, &call->me);
 	if (rc == DB_NONE)
 		call->me.left = 1;
+	if ((call->scopes & KEY_ROOMS) != 0)
+		call->me.role = ROLE_OWNER;
 	return rc == DB_NONE ? DB_OK : rc;
+}
+
+int
+call_rank(const struct call *call)
+{
+	if (call->room.owner.n == call->user.n || call->scopes & KEY_ROOMS)
+		return ROLE_OWNER;
+	return call->me.left ? -1 : (int)call->me.role;
 }
 
 /* What is to be known before the handler runs. */
@@ -244,13 +289,31 @@ struct knowing {
 static enum problem
 check_place(const struct call *call, enum who who)
 {
+	int alerts = (call->scopes & KEY_ALERTS) != 0;
+
 	if (call->params[PARAM_ROOM][0] == '\0')
 		return PROBLEM_NONE;
-	if (who == OWNER && call->room.owner.n != call->user.n)
+	if (who == OWNER && call_rank(call) < ROLE_OWNER)
 		return PROBLEM_FORBIDDEN;
-	if ((who == MEMBER || who == SENDER) && call->me.left)
+	if (who == MODERATOR && call_rank(call) < ROLE_MODERATOR)
+		return PROBLEM_FORBIDDEN;
+	if (who == INSIDER && call_rank(call) < 0)
+		return PROBLEM_NOT_IN_ROOM;
+	if (who == MEMBER && call->me.left)
+		return PROBLEM_NOT_IN_ROOM;
+	if (who == SENDER && call->me.left && !alerts)
 		return PROBLEM_NOT_IN_ROOM;
 	return PROBLEM_NONE;
+}
+
+/*
+ * Without a caller there is one who can do little: so is one whose cookie has
+ * become stale, because no page can take it away.
+ */
+static int
+is_nobody(const struct call *call)
+{
+	return call->caller.type == CALLER_NOBODY || call->caller.by_cookie;
 }
 
 static enum db_rc
@@ -259,8 +322,14 @@ know(struct db *db, void *arg)
 	struct knowing *k = arg;
 	enum db_rc rc = DB_OK;
 
-	if (k->call->token != NULL || k->who != ANYONE)
+	if (k->call->caller.type != CALLER_NOBODY || k->who != ANYONE)
 		rc = call_person(db, k->call, &k->person);
+	if (rc == DB_CONFLICT && k->call->caller.unseen)
+		return rc;
+	if (rc == DB_CONFLICT && k->who == ANYONE && is_nobody(k->call)) {
+		k->person = PROBLEM_NONE;
+		rc = DB_OK;
+	}
 	if (rc == DB_CONFLICT)
 		return DB_OK;
 	if (rc == DB_OK)
@@ -269,7 +338,10 @@ know(struct db *db, void *arg)
 		k->place = check_place(k->call, k->who);
 	else if (rc == DB_NONE)
 		k->place = PROBLEM_NOT_FOUND;
-	return rc == DB_NONE ? DB_OK : rc;
+	if (k->place == PROBLEM_NOT_IN_ROOM)
+		rc =
+		    bans_refuse(db, k->call->room.id, k->call->user, &k->place);
+	return rc == DB_NONE || rc == DB_CONFLICT ? DB_OK : rc;
 }
 
 /* One transaction knows all; a bad body comes between who and where. */
@@ -280,11 +352,16 @@ check(struct call *call, const struct route *route)
 	enum problem problem;
 	enum db_rc rc = DB_OK;
 
-	call->deferred = route->who == SENDER && call->token != NULL &&
-	    familiar(call->token, call->params[PARAM_ROOM]);
+	call->deferred = route->who == SENDER && call->caller.text != NULL &&
+	    familiar(&call->caller, call->params[PARAM_ROOM]);
 	call->known = call->deferred;
 	if (!call->deferred)
 		rc = db_read(call->db, know, &k);
+	if (rc == DB_CONFLICT) {
+		rc = callers_meet(call->db, &call->caller);
+		if (rc == DB_OK)
+			rc = db_read(call->db, know, &k);
+	}
 	if (rc != DB_OK)
 		return problem_of(rc, PROBLEM_NONE);
 	if (k.person != PROBLEM_NONE)
@@ -300,20 +377,23 @@ remember(const struct call *call, int status)
 	const char *room = call->params[PARAM_ROOM];
 
 	if (status == 200 || status == 201)
-		familiar_note(call->token, room);
+		familiar_note(&call->caller, room);
 	else if (call->deferred)
-		familiar_forget(call->token, room);
+		familiar_forget(&call->caller, room);
 }
 
 static struct reply
 run(struct call *call, const struct route *route)
 {
 	const struct request *r = call->request;
+	struct credentials sent = { .token = users_bearer(
+					r->authorization, r->parlor_token),
+		.cookie = call->cors.cookie ? r->cookie : NULL };
 	enum problem problem = PROBLEM_BUSY;
 	struct reply reply;
 
+	callers_read(&sent, &call->caller);
 	call->db = store_db(call->api->store);
-	call->token = users_bearer(r->authorization, r->parlor_token);
 	if (call->db != NULL) {
 		if (!call->api->reaped)
 			upkeep(call->db, call->api->settings);
@@ -327,29 +407,73 @@ run(struct call *call, const struct route *route)
 	return reply;
 }
 
-struct reply
-api_handle(const struct api *api, const struct request *request)
+/* What a page of another site asks before it does more than a form could. */
+static struct reply
+preflight(void)
 {
-	struct call call = { .api = api, .request = request };
+	struct reply r = reply_empty(204);
+
+	r.preflight = 1;
+	return r;
+}
+
+static struct reply
+route_to(struct call *call)
+{
+	const struct request *request = call->request;
 	const struct route *route;
 	const char *path;
 	int found;
 
 	if (uri_check(request->target) != 0)
 		return reply_problem(PROBLEM_MALFORMED_REQUEST);
-	call.query = uri_query(request->target);
+	call->query = uri_query(request->target);
 	path = beneath(request->target);
 	if (path == NULL)
 		return reply_problem(PROBLEM_NOT_FOUND);
-	route = find(&call, path, &found);
+	if (call->cors.verdict == CORS_REFUSED)
+		return reply_problem(PROBLEM_ORIGIN_NOT_ALLOWED);
+	route = find(call, path, &found);
 	if (!found)
 		return reply_problem(PROBLEM_NOT_FOUND);
+	if (request->method == METHOD_OPTIONS && request->preflight != NULL)
+		return preflight();
 	if (route == NULL)
-		return not_allowed(&call, path);
+		return not_allowed(call, path);
 	/* What an attempt at another route has left behind. */
-	memset(call.params, 0, sizeof(call.params));
-	must(fits(&call, route->path, path));
-	return run(&call, route);
+	memset(call->params, 0, sizeof(call->params));
+	must(fits(call, route->path, path));
+	return run(call, route);
+}
+
+struct reply
+api_handle(const struct api *api, const struct request *request)
+{
+	struct call call = { .api = api, .request = request };
+	struct reply reply;
+
+	call.cors = cors_judge(api->settings->cors_origins, &request->from);
+	reply = route_to(&call);
+	reply.cors = call.cors;
+	return reply;
+}
+
+struct buf
+api_folder(const struct request *request)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz"
+				    "0123456789-._~/%";
+	const char *target = request->target;
+	size_t len = (size_t)(beneath(target) - target);
+	struct buf folder = BUF_INIT;
+
+	must(len >= sizeof(prefix) - 1);
+	len -= sizeof(prefix) - 1;
+	if (strspn(target, plain) >= len)
+		buf_add(&folder, target, len);
+	buf_addc(&folder, '/');
+	return folder;
 }
 
 int

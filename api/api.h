@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "db/base/buf.h"
+#include "db/base/cors.h"
 #include "db/base/settings.h"
 #include "db/db.h"
 #include "db/problem.h"
@@ -43,6 +44,11 @@ struct request {
 	const char *accept;
 	const char *accept_language;
 	const char *last_event_id;
+	const char *cookie;
+	const char *parlor_request; /* X-Parlor-Request */
+	const char *preflight; /* Access-Control-Request-Method */
+	struct cors_request from;
+	int https; /* as the front or the server says */
 	const char *body; /* NULL when len is 0 */
 	size_t len; /* > API_BODY_MAX: was cut there */
 };
@@ -56,6 +62,9 @@ struct reply {
 	struct buf allow; /* empty: no such header */
 	int retry_after; /* s, 0: no such header */
 	int authenticate; /* 1: WWW-Authenticate: Bearer */
+	struct buf set_cookie; /* empty: no such header */
+	struct cors cors;
+	int preflight; /* 1: the headers that answer one */
 };
 
 void reply_done(struct reply *);
@@ -67,10 +76,11 @@ struct reply reply_problem(enum problem);
 enum method method_read(const char *text);
 
 /*
- * The headers that every reply has whatever it is, as name and value pairs
- * ended by NULL: nosniff, no-store, CSP.
+ * Calls FN for each header of the reply but those that tell its length: what
+ * it says, and what every reply has (nosniff, no-store, CSP).
  */
-extern const char *const reply_headers[];
+typedef void (*header_fn)(void *arg, const char *name, const char *value);
+void reply_headers(const struct reply *, header_fn, void *arg);
 
 struct api {
 	struct store *store;

@@ -89,10 +89,20 @@ take(const struct field *f, json_t *value, void *at)
 	switch (f->type) {
 	case FIELD_TEXT:
 		return take_text(f, value, at);
+	case FIELD_TEXT_OR_NULL:
+		if (!json_is_null(value))
+			return take_text(f, value, at);
+		*(const char **)at = "";
+		return NULL;
 	case FIELD_NUMBER:
 		return take_number(f, value, at);
 	case FIELD_TIME:
 		return take_time(value, at);
+	case FIELD_OBJECT:
+		if (json_is_null(value))
+			return NULL;
+		*(json_t **)at = value;
+		return json_is_object(value) ? NULL : "must be an object";
 	case FIELD_BOOL:
 		*(int64_t *)at = json_is_true(value);
 		return json_is_boolean(value) ? NULL : "must be true or false";
@@ -114,11 +124,17 @@ int
 body_take(const struct call *call, const struct field *fields, size_t n,
     void *into, struct reply *reply)
 {
+	return body_take_object(call->body, fields, n, into, reply);
+}
+
+int
+body_take_object(json_t *object, const struct field *fields, size_t n,
+    void *into, struct reply *reply)
+{
 	const char *name, *why = NULL;
 	json_t *value;
 
-	json_object_foreach(
-	    call->body, name, value) if (!listed(name, fields, n))
+	json_object_foreach(object, name, value) if (!listed(name, fields, n))
 	{
 		*reply = reply_field(name, "is not known here");
 		return 0;
@@ -126,7 +142,7 @@ body_take(const struct call *call, const struct field *fields, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		const struct field *f = &fields[i];
 
-		value = json_object_get(call->body, f->name);
+		value = json_object_get(object, f->name);
 		if (value != NULL)
 			why = take(f, value, (char *)into + f->offset);
 		else if (f->need == FIELD_REQUIRED)

@@ -11,14 +11,21 @@
 
 #include "api/call.h"
 
-enum field_type { FIELD_TEXT, FIELD_NUMBER, FIELD_BOOL, FIELD_TIME };
+enum field_type {
+	FIELD_TEXT,
+	FIELD_TEXT_OR_NULL, /* null becomes "" */
+	FIELD_NUMBER,
+	FIELD_BOOL,
+	FIELD_TIME,
+	FIELD_OBJECT /* or null, as if it had not been sent */
+};
 enum field_need { FIELD_OPTIONAL, FIELD_REQUIRED };
 
 struct field {
 	const char *name;
 	enum field_type type;
 	enum field_need need;
-	size_t offset; /* of a const char * or an int64_t */
+	size_t offset; /* of a const char *, an int64_t or a json_t * */
 	const char *(*check)(const char *); /* of a text */
 	int64_t min, max; /* of a number */
 };
@@ -36,5 +43,9 @@ enum problem body_parse(struct call *);
  */
 int body_take(const struct call *, const struct field *, size_t n, void *into,
     struct reply *);
+
+/* The same from OBJECT, one of the body's. */
+int body_take_object(
+    json_t *object, const struct field *, size_t n, void *into, struct reply *);
 
 #endif

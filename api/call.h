@@ -11,24 +11,36 @@
 #include <jansson.h>
 
 #include "api/api.h"
+#include "db/callers.h"
 #include "db/chatters.h"
 #include "db/events.h"
 #include "db/problem.h"
 #include "db/rooms.h"
 
-enum { PARAM_ROOM, PARAM_CHATTER, PARAM_MESSAGE, N_PARAMS };
+enum {
+	PARAM_ROOM,
+	PARAM_CHATTER,
+	PARAM_MESSAGE,
+	PARAM_USER,
+	PARAM_NOTIFICATION,
+	N_PARAMS
+};
+enum { PARAM_MAX = 259 }; /* bytes; of a user: "sub:" and a subject */
 
 struct call {
 	const struct api *api;
 	const struct request *request;
 	struct db *db; /* this thread's */
 	const char *query; /* raw, "" when there is none */
-	char params[N_PARAMS][CONN_MAX + 1];
+	char params[N_PARAMS][PARAM_MAX + 1]; /* decoded */
 	json_t *body; /* NULL: none was sent */
-	const char *token; /* NULL: none was sent */
+	struct caller caller;
+	struct cors cors;
 	int known; /* USER is set, or DEFERRED */
 	int deferred; /* USER, ROOM and ME are not: see call_person */
 	struct user_id user;
+	struct key_id key; /* 0: no service key calls */
+	unsigned scopes; /* of the key, else 0 */
 	struct room room;
 	struct chatter me;
 };
@@ -40,10 +52,23 @@ typedef struct reply (*handler)(struct call *);
 #undef ROUTE
 
 /*
- * Inside a transaction: who calls, into USER.  A handler for SENDER whose
- * call is deferred must ask in the one that writes.  DB_CONFLICT with *WHY.
+ * Inside a transaction: who calls, into USER, KEY and SCOPES.  A handler for
+ * SENDER whose call is deferred must ask in the one that writes.  DB_CONFLICT
+ * with *WHY.
  */
 enum db_rc call_person(struct db *, struct call *, enum problem *why) DB_CHECK;
+
+/*
+ * The folder that the API lies in, with a slash behind it, as a cookie's path;
+ * the caller's to free.  Not for a target that is /events alone.
+ */
+struct buf api_folder(const struct request *);
+
+/*
+ * What the caller is in the room, as enum role: its owner, and a key for
+ * rooms, even without a seat.  -1: nobody.
+ */
+int call_rank(const struct call *);
 
 /* Replies: an empty body to fill in, a problem, a field that is wrong. */
 struct reply reply_json(int status);

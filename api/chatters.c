@@ -1,8 +1,13 @@
 #include "api/body.h"
 #include "api/call.h"
+#include "api/once.h"
+#include "db/bans.h"
+#include "db/base/clock.h"
+#include "db/base/must.h"
 #include "db/base/settings.h"
 #include "db/base/uri.h"
 #include "db/messages.h"
+#include "db/passwords.h"
 #include "db/presence.h"
 #include "db/text.h"
 #include "db/users.h"
@@ -12,64 +17,92 @@ enum { PICTURE_CHATTERS = 200, PICTURE_MESSAGES = 50, LIST_MAX = 500 };
 /* What join rows are called; a stream or poll takes their place. */
 static const char join_conn[] = "join";
 
-struct nickname_body {
-	const char *nickname;
+struct chatter_body {
+	const char *nickname, *password, *role;
 };
 
-static const struct field nickname_fields[] = {
-	{ "nickname", FIELD_TEXT, FIELD_OPTIONAL,
-	    offsetof(struct nickname_body, nickname), text_check_nickname, 0,
-	    0 },
-};
-
-/*
- * The nickname that was sent in NFC, or none.  1, or 0: REPLY says why not.
- */
-static int
-take_nickname(
-    const struct call *call, struct buf *nickname, struct reply *reply)
+/* A moderator is made; an owner has made the room. */
+static const char *
+check_role(const char *text)
 {
-	struct nickname_body b = { NULL };
+	enum role role;
 
-	if (!body_take(call, nickname_fields, 1, &b, reply))
-		return 0;
-	if (b.nickname != NULL)
-		text_add_nfc(b.nickname, nickname);
-	return 1;
+	return chatters_read_role(text, &role) == 0 && role != ROLE_OWNER ?
+	    NULL :
+	    "must be member or moderator";
 }
+
+#define AT(member) offsetof(struct chatter_body, member)
+/* The first two are of a join, the last two of a change. */
+static const struct field fields[] = {
+	{ "password", FIELD_TEXT, FIELD_OPTIONAL, AT(password), passwords_check,
+	    0, 0 },
+	{ "nickname", FIELD_TEXT, FIELD_OPTIONAL, AT(nickname),
+	    text_check_nickname, 0, 0 },
+	{ "role", FIELD_TEXT, FIELD_OPTIONAL, AT(role), check_role, 0, 0 },
+};
+enum { N_JOIN = 2, N_CHANGE = 2 };
 
 struct joining {
 	struct call *call;
-	const char *nickname; /* NULL: none was sent */
-	struct user_id user;
+	struct newcomer who;
+	struct once once;
 	struct token token;
 	struct chatter chatter;
 	int made;
 	enum problem why;
 };
 
+/* As one who came before: nothing changes but that one is here. */
+static enum db_rc
+come_again(
+    struct db *db, struct joining *j, const struct idempotency_made *made)
+{
+	enum db_rc rc;
+
+	rc = chatters_get(db, (struct chatter_id){ made->id }, &j->chatter);
+	if (rc == DB_OK && j->chatter.left)
+		return bans_refuse(
+		    db, j->chatter.room, j->chatter.user, &j->why);
+	if (rc == DB_OK && !j->call->known)
+		rc = users_add_token(db, made->user, &j->token);
+	return rc;
+}
+
+static enum db_rc
+come(struct db *db, struct joining *j, const struct room *room)
+{
+	struct idempotency_made made;
+	enum db_rc rc = once_find(db, &j->once, &made, &j->why);
+
+	if (rc == DB_OK)
+		rc = come_again(db, j, &made);
+	if (rc != DB_NONE)
+		return rc;
+	rc = DB_OK;
+	if (!j->call->known)
+		rc = users_make(db, &j->who.user, &j->token);
+	if (rc == DB_OK)
+		rc = chatters_seat(
+		    db, room, &j->who, &j->chatter, &j->made, &j->why);
+	if (rc == DB_OK)
+		rc = once_keep(db, &j->once, j->who.user, j->chatter.id.n);
+	return rc;
+}
+
 static enum db_rc
 join(struct db *db, void *arg)
 {
 	struct joining *j = arg;
-	struct call *call = j->call;
 	struct entry entry = { .transport = TRANSPORT_JOIN,
 		.conn = join_conn,
-		.lease_ms = call->api->settings->join_lease_ms };
-	struct newcomer who = { .nickname = j->nickname,
-		.language = call->request->accept_language };
+		.lease_ms = j->call->api->settings->join_lease_ms };
 	struct presence_id presence;
 	struct room room;
-	enum db_rc rc;
+	enum db_rc rc = rooms_get(db, j->call->room.id, &room);
 
-	rc = rooms_get(db, call->room.id, &room);
-	if (rc == DB_OK && !call->known)
-		rc = users_make(db, &j->user, &j->token);
 	if (rc == DB_OK)
-		who.user = j->user;
-	if (rc == DB_OK)
-		rc = chatters_seat(
-		    db, &room, &who, &j->chatter, &j->made, &j->why);
+		rc = come(db, j, &room);
 	if (rc == DB_OK)
 		rc = presence_enter(
 		    db, &room, &j->chatter, &entry, &presence, &j->why);
@@ -112,31 +145,75 @@ draw(struct db *db, void *arg)
 	return rc;
 }
 
+/*
+ * Puts the hash that the password which was sent has been found right by to
+ * PROVED.  That takes its time, so it is done before the transaction, which
+ * looks whether it is still the room's.
+ */
+static enum db_rc
+prove(const struct call *call, const char *password, struct buf *proved)
+{
+	struct buf hash = BUF_INIT;
+	enum db_rc rc;
+	int need;
+
+	rc = chatters_need_password(call->db, &call->room, call->user, &need);
+	if (rc == DB_OK && need && password != NULL) {
+		rc = rooms_add_password(call->db, call->room.id, &hash);
+		if (rc == DB_OK && hash.len > 0)
+			rc = passwords_verify(password, buf_str(&hash));
+		if (rc == DB_OK)
+			buf_add(proved, hash.p, hash.len);
+	}
+	buf_done(&hash);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static struct reply
+answer_joined(struct joining *j)
+{
+	struct call *call = j->call;
+	enum db_rc rc = db_write(call->db, join, j);
+	struct picture picture;
+	struct reply reply;
+
+	if (rc != DB_OK)
+		return reply_db(rc, j->why);
+	reply = reply_json(j->made ? 201 : 200);
+	picture = (struct picture){ j, &reply.body };
+	rc = db_read(call->db, draw, &picture);
+	if (!call->known)
+		buf_addf(&reply.body, ",\"token\":\"%s\"", j->token.s);
+	buf_addc(&reply.body, '}');
+	return reply_if(rc, reply, PROBLEM_NONE);
+}
+
 struct reply
 chatters_join(struct call *call)
 {
-	struct joining j = { .call = call, .user = call->user };
-	struct buf nickname = BUF_INIT;
-	struct picture picture;
+	struct joining j = { .call = call };
+	struct buf nickname = BUF_INIT, proved = BUF_INIT;
+	struct chatter_body b = { NULL, NULL, NULL };
+	const char *usual = call->caller.claims.nickname;
 	struct reply reply;
 	enum db_rc rc;
 
-	if (!take_nickname(call, &nickname, &reply)) {
-		buf_done(&nickname);
+	if (!body_take(call, fields, N_JOIN, &b, &reply) ||
+	    !once_read(call, "chatters", &j.once, &reply))
 		return reply;
-	}
-	j.nickname = nickname.len > 0 ? buf_str(&nickname) : NULL;
-	rc = db_write(call->db, join, &j);
+	if (b.nickname != NULL)
+		text_add_nfc(b.nickname, &nickname);
+	rc = prove(call, b.password, &proved);
+	j.who = (struct newcomer){ .user = call->user,
+		.nickname = nickname.len > 0 ? buf_str(&nickname) : NULL,
+		.usual = *usual != '\0' ? usual : NULL,
+		.language = call->request->accept_language,
+		.password = b.password,
+		.proved = proved.len > 0 ? buf_str(&proved) : NULL };
+	reply = rc == DB_OK ? answer_joined(&j) : reply_db(rc, PROBLEM_NONE);
 	buf_done(&nickname);
-	if (rc != DB_OK)
-		return reply_db(rc, j.why);
-	reply = reply_json(j.made ? 201 : 200);
-	picture = (struct picture){ &j, &reply.body };
-	rc = db_read(call->db, draw, &picture);
-	if (!call->known)
-		buf_addf(&reply.body, ",\"token\":\"%s\"", j.token.s);
-	buf_addc(&reply.body, '}');
-	return reply_if(rc, reply, PROBLEM_NONE);
+	buf_done(&proved);
+	return reply;
 }
 
 struct listing {
@@ -258,86 +335,159 @@ chatters_read(struct call *call)
 	    call, c.id, rc == DB_OK ? ",\"online\":true" : ",\"online\":false");
 }
 
-struct renaming {
+/* A nickname, a role, or both.  1, or 0: REPLY says why not. */
+static int
+take_change(
+    const struct call *call, struct chatter_body *b, struct reply *reply)
+{
+	const struct field *last =
+	    fields + sizeof(fields) / sizeof(fields[0]) - N_CHANGE;
+
+	if (!body_take(call, last, N_CHANGE, b, reply))
+		return 0;
+	if (b->nickname != NULL || b->role != NULL)
+		return 1;
+	*reply = reply_field("nickname", "or role is required");
+	return 0;
+}
+
+enum { AS_IT_IS = -1 };
+
+struct changing {
 	struct call *call;
-	const char *nickname;
+	const struct chatter *chatter;
+	const char *nickname; /* NULL: as it is */
+	int role; /* enum role; -1: as it is */
 	enum problem why;
 };
 
 static enum db_rc
-rename_me(struct db *db, void *arg)
+change(struct db *db, void *arg)
 {
-	struct renaming *r = arg;
+	struct changing *c = arg;
+	struct chatter now;
 	struct room room;
-	enum db_rc rc = rooms_get(db, r->call->room.id, &room);
+	enum db_rc rc = rooms_get(db, c->call->room.id, &room);
 
 	if (rc == DB_OK)
-		rc = chatters_rename(
-		    db, &room, &r->call->me, r->nickname, &r->why);
+		rc = chatters_get(db, c->chatter->id, &now);
+	if (rc == DB_OK && c->nickname != NULL)
+		rc = chatters_rename(db, &room, &now, c->nickname, &c->why);
+	if (rc == DB_OK && c->role != AS_IT_IS)
+		rc = chatters_set_role(db, &room, &now, (enum role)c->role);
 	return rc;
+}
+
+/* One's own nickname, and the owner another's role. */
+static int
+may_change(const struct call *call, const struct chatter *c,
+    const struct chatter_body *b)
+{
+	if (b->nickname != NULL && c->id.n != call->me.id.n)
+		return 0;
+	return b->role == NULL ||
+	    (call_rank(call) == ROLE_OWNER && c->role != ROLE_OWNER);
 }
 
 struct reply
 chatters_patch(struct call *call)
 {
-	struct renaming r = { .call = call };
+	struct chatter_body b = { NULL, NULL, NULL };
+	struct chatter c;
+	struct changing change_of = {
+		.call = call, .chatter = &c, .role = AS_IT_IS
+	};
 	struct buf nickname = BUF_INIT;
 	struct reply reply;
-	struct chatter c;
+	enum role role;
 	enum db_rc rc = named(call, &c);
 
 	if (rc != DB_OK)
 		return reply_db(rc, PROBLEM_NONE);
-	if (c.id.n != call->me.id.n)
+	if (c.id.n != call->me.id.n && call_rank(call) < ROLE_OWNER)
 		return reply_problem(PROBLEM_FORBIDDEN);
-	if (!take_nickname(call, &nickname, &reply))
-		goto out;
-	if (nickname.len == 0) {
-		reply = reply_field("nickname", "is required");
-		goto out;
+	if (!take_change(call, &b, &reply))
+		return reply;
+	if (!may_change(call, &c, &b))
+		return reply_problem(PROBLEM_FORBIDDEN);
+	if (b.nickname != NULL) {
+		text_add_nfc(b.nickname, &nickname);
+		change_of.nickname = buf_str(&nickname);
 	}
-	r.nickname = buf_str(&nickname);
-	rc = db_write(call->db, rename_me, &r);
-	reply = rc == DB_OK ? show(call, c.id, "") : reply_db(rc, r.why);
-out:
+	if (b.role != NULL) {
+		must(chatters_read_role(b.role, &role) == 0);
+		change_of.role = (int)role;
+	}
+	rc = db_write(call->db, change, &change_of);
 	buf_done(&nickname);
-	return reply;
+	return rc == DB_OK ? show(call, c.id, "") : reply_db(rc, change_of.why);
 }
+
+enum { BAN_SECONDS_MAX = 315360000, NO_BAN = -1, MS_PER_S = 1000 };
 
 struct leaving {
 	struct call *call;
-	struct chatter chatter;
-	enum leave_reason reason;
+	int64_t ban; /* s, 0: for good; NO_BAN */
+	enum problem why;
 };
+
+/* A moderator removes members, the owner moderators too, nobody the owner. */
+static int
+may_remove(const struct call *call, const struct chatter *c)
+{
+	int rank = call_rank(call);
+
+	return rank >= ROLE_MODERATOR && (int)c->role < rank;
+}
+
+static enum db_rc
+remove_chatter(struct db *db, struct leaving *l, const struct room *room,
+    const struct chatter *c)
+{
+	int64_t until = l->ban > 0 ? clock_wall() + l->ban * MS_PER_S : 0;
+	enum db_rc rc = DB_OK;
+
+	if (!may_remove(l->call, c)) {
+		l->why = PROBLEM_FORBIDDEN;
+		return DB_CONFLICT;
+	}
+	if (!c->left)
+		rc = presence_leave(db, room, c, LEAVE_REMOVED);
+	/* Who comes back does so as anybody else. */
+	if (rc == DB_OK)
+		rc = chatters_set_role(db, room, c, ROLE_MEMBER);
+	if (rc == DB_OK && l->ban != NO_BAN)
+		rc = bans_make(db, c, until);
+	return rc;
+}
 
 static enum db_rc
 leave(struct db *db, void *arg)
 {
 	struct leaving *l = arg;
+	struct call *call = l->call;
+	struct chatter c;
 	struct room room;
-	enum db_rc rc = rooms_get(db, l->call->room.id, &room);
+	enum db_rc rc = rooms_get(db, call->room.id, &room);
 
 	if (rc == DB_OK)
-		rc = chatters_get(db, l->chatter.id, &l->chatter);
-	if (rc == DB_OK && !l->chatter.left)
-		rc = presence_leave(db, &room, &l->chatter, l->reason);
-	return rc;
+		rc = chatters_by_name(
+		    db, room.id, call->params[PARAM_CHATTER], &c);
+	if (rc == DB_OK && c.left && l->ban == NO_BAN)
+		return DB_NONE;
+	if (rc == DB_OK && (c.id.n != call->me.id.n || l->ban != NO_BAN))
+		return remove_chatter(db, l, &room, &c);
+	return rc == DB_OK ? presence_leave(db, &room, &c, LEAVE_LEFT) : rc;
 }
 
 struct reply
 chatters_leave(struct call *call)
 {
-	struct leaving l = { .call = call, .reason = LEAVE_LEFT };
-	enum db_rc rc = named(call, &l.chatter);
+	struct leaving l = { .call = call, .ban = NO_BAN };
+	enum db_rc rc;
 
-	if (rc != DB_OK)
-		return reply_db(rc, PROBLEM_NONE);
-	if (l.chatter.id.n != call->me.id.n) {
-		if (call->me.role == ROLE_MEMBER ||
-		    l.chatter.role == ROLE_OWNER)
-			return reply_problem(PROBLEM_FORBIDDEN);
-		l.reason = LEAVE_REMOVED;
-	}
+	if (call_number(call, "ban_seconds", 0, BAN_SECONDS_MAX, &l.ban) != 0)
+		return reply_problem(PROBLEM_MALFORMED_REQUEST);
 	rc = db_write(call->db, leave, &l);
-	return rc == DB_OK ? reply_empty(204) : reply_db(rc, PROBLEM_NONE);
+	return rc == DB_OK ? reply_empty(204) : reply_db(rc, l.why);
 }

@@ -4,38 +4,39 @@
 #include <string.h>
 
 #include "db/base/hash.h"
+#include "db/callers.h"
 
 enum { PLACES = 4096 };
 
 static atomic_uint_fast64_t faces[PLACES];
 
 static uint64_t
-face(const char *token, const char *room)
+face(const struct caller *who, const char *room)
 {
-	return hash_bytes(token, strlen(token)) * 31 +
+	return hash_bytes(who->text, who->len) * 31 +
 	    hash_bytes(room, strlen(room));
 }
 
 int
-familiar(const char *token, const char *room)
+familiar(const struct caller *who, const char *room)
 {
-	uint64_t f = face(token, room);
+	uint64_t f = face(who, room);
 
 	return atomic_load(&faces[f % PLACES]) == f;
 }
 
 void
-familiar_note(const char *token, const char *room)
+familiar_note(const struct caller *who, const char *room)
 {
-	uint64_t f = face(token, room);
+	uint64_t f = face(who, room);
 
 	atomic_store(&faces[f % PLACES], f);
 }
 
 void
-familiar_forget(const char *token, const char *room)
+familiar_forget(const struct caller *who, const char *room)
 {
-	uint64_t f = face(token, room);
+	uint64_t f = face(who, room);
 
 	(void)atomic_compare_exchange_strong(&faces[f % PLACES], &f, 0);
 }

@@ -11,10 +11,12 @@
 #ifndef API_FAMILIAR_H
 #define API_FAMILIAR_H
 
-int familiar(const char *token, const char *room);
-void familiar_note(const char *token, const char *room);
+struct caller;
+
+int familiar(const struct caller *, const char *room);
+void familiar_note(const struct caller *, const char *room);
 
 /* After a refusal: the next time is checked beforehand again. */
-void familiar_forget(const char *token, const char *room);
+void familiar_forget(const struct caller *, const char *room);
 
 #endif

@@ -10,6 +10,7 @@ feed_poll(struct call *call)
 	struct catchup c = {
 		.asked = { .query = call->query,
 		    .token = users_bearer(r->authorization, r->parlor_token),
+		    .cookie = call->cors.cookie ? r->cookie : NULL,
 		    .accept = r->accept,
 		    .last_event_id = r->last_event_id,
 		    .at_once = 1 },

@@ -7,9 +7,11 @@
 
 #include "api/doors.h"
 #include "api/supervisor.h"
+#include "db/base/cors.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/settings.h"
+#include "db/jwt.h"
 
 static void
 usage(FILE *out)
@@ -100,6 +102,9 @@ main(int argc, char **argv)
 		return check ? 0 : 2;
 	}
 	log_threshold((enum log_level)settings.log);
+	if (jwts_setup(&settings) != 0 ||
+	    cors_check(settings.cors_origins) != 0)
+		return 2;
 	/* Tokens pass through memory: no core file, no tracing. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	raise_limit();

@@ -1,5 +1,7 @@
 #include "api/params.h"
 
+#include <strings.h>
+
 enum { READ_AT_ONCE = 4096, LENGTH_DIGITS_MAX = 15 };
 
 static const char *
@@ -10,6 +12,12 @@ either(param_fn fn, void *arg, const char *name, const char *other)
 	if (value == NULL || *value == '\0')
 		value = fn(other, arg);
 	return value != NULL && *value != '\0' ? value : NULL;
+}
+
+static int
+is(const char *value, const char *what)
+{
+	return value != NULL && strcasecmp(value, what) == 0;
 }
 
 void
@@ -29,6 +37,14 @@ params_read(struct request *r, param_fn fn, void *arg)
 	r->accept = fn("HTTP_ACCEPT", arg);
 	r->accept_language = fn("HTTP_ACCEPT_LANGUAGE", arg);
 	r->last_event_id = fn("HTTP_LAST_EVENT_ID", arg);
+	r->cookie = fn("HTTP_COOKIE", arg);
+	r->parlor_request = fn("HTTP_X_PARLOR_REQUEST", arg);
+	r->preflight = fn("HTTP_ACCESS_CONTROL_REQUEST_METHOD", arg);
+	r->from = (struct cors_request){ fn("HTTP_ORIGIN", arg),
+		fn("HTTP_HOST", arg), fn("HTTP_X_FORWARDED_HOST", arg),
+		fn("HTTP_SEC_FETCH_SITE", arg) };
+	r->https = is(fn("HTTPS", arg), "on") ||
+	    is(fn("HTTP_X_FORWARDED_PROTO", arg), "https");
 }
 
 int64_t
@@ -44,23 +60,17 @@ params_length(param_fn fn, void *arg)
 	return strtoll(text, NULL, 10);
 }
 
+static void
+add_header(void *arg, const char *name, const char *value)
+{
+	buf_addf(arg, "%s: %s\r\n", name, value);
+}
+
 void
 params_add_head(struct buf *b, const struct reply *r)
 {
 	buf_addf(b, "Status: %d %s\r\n", r->status, problem_phrase(r->status));
-	if (r->type != NULL)
-		buf_addf(b, "Content-Type: %s\r\n", r->type);
-	if (r->location.len > 0)
-		buf_addf(b, "Location: %s\r\n", buf_str(&r->location));
-	if (r->allow.len > 0)
-		buf_addf(b, "Allow: %s\r\n", buf_str(&r->allow));
-	if (r->retry_after > 0)
-		buf_addf(b, "Retry-After: %d\r\n", r->retry_after);
-	if (r->authenticate)
-		buf_adds(b, "WWW-Authenticate: Bearer\r\n");
-	for (size_t i = 0; reply_headers[i] != NULL; i += 2)
-		buf_addf(
-		    b, "%s: %s\r\n", reply_headers[i], reply_headers[i + 1]);
+	reply_headers(r, add_header, b);
 	buf_adds(b, "\r\n");
 }
 

@@ -1,8 +1,10 @@
+#include <stdio.h>
+
 #include "api/call.h"
 #include "db/base/must.h"
 #include "db/wire.h"
 
-const char *const reply_headers[] = {
+static const char *const always[] = {
 	"X-Content-Type-Options",
 	"nosniff",
 	"Cache-Control",
@@ -20,6 +22,37 @@ reply_done(struct reply *r)
 	buf_done(&r->body);
 	buf_done(&r->location);
 	buf_done(&r->allow);
+	buf_done(&r->set_cookie);
+}
+
+static void
+each(const struct buf *value, const char *name, header_fn fn, void *arg)
+{
+	if (value->len > 0)
+		fn(arg, name, buf_str(value));
+}
+
+void
+reply_headers(const struct reply *r, header_fn fn, void *arg)
+{
+	char seconds[16];
+
+	if (r->type != NULL)
+		fn(arg, "Content-Type", r->type);
+	each(&r->location, "Location", fn, arg);
+	each(&r->allow, "Allow", fn, arg);
+	each(&r->set_cookie, "Set-Cookie", fn, arg);
+	if (r->retry_after > 0) {
+		(void)snprintf(seconds, sizeof(seconds), "%d", r->retry_after);
+		fn(arg, "Retry-After", seconds);
+	}
+	if (r->authenticate)
+		fn(arg, "WWW-Authenticate", "Bearer");
+	cors_headers(&r->cors, fn, arg);
+	if (r->preflight)
+		cors_preflight(&r->cors, fn, arg);
+	for (size_t i = 0; always[i] != NULL; i += 2)
+		fn(arg, always[i], always[i + 1]);
 }
 
 struct reply

@@ -1,8 +1,10 @@
 #include "api/body.h"
 #include "api/call.h"
+#include "api/once.h"
 #include "db/base/must.h"
 #include "db/base/settings.h"
 #include "db/base/uri.h"
+#include "db/passwords.h"
 #include "db/text.h"
 #include "db/users.h"
 
@@ -15,7 +17,9 @@ struct room_body {
 	const char *id;
 	const char *namespace;
 	const char *title;
-	int64_t capacity, grace, expires, listed;
+	const char *password; /* "": none */
+	const char *notices;
+	int64_t capacity, grace, expires, listed, slow;
 };
 
 static const char *
@@ -42,6 +46,16 @@ check_namespace(const char *text)
 	    "letter or digit";
 }
 
+static const char *
+check_notices(const char *text)
+{
+	enum notices notices;
+
+	return rooms_read_notices(text, &notices) == 0 ?
+	    NULL :
+	    "must be all, quiet or off";
+}
+
 #define AT(member) offsetof(struct room_body, member)
 /* The first two are only for a room that is made. */
 static const struct field fields[] = {
@@ -56,77 +70,135 @@ static const struct field fields[] = {
 	    ROOM_GRACE_MAX },
 	{ "expires_at", FIELD_TIME, FIELD_OPTIONAL, AT(expires), NULL, 0, 0 },
 	{ "listed", FIELD_BOOL, FIELD_OPTIONAL, AT(listed), NULL, 0, 0 },
+	{ "password", FIELD_TEXT_OR_NULL, FIELD_OPTIONAL, AT(password),
+	    passwords_check, 0, 0 },
+	{ "notices", FIELD_TEXT, FIELD_OPTIONAL, AT(notices), check_notices, 0,
+	    0 },
+	{ "slow_ms", FIELD_NUMBER, FIELD_OPTIONAL, AT(slow), NULL, 0,
+	    ROOM_SLOW_MAX },
 };
 enum { N_FIELDS = sizeof(fields) / sizeof(fields[0]), ONLY_MADE = 2 };
 
+/*
+ * The members of B that POST and PATCH have in common, with the password's
+ * hash in HASH.
+ */
+static enum db_rc
+draft(const struct room_body *b, struct buf *hash, struct room_draft *d)
+{
+	enum notices notices;
+	enum db_rc rc;
+
+	*d = (struct room_draft){ .title = b->title,
+		.capacity = b->capacity,
+		.grace = b->grace,
+		.expires = b->expires,
+		.slow = b->slow,
+		.listed = (int)b->listed,
+		.notices = AS_IT_IS,
+		.password = b->password };
+	if (b->notices != NULL) {
+		must(rooms_read_notices(b->notices, &notices) == 0);
+		d->notices = (int)notices;
+	}
+	if (b->password == NULL || *b->password == '\0')
+		return DB_OK;
+	rc = passwords_hash(b->password, hash);
+	d->password = buf_str(hash);
+	return rc;
+}
+
 struct making {
+	struct call *call;
 	struct room_draft draft;
+	struct once once;
 	struct room room;
 	struct buf *json;
 	struct token token;
-	int known;
+	int made; /* 0: it came before */
 	enum problem why;
 };
 
 static enum db_rc
-make(struct db *db, void *arg)
+make_new(struct db *db, struct making *m)
 {
-	struct making *m = arg;
 	enum db_rc rc = DB_OK;
 
-	if (!m->known)
+	m->made = 1;
+	if (!m->call->known)
 		rc = users_make(db, &m->draft.owner, &m->token);
 	if (rc == DB_OK)
 		rc = rooms_make(db, &m->draft, &m->room);
 	if (rc == DB_CONFLICT)
 		m->why = PROBLEM_ROOM_EXISTS;
 	if (rc == DB_OK)
+		rc = once_keep(db, &m->once, m->draft.owner, m->room.id.n);
+	return rc;
+}
+
+static enum db_rc
+make(struct db *db, void *arg)
+{
+	struct making *m = arg;
+	struct idempotency_made made;
+	enum db_rc rc = once_find(db, &m->once, &made, &m->why);
+
+	if (rc == DB_OK)
+		rc = rooms_get(db, (struct room_id){ made.id }, &m->room);
+	if (rc == DB_OK && !m->call->known)
+		rc = users_add_token(db, made.user, &m->token);
+	else if (rc == DB_NONE)
+		rc = make_new(db, m);
+	if (rc == DB_OK)
 		rc = rooms_add_json(db, m->room.id, m->json);
 	return rc;
 }
 
-static void
-draft(const struct call *call, const struct room_body *b, struct room_draft *d)
+static struct reply
+answer_made(struct making *m)
 {
-	*d = (struct room_draft){
-		.namespace =
-		    b->namespace != NULL ? b->namespace : main_namespace,
-		.owner = call->user,
-		.capacity = b->capacity,
-		.grace = b->grace,
-		.expires = b->expires,
-		.listed = (int)b->listed,
-	};
-	if (b->id != NULL)
-		must(ids_read_room(b->id, &d->name) == 0);
-	else
-		ids_make_room(&d->name);
-	d->title = b->title != NULL ? b->title : d->name.s;
+	struct reply reply = reply_json(201);
+	enum db_rc rc;
+
+	m->json = &reply.body;
+	buf_adds(&reply.body, "{\"room\":");
+	rc = db_write(m->call->db, make, m);
+	if (!m->call->known)
+		buf_addf(&reply.body, ",\"token\":\"%s\"", m->token.s);
+	buf_addc(&reply.body, '}');
+	buf_addf(&reply.location, "/api/v1/rooms/%s", m->room.name.s);
+	if (!m->made)
+		reply.status = 200;
+	return reply_if(rc, reply, m->why);
 }
 
 struct reply
 rooms_post(struct call *call)
 {
 	const struct settings *s = call->api->settings;
-	struct room_body b = { .capacity = s->room_capacity,
+	struct room_body b = { .namespace = main_namespace,
+		.notices = "all",
+		.capacity = s->room_capacity,
 		.grace = s->room_grace_ms,
 		.listed = ROOM_LISTED };
-	struct making m = { .known = call->known };
+	struct making m = { .call = call };
+	struct buf hash = BUF_INIT;
 	struct reply reply;
 	enum db_rc rc;
 
-	if (!body_take(call, fields, N_FIELDS, &b, &reply))
+	if (!body_take(call, fields, N_FIELDS, &b, &reply) ||
+	    !once_read(call, "rooms", &m.once, &reply))
 		return reply;
-	draft(call, &b, &m.draft);
-	reply = reply_json(201);
-	m.json = &reply.body;
-	buf_adds(&reply.body, "{\"room\":");
-	rc = db_write(call->db, make, &m);
-	if (!m.known)
-		buf_addf(&reply.body, ",\"token\":\"%s\"", m.token.s);
-	buf_addc(&reply.body, '}');
-	buf_addf(&reply.location, "/api/v1/rooms/%s", m.room.name.s);
-	return reply_if(rc, reply, m.why);
+	rc = draft(&b, &hash, &m.draft);
+	m.draft.namespace = b.namespace;
+	m.draft.owner = call->user;
+	if (b.id != NULL)
+		must(ids_read_room(b.id, &m.draft.name) == 0);
+	else
+		ids_make_room(&m.draft.name);
+	reply = rc == DB_OK ? answer_made(&m) : reply_db(rc, PROBLEM_NONE);
+	buf_done(&hash);
+	return reply;
 }
 
 struct reply
@@ -214,24 +286,24 @@ rooms_patch(struct call *call)
 	struct room_body b = { .capacity = AS_IT_IS,
 		.grace = AS_IT_IS,
 		.expires = AS_IT_IS,
-		.listed = AS_IT_IS };
+		.listed = AS_IT_IS,
+		.slow = AS_IT_IS };
 	struct changing c = { .call = call };
+	struct buf hash = BUF_INIT;
 	struct reply reply;
 	enum db_rc rc;
 
 	if (!body_take(
 		call, fields + ONLY_MADE, N_FIELDS - ONLY_MADE, &b, &reply))
 		return reply;
-	c.draft = (struct room_draft){ .title = b.title,
-		.capacity = b.capacity,
-		.grace = b.grace,
-		.expires = b.expires,
-		.listed = (int)b.listed };
+	rc = draft(&b, &hash, &c.draft);
 	reply = reply_json(200);
 	c.json = &reply.body;
 	buf_adds(&reply.body, "{\"room\":");
-	rc = db_write(call->db, change, &c);
+	if (rc == DB_OK)
+		rc = db_write(call->db, change, &c);
 	buf_addc(&reply.body, '}');
+	buf_done(&hash);
 	return reply_if(rc, reply, PROBLEM_NONE);
 }
 

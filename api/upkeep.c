@@ -5,12 +5,15 @@
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/events.h"
+#include "db/idempotency.h"
 #include "db/presence.h"
+#include "db/rooms.h"
 
 enum {
 	EVERY_MS = 1000,
 	REAP_LIMIT = 500,
 	PRUNE_LIMIT = 2000,
+	CLOSE_LIMIT = 20, /* rooms */
 	SLACK = 8 /* the log may be longer by this part: no write an event */
 };
 
@@ -41,6 +44,28 @@ must_prune(struct db *db, void *arg)
 	    db, clock_wall() - age, s->events_keep + s->events_keep / SLACK);
 }
 
+static enum db_rc
+close_rooms(struct db *db, void *arg)
+{
+	(void)arg;
+	return rooms_close_expired(db, CLOSE_LIMIT);
+}
+
+static enum db_rc
+purge(struct db *db, void *arg)
+{
+	const struct settings *s = arg;
+
+	return rooms_purge(db, clock_wall() - s->room_purge_ms, PRUNE_LIMIT);
+}
+
+static enum db_rc
+forget_keys(struct db *db, void *arg)
+{
+	(void)arg;
+	return idempotency_prune(db, PRUNE_LIMIT);
+}
+
 static void
 tend(struct db *db, enum db_rc due, db_fn fn, void *arg)
 {
@@ -60,5 +85,9 @@ upkeep(struct db *db, const struct settings *settings)
 	if (!atomic_compare_exchange_strong(&last, &before, now))
 		return;
 	tend(db, presence_due(db, copy.lease_ms), reap, &copy);
+	tend(db, rooms_due(db), close_rooms, &copy);
 	tend(db, db_read(db, must_prune, &copy), prune, &copy);
+	tend(db, rooms_purge_due(db, clock_wall() - copy.room_purge_ms), purge,
+	    &copy);
+	tend(db, idempotency_due(db), forget_keys, &copy);
 }

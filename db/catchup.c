@@ -11,7 +11,8 @@ check(struct db *db, void *arg)
 	int at_once = c->asked.at_once;
 	enum db_rc rc;
 
-	rc = subscription_check(db, &c->asked, s->replay_max, &c->sub, &c->why);
+	rc = subscription_check(
+	    db, &c->asked, &c->caller, s->replay_max, &c->sub, &c->why);
 	if (rc != DB_OK)
 		return rc;
 	c->entry =
@@ -26,7 +27,20 @@ check(struct db *db, void *arg)
 enum db_rc
 catchup_check(struct db *db, struct catchup *c)
 {
-	return db_read(db, check, c);
+	struct buf ticket = BUF_INIT;
+	enum db_rc rc = DB_CONFLICT;
+
+	c->why = PROBLEM_MALFORMED_REQUEST;
+	if (subscription_caller(&c->asked, &ticket, &c->caller) == 0)
+		rc = db_read(db, check, c);
+	if (rc == DB_CONFLICT && c->caller.unseen) {
+		rc = callers_meet(db, &c->caller);
+		if (rc == DB_OK)
+			rc = db_read(db, check, c);
+	}
+	c->sub.cors = c->cors;
+	buf_done(&ticket);
+	return rc;
 }
 
 static enum db_rc

@@ -21,8 +21,10 @@ struct catchup {
 	struct subscription_request asked;
 	const struct settings *settings;
 	struct node_id node; /* of the daemon that keeps streams */
+	struct cors cors; /* of the answer */
 
 	/* found */
+	struct caller caller;
 	struct subscription sub;
 	struct entry entry;
 	int needs;
@@ -32,6 +34,7 @@ struct catchup {
 	int64_t last; /* the last of those in BODY */
 };
 
+/* Writes only for who comes from the embedding site for the first time. */
 enum db_rc catchup_check(struct db *, struct catchup *) DB_CHECK;
 
 /* Writes only when there is need. */

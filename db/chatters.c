@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "db/base/clock.h"
+#include "db/bans.h"
 #include "db/base/must.h"
 #include "db/events.h"
 #include "db/json.h"
@@ -19,11 +20,13 @@ enum {
 
 enum {
 	OF_USER,
+	NEXT_OF_USER,
 	BY_NAME,
 	GET,
 	MAKE,
 	COME_BACK,
 	RENAME,
+	SET_ROLE,
 	TAKEN,
 	NICKNAME,
 	JSON,
@@ -41,6 +44,9 @@ enum { JSON_NAME, JSON_NICKNAME, JSON_ROLE };
 static const char *const sql[N_SQL] = {
 	[OF_USER] =
 	    "SELECT " COLUMNS " FROM chatter WHERE room = ? AND user = ?",
+	[NEXT_OF_USER] = "SELECT " COLUMNS " FROM chatter"
+			 " WHERE user = ? AND left_at IS NULL AND id > ?"
+			 " ORDER BY id LIMIT 1",
 	[BY_NAME] =
 	    "SELECT " COLUMNS " FROM chatter WHERE name = ? AND room = ?",
 	[GET] = "SELECT " COLUMNS " FROM chatter WHERE id = ?",
@@ -50,6 +56,7 @@ static const char *const sql[N_SQL] = {
 	[COME_BACK] = "UPDATE chatter SET left_at = NULL WHERE id = ?",
 	[RENAME] = "UPDATE chatter SET nickname = ?, nickname_key = ?"
 		   " WHERE id = ?",
+	[SET_ROLE] = "UPDATE chatter SET role = ? WHERE id = ?",
 	/* By somebody else who is here now. */
 	[TAKEN] = "SELECT 1 FROM chatter AS c"
 		  " WHERE c.room = ? AND c.nickname_key = ? AND c.id <> ?"
@@ -100,6 +107,15 @@ chatters_of_user(
 {
 	return read_one(stmt_begin(db, &chatters_sql, OF_USER,
 			    ARGS(INT(room.n), INT(user.n))),
+	    c);
+}
+
+enum db_rc
+chatters_next_of_user(struct db *db, struct user_id user,
+    struct chatter_id after, struct chatter *c)
+{
+	return read_one(stmt_begin(db, &chatters_sql, NEXT_OF_USER,
+			    ARGS(INT(user.n), INT(after.n))),
 	    c);
 }
 
@@ -215,6 +231,10 @@ seat_new(struct db *db, const struct room *room, const struct newcomer *who,
 	if (nickname != NULL) {
 		rc = claim(db, room->id, (struct chatter_id){ 0 }, nickname,
 		    &key, why);
+	} else if (who->usual != NULL) {
+		nickname = who->usual;
+		text_add_key(nickname, &key);
+		rc = DB_OK;
 	} else {
 		rc = generate(db, room->id, who->language, &generated, &key);
 		nickname = buf_str(&generated);
@@ -227,6 +247,60 @@ seat_new(struct db *db, const struct room *room, const struct newcomer *who,
 }
 
 enum db_rc
+chatters_need_password(
+    struct db *db, const struct room *room, struct user_id user, int *need)
+{
+	struct chatter c;
+	enum db_rc rc;
+
+	*need = room->has_password && room->owner.n != user.n;
+	if (!*need)
+		return DB_OK;
+	rc = chatters_of_user(db, room->id, user, &c);
+	if (rc == DB_OK)
+		*need = c.left && c.role == ROLE_MEMBER;
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/* DB_OK: the newcomer knows the password, or needs none. */
+static enum db_rc
+check_password(struct db *db, const struct room *room,
+    const struct newcomer *who, enum problem *why)
+{
+	struct buf hash = BUF_INIT;
+	enum db_rc rc;
+	int need;
+
+	rc = chatters_need_password(db, room, who->user, &need);
+	if (rc != DB_OK || !need)
+		return rc;
+	if (who->password == NULL)
+		return refuse(why, PROBLEM_PASSWORD_REQUIRED);
+	/* It may have been changed since it was found right. */
+	rc = rooms_add_password(db, room->id, &hash);
+	if (rc == DB_OK &&
+	    (who->proved == NULL || strcmp(who->proved, buf_str(&hash)) != 0))
+		rc = refuse(why, PROBLEM_PASSWORD_WRONG);
+	buf_done(&hash);
+	return rc;
+}
+
+/* DB_OK: nothing but the nickname can be wrong now. */
+static enum db_rc
+admit(struct db *db, const struct room *room, const struct newcomer *who,
+    enum problem *why)
+{
+	enum db_rc rc;
+
+	if (room_expired(room))
+		return refuse(why, PROBLEM_ROOM_EXPIRED);
+	rc = bans_check(db, room->id, who->user);
+	if (rc == DB_OK)
+		return refuse(why, PROBLEM_BANNED);
+	return rc == DB_NONE ? check_password(db, room, who, why) : rc;
+}
+
+enum db_rc
 chatters_seat(struct db *db, const struct room *room,
     const struct newcomer *who, struct chatter *c, int *made, enum problem *why)
 {
@@ -234,8 +308,9 @@ chatters_seat(struct db *db, const struct room *room,
 
 	*made = 0;
 	*why = PROBLEM_NONE;
-	if (room_expired(room))
-		return refuse(why, PROBLEM_ROOM_EXPIRED);
+	rc = admit(db, room, who, why);
+	if (rc != DB_OK)
+		return rc;
 	rc = chatters_of_user(db, room->id, who->user, c);
 	if (rc == DB_NONE) {
 		rc = seat_new(db, room, who, why);
@@ -292,6 +367,39 @@ chatters_rename(struct db *db, const struct room *room, const struct chatter *c,
 	buf_done(&key);
 	buf_done(&was);
 	return rc;
+}
+
+int
+chatters_read_role(const char *text, enum role *role)
+{
+	for (int i = ROLE_MEMBER; i <= ROLE_OWNER; i++)
+		if (strcmp(text, roles[i]) == 0) {
+			*role = (enum role)i;
+			return 0;
+		}
+	return -1;
+}
+
+enum db_rc
+chatters_set_role(struct db *db, const struct room *room,
+    const struct chatter *c, enum role role)
+{
+	struct buf item = BUF_INIT;
+	enum db_rc rc;
+
+	if (c->role == role)
+		return DB_OK;
+	rc = stmt_run(db, &chatters_sql, SET_ROLE,
+	    ARGS(INT((int64_t)role), INT(c->id.n)));
+	if (rc == DB_OK)
+		rc = presence_online(db, c->id);
+	if (rc == DB_OK)
+		rc = chatters_add_json(db, c->id, &item);
+	if (rc == DB_OK)
+		rc = presence_tell(
+		    db, room, PRESENCE_CHANGED, &item, EVENT_ENDS_NOBODY);
+	buf_done(&item);
+	return rc == DB_NONE ? DB_OK : rc;
 }
 
 /* Bytes of NICKNAME without the number that was put behind it. */

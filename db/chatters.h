@@ -39,23 +39,49 @@ enum db_rc chatters_by_name(
 enum db_rc chatters_get(
     struct db *, struct chatter_id, struct chatter *) DB_CHECK;
 
+/*
+ * The next seat after AFTER ({0}: the first) that USER has not left.  DB_NONE:
+ * that was the last.
+ */
+enum db_rc chatters_next_of_user(struct db *, struct user_id,
+    struct chatter_id after, struct chatter *) DB_CHECK;
+
 /* Who wants a seat; texts are lent. */
 struct newcomer {
 	struct user_id user;
 	const char *nickname; /* checked by text_check_nickname; NULL: none */
-	const char *language; /* of a generated one; NULL: English */
+	const char *usual; /* instead of a generated one; NULL: none */
+	const char *language; /* Accept-Language, for a generated one */
+	const char *password; /* of the room, as it was sent; NULL: none */
+	const char *proved; /* the hash that it has been found right by */
 };
 
 /*
  * In a write transaction: a seat for the newcomer in ROOM, made or found
- * again, with LEFT cleared.  Without a nickname it is as it was, or a
- * generated one ("ko" for Korean, anything else English).  Presence is the
- * next step (presence_enter).  DB_CONFLICT with *WHY: room_expired, or
- * nickname_taken.  *MADE: 1 when the seat is new.
+ * again, with LEFT cleared.  Without a nickname it is as it was, or the usual
+ * one (presence tells it apart from others that look the same), or a generated
+ * one.  Presence is the next step (presence_enter).  DB_CONFLICT with *WHY:
+ * room_expired, banned, password_required, password_wrong or nickname_taken.
+ * *MADE: 1 when the seat is new.
  */
 enum db_rc chatters_seat(struct db *, const struct room *,
     const struct newcomer *, struct chatter *, int *made,
     enum problem *why) DB_CHECK;
+
+/* Whether the newcomer, by what is known now, needs the room's password. */
+enum db_rc chatters_need_password(
+    struct db *, const struct room *, struct user_id, int *need) DB_CHECK;
+
+/* 0 and *ROLE filled in when TEXT is member, moderator or owner, else -1. */
+int chatters_read_role(const char *text, enum role *)
+    __attribute__((warn_unused_result));
+
+/*
+ * In a write transaction: gives CHATTER another role and, if the chatter is
+ * online, appends `presence` changed.
+ */
+enum db_rc chatters_set_role(struct db *, const struct room *,
+    const struct chatter *, enum role) DB_CHECK;
 
 /*
  * In a write transaction: changes the nickname and, if the chatter is online,

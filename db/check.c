@@ -57,6 +57,19 @@ static const struct {
 	  " WHERE presence.room = room.id) AS n FROM room) WHERE online <> n",
 	    "report this, and set room.online to the number of"
 	    " chatters with presence" },
+	{ "SELECT 'user ' || id || ' has ' || unread || ' unread notifications,"
+	  " but ' || n || ' are stored' FROM (SELECT id, unread,"
+	  " (SELECT count(*) FROM notification WHERE notification.user ="
+	  " user.id AND read IS NULL) AS n FROM user) WHERE unread <> n",
+	    "report this, and set user.unread to the number of notification"
+	    " rows with read NULL" },
+	{ "SELECT 'notification ' || id || ' stands for ' || count ||"
+	  " ' acts, but ' || n || ' are stored' FROM (SELECT id, count, latest,"
+	  " (SELECT count(*) FROM act WHERE notification = notification.id)"
+	  " AS n FROM notification) AS one WHERE count < n OR NOT EXISTS"
+	  " (SELECT 1 FROM act WHERE act.id = one.latest"
+	  " AND act.notification = one.id)",
+	    "report this, and delete that row of notification" },
 	{ "SELECT 'room ' || name || ' says that its last message is ' ||"
 	  " last_message || ', but it is ' || n FROM (SELECT name,"
 	  " last_message, (SELECT coalesce(max(message.id), 0) FROM message"

@@ -30,10 +30,12 @@ struct scope {
 };
 
 /*
- * Whom an event ends: nobody, all who hear the scope, the chatter of that id
- * who left, or (EVENT_ENDS_REMOVED of it) one who was removed.
+ * Whom an event ends: nobody, all who hear the scope, all who hear a room
+ * that has expired, the chatter of that id who left, or (EVENT_ENDS_REMOVED
+ * of it) one who was removed.
  */
 enum { EVENT_ENDS_NOBODY = 0, EVENT_ENDS_ALL = -1 };
+#define EVENT_ENDS_EXPIRED          INT64_MIN
 #define EVENT_ENDS_REMOVED(chatter) (-1 - (chatter))
 
 struct event {

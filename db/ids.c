@@ -38,6 +38,12 @@ ids_make_chatter(struct chatter_name *name)
 }
 
 void
+ids_make_user(struct user_name *name)
+{
+	fill(name->s, USER_NAME_LEN);
+}
+
+void
 ids_make_token(struct token *token)
 {
 	unsigned char random[TOKEN_BYTES];

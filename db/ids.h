@@ -20,16 +20,23 @@ struct chatter_id {
 struct message_id {
 	int64_t n;
 }; /* counts from 1 in its room */
+struct notification_id {
+	int64_t n;
+};
 struct node_id {
 	int64_t n;
 };
 struct presence_id {
 	int64_t n;
 };
+struct key_id {
+	int64_t n;
+}; /* of a service key; 0: none */
 
 enum {
 	ROOM_NAME_MAX = 40,
 	CHATTER_NAME_LEN = 16,
+	USER_NAME_LEN = 16,
 	NAMESPACE_MAX = 64,
 	TOKEN_LEN = 43, /* 256 bits, base64url */
 	TOKEN_HASH_LEN = 32,
@@ -46,6 +53,11 @@ struct chatter_name {
 	char s[CHATTER_NAME_LEN + 1];
 };
 
+/* What a user is called by GET /me, and by whom it told. */
+struct user_name {
+	char s[USER_NAME_LEN + 1];
+};
+
 struct token {
 	char s[TOKEN_LEN + 1];
 };
@@ -56,6 +68,7 @@ struct token {
  */
 void ids_make_room(struct room_name *);
 void ids_make_chatter(struct chatter_name *);
+void ids_make_user(struct user_name *);
 void ids_make_token(struct token *);
 
 /* 0 and the name filled in when TEXT is well formed, else -1. */

@@ -1,5 +1,6 @@
 #include "db/messages.h"
 
+#include "db/bans.h"
 #include "db/base/clock.h"
 #include "db/base/must.h"
 #include "db/events.h"
@@ -225,10 +226,8 @@ messages_send(struct db *db, const struct room *room,
 	rc = read_author(stmt_begin(db, &messages_sql, OF_USER,
 			     ARGS(INT(room->id.n), INT(m->user.n))),
 	    &author);
-	if (rc == DB_NONE || (rc == DB_OK && author.left)) {
-		*why = PROBLEM_NOT_IN_ROOM;
-		return DB_CONFLICT;
-	}
+	if (rc == DB_NONE || (rc == DB_OK && author.left))
+		return bans_refuse(db, room->id, m->user, why);
 	if (rc == DB_OK)
 		rc = find_sent(db, &author, m->client_id, json);
 	if (rc != DB_NONE)

@@ -18,6 +18,7 @@ enum {
 	END,
 	END_NODE,
 	LEAVE,
+	PRESENT,
 	SET_LEFT,
 	EXPIRE_OWN,
 	EXPIRED,
@@ -57,6 +58,8 @@ static const char *const sql[N_SQL] = {
 	[END_NODE] = "UPDATE presence SET node = NULL, expires = ? + " GRACE
 		     " WHERE node = ?",
 	[LEAVE] = "DELETE FROM presence WHERE chatter = ?",
+	[PRESENT] = "SELECT DISTINCT chatter FROM presence WHERE room = ?"
+		    " ORDER BY chatter LIMIT ?",
 	[SET_LEFT] = "UPDATE chatter SET left_at = ? WHERE id = ?",
 	[EXPIRE_OWN] = "DELETE FROM presence WHERE chatter = ?"
 		       " AND expires <= ?",
@@ -81,12 +84,14 @@ static const char *const changes[] = {
 	[PRESENCE_JOINED] = "joined",
 	[PRESENCE_LEFT] = "left",
 	[PRESENCE_RENAMED] = "renamed",
+	[PRESENCE_CHANGED] = "changed",
 };
 
 static const char *const reasons[] = {
 	[LEAVE_LEFT] = "left",
 	[LEAVE_TIMEOUT] = "timeout",
 	[LEAVE_REMOVED] = "removed",
+	[LEAVE_CLOSED] = "room_closed",
 };
 
 static enum db_rc
@@ -141,7 +146,7 @@ tell_left(struct db *db, const struct room *room, const struct chatter_id *ids,
 	struct buf items = BUF_INIT;
 	enum db_rc rc;
 
-	if (reason != LEAVE_TIMEOUT) {
+	if (reason == LEAVE_LEFT || reason == LEAVE_REMOVED) {
 		must(n == 1);
 		ends = reason == LEAVE_REMOVED ? EVENT_ENDS_REMOVED(ids[0].n) :
 						 ids[0].n;
@@ -281,6 +286,36 @@ presence_leave(struct db *db, const struct room *room, const struct chatter *c,
 		rc = stmt_run(db, &presence_sql, LEAVE, ARGS(INT(c->id.n)));
 	if (rc == DB_OK && stmt_changes(db) > 0)
 		rc = tell_left(db, room, &c->id, 1, reason);
+	return rc;
+}
+
+static enum db_rc
+find_present(struct db *db, struct room_id room, struct chatter_id *ids,
+    int limit, size_t *n)
+{
+	struct stmt *s = stmt_begin(
+	    db, &presence_sql, PRESENT, ARGS(INT(room.n), INT(limit)));
+	enum db_rc rc;
+
+	*n = 0;
+	while ((rc = stmt_next(s)) == DB_OK)
+		ids[(*n)++].n = stmt_int(s, 0);
+	stmt_end(s);
+	return rc == DB_NONE && *n > 0 ? DB_OK : rc;
+}
+
+enum db_rc
+presence_empty(struct db *db, const struct room *room, int limit)
+{
+	struct chatter_id *ids = must_alloc((size_t)limit * sizeof(*ids));
+	size_t n;
+	enum db_rc rc = find_present(db, room->id, ids, limit, &n);
+
+	for (size_t i = 0; rc == DB_OK && i < n; i++)
+		rc = stmt_run(db, &presence_sql, LEAVE, ARGS(INT(ids[i].n)));
+	if (rc == DB_OK)
+		rc = tell_left(db, room, ids, n, LEAVE_CLOSED);
+	free(ids);
 	return rc;
 }
 

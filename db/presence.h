@@ -61,11 +61,21 @@ enum db_rc presence_end(
  * In a write transaction: appends `presence` about ITEMS, "{…},{…}", and how
  * many are online now.  ENDS as in struct event.
  */
-enum presence_change { PRESENCE_JOINED, PRESENCE_LEFT, PRESENCE_RENAMED };
+enum presence_change {
+	PRESENCE_JOINED,
+	PRESENCE_LEFT,
+	PRESENCE_RENAMED,
+	PRESENCE_CHANGED /* another role */
+};
 enum db_rc presence_tell(struct db *, const struct room *, enum presence_change,
     const struct buf *items, int64_t ends) DB_CHECK;
 
-enum leave_reason { LEAVE_LEFT, LEAVE_TIMEOUT, LEAVE_REMOVED };
+enum leave_reason {
+	LEAVE_LEFT,
+	LEAVE_TIMEOUT,
+	LEAVE_REMOVED,
+	LEAVE_CLOSED /* the room has expired */
+};
 
 /*
  * In a write transaction: CHATTER leaves ROOM now: LEFT is set, all rows go,
@@ -74,6 +84,13 @@ enum leave_reason { LEAVE_LEFT, LEAVE_TIMEOUT, LEAVE_REMOVED };
  */
 enum db_rc presence_leave(struct db *, const struct room *,
     const struct chatter *, enum leave_reason) DB_CHECK;
+
+/*
+ * In a write transaction: at most LIMIT of those who are in ROOM, which has
+ * expired, are there no more: one `presence` and their notices.  They are
+ * members as before.  DB_NONE: nobody is there.
+ */
+enum db_rc presence_empty(struct db *, const struct room *, int limit) DB_CHECK;
 
 /* DB_OK: online; DB_NONE: not. */
 enum db_rc presence_online(struct db *, struct chatter_id) DB_CHECK;

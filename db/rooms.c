@@ -4,6 +4,7 @@
 #include "db/base/must.h"
 #include "db/events.h"
 #include "db/json.h"
+#include "db/presence.h"
 #include "db/stmt.h"
 
 enum {
@@ -13,6 +14,12 @@ enum {
 	CHANGE,
 	JSON,
 	LIST,
+	PASSWORD,
+	EXPIRED,
+	CLOSE,
+	PURGEABLE,
+	DROP_SOME_MESSAGES,
+	DROP_AWAITING,
 	DROP_MESSAGES,
 	DROP_PRESENCE,
 	DROP_CHATTERS,
@@ -21,7 +28,9 @@ enum {
 	N_SQL
 };
 
-#define COLUMNS "id, name, owner, capacity, online, grace, expires"
+#define COLUMNS                                                     \
+	"id, name, owner, capacity, online, grace, expires, slow, " \
+	"notices, password IS NOT NULL, closed"
 enum {
 	COL_ID,
 	COL_NAME,
@@ -29,12 +38,16 @@ enum {
 	COL_CAPACITY,
 	COL_ONLINE,
 	COL_GRACE,
-	COL_EXPIRES
+	COL_EXPIRES,
+	COL_SLOW,
+	COL_NOTICES,
+	COL_HAS_PASSWORD,
+	COL_CLOSED
 };
 
 #define JSON_COLUMNS                                                \
 	"name, namespace, title, capacity, online, made, expires, " \
-	"listed, grace"
+	"listed, grace, slow, notices, password IS NOT NULL"
 enum {
 	JSON_NAME,
 	JSON_NAMESPACE,
@@ -44,26 +57,46 @@ enum {
 	JSON_MADE,
 	JSON_EXPIRES,
 	JSON_LISTED,
-	JSON_GRACE
+	JSON_GRACE,
+	JSON_SLOW,
+	JSON_NOTICES,
+	JSON_HAS_PASSWORD
 };
 
 static const char *const sql[N_SQL] = {
 	[FIND] = "SELECT " COLUMNS " FROM room WHERE name = ?",
 	[GET] = "SELECT " COLUMNS " FROM room WHERE id = ?",
 	[MAKE] = "INSERT INTO room (name, namespace, title, capacity, grace,"
-		 " expires, listed, owner, made)"
-		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		 " expires, listed, slow, notices, password, owner, made)"
+		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?)",
 	/* An argument that is NULL leaves its column as it is. */
 	[CHANGE] = "UPDATE room SET title = coalesce(?2, title),"
 		   " capacity = coalesce(?3, capacity),"
 		   " grace = coalesce(?4, grace),"
 		   " expires = nullif(coalesce(?5, expires), 0),"
-		   " listed = coalesce(?6, listed) WHERE id = ?1",
+		   " listed = coalesce(?6, listed),"
+		   " slow = coalesce(?7, slow),"
+		   " notices = coalesce(?8, notices),"
+		   " password = nullif(coalesce(?9, password), ''),"
+		   " closed = CASE WHEN ?5 IS NULL THEN closed ELSE 0 END"
+		   " WHERE id = ?1",
 	[JSON] = "SELECT " JSON_COLUMNS " FROM room WHERE id = ?",
 	[LIST] = "SELECT " JSON_COLUMNS " FROM room"
 		 " WHERE namespace = ? AND listed = 1 AND id > ?"
 		 " AND (expires IS NULL OR expires > ?)"
 		 " ORDER BY id LIMIT ?",
+	[PASSWORD] = "SELECT password FROM room WHERE id = ?",
+	[EXPIRED] = "SELECT " COLUMNS " FROM room"
+		    " WHERE expires <= ? AND closed = 0"
+		    " ORDER BY expires LIMIT 1",
+	[CLOSE] = "UPDATE room SET closed = 1 WHERE id = ?",
+	[PURGEABLE] = "SELECT " COLUMNS " FROM room"
+		      " WHERE closed = 1 AND expires < ?"
+		      " ORDER BY expires LIMIT 1",
+	[DROP_SOME_MESSAGES] =
+	    "DELETE FROM message WHERE room = ?1 AND id IN"
+	    " (SELECT id FROM message WHERE room = ?1 ORDER BY id LIMIT ?2)",
+	[DROP_AWAITING] = "DELETE FROM awaiting WHERE room = ?",
 	[DROP_MESSAGES] = "DELETE FROM message WHERE room = ?",
 	[DROP_PRESENCE] = "DELETE FROM presence WHERE room = ?",
 	[DROP_CHATTERS] = "DELETE FROM chatter WHERE room = ?",
@@ -73,6 +106,23 @@ static const char *const sql[N_SQL] = {
 	[DROP] = "DELETE FROM room WHERE id = ?",
 };
 const struct sql rooms_sql = { SQL_ROOMS, sql, N_SQL };
+
+static const char *const notices_words[] = {
+	[NOTICES_ALL] = "all",
+	[NOTICES_QUIET] = "quiet",
+	[NOTICES_OFF] = "off",
+};
+
+int
+rooms_read_notices(const char *text, enum notices *notices)
+{
+	for (int i = NOTICES_ALL; i <= NOTICES_OFF; i++)
+		if (strcmp(text, notices_words[i]) == 0) {
+			*notices = (enum notices)i;
+			return 0;
+		}
+	return -1;
+}
 
 static void
 read_room(struct stmt *s, struct room *room)
@@ -89,6 +139,10 @@ read_room(struct stmt *s, struct room *room)
 	room->online = stmt_int(s, COL_ONLINE);
 	room->grace = stmt_int(s, COL_GRACE);
 	room->expires = stmt_int(s, COL_EXPIRES);
+	room->slow = stmt_int(s, COL_SLOW);
+	room->notices = (enum notices)stmt_int(s, COL_NOTICES);
+	room->has_password = (int)stmt_int(s, COL_HAS_PASSWORD);
+	room->closed = (int)stmt_int(s, COL_CLOSED);
 }
 
 static enum db_rc
@@ -115,11 +169,36 @@ rooms_get(struct db *db, struct room_id id, struct room *room)
 	return read_one(stmt_begin(db, &rooms_sql, GET, ARGS(INT(id.n))), room);
 }
 
+static int
+is_past(int64_t expires)
+{
+	return expires != 0 && expires <= clock_wall();
+}
+
 int
 room_expired(const struct room *room)
 {
-	return room->expires != 0 && room->expires <= clock_wall();
+	return is_past(room->expires);
 }
+
+enum db_rc
+rooms_add_password(struct db *db, struct room_id id, struct buf *b)
+{
+	struct stmt *s = stmt_begin(db, &rooms_sql, PASSWORD, ARGS(INT(id.n)));
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK)
+		buf_adds(b, stmt_text(s, 0, NULL));
+	stmt_end(s);
+	return rc;
+}
+
+const struct room_draft room_as_it_is = { .capacity = -1,
+	.grace = -1,
+	.expires = -1,
+	.slow = -1,
+	.listed = -1,
+	.notices = -1 };
 
 static struct arg
 unless_as_it_is(int64_t value)
@@ -139,8 +218,10 @@ rooms_make(struct db *db, const struct room_draft *draft, struct room *room)
 		TEXT(title != NULL ? title : draft->name.s),
 		INT(draft->capacity), INT(draft->grace),
 		draft->expires > 0 ? INT(draft->expires) : NULL_ARG,
-		INT(draft->listed != ROOM_UNLISTED), INT(draft->owner.n),
-		INT(clock_wall())));
+		INT(draft->listed != ROOM_UNLISTED), INT(draft->slow),
+		INT(draft->notices),
+		TEXT(draft->password != NULL ? draft->password : ""),
+		INT(draft->owner.n), INT(clock_wall())));
 	if (rc != DB_OK)
 		return rc;
 	id.n = stmt_last_id(db);
@@ -174,8 +255,9 @@ rooms_change(
 	rc = stmt_run(db, &rooms_sql, CHANGE,
 	    ARGS(INT(room->id.n), TEXT_OR_NULL(draft->title),
 		unless_as_it_is(draft->capacity), unless_as_it_is(draft->grace),
-		unless_as_it_is(draft->expires),
-		unless_as_it_is(draft->listed)));
+		unless_as_it_is(draft->expires), unless_as_it_is(draft->listed),
+		unless_as_it_is(draft->slow), unless_as_it_is(draft->notices),
+		TEXT_OR_NULL(draft->password)));
 	if (rc == DB_OK)
 		rc = rooms_add_json(db, room->id, &json);
 	if (rc == DB_OK)
@@ -187,9 +269,12 @@ rooms_change(
 enum db_rc
 rooms_delete(struct db *db, const struct room *room)
 {
-	/* Presence before the chatters that it refers to. */
+	/*
+	 * Presence before the chatters that it refers to.  Absences go with
+	 * their chatter and bans with the room, by themselves.
+	 */
 	static const int drops[] = { DROP_MESSAGES, DROP_PRESENCE,
-		DROP_CHATTERS };
+		DROP_AWAITING, DROP_CHATTERS };
 	struct buf json = BUF_INIT;
 	enum db_rc rc = rooms_add_json(db, room->id, &json);
 
@@ -208,6 +293,111 @@ rooms_delete(struct db *db, const struct room *room)
 	return rc;
 }
 
+enum { LEAVE_AT_ONCE = 500 };
+
+static struct stmt *
+expired(struct db *db)
+{
+	return stmt_begin(db, &rooms_sql, EXPIRED, ARGS(INT(clock_wall())));
+}
+
+static struct stmt *
+purgeable(struct db *db, int64_t before)
+{
+	return stmt_begin(db, &rooms_sql, PURGEABLE, ARGS(INT(before)));
+}
+
+/* Closes one room, or sends so many away that there is more to do. */
+static enum db_rc
+close_one(struct db *db)
+{
+	struct buf json = BUF_INIT;
+	struct room room;
+	enum db_rc rc = read_one(expired(db), &room);
+
+	if (rc == DB_OK)
+		rc = presence_empty(db, &room, LEAVE_AT_ONCE);
+	else
+		return rc;
+	if (rc == DB_OK)
+		rc = rooms_get(db, room.id, &room);
+	if (rc == DB_OK && room.online > 0)
+		return DB_OK;
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = stmt_run(db, &rooms_sql, CLOSE, ARGS(INT(room.id.n)));
+	if (rc == DB_OK)
+		rc = rooms_add_json(db, room.id, &json);
+	if (rc == DB_OK)
+		rc = tell(db, room.id, &json, "}", EVENT_ENDS_EXPIRED);
+	buf_done(&json);
+	return rc;
+}
+
+enum db_rc
+rooms_close_expired(struct db *db, int limit)
+{
+	enum db_rc rc = DB_OK;
+	int closed = 0;
+
+	while (rc == DB_OK && closed < limit) {
+		rc = close_one(db);
+		closed += rc == DB_OK;
+	}
+	return rc == DB_NONE && closed > 0 ? DB_OK : rc;
+}
+
+enum db_rc
+rooms_due(struct db *db)
+{
+	struct room room;
+
+	return read_one(expired(db), &room);
+}
+
+enum db_rc
+rooms_purge(struct db *db, int64_t before, int limit)
+{
+	struct room room;
+	enum db_rc rc = read_one(purgeable(db, before), &room);
+
+	if (rc == DB_OK)
+		rc = stmt_run(db, &rooms_sql, DROP_SOME_MESSAGES,
+		    ARGS(INT(room.id.n), INT(limit)));
+	if (rc == DB_OK && stmt_changes(db) < limit)
+		rc = rooms_delete(db, &room);
+	return rc;
+}
+
+enum db_rc
+rooms_purge_due(struct db *db, int64_t before)
+{
+	struct room room;
+
+	return read_one(purgeable(db, before), &room);
+}
+
+static json_t *
+json_of(struct stmt *s, const char *made, const char *expires)
+{
+	int64_t notices = stmt_int(s, JSON_NOTICES);
+
+	must(notices >= NOTICES_ALL && notices <= NOTICES_OFF);
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s?, s:b, s:b, s:b, "
+			 "s:I, s:s, s:I}",
+	    "id", stmt_text(s, JSON_NAME, NULL), "namespace",
+	    stmt_text(s, JSON_NAMESPACE, NULL), "title",
+	    stmt_text(s, JSON_TITLE, NULL), "capacity",
+	    (json_int_t)stmt_int(s, JSON_CAPACITY), "online",
+	    (json_int_t)stmt_int(s, JSON_ONLINE), "created_at", made,
+	    "expires_at", expires, "expired",
+	    is_past(stmt_int(s, JSON_EXPIRES)), "listed",
+	    (int)stmt_int(s, JSON_LISTED), "has_password",
+	    (int)stmt_int(s, JSON_HAS_PASSWORD), "grace_ms",
+	    (json_int_t)stmt_int(s, JSON_GRACE), "notices",
+	    notices_words[notices], "slow_ms",
+	    (json_int_t)stmt_int(s, JSON_SLOW));
+}
+
 static void
 add_json(struct stmt *s, struct buf *b)
 {
@@ -216,17 +406,7 @@ add_json(struct stmt *s, struct buf *b)
 	clock_add_rfc3339(&made, stmt_int(s, JSON_MADE));
 	if (!stmt_is_null(s, JSON_EXPIRES))
 		clock_add_rfc3339(&expires, stmt_int(s, JSON_EXPIRES));
-	json_put(json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s?, s:b, s:b, "
-			   "s:I}",
-		     "id", stmt_text(s, JSON_NAME, NULL), "namespace",
-		     stmt_text(s, JSON_NAMESPACE, NULL), "title",
-		     stmt_text(s, JSON_TITLE, NULL), "capacity",
-		     (json_int_t)stmt_int(s, JSON_CAPACITY), "online",
-		     (json_int_t)stmt_int(s, JSON_ONLINE), "created_at",
-		     buf_str(&made), "expires_at", expires.p, "listed",
-		     (int)stmt_int(s, JSON_LISTED), "has_password", 0,
-		     "grace_ms", (json_int_t)stmt_int(s, JSON_GRACE)),
-	    b);
+	json_put(json_of(s, buf_str(&made), expires.p), b);
 	buf_done(&made);
 	buf_done(&expires);
 }

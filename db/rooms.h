@@ -14,8 +14,12 @@
 enum {
 	ROOM_TITLE_MAX = 100,
 	ROOM_CAPACITY_MAX = 100000,
-	ROOM_GRACE_MAX = 600000
+	ROOM_GRACE_MAX = 600000,
+	ROOM_SLOW_MAX = 3600000
 };
+
+/* Which comings and goings become messages; `presence` is always told. */
+enum notices { NOTICES_ALL, NOTICES_QUIET, NOTICES_OFF };
 
 struct room {
 	struct room_id id;
@@ -26,6 +30,10 @@ struct room {
 	int64_t grace; /* ms between the end of the last
 					   connection and the leave */
 	int64_t expires; /* wall ms, 0: never */
+	int64_t slow; /* ms between two messages of a member, 0: any */
+	enum notices notices;
+	int has_password;
+	int closed; /* its expiry has been told */
 };
 
 enum room_listing { ROOM_UNLISTED, ROOM_LISTED };
@@ -39,12 +47,24 @@ struct room_draft {
 	int64_t capacity; /* -1: as it is */
 	int64_t grace; /* ms; -1: as it is */
 	int64_t expires; /* wall ms; 0 never; -1: as it is */
+	int64_t slow; /* ms; -1: as it is */
 	int listed; /* enum room_listing; -1: as it is */
+	int notices; /* enum notices; -1: as it is */
+	const char *password; /* as passwords_hash made it; "" none;
+					   NULL: as it is */
 };
+
+/* 0 and *NOTICES filled in when TEXT is all, quiet or off, else -1. */
+int rooms_read_notices(const char *text, enum notices *)
+    __attribute__((warn_unused_result));
 
 /* DB_NONE: no room is called so. */
 enum db_rc rooms_find(struct db *, const char *name, struct room *) DB_CHECK;
 enum db_rc rooms_get(struct db *, struct room_id, struct room *) DB_CHECK;
+
+/* Adds the hash of the room's password; none: nothing. */
+enum db_rc rooms_add_password(
+    struct db *, struct room_id, struct buf *) DB_CHECK;
 
 /* Whether the room's time is over at this moment. */
 int room_expired(const struct room *);
@@ -63,6 +83,27 @@ enum db_rc rooms_change(
  * every subscription.
  */
 enum db_rc rooms_delete(struct db *, const struct room *) DB_CHECK;
+
+/*
+ * In a write transaction: rooms whose time is over are closed, once: whoever
+ * is there leaves, and the `room` event ends the subscriptions.  At most LIMIT
+ * rooms, and no more of a large crowd than one event can tell, so it is called
+ * until it answers DB_NONE: none is left.  rooms_due asks the same without
+ * writing.  A room that is given more time opens again (rooms_change).
+ */
+enum db_rc rooms_close_expired(struct db *, int limit) DB_CHECK;
+enum db_rc rooms_due(struct db *) DB_CHECK;
+
+/*
+ * In a write transaction: takes one closed room away that expired before
+ * BEFORE (wall ms), or LIMIT of its messages when it has so many.  DB_NONE:
+ * there is none.  rooms_purge_due asks the same without writing.
+ */
+enum db_rc rooms_purge(struct db *, int64_t before, int limit) DB_CHECK;
+enum db_rc rooms_purge_due(struct db *, int64_t before) DB_CHECK;
+
+/* A draft that changes nothing. */
+extern const struct room_draft room_as_it_is;
 
 /* Adds {"id":…}: the one JSON form of a room. */
 enum db_rc rooms_add_json(struct db *, struct room_id, struct buf *) DB_CHECK;

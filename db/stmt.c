@@ -13,11 +13,15 @@ struct stmt {
 static const struct sql *const files[N_SQL_FILES] = {
 	[SQL_STORE] = &store_sql,
 	[SQL_USERS] = &users_sql,
+	[SQL_KEYS] = &keys_sql,
 	[SQL_ROOMS] = &rooms_sql,
 	[SQL_CHATTERS] = &chatters_sql,
 	[SQL_PRESENCE] = &presence_sql,
 	[SQL_MESSAGES] = &messages_sql,
 	[SQL_EVENTS] = &events_sql,
+	[SQL_BANS] = &bans_sql,
+	[SQL_IDEMPOTENCY] = &idempotency_sql,
+	[SQL_NOTIFICATIONS] = &notifications_sql,
 };
 
 static enum db_rc

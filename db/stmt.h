@@ -28,11 +28,15 @@
 enum sql_file {
 	SQL_STORE,
 	SQL_USERS,
+	SQL_KEYS,
 	SQL_ROOMS,
 	SQL_CHATTERS,
 	SQL_PRESENCE,
 	SQL_MESSAGES,
 	SQL_EVENTS,
+	SQL_BANS,
+	SQL_IDEMPOTENCY,
+	SQL_NOTIFICATIONS,
 	N_SQL_FILES
 };
 
@@ -42,8 +46,9 @@ struct sql {
 	int n;
 };
 
-extern const struct sql store_sql, users_sql, rooms_sql, chatters_sql,
-    presence_sql, messages_sql, events_sql;
+extern const struct sql store_sql, users_sql, keys_sql, rooms_sql, chatters_sql,
+    presence_sql, messages_sql, events_sql, bans_sql, idempotency_sql,
+    notifications_sql;
 
 struct arg {
 	enum { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB } type;

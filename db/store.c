@@ -49,7 +49,7 @@ static const char *const sql[N_SQL] = {
 };
 const struct sql store_sql = { SQL_STORE, sql, N_SQL };
 
-const int store_schema = 1;
+const int store_schema = 2;
 
 struct store {
 	/* set before the threads start */

@@ -3,10 +3,10 @@
 #include <assert.h>
 
 #include "db/base/must.h"
+#include "db/bans.h"
 #include "db/base/uri.h"
 #include "db/chatters.h"
 #include "db/rooms.h"
-#include "db/users.h"
 #include "db/wire.h"
 
 enum { WAIT_DEFAULT_S = 25, WAIT_MAX_S = 35, MS_PER_S = 1000 };
@@ -106,24 +106,28 @@ read_conn(const struct subscription_request *r, struct subscription *s,
 	return 0;
 }
 
-static enum db_rc
-check_person(struct db *db, const struct subscription_request *r,
-    struct subscription *s, enum problem *why)
+int
+subscription_caller(const struct subscription_request *r, struct buf *ticket,
+    struct caller *caller)
 {
-	struct buf ticket = BUF_INIT;
-	enum uri_rc found;
-	enum db_rc rc;
+	enum uri_rc found = uri_param(r->query, "ticket", ticket);
+	struct credentials sent = { .token = r->token, .cookie = r->cookie };
 
-	if (r->token != NULL)
-		rc = users_by_token(db, r->token, &s->user);
-	else if ((found = uri_param(r->query, "ticket", &ticket)) == URI_OK)
-		rc = tickets_check(db, buf_str(&ticket), &s->user);
-	else
-		rc = refuse(why,
-		    found == URI_NONE ? PROBLEM_TOKEN_REQUIRED :
-					PROBLEM_MALFORMED_REQUEST);
-	buf_done(&ticket);
-	return rc == DB_NONE ? refuse(why, PROBLEM_TOKEN_INVALID) : rc;
+	if (found == URI_OK)
+		sent.ticket = buf_str(ticket);
+	callers_read(&sent, caller);
+	return found == URI_BAD ? -1 : 0;
+}
+
+static enum db_rc
+check_person(struct db *db, struct caller *caller, struct subscription *s,
+    enum problem *why)
+{
+	enum db_rc rc = callers_know(db, caller, why);
+
+	s->user = caller->user;
+	s->expires = caller->expires;
+	return rc;
 }
 
 /* A room named twice is heard once. */
@@ -147,7 +151,7 @@ add_room(struct db *db, const char *room_name, struct subscription *s,
 		return refuse(why, PROBLEM_MALFORMED_REQUEST);
 	rc = chatters_of_user(db, room.id, s->user, &chatter);
 	if (rc == DB_NONE || (rc == DB_OK && chatter.left))
-		return refuse(why, PROBLEM_NOT_IN_ROOM);
+		return bans_refuse(db, room.id, s->user, why);
 	if (rc == DB_OK)
 		s->seats[s->n++] = (struct seat){ room.id, chatter.id, { 0 } };
 	return rc;
@@ -257,7 +261,8 @@ check_cursor(struct db *db, const struct subscription_request *r,
 
 enum db_rc
 subscription_check(struct db *db, const struct subscription_request *r,
-    int64_t replay_max, struct subscription *s, enum problem *why)
+    struct caller *caller, int64_t replay_max, struct subscription *s,
+    enum problem *why)
 {
 	struct buf value = BUF_INIT;
 	enum db_rc rc = DB_OK;
@@ -270,7 +275,7 @@ subscription_check(struct db *db, const struct subscription_request *r,
 		rc = refuse(why, PROBLEM_MALFORMED_REQUEST);
 	buf_done(&value);
 	if (rc == DB_OK)
-		rc = check_person(db, r, s, why);
+		rc = check_person(db, caller, s, why);
 	if (rc == DB_OK)
 		rc = check_rooms(db, r, s, why);
 	if (rc == DB_OK)
@@ -330,8 +335,10 @@ enter(struct db *db, struct seat *seat, const struct entry *entry,
 	rc = chatters_get(db, seat->chatter, &chatter);
 	if (rc == DB_OK)
 		rc = rooms_get(db, seat->room, &room);
-	if (rc == DB_NONE || (rc == DB_OK && chatter.left))
+	if (rc == DB_NONE)
 		return refuse(why, PROBLEM_NOT_IN_ROOM);
+	if (rc == DB_OK && chatter.left)
+		return bans_refuse(db, room.id, chatter.user, why);
 	if (rc != DB_OK || room_expired(&room))
 		return rc;
 	if (mine.transport == TRANSPORT_POLL)

@@ -10,6 +10,8 @@
 #ifndef DB_SUBSCRIPTION_H
 #define DB_SUBSCRIPTION_H
 
+#include "db/base/cors.h"
+#include "db/callers.h"
 #include "db/db.h"
 #include "db/events.h"
 #include "db/ids.h"
@@ -27,6 +29,7 @@ extern const char *const subscription_types[];
 struct subscription_request {
 	const char *query; /* raw, uri_check has passed it */
 	const char *token; /* from a header; NULL: none */
+	const char *cookie; /* the header, where it counts */
 	const char *accept;
 	const char *last_event_id; /* from the header */
 	int at_once; /* whatever the form, it is answered like a poll */
@@ -43,6 +46,8 @@ struct subscription {
 	int64_t wait; /* ms, of a poll */
 	char conn[CONN_MAX + 1];
 	struct user_id user;
+	int64_t expires; /* of what the user is known by, wall ms; 0: never */
+	struct cors cors; /* of the answer; the caller fills it in */
 	size_t n;
 	struct seat seats[SUBSCRIPTION_ROOMS_MAX];
 	struct log_state log; /* when it was checked */
@@ -51,12 +56,21 @@ struct subscription {
 };
 
 /*
- * Inside db_read: fills in everything but presence.  REPLAY_MAX as the
- * setting.  DB_CONFLICT with *WHY: malformed_request, malformed_cursor,
- * token_required, token_invalid, not_found, not_in_room.
+ * Inside db_read: fills in everything but presence; CALLER is who asks.
+ * REPLAY_MAX as the setting.  DB_CONFLICT with *WHY: malformed_request,
+ * malformed_cursor, token_required, token_invalid (see callers_know),
+ * not_found, not_in_room, banned.
  */
 enum db_rc subscription_check(struct db *, const struct subscription_request *,
-    int64_t replay_max, struct subscription *, enum problem *why) DB_CHECK;
+    struct caller *, int64_t replay_max, struct subscription *,
+    enum problem *why) DB_CHECK;
+
+/*
+ * Who asks, as callers_read says; TICKET is the caller's buffer for as long as
+ * that is used.  -1: the query is malformed.
+ */
+int subscription_caller(const struct subscription_request *, struct buf *ticket,
+    struct caller *) __attribute__((warn_unused_result));
 
 /*
  * Whether the caller must call subscription_enter: always for a stream; for a
@@ -69,7 +83,7 @@ enum db_rc subscription_needs(struct db *, const struct subscription *,
 /*
  * In a write transaction: presence in every seat.  ENTRY.conn is not used,
  * the subscription's is.  A poll's row lives for ENTRY.lease_ms and the
- * room's grace.  DB_CONFLICT with *WHY: not_in_room, room_full.  For a room
+ * room's grace.  DB_CONFLICT with *WHY: not_in_room, banned, room_full.  For a room
  * that has expired there is no presence (the history can still be heard).
  */
 enum db_rc subscription_enter(struct db *, struct subscription *,

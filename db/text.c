@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sodium.h>
+#include <strings.h>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/uspoof.h>
@@ -11,6 +12,7 @@
 #include "db/base/must.h"
 #include "db/chatters.h"
 #include "db/messages.h"
+#include "db/notifications.h"
 #include "db/rooms.h"
 
 enum {
@@ -247,27 +249,60 @@ text_check_title(const char *text)
 	return check_name(text, &limits);
 }
 
-const char *
-text_check_content(const char *text)
+/* What is said at length; SPACES are the control characters it may hold. */
+static const char *
+check_prose(const char *text, const struct limits *limits, const char *spaces)
 {
-	static const char length[] = "must be 1 to 4000 characters";
 	const uint8_t *s = (const uint8_t *)text;
 	size_t bytes = strlen(text);
 	int32_t i = 0, len, count;
 	UChar32 c;
 
-	if (bytes < 1 || bytes > (size_t)CONTENT_MAX * UTF8_PER_CHARACTER)
-		return length;
+	if (bytes < 1 || bytes > limits->bytes)
+		return limits->why;
 	len = (int32_t)bytes;
 	for (count = 0; i < len; count++) {
 		U8_NEXT(s, i, len, c);
 		if (c < 0)
 			return "must be UTF-8";
-		if (u_charType(c) == U_CONTROL_CHAR && c != '\n' && c != '\t')
-			return "must not hold control characters "
-			       "but for tab and line feed";
+		if (u_charType(c) == U_CONTROL_CHAR &&
+		    (c > INT8_MAX || strchr(spaces, c) == NULL))
+			return *spaces != '\0' ?
+			    "must not hold control characters "
+			    "but for tab and line feed" :
+			    "must not hold control characters";
 	}
-	return count <= CONTENT_MAX ? NULL : length;
+	return count <= limits->characters ? NULL : limits->why;
+}
+
+const char *
+text_check_content(const char *text)
+{
+	static const struct limits limits = { CONTENT_MAX,
+		(size_t)CONTENT_MAX * UTF8_PER_CHARACTER,
+		"must be 1 to 4000 characters" };
+
+	return check_prose(text, &limits, "\t\n");
+}
+
+const char *
+text_check_notification(const char *text)
+{
+	static const struct limits limits = { NOTIFICATION_TEXT_MAX,
+		(size_t)NOTIFICATION_TEXT_MAX * UTF8_PER_CHARACTER,
+		"must be 1 to 500 characters" };
+
+	return check_prose(text, &limits, "\t\n");
+}
+
+const char *
+text_check_reference(const char *text)
+{
+	static const struct limits limits = { REFERENCE_MAX,
+		(size_t)REFERENCE_MAX * UTF8_PER_CHARACTER,
+		"must be 1 to 255 characters" };
+
+	return check_prose(text, &limits, "");
 }
 
 static const char *const adjectives_en[] = { "Amber", "Brave", "Bright", "Calm",
@@ -306,21 +341,75 @@ add_word(const struct words *words, struct buf *b)
 	buf_addc(b, ' ');
 }
 
+enum { WEIGHT_MAX = 1000, DECIMAL = 10 };
+
+/* The weight that the parameters of a language range give it, in thousandths. */
+static int
+weight(const char *p, const char *end)
+{
+	int thousandths = 0, unit = WEIGHT_MAX / DECIMAL;
+	const char *q = memchr(p, '=', (size_t)(end - p));
+
+	if (q == NULL)
+		return WEIGHT_MAX;
+	q += 1 + strspn(q + 1, " \t");
+	if (q >= end || *q != '0')
+		return WEIGHT_MAX;
+	q++;
+	if (q < end && *q == '.')
+		for (q++; q < end && *q >= '0' && *q <= '9'; q++) {
+			thousandths += unit * (*q - '0');
+			unit /= DECIMAL;
+		}
+	return thousandths;
+}
+
+/* The weight of LANGUAGE in ACCEPT, where "ko" is also "ko-KR"; 0: none. */
+static int
+weight_of(const char *accept, const char *language)
+{
+	size_t len = strlen(language);
+	int best = 0, w;
+
+	while (*accept != '\0') {
+		const char *end = accept + strcspn(accept, ",");
+
+		accept += strspn(accept, " \t");
+		if (strncasecmp(accept, language, len) == 0 &&
+		    strchr("-;, \t", accept[len]) != NULL) {
+			w = weight(accept, end);
+			best = w > best ? w : best;
+		}
+		accept = *end == ',' ? end + 1 : end;
+	}
+	return best;
+}
+
+static int
+wants_korean(const char *accept)
+{
+	int ko, en;
+
+	if (accept == NULL)
+		return 0;
+	ko = weight_of(accept, "ko");
+	en = weight_of(accept, "en");
+	return ko > en ||
+	    (ko == en && ko > 0 &&
+		strcasestr(accept, "ko") < strcasestr(accept, "en"));
+}
+
 void
-text_add_generated(const char *language, struct buf *b)
+text_add_generated(const char *accept_language, struct buf *b)
 {
 	static const struct words en[] = { WORDS(adjectives_en),
 		WORDS(animals_en) };
 	static const struct words ko[] = { WORDS(adjectives_ko),
 		WORDS(animals_ko) };
-	const struct words *words = en;
+	const struct words *words = wants_korean(accept_language) ? ko : en;
 
 	enum { SMALLEST = 2, LARGEST = 99 };
 
-	/* Of "ko-KR" too, but not of "kok". */
-	if (language != NULL && strncmp(language, "ko", 2) == 0 &&
-	    (language[2] == '\0' || language[2] == '-'))
-		words = ko;
 	add_word(&words[0], b);
 	add_word(&words[1], b);
 	buf_addi(

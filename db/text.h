@@ -15,6 +15,9 @@
 const char *text_check_nickname(const char *text);
 const char *text_check_title(const char *text);
 const char *text_check_content(const char *text);
+const char *text_check_notification(const char *text);
+/* What others call something of theirs: 1 to 255 characters in one line. */
+const char *text_check_reference(const char *text);
 
 /* Adds TEXT in Unicode normalization form C (UAX 15). */
 void text_add_nfc(const char *text, struct buf *);
@@ -27,7 +30,10 @@ void text_add_nfc(const char *text, struct buf *);
  */
 void text_add_key(const char *nickname, struct buf *);
 
-/* Adds a readable generated nickname, Korean for "ko", else English. */
-void text_add_generated(const char *language, struct buf *);
+/*
+ * Adds a readable generated nickname, Korean when the Accept-Language (RFC
+ * 9110; NULL: none) likes that better than English, else English.
+ */
+void text_add_generated(const char *accept_language, struct buf *);
 
 #endif

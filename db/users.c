@@ -6,42 +6,107 @@
 
 #include "db/base/clock.h"
 #include "db/base/must.h"
+#include "db/events.h"
+#include "db/json.h"
 #include "db/stmt.h"
 
-enum { MAKE, ADD_TOKEN, BY_TOKEN, MADE, SECRET, N_SQL };
+enum {
+	MAKE,
+	ADD_TOKEN,
+	BY_TOKEN,
+	BY_SUBJECT,
+	BY_NAME,
+	READ,
+	IS_KNOWN,
+	FORGET,
+	DROP_TOKENS,
+	DROP_NOTIFICATIONS,
+	SECRET,
+	N_SQL
+};
 static const char *const sql[N_SQL] = {
-	[MAKE] = "INSERT INTO user (made) VALUES (?)",
+	[MAKE] = "INSERT INTO user (made, name, subject) VALUES (?, ?, ?)",
 	[ADD_TOKEN] = "INSERT INTO token (hash, user, made) VALUES (?, ?, ?)",
 	[BY_TOKEN] = "SELECT user FROM token WHERE hash = ?",
-	[MADE] = "SELECT made FROM user WHERE id = ?",
+	[BY_SUBJECT] = "SELECT id FROM user WHERE subject = ?",
+	[BY_NAME] = "SELECT id FROM user WHERE name = ?",
+	[READ] = "SELECT name, subject, made, unread FROM user WHERE id = ?",
+	[IS_KNOWN] = "SELECT 1 FROM user WHERE id = ? AND name IS NOT NULL",
+	[FORGET] = "UPDATE user SET name = NULL, subject = NULL, unread = 0"
+		   " WHERE id = ?",
+	[DROP_TOKENS] = "DELETE FROM token WHERE user = ?",
+	[DROP_NOTIFICATIONS] = "DELETE FROM notification WHERE user = ?",
 	[SECRET] = "SELECT secret FROM meta WHERE one = 1",
 };
 const struct sql users_sql = { SQL_USERS, sql, N_SQL };
 
 enum { BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING, BYTE_BITS = 8 };
 
-static void
-hash_token(const char *token, unsigned char hash[TOKEN_HASH_LEN])
+void
+users_hash(const char *secret, size_t len, unsigned char hash[TOKEN_HASH_LEN])
 {
 	must(crypto_generichash(hash, TOKEN_HASH_LEN,
-		 (const unsigned char *)token, TOKEN_LEN, NULL, 0) == 0);
+		 (const unsigned char *)secret, len, NULL, 0) == 0);
+}
+
+static enum db_rc
+make(struct db *db, const char *subject, struct user_id *user)
+{
+	struct user_name name;
+	enum db_rc rc;
+
+	ids_make_user(&name);
+	rc = stmt_run(db, &users_sql, MAKE,
+	    ARGS(INT(clock_wall()), TEXT(name.s), TEXT_OR_NULL(subject)));
+	if (rc == DB_OK)
+		user->n = stmt_last_id(db);
+	return rc;
+}
+
+enum db_rc
+users_make_bare(struct db *db, struct user_id *user)
+{
+	return make(db, NULL, user);
 }
 
 enum db_rc
 users_make(struct db *db, struct user_id *user, struct token *token)
 {
-	unsigned char hash[TOKEN_HASH_LEN];
-	int64_t now = clock_wall();
-	enum db_rc rc;
+	enum db_rc rc = make(db, NULL, user);
 
-	rc = stmt_run(db, &users_sql, MAKE, ARGS(INT(now)));
-	if (rc != DB_OK)
-		return rc;
-	user->n = stmt_last_id(db);
+	return rc == DB_OK ? users_add_token(db, *user, token) : rc;
+}
+
+enum db_rc
+users_add_token(struct db *db, struct user_id user, struct token *token)
+{
+	unsigned char hash[TOKEN_HASH_LEN];
+
 	ids_make_token(token);
-	hash_token(token->s, hash);
+	users_hash(token->s, TOKEN_LEN, hash);
 	return stmt_run(db, &users_sql, ADD_TOKEN,
-	    ARGS(BLOB(hash, sizeof(hash)), INT(user->n), INT(now)));
+	    ARGS(BLOB(hash, sizeof(hash)), INT(user.n), INT(clock_wall())));
+}
+
+enum db_rc
+users_by_subject(struct db *db, const char *subject, struct user_id *user)
+{
+	return stmt_one(
+	    db, &users_sql, BY_SUBJECT, ARGS(TEXT(subject)), &user->n);
+}
+
+enum db_rc
+users_meet(struct db *db, const char *subject, struct user_id *user)
+{
+	enum db_rc rc = users_by_subject(db, subject, user);
+
+	return rc == DB_NONE ? make(db, subject, user) : rc;
+}
+
+enum db_rc
+users_by_name(struct db *db, const char *name, struct user_id *user)
+{
+	return stmt_one(db, &users_sql, BY_NAME, ARGS(TEXT(name)), &user->n);
 }
 
 enum db_rc
@@ -51,7 +116,7 @@ users_by_token(struct db *db, const char *text, struct user_id *user)
 
 	if (strlen(text) != TOKEN_LEN)
 		return DB_NONE;
-	hash_token(text, hash);
+	users_hash(text, TOKEN_LEN, hash);
 	return stmt_one(
 	    db, &users_sql, BY_TOKEN, ARGS(BLOB(hash, sizeof(hash))), &user->n);
 }
@@ -73,13 +138,57 @@ users_bearer(const char *authorization, const char *parlor_token)
 }
 
 enum db_rc
-users_made(struct db *db, struct user_id user, int64_t *made)
+users_add_json(
+    struct db *db, struct user_id user, struct buf *to, int64_t *unread)
 {
-	return stmt_one(db, &users_sql, MADE, ARGS(INT(user.n)), made);
+	enum { NAME, SUBJECT, MADE, UNREAD };
+	struct stmt *s = stmt_begin(db, &users_sql, READ, ARGS(INT(user.n)));
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK) {
+		buf_addf(to,
+		    "{\"id\":\"%s\",\"subject\":", stmt_text(s, NAME, NULL));
+		if (stmt_is_null(s, SUBJECT))
+			buf_adds(to, "null");
+		else
+			json_add_text(to, stmt_text(s, SUBJECT, NULL));
+		buf_adds(to, ",\"created_at\":\"");
+		clock_add_rfc3339(to, stmt_int(s, MADE));
+		buf_adds(to, "\"}");
+		*unread = stmt_int(s, UNREAD);
+	}
+	stmt_end(s);
+	return rc;
 }
 
-/* What is signed: the user and the time, big end first. */
-enum { NUMBER = 8, PAYLOAD = 2 * NUMBER };
+enum db_rc
+users_sign_out(struct db *db, struct user_id user)
+{
+	struct scope scope = { SCOPE_USER, user.n };
+	struct buf data = BUF_INIT;
+	enum db_rc rc;
+
+	buf_adds(&data, "{}");
+	rc = events_append(db, scope, EVENT_SIGNED_OUT, &data, EVENT_ENDS_ALL);
+	buf_done(&data);
+	return rc;
+}
+
+enum db_rc
+users_forget(struct db *db, struct user_id user)
+{
+	static const int statements[] = { FORGET, DROP_TOKENS,
+		DROP_NOTIFICATIONS };
+	enum db_rc rc = users_sign_out(db, user);
+
+	for (size_t i = 0;
+	     rc == DB_OK && i < sizeof(statements) / sizeof(statements[0]); i++)
+		rc = stmt_run(db, &users_sql, statements[i], ARGS(INT(user.n)));
+	return rc;
+}
+
+/* What is signed: the user and the times, big end first. */
+enum { NUMBER = 8, PAYLOAD = 3 * NUMBER };
 
 static void
 put_number(unsigned char *to, int64_t n)
@@ -127,8 +236,7 @@ add_base64(struct buf *b, const unsigned char *bytes, size_t len)
 }
 
 enum db_rc
-tickets_make(
-    struct db *db, struct user_id user, int64_t expires, struct buf *ticket)
+tickets_make(struct db *db, const struct ticket *ticket, struct buf *text)
 {
 	unsigned char key[crypto_auth_KEYBYTES], mac[crypto_auth_BYTES];
 	unsigned char payload[PAYLOAD];
@@ -136,13 +244,14 @@ tickets_make(
 
 	if (rc != DB_OK)
 		return rc;
-	put_number(payload, user.n);
-	put_number(payload + NUMBER, expires);
+	put_number(payload, ticket->user.n);
+	put_number(payload + NUMBER, ticket->expires);
+	put_number(payload + 2 * NUMBER, ticket->ends);
 	must(crypto_auth(mac, payload, sizeof(payload), key) == 0);
 	sodium_memzero(key, sizeof(key));
-	add_base64(ticket, payload, sizeof(payload));
-	buf_addc(ticket, '.');
-	add_base64(ticket, mac, sizeof(mac));
+	add_base64(text, payload, sizeof(payload));
+	buf_addc(text, '.');
+	add_base64(text, mac, sizeof(mac));
 	return DB_OK;
 }
 
@@ -160,12 +269,13 @@ read_base64(const char *text, const char *end, unsigned char *to, size_t size)
 }
 
 enum db_rc
-tickets_check(struct db *db, const char *text, struct user_id *user)
+tickets_check(struct db *db, const char *text, struct ticket *ticket)
 {
 	unsigned char key[crypto_auth_KEYBYTES], mac[crypto_auth_BYTES];
 	unsigned char payload[PAYLOAD];
 	const char *dot = strchr(text, '.');
 	enum db_rc rc;
+	int64_t one;
 	int bad;
 
 	if (dot == NULL ||
@@ -177,8 +287,11 @@ tickets_check(struct db *db, const char *text, struct user_id *user)
 		return rc;
 	bad = crypto_auth_verify(mac, payload, sizeof(payload), key);
 	sodium_memzero(key, sizeof(key));
-	if (bad || get_number(payload + NUMBER) <= clock_wall())
+	*ticket = (struct ticket){ { get_number(payload) },
+		get_number(payload + NUMBER),
+		get_number(payload + 2 * NUMBER) };
+	if (bad || ticket->expires <= clock_wall())
 		return DB_NONE;
-	user->n = get_number(payload);
-	return DB_OK;
+	return stmt_one(
+	    db, &users_sql, IS_KNOWN, ARGS(INT(ticket->user.n)), &one);
 }

@@ -23,7 +23,8 @@ ALTER TABLE room ADD COLUMN notices INTEGER NOT NULL DEFAULT 0 CHECK (notices BE
 ALTER TABLE room ADD COLUMN slow INTEGER NOT NULL DEFAULT 0 CHECK (slow BETWEEN 0 AND 3600000);	-- ms between two messages of a member
 ALTER TABLE room ADD COLUMN closed INTEGER NOT NULL DEFAULT 0 CHECK (closed IN (0, 1));	-- its expiry has been told
 
-CREATE INDEX room_expires ON room (expires) WHERE expires IS NOT NULL;
+CREATE INDEX room_expires ON room (expires) WHERE expires IS NOT NULL AND closed = 0;
+CREATE INDEX room_closed ON room (expires) WHERE closed = 1;
 
 ALTER TABLE chatter ADD COLUMN read INTEGER NOT NULL DEFAULT 0;	-- read marker: a message's id
 ALTER TABLE chatter ADD COLUMN told INTEGER NOT NULL DEFAULT 0;	-- unread count as it was last told
@@ -58,6 +59,7 @@ CREATE TABLE awaiting (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX awaiting_user ON awaiting (user);
+CREATE INDEX awaiting_chatter ON awaiting (chatter);
 
 -- What a member was not there for: the messages with since < id <= upto.
 CREATE TABLE absence (
@@ -84,32 +86,36 @@ CREATE TABLE idempotency (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX idempotency_made ON idempotency (made);
+CREATE INDEX idempotency_user ON idempotency (user);
 
 CREATE TABLE notification (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	user		INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+	room		TEXT NOT NULL,	-- name of the room whose members did it; '' a service told
 	type		TEXT NOT NULL CHECK (length(type) BETWEEN 1 AND 40),
-	text		TEXT NOT NULL,
 	target_kind	TEXT NOT NULL,	-- '' none
 	target_id	TEXT NOT NULL,	-- '' none
-	parent_id	TEXT NOT NULL,	-- '' none
-	payload		TEXT NOT NULL,	-- JSON
 	count		INTEGER NOT NULL CHECK (count >= 1),	-- acts collapsed into it
+	latest		INTEGER NOT NULL,	-- the act whose words it has
 	made		INTEGER NOT NULL,
-	changed		INTEGER NOT NULL,	-- when the last act was added
+	changed		INTEGER NOT NULL,	-- when the last act was added; each of a user differs
 	read		INTEGER			-- when; NULL: unread
 ) STRICT;
 
-CREATE INDEX notification_user ON notification (user, changed, id);
-CREATE UNIQUE INDEX notification_open ON notification (user, type, target_kind, target_id)
+CREATE UNIQUE INDEX notification_user ON notification (user, changed);
+CREATE UNIQUE INDEX notification_open ON notification (user, room, type, target_kind, target_id)
 WHERE read IS NULL AND target_kind <> '';
 
--- The acts that a notification stands for.
+-- The acts that a notification stands for, the newest of them if there are very many.
 CREATE TABLE act (
+	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	notification	INTEGER NOT NULL REFERENCES notification (id) ON DELETE CASCADE,
-	actor		TEXT NOT NULL,	-- who did it, in the words of who told us
-	made		INTEGER NOT NULL,
-	PRIMARY KEY (notification, actor)
-) STRICT, WITHOUT ROWID;
+	actor		TEXT,	-- a chatter's name, or what a service calls who did it; NULL: not said
+	text		TEXT NOT NULL,
+	parent_id	TEXT NOT NULL,	-- '' none
+	payload		TEXT NOT NULL	-- a JSON object
+) STRICT;
+
+CREATE UNIQUE INDEX act_actor ON act (notification, actor);
 
 PRAGMA user_version = 2;

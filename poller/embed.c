@@ -66,6 +66,8 @@ embed_body_max(void)
 static void
 fill_in(const struct exchange *x, struct request *r)
 {
+	const char *proto = http_header(x, "X-Forwarded-Proto");
+
 	*r = (struct request){
 		.method = method_read(x->method),
 		.target = x->target,
@@ -76,15 +78,14 @@ fill_in(const struct exchange *x, struct request *r)
 		.accept = http_header(x, "Accept"),
 		.accept_language = http_header(x, "Accept-Language"),
 		.last_event_id = http_header(x, "Last-Event-ID"),
+		.cookie = http_header(x, "Cookie"),
+		.parlor_request = http_header(x, "X-Parlor-Request"),
+		.preflight = http_header(x, "Access-Control-Request-Method"),
+		.from = http_origin(x),
+		.https = proto != NULL && strcmp(proto, "https") == 0,
 		.body = x->body.p,
 		.len = x->body.len,
 	};
-}
-
-static void
-add(struct MHD_Response *r, const char *name, const char *value)
-{
-	must(MHD_add_response_header(r, name, value) == MHD_YES);
 }
 
 enum MHD_Result
@@ -94,28 +95,13 @@ embed_answer(struct embed *e, struct exchange *x)
 	enum MHD_Result result;
 	struct request request;
 	struct reply reply;
-	char seconds[16];
 
 	fill_in(x, &request);
 	reply = api_handle(&e->api, &request);
 	r = MHD_create_response_from_buffer(
 	    reply.body.len, reply.body.p, MHD_RESPMEM_MUST_COPY);
 	must(r != NULL);
-	if (reply.type != NULL)
-		add(r, "Content-Type", reply.type);
-	if (reply.location.len > 0)
-		add(r, "Location", buf_str(&reply.location));
-	if (reply.allow.len > 0)
-		add(r, "Allow", buf_str(&reply.allow));
-	if (reply.authenticate)
-		add(r, "WWW-Authenticate", "Bearer");
-	if (reply.retry_after > 0) {
-		(void)snprintf(
-		    seconds, sizeof(seconds), "%d", reply.retry_after);
-		add(r, "Retry-After", seconds);
-	}
-	for (size_t i = 0; reply_headers[i] != NULL; i += 2)
-		add(r, reply_headers[i], reply_headers[i + 1]);
+	reply_headers(&reply, http_add_header, r);
 	result = MHD_queue_response(x->connection, (unsigned)reply.status, r);
 	MHD_destroy_response(r);
 	reply_done(&reply);
@@ -182,8 +168,8 @@ embed_file(struct embed *e, struct exchange *x)
 	/* The response closes FD. */
 	r = MHD_create_response_from_fd64((uint64_t)st.st_size, fd);
 	must(r != NULL);
-	add(r, "Content-Type", type);
-	add(r, "Content-Security-Policy", page_policy);
-	add(r, "Cache-Control", "no-cache");
+	http_add_header(r, "Content-Type", type);
+	http_add_header(r, "Content-Security-Policy", page_policy);
+	http_add_header(r, "Cache-Control", "no-cache");
 	return http_queue(x, MHD_HTTP_OK, r);
 }

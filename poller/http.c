@@ -80,6 +80,20 @@ http_header(const struct exchange *x, const char *name)
 	    x->connection, MHD_HEADER_KIND, name);
 }
 
+struct cors_request
+http_origin(const struct exchange *x)
+{
+	return (struct cors_request){ http_header(x, "Origin"),
+		http_header(x, "Host"), http_header(x, "X-Forwarded-Host"),
+		http_header(x, "Sec-Fetch-Site") };
+}
+
+void
+http_add_header(void *arg, const char *name, const char *value)
+{
+	must(MHD_add_response_header(arg, name, value) == MHD_YES);
+}
+
 enum MHD_Result
 http_queue(const struct exchange *x, int status, struct MHD_Response *r)
 {
@@ -87,6 +101,7 @@ http_queue(const struct exchange *x, int status, struct MHD_Response *r)
 
 	(void)MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
 	(void)MHD_add_response_header(r, "Referrer-Policy", "no-referrer");
+	cors_headers(&x->cors, http_add_header, r);
 	rc = MHD_queue_response(x->connection, (unsigned)status, r);
 	MHD_destroy_response(r);
 	return rc;
@@ -152,14 +167,40 @@ is_at(const char *target, const char *path, int in_any_folder)
 	    memcmp(target + len - n, path, n) == 0;
 }
 
+/* Before a page of another site does more than it could by a form. */
+static enum MHD_Result
+preflight(const struct exchange *x)
+{
+	struct MHD_Response *r =
+	    MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+
+	must(r != NULL);
+	cors_preflight(&x->cors, http_add_header, r);
+	return http_queue(x, MHD_HTTP_NO_CONTENT, r);
+}
+
+static int
+is_preflight(const struct exchange *x)
+{
+	return strcmp(x->method, MHD_HTTP_METHOD_OPTIONS) == 0 &&
+	    http_header(x, "Access-Control-Request-Method") != NULL;
+}
+
 static enum MHD_Result
 answer(struct exchange *x)
 {
+	struct cors_request from = http_origin(x);
+
 	if (x->service->embed != NULL && embed_owns(x->target))
 		return embed_answer(x->service->embed, x);
+	x->cors = cors_judge(x->service->settings->cors_origins, &from);
 	for (int i = 0; i < N_ROUTES; i++) {
 		if (!is_at(x->target, routes[i].path, routes[i].in_any_folder))
 			continue;
+		if (x->cors.verdict == CORS_REFUSED)
+			return http_problem(x, PROBLEM_ORIGIN_NOT_ALLOWED);
+		if (is_preflight(x))
+			return preflight(x);
 		if (strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&
 		    strcmp(x->method, MHD_HTTP_METHOD_HEAD) != 0)
 			return http_problem(x, PROBLEM_METHOD_NOT_ALLOWED);

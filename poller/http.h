@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 #include "db/base/buf.h"
+#include "db/base/cors.h"
 #include "db/base/settings.h"
 #include "db/db.h"
 #include "db/problem.h"
@@ -45,6 +46,7 @@ struct exchange {
 	struct buf body;
 	size_t body_max;
 	int gated;
+	struct cors cors; /* of the answer */
 };
 
 struct http;
@@ -63,6 +65,12 @@ void http_stop(struct http *);
 
 /* A request header's value, NULL when there is none. */
 const char *http_header(const struct exchange *, const char *name);
+
+/* Where the request says that it comes from; lent. */
+struct cors_request http_origin(const struct exchange *);
+
+/* Adds a header to the struct MHD_Response ARG: a cors_fn. */
+void http_add_header(void *arg, const char *name, const char *value);
 
 /* Answers with TYPE and BODY (taken over, empty afterwards). */
 enum MHD_Result http_reply(

@@ -233,7 +233,8 @@ on_time(struct hub *h, struct subscriber *s)
 		return;
 	}
 	if (v->now >= s->until)
-		subscriber_end(s, v, "lifetime");
+		subscriber_end(
+		    s, v, s->expiring ? "token_expired" : "lifetime");
 	else if (s->delivery != DELIVERY_POLL && s->out.len == 0 &&
 	    v->now - s->wrote >= v->settings->hb_ms) {
 		buf_adds(&data, "{\"head\":\"");

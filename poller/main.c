@@ -147,6 +147,9 @@ main(int argc, char **argv)
 	if (options.check)
 		return 0;
 	log_threshold((enum log_level)settings.log);
+	if (jwts_setup(&settings) != 0 ||
+	    cors_check(settings.cors_origins) != 0)
+		return 2;
 	/* Tokens pass through memory: no core file, no tracing. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	raise_limit();

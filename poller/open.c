@@ -154,10 +154,13 @@ open_answer(struct exchange *x)
 		    .asked = { .query = uri_query(x->target),
 			.token = users_bearer(http_header(x, "Authorization"),
 			    http_header(x, "X-Parlor-Token")),
+			.cookie =
+			    x->cors.cookie ? http_header(x, "Cookie") : NULL,
 			.accept = http_header(x, "Accept"),
 			.last_event_id = http_header(x, "Last-Event-ID") },
 		    .settings = x->service->settings,
 		    .node = reaper_node(x->service->reaper),
+		    .cors = x->cors,
 		} };
 	enum MHD_Result result;
 	enum db_rc rc;

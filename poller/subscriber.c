@@ -38,6 +38,12 @@ static const char *const heads[] = {
 };
 
 static void
+add_header(void *arg, const char *name, const char *value)
+{
+	buf_addf(arg, "%s: %s\r\n", name, value);
+}
+
+static void
 begin(struct subscriber *s, const struct subscription *sub,
     const struct settings *settings)
 {
@@ -48,6 +54,7 @@ begin(struct subscriber *s, const struct subscription *sub,
 		return;
 	}
 	buf_adds(&s->out, heads[sub->delivery]);
+	cors_headers(&s->cors, add_header, &s->out);
 	buf_adds(&s->out, "\r\n");
 	wire_add_opening(&s->out, sub, &times);
 }
@@ -60,6 +67,18 @@ life(const struct settings *settings, uintptr_t dice)
 
 	dice = (dice >> 4) * 0x9e3779b97f4a7c15ULL >> 20;
 	return settings->stream_life_ms + (int64_t)(dice % most);
+}
+
+/* EXPIRES in wall ms, 0: never. */
+static void
+limit(struct subscriber *s, int64_t expires)
+{
+	int64_t left = expires - clock_wall();
+
+	if (expires == 0 || s->wrote + left >= s->until)
+		return;
+	s->until = s->wrote + left;
+	s->expiring = 1;
 }
 
 struct subscriber *
@@ -78,6 +97,8 @@ subscriber_make(int fd, const struct subscription *sub,
 	s->until = s->wrote +
 	    (sub->delivery == DELIVERY_POLL ? sub->wait :
 					      life(settings, (uintptr_t)s));
+	limit(s, sub->expires);
+	s->cors = sub->cors;
 	s->owner = *owner;
 	s->conn = hash_bytes(sub->conn, strlen(sub->conn));
 	s->rooms = sub->n;
@@ -148,6 +169,7 @@ finish_poll(struct subscriber *s, struct view *v, int64_t cursor, int more)
 
 	wire_poll_end(&s->out, v->epoch, cursor, more);
 	buf_adds(&whole, heads[DELIVERY_POLL]);
+	cors_headers(&s->cors, add_header, &whole);
 	buf_addf(&whole, "Content-Length: %zu\r\n\r\n", s->out.len);
 	buf_add(&whole, s->out.p, s->out.len);
 	buf_done(&s->out);
@@ -178,18 +200,19 @@ end_seat(struct subscriber *s, struct view *v, struct seat_reading *seat,
 {
 	const char *reason = NULL;
 
-	if (seat->chatter == 0)
-		return;
 	if (ends == EVENT_ENDS_ALL)
-		reason = "room_gone";
-	else if (ends == seat->chatter)
+		reason = seat->chatter == 0 ? "signed_out" : "room_gone";
+	else if (ends == EVENT_ENDS_EXPIRED)
+		reason = "room_expired";
+	else if (seat->chatter != 0 && ends == seat->chatter)
 		reason = "left";
 	else if (ends == EVENT_ENDS_REMOVED(seat->chatter))
 		reason = "removed";
 	if (reason == NULL)
 		return;
 	drop_seat(s, v, seat);
-	if (s->rooms == 0 && s->delivery != DELIVERY_POLL)
+	if ((s->rooms == 0 || seat->chatter == 0) &&
+	    s->delivery != DELIVERY_POLL)
 		subscriber_end(s, v, reason);
 }
 

@@ -37,6 +37,8 @@ struct subscriber {
 	int64_t cursor; /* all up to here has left */
 	int64_t wrote; /* lease ms of the last write */
 	int64_t until; /* lease ms: life, or wait's end */
+	int expiring; /* UNTIL is when its caller's token expires */
+	struct cors cors;
 	struct caps_owner owner;
 	uint64_t conn; /* stands for the connection's name */
 	struct buf out;

@@ -60,7 +60,7 @@ const TRANSPORTS = Object.freeze([
 const LAST = TRANSPORTS.length - 1;
 
 /* After these the server will not have this connection back. */
-const FINAL_BYES = new Set(["left", "removed", "room_gone", "replaced"]);
+const FINAL_BYES = new Set(["left", "removed", "room_gone", "room_expired", "replaced"]);
 const FINAL_CODES = new Set([
   "token_required",
   "token_invalid",

@@ -100,6 +100,7 @@ export default {
     left: "You left this room in another window.",
     removed: "You were removed from this room.",
     room_gone: "This room no longer exists.",
+    room_expired: "This room has expired.",
     replaced: "This visit went on in another window.",
     other: "The connection was closed. Join again.",
   },

@@ -17,6 +17,13 @@ struct call {
 /* The program's exit status. */
 enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
+/*
+ * FN by db_read or db_write (HOW), on a store that is open for this one
+ * command.
+ */
+enum db_rc command_in_store(const struct call *,
+    enum db_rc (*how)(struct db *, db_fn, void *), db_fn, void *arg) DB_CHECK;
+
 #define COMMAND(name, usage, meaning, function) \
 	int function(const struct call *);
 #include "db/admin/commands.def"

@@ -2,38 +2,20 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdio.h>
 
 #include "db/admin/command.h"
 #include "db/admin/options.h"
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
+#include "db/passwords.h"
 #include "db/text.h"
 #include "db/users.h"
 
 enum { LIST_PAGE = 100 };
 
 static const char main_namespace[] = "main";
-
-/* db_read or db_write, on a store that is open for this one command. */
-static enum db_rc
-in_store(const struct call *call, enum db_rc (*how)(struct db *, db_fn, void *),
-    db_fn fn, void *arg)
-{
-	struct store_options options = { call->settings->data, STORE_DIRECT,
-		call->settings->wal_pages };
-	enum db_rc rc = DB_FAIL;
-	struct store *store;
-	struct db *db;
-
-	if (store_open(&options, &store) != DB_OK)
-		return DB_FAIL;
-	db = store_db(store);
-	if (db != NULL)
-		rc = how(db, fn, arg);
-	store_close(store);
-	return rc;
-}
 
 static int
 answer(enum db_rc rc, const char *room)
@@ -46,12 +28,14 @@ answer(enum db_rc rc, const char *room)
 }
 
 struct creation {
-	const char *namespace, *title;
-	int64_t capacity, grace, expires;
+	const char *namespace, *title, *notices, *password_file;
+	int64_t capacity, grace, expires, slow;
 	int unlisted, if_missing, owner_token;
 	struct room_name name;
 	struct token token;
+	enum notices policy;
 	struct buf nfc; /* the title as it is kept */
+	struct buf hash; /* of the password; empty: none */
 };
 
 static const struct option_def creation_options[] = {
@@ -60,6 +44,10 @@ static const struct option_def creation_options[] = {
 	{ "--capacity", OPTION_NUMBER, offsetof(struct creation, capacity) },
 	{ "--grace-ms", OPTION_NUMBER, offsetof(struct creation, grace) },
 	{ "--expires-at", OPTION_TIME, offsetof(struct creation, expires) },
+	{ "--slow-ms", OPTION_NUMBER, offsetof(struct creation, slow) },
+	{ "--notices", OPTION_TEXT, offsetof(struct creation, notices) },
+	{ "--password-file", OPTION_TEXT,
+	    offsetof(struct creation, password_file) },
 	{ "--unlisted", OPTION_SWITCH, offsetof(struct creation, unlisted) },
 	{ "--if-missing", OPTION_SWITCH,
 	    offsetof(struct creation, if_missing) },
@@ -92,6 +80,10 @@ wrong(const char *slug, struct creation *c)
 		return "capacity must be 1 to 100000";
 	if (c->grace > ROOM_GRACE_MAX)
 		return "grace must be at most 600000 ms";
+	if (c->slow > ROOM_SLOW_MAX)
+		return "slow mode must be at most 3600000 ms";
+	if (rooms_read_notices(c->notices, &c->policy) != 0)
+		return "notices must be all, quiet or off";
 	if (c->expires != 0 && c->expires <= clock_wall())
 		return "the time of expiry must be in the future";
 	if (c->title == NULL)
@@ -112,6 +104,9 @@ make(struct db *db, void *arg)
 		.capacity = c->capacity,
 		.grace = c->grace,
 		.expires = c->expires,
+		.slow = c->slow,
+		.notices = (int)c->policy,
+		.password = c->hash.len > 0 ? buf_str(&c->hash) : NULL,
 		.listed = c->unlisted ? ROOM_UNLISTED : ROOM_LISTED };
 	struct room room;
 	enum db_rc rc;
@@ -124,10 +119,40 @@ make(struct db *db, void *arg)
 	return rc == DB_OK ? rooms_make(db, &draft, &room) : rc;
 }
 
+/*
+ * Hashes the first line of the password file, so that no password stands in
+ * the list of processes.  NULL, or why not.
+ */
+static const char *
+read_password(struct creation *c)
+{
+	char line[PASSWORD_BYTES_MAX + 2] = "";
+	const char *why;
+	FILE *f;
+
+	if (c->password_file == NULL)
+		return NULL;
+	f = strcmp(c->password_file, "-") == 0 ? stdin :
+						 fopen(c->password_file, "re");
+	if (f == NULL)
+		return "the password file cannot be read";
+	if (fgets(line, sizeof(line), f) == NULL)
+		line[0] = '\0';
+	if (f != stdin)
+		(void)fclose(f);
+	line[strcspn(line, "\n")] = '\0';
+	why = passwords_check(line);
+	if (why == NULL && passwords_hash(line, &c->hash) != DB_OK)
+		why = "the password cannot be hashed";
+	explicit_bzero(line, sizeof(line));
+	return why;
+}
+
 int
 command_room_create(const struct call *call)
 {
 	struct creation c = { .namespace = main_namespace,
+		.notices = "all",
 		.capacity = call->settings->room_capacity,
 		.grace = call->settings->room_grace_ms };
 	const char *slug, *why;
@@ -137,13 +162,15 @@ command_room_create(const struct call *call)
 	if (options_read(call, creation_options, N_CREATION, &c, &slug) != 0)
 		return EXIT_USAGE;
 	why = wrong(slug, &c);
+	if (why == NULL)
+		why = read_password(&c);
 	if (why != NULL) {
 		log_error(
 		    "room cannot be made", "room=\"%s\" why=\"%s\"", slug, why);
 		buf_done(&c.nfc);
 		return EXIT_USAGE;
 	}
-	rc = in_store(call, db_write, make, &c);
+	rc = command_in_store(call, db_write, make, &c);
 	status = answer(rc, slug);
 	if (rc == DB_CONFLICT && c.if_missing)
 		status = EXIT_FINE;
@@ -153,6 +180,7 @@ command_room_create(const struct call *call)
 	if (rc == DB_OK && c.owner_token)
 		(void)puts(c.token.s);
 	buf_done(&c.nfc);
+	buf_done(&c.hash);
 	return status;
 }
 
@@ -232,7 +260,7 @@ command_room_list(const struct call *call)
 
 	if (options_read(call, listing_options, 1, &l, NULL) != 0)
 		return EXIT_USAGE;
-	status = answer(in_store(call, db_read, list, &l), "");
+	status = answer(command_in_store(call, db_read, list, &l), "");
 	buf_done(&l.rooms);
 	return status;
 }
@@ -260,7 +288,7 @@ command_room_show(const struct call *call)
 
 	if (options_read(call, NULL, 0, NULL, &o.slug) != 0)
 		return EXIT_USAGE;
-	status = answer(in_store(call, db_read, show, &o), o.slug);
+	status = answer(command_in_store(call, db_read, show, &o), o.slug);
 	if (status == EXIT_FINE)
 		(void)puts(buf_str(&o.json));
 	buf_done(&o.json);
@@ -281,5 +309,5 @@ command_room_delete(const struct call *call)
 
 	if (options_read(call, NULL, 0, NULL, &o.slug) != 0)
 		return EXIT_USAGE;
-	return answer(in_store(call, db_write, delete, &o), o.slug);
+	return answer(command_in_store(call, db_write, delete, &o), o.slug);
 }

@@ -109,14 +109,15 @@ uri_query(const char *target)
 	return mark != NULL ? mark + 1 : "";
 }
 
+/* PLUS is what a '+' stands for. */
 static enum uri_rc
-decode(const char *p, size_t len, struct buf *value)
+decode(const char *p, size_t len, char plus, struct buf *value)
 {
 	for (size_t i = 0; i < len; i++) {
 		int c = (unsigned char)p[i];
 
 		if (c == '+')
-			c = ' ';
+			c = plus;
 		if (c == '%') {
 			c = i + 2 < len ? escaped(p + i) : -1;
 			i += 2;
@@ -126,6 +127,12 @@ decode(const char *p, size_t len, struct buf *value)
 		buf_addc(value, (char)c);
 	}
 	return URI_OK;
+}
+
+enum uri_rc
+uri_segment(const char *segment, size_t len, struct buf *value)
+{
+	return decode(segment, len, '+', value);
 }
 
 enum uri_rc
@@ -142,8 +149,9 @@ uri_param(const char *query, const char *name, struct buf *value)
 		    (n == len || p[len] == '=')) {
 			if (rc != URI_NONE)
 				return URI_BAD;
-			rc = n == len ? URI_OK :
-					decode(p + len + 1, n - len - 1, value);
+			rc = n == len ?
+			    URI_OK :
+			    decode(p + len + 1, n - len - 1, ' ', value);
 		}
 		p += n;
 	}

@@ -27,6 +27,10 @@ const char *uri_query(const char *target);
 
 enum uri_rc { URI_OK, URI_NONE, URI_BAD };
 
+/* Adds the decoded LEN bytes at SEGMENT, a part of a path, to VALUE. */
+enum uri_rc uri_segment(const char *segment, size_t len, struct buf *value)
+    __attribute__((warn_unused_result));
+
 /*
  * Puts the decoded value of NAME in QUERY into VALUE (cleared first).
  * URI_NONE: not there.  URI_BAD: there twice, or badly encoded.

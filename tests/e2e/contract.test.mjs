@@ -10,7 +10,10 @@ async function documented(s) {
   await owner.join(room, { nickname: "owner" });
   const { id: message } = await owner.say(room, "here");
   const document = await owner.ask("GET", "/openapi.json");
-  const values = { room, chatter: owner.chatter(room), message };
+  const other = await s.member(room);
+  const { notification: { id: notification } } = await other.ask("POST",
+    `/rooms/${room}/chatters/${owner.chatter(room)}/notifications`, { type: "like", text: "other likes this" });
+  const values = { room, chatter: owner.chatter(room), message, notification };
   const operations = Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).filter(([, { operationId }]) => operationId)
       .map(([method, operation]) => ({ method: method.toUpperCase(), path: fill(path, values), operation })));

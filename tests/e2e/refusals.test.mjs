@@ -39,8 +39,10 @@ async function cast(s) {
   for (const who of [owner, member, other, watcher]) await who.join(expired);
   await member.say(expired, "was here");
   const message = await member.say(room, "here");
+  const { notification } = await other.ask("POST", `/rooms/${room}/chatters/${member.chatter(room)}/notifications`,
+    { type: "like", text: "other likes this" });
   await owner.expire(expired);
-  return { owner, member, other, stranger, watcher, room, expired, message, nobody: s.person() };
+  return { owner, member, other, stranger, watcher, room, expired, message, notification, nobody: s.person() };
 }
 
 async function play(s) {
@@ -49,12 +51,14 @@ async function play(s) {
 }
 
 /* Everything that a refused request might have changed. */
-async function picture({ watcher, room, expired }) {
+async function picture({ watcher, member, room, expired }) {
   const reader = new Reader(watcher, [room, expired], { cursor: "earliest", conn: "observer", path: "/api/v1/events" });
   const { events, cursor } = await poll(reader, 0);
   const paths = ["/rooms", "/rooms?namespace=elsewhere", `/rooms/${room}`, `/rooms/${expired}`,
     `/rooms/${room}/chatters`, `/rooms/${expired}/chatters`, `/rooms/${room}/messages`, `/rooms/${expired}/messages`];
-  return [events, cursor, ...(await Promise.all(paths.map((path) => watcher.ask("GET", path))))];
+  const { cursor: head, ...inbox } = await member.ask("GET", "/me/notifications");
+  assert.equal(head, cursor);
+  return [events, cursor, inbox, ...(await Promise.all(paths.map((path) => watcher.ask("GET", path))))];
 }
 
 function rightful(play, route) {
@@ -62,12 +66,16 @@ function rightful(play, route) {
   return route.who === "anyone" && route.method === "GET" ? play.nobody : play.member;
 }
 
+function valuesOf({ member, message, notification }, room) {
+  return { room, chatter: member.chatter(room), message: message.id, notification: notification.id };
+}
+
 function asked(play, route, refusal) {
   const room = refusal.expired ? play.expired : play.room;
-  const values = { room, chatter: play.member.chatter(room), message: play.message.id, ...refusal.values };
+  const values = { ...valuesOf(play, room), ...refusal.values };
   const who = refusal.as ? play[refusal.as] : rightful(play, route);
   return {
-    path: fill(route.path, values) + (refusal.suffix ?? ""),
+    path: fill(route.path, values) + (refusal.suffix ?? "") + (route.query ?? ""),
     token: refusal.token ?? who.token,
     body: refusal.body ?? route.body,
     type: refusal.type,
@@ -117,9 +125,8 @@ told("refusals: a method that a path does not have is 405 with the methods that 
   const door = http(s.server);
   for (const { method, path, has } of wrongMethods()) {
     const refusal = { status: 405, code: "method_not_allowed", why: `${method} ${path}` };
-    const values = { room: scene.room, chatter: scene.member.chatter(scene.room), message: scene.message.id };
     const body = method === "GET" ? undefined : {};
-    const answer = await request(door, method, fill(path, values), { token: scene.member.token, body });
+    const answer = await request(door, method, fill(path, valuesOf(scene, scene.room)), { token: scene.member.token, body });
     checkProblem(answer, refusal);
     const allow = answer.headers.get("allow").split(/,\s*/);
     for (const one of has) assert.ok(allow.includes(one), `${path} allows ${one}`);
@@ -168,6 +175,8 @@ const BAD_QUERIES = [
   "/rooms/{room}/messages?before=x", "/rooms/{room}/messages?after=-1", "/rooms/{room}/messages?limit=0",
   "/rooms/{room}/messages?before=1&after=1", "/rooms/{room}/chatters?limit=x",
   "/rooms/{room}/messages?limit=5&limit=6", "/rooms/{room}/messages?before=%00", "/rooms/{room}/messages?limit=%zz",
+  "/me/notifications?limit=0", "/me/notifications?unread=2", "/me/notifications?unread=true",
+  "/me/notifications?before=17", "/me/notifications?before=", "/me/notifications?before=2026-13-01T00:00:00Z",
 ];
 
 told("refusals: a query that is not well-formed is refused, never guessed at", async (s) => {

@@ -77,8 +77,8 @@ test("tree: every problem stands in the API document, with the answers of its st
 test("tree: no change has defaults, and nothing required may be left out", () => {
   spoiltEach(wrongFields, {
     "PATCH /rooms/{}: capacity has a default": (bad) => (bad.components.schemas.RoomChange.properties.capacity.default = 50),
-    "PATCH /rooms/{}/chatters/{}: nickname is required and may be left out": (bad) =>
-      (bad.components.schemas.Rename.properties.nickname.description = "Without one it is generated."),
+    "POST /rooms/{}/messages: content is required and may be left out": (bad) =>
+      (bad.components.schemas.NewMessage.properties.content.description = "Without one it is generated."),
     "POST /rooms/{}/messages: content is required and has a default": (bad) =>
       (bad.components.schemas.NewMessage.properties.content.default = "x"),
   });

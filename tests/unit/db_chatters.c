@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "db/bans.h"
 #include "tests/unit/place.h"
 
 static enum db_rc
@@ -19,8 +20,7 @@ expire(struct place *p, struct room *room)
 {
 	struct deed d = { .place = p, .room = room };
 
-	d.draft.capacity = d.draft.grace = -1;
-	d.draft.listed = -1;
+	d.draft = room_as_it_is;
 	d.draft.expires = place_wall;
 	assert_int_equal(db_write(p->db, change, &d), DB_OK);
 	assert_int_equal(rooms_get(p->db, room->id, room), DB_OK);
@@ -348,6 +348,185 @@ s4_8_the_list_is_sent_again_when_asked_for(void **state)
 	buf_done(&got);
 }
 
+/* As place_join, by one who sends PASSWORD and proved it by PROVED. */
+static enum db_rc
+knock(struct place *p, const struct room *room, struct user_id user,
+    const char *password, const char *proved)
+{
+	struct deed d = { .place = p, .room = room };
+	struct newcomer who = {
+		.user = user, .password = password, .proved = proved
+	};
+
+	d.newcomer = &who;
+	return db_write(p->db, deed_knock, &d);
+}
+
+static enum db_rc
+set_role(struct db *db, void *arg)
+{
+	struct deed *d = arg;
+
+	return chatters_set_role(db, d->room, d->chatter, d->role);
+}
+
+static void
+give_role(
+    struct place *p, const struct room *room, struct chatter *c, enum role role)
+{
+	struct deed d = {
+		.place = p, .room = room, .chatter = c, .role = role
+	};
+
+	assert_int_equal(db_write(p->db, set_role, &d), DB_OK);
+	assert_int_equal(chatters_get(p->db, c->id, c), DB_OK);
+}
+
+static void
+who_does_not_know_the_password_gets_no_seat(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct chatter kim = place_newcomer(p, &room, "kim");
+	struct user_id lee = place_user(p);
+	struct deed d = { .place = p, .room = &room };
+
+	d.draft = room_as_it_is;
+	d.draft.password = "hash";
+	assert_int_equal(db_write(p->db, change, &d), DB_OK);
+	assert_int_equal(rooms_get(p->db, room.id, &room), DB_OK);
+	assert_int_equal(knock(p, &room, lee, NULL, NULL), DB_CONFLICT);
+	assert_int_equal(p->why, PROBLEM_PASSWORD_REQUIRED);
+	assert_int_equal(knock(p, &room, lee, "x", NULL), DB_CONFLICT);
+	assert_int_equal(p->why, PROBLEM_PASSWORD_WRONG);
+	/* Proved by a hash that is the room's no more. */
+	assert_int_equal(knock(p, &room, lee, "x", "before"), DB_CONFLICT);
+	assert_int_equal(p->why, PROBLEM_PASSWORD_WRONG);
+	assert_int_equal(knock(p, &room, lee, "x", "hash"), DB_OK);
+	assert_int_equal(knock(p, &room, lee, NULL, NULL), DB_OK);
+	assert_int_equal(knock(p, &room, room.owner, NULL, NULL), DB_OK);
+	assert_int_equal(knock(p, &room, kim.user, NULL, NULL), DB_OK);
+	place_leave(p, &room, &kim, LEAVE_LEFT);
+	assert_int_equal(knock(p, &room, kim.user, NULL, NULL), DB_CONFLICT);
+	assert_int_equal(p->why, PROBLEM_PASSWORD_REQUIRED);
+	give_role(p, &room, &kim, ROLE_MODERATOR);
+	assert_int_equal(knock(p, &room, kim.user, NULL, NULL), DB_OK);
+}
+
+static void
+another_role_is_told_while_the_chatter_is_here(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct chatter kim = place_newcomer(p, &room, "kim");
+	int64_t head = place_head(p);
+	enum role role;
+
+	give_role(p, &room, &kim, ROLE_MODERATOR);
+	json_is(p, &kim, "kim", "moderator");
+	assert_int_equal(place_told(p, head, "\"changed\":[{\"id\":"), 1);
+	give_role(p, &room, &kim, ROLE_MODERATOR);
+	assert_true(place_head(p) == head + 1);
+	place_leave(p, &room, &kim, LEAVE_LEFT);
+	head = place_head(p);
+	give_role(p, &room, &kim, ROLE_MEMBER);
+	assert_true(place_head(p) == head);
+	assert_int_equal(chatters_read_role("moderator", &role), 0);
+	assert_int_equal(role, ROLE_MODERATOR);
+	assert_int_equal(chatters_read_role("admin", &role), -1);
+	assert_int_equal(chatters_read_role("", &role), -1);
+}
+
+static enum db_rc
+ban(struct db *db, void *arg)
+{
+	struct deed *d = arg;
+
+	return bans_make(db, d->chatter, d->ms);
+}
+
+static enum db_rc
+lift(struct db *db, void *arg)
+{
+	struct deed *d = arg;
+
+	return bans_lift(db, d->chatter);
+}
+
+static void
+who_is_banned_gets_no_seat_until_the_ban_is_over(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct room other = place_room(p, "other", room.owner, 7);
+	struct chatter kim = place_newcomer(p, &room, "kim");
+	struct deed d = { .place = p, .chatter = &kim };
+
+	place_leave(p, &room, &kim, LEAVE_REMOVED);
+	assert_int_equal(
+	    bans_refuse(p->db, room.id, kim.user, &p->why), DB_CONFLICT);
+	assert_int_equal(p->why, PROBLEM_NOT_IN_ROOM);
+	d.ms = place_wall + 1000;
+	assert_int_equal(db_write(p->db, ban, &d), DB_OK);
+	assert_int_equal(knock(p, &room, kim.user, NULL, NULL), DB_CONFLICT);
+	assert_int_equal(p->why, PROBLEM_BANNED);
+	assert_int_equal(
+	    bans_refuse(p->db, room.id, kim.user, &p->why), DB_CONFLICT);
+	assert_int_equal(p->why, PROBLEM_BANNED);
+	assert_int_equal(knock(p, &other, kim.user, NULL, NULL), DB_OK);
+	place_wait(1000);
+	assert_int_equal(db_write(p->db, lift, &d), DB_NONE);
+	assert_int_equal(knock(p, &room, kim.user, NULL, NULL), DB_OK);
+	d.ms = 0;
+	assert_int_equal(db_write(p->db, ban, &d), DB_OK);
+	place_wait(INT64_C(1) << 40);
+	assert_int_equal(knock(p, &room, kim.user, NULL, NULL), DB_CONFLICT);
+	assert_int_equal(db_write(p->db, lift, &d), DB_OK);
+	assert_int_equal(db_write(p->db, lift, &d), DB_NONE);
+	assert_int_equal(knock(p, &room, kim.user, NULL, NULL), DB_OK);
+}
+
+static void
+the_list_of_bans_is_paged_and_holds_those_that_last(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct chatter all[3];
+	struct deed d = { .place = p };
+	struct buf b = BUF_INIT, want = BUF_INIT;
+	int more;
+
+	for (int i = 0; i < 3; i++) {
+		all[i] =
+		    place_newcomer(p, &room, (char[]){ (char)('a' + i), 0 });
+		d.chatter = &all[i];
+		d.ms = i == 1 ? place_wall + 1000 : 0;
+		assert_int_equal(db_write(p->db, ban, &d), DB_OK);
+	}
+	assert_int_equal(bans_add_list(p->db, room.id, (struct chatter_id){ 0 },
+			     1, &b, &more),
+	    DB_OK);
+	buf_addf(&want,
+	    "{\"chatter\":{\"id\":\"%s\",\"nickname\":\"a\"},\"until\":null}",
+	    all[0].name.s);
+	assert_string_equal(buf_str(&b), buf_str(&want));
+	assert_int_equal(more, 1);
+	buf_clear(&b);
+	assert_int_equal(
+	    bans_add_list(p->db, room.id, all[0].id, 5, &b, &more), DB_OK);
+	assert_int_equal(more, 0);
+	assert_non_null(
+	    strstr(buf_str(&b), "\"nickname\":\"b\"},\"until\":\"20"));
+	assert_non_null(strstr(buf_str(&b), "\"nickname\":\"c\"}"));
+	place_wait(1000);
+	buf_clear(&b);
+	assert_int_equal(
+	    bans_add_list(p->db, room.id, all[0].id, 5, &b, &more), DB_OK);
+	assert_null(strstr(buf_str(&b), "\"nickname\":\"b\""));
+	buf_done(&b);
+	buf_done(&want);
+}
+
 int
 main(void)
 {
@@ -372,6 +551,10 @@ main(void)
 		WITH_STORE(
 		    s4_5_the_list_is_of_who_is_online_in_the_order_of_joining),
 		WITH_STORE(s4_8_the_list_is_sent_again_when_asked_for),
+		WITH_STORE(who_does_not_know_the_password_gets_no_seat),
+		WITH_STORE(another_role_is_told_while_the_chatter_is_here),
+		WITH_STORE(who_is_banned_gets_no_seat_until_the_ban_is_over),
+		WITH_STORE(the_list_of_bans_is_paged_and_holds_those_that_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

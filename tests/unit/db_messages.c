@@ -106,9 +106,8 @@ s3_3_an_expired_room_takes_no_message_and_shows_its_history(void **state)
 	int more;
 
 	assert_int_equal(place_send(p, &room, kim.user, &m, NULL), DB_OK);
-	d.draft = (struct room_draft){
-		.capacity = -1, .grace = -1, .expires = place_wall, .listed = -1
-	};
+	d.draft = room_as_it_is;
+	d.draft.expires = place_wall;
 	assert_int_equal(db_write(p->db, expire, &d), DB_OK);
 	assert_int_equal(rooms_get(p->db, room.id, &room), DB_OK);
 	head = place_head(p);

@@ -25,11 +25,8 @@ drop(struct db *db, void *arg)
 static struct deed
 unchanged(struct place *p, const struct room *room)
 {
-	struct deed d = { .place = p, .room = room };
-
-	d.draft.capacity = d.draft.grace = d.draft.expires = -1;
-	d.draft.listed = -1;
-	return d;
+	return (
+	    struct deed){ .place = p, .room = room, .draft = room_as_it_is };
 }
 
 static void
@@ -86,7 +83,8 @@ s1_10_a_room_has_one_json_form(void **state)
 	    "{\"id\":\"lobby\",\"namespace\":\"main\",\"title\":\"lobby\","
 	    "\"capacity\":7,\"online\":0,"
 	    "\"created_at\":\"2026-11-20T09:30:00.123Z\",\"expires_at\":null,"
-	    "\"listed\":true,\"has_password\":false,\"grace_ms\":5000}");
+	    "\"expired\":false,\"listed\":true,\"has_password\":false,"
+	    "\"grace_ms\":5000,\"notices\":\"all\",\"slow_ms\":0}");
 	d.draft.title = "\"Ops\"\n\xea\xb9\x80";
 	d.draft.expires = place_wall + 1000;
 	d.draft.listed = ROOM_UNLISTED;
@@ -96,7 +94,8 @@ s1_10_a_room_has_one_json_form(void **state)
 	assert_non_null(strstr(buf_str(&json),
 	    "\"title\":\"\\\"Ops\\\"\\n\xea\xb9\x80\",\"capacity\":7,"));
 	assert_non_null(strstr(buf_str(&json),
-	    "\"expires_at\":\"2026-11-20T09:30:01.123Z\",\"listed\":false,"));
+	    "\"expires_at\":\"2026-11-20T09:30:01.123Z\","
+	    "\"expired\":false,\"listed\":false,"));
 	buf_clear(&json);
 	room.id.n += 100;
 	assert_int_equal(rooms_add_json(p->db, room.id, &json), DB_NONE);
@@ -217,6 +216,158 @@ a_deleted_room_takes_all_with_it_and_ends_every_subscription(void **state)
 	buf_done(&b);
 }
 
+static enum db_rc
+close_expired(struct db *db, void *arg)
+{
+	(void)arg;
+	return rooms_close_expired(db, 2);
+}
+
+static void
+a_room_is_closed_once_when_its_time_is_over(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct chatter kim = place_newcomer(p, &room, "kim");
+	int64_t head;
+
+	(void)place_newcomer(p, &room, "lee");
+	expire(p, &room, place_wall + 10);
+	assert_int_equal(rooms_due(p->db), DB_NONE);
+	assert_int_equal(db_write(p->db, close_expired, NULL), DB_NONE);
+	place_wait(10);
+	head = place_head(p);
+	assert_int_equal(rooms_due(p->db), DB_OK);
+	assert_int_equal(db_write(p->db, close_expired, NULL), DB_OK);
+	assert_int_equal(place_told(p, head, "presence 0 "), 1);
+	assert_int_equal(place_told(p, head,
+			     "\"role\":\"member\",\"reason\":\"room_closed\"}"),
+	    2);
+	assert_int_equal(place_told(p, head, "\"count\":0}"), 1);
+	assert_int_equal(
+	    place_told(p, head, "room -9223372036854775808 {\"room\":"), 1);
+	assert_int_equal(place_told(p, head, "\"expired\":true"), 1);
+	assert_int_equal(place_told(p, head, "deleted"), 0);
+	assert_true(place_online(p, &room) == 0);
+	assert_int_equal(chatters_get(p->db, kim.id, &kim), DB_OK);
+	assert_false(kim.left);
+	head = place_head(p);
+	assert_int_equal(rooms_due(p->db), DB_NONE);
+	assert_int_equal(db_write(p->db, close_expired, NULL), DB_NONE);
+	assert_true(place_head(p) == head);
+}
+
+static void
+a_room_that_gets_more_time_opens_again_and_closes_again(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct chatter kim = place_newcomer(p, &room, "kim");
+
+	expire(p, &room, place_wall + 10);
+	place_wait(10);
+	assert_int_equal(db_write(p->db, close_expired, NULL), DB_OK);
+	assert_int_equal(rooms_get(p->db, room.id, &room), DB_OK);
+	assert_true(room.closed);
+	expire(p, &room, place_wall + 10);
+	assert_false(room.closed);
+	assert_int_equal(place_join(p, &room, kim.user, NULL, &kim), DB_OK);
+	assert_int_equal(p->made, 0);
+	place_wait(10);
+	assert_int_equal(db_write(p->db, close_expired, NULL), DB_OK);
+	assert_true(place_online(p, &room) == 0);
+	expire(p, &room, 0);
+	assert_false(room.closed);
+	assert_int_equal(rooms_due(p->db), DB_NONE);
+}
+
+static void
+many_rooms_are_closed_a_few_at_a_time(void **state)
+{
+	struct place *p = *state;
+	struct user_id owner = place_user(p);
+	struct room room;
+	int writes = 0;
+
+	for (char name[] = "room-a"; name[5] < 'f'; name[5]++) {
+		room = place_room(p, name, owner, 7);
+		expire(p, &room, place_wall);
+	}
+	while (db_write(p->db, close_expired, NULL) == DB_OK)
+		writes++;
+	assert_int_equal(writes, 3);
+	assert_int_equal(place_told(p, 0, "room -9223372036854775808 "), 5);
+}
+
+static enum db_rc
+purge(struct db *db, void *arg)
+{
+	struct deed *d = arg;
+
+	return rooms_purge(db, place_wall - d->ms, 3);
+}
+
+static void
+a_closed_room_is_purged_after_its_time_a_few_messages_at_a_time(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct room open = place_room(p, "open", room.owner, 7);
+	struct chatter kim = place_newcomer(p, &room, "kim");
+	struct message_draft m = { .content = "secret words" };
+	struct deed d = { .place = p, .ms = 1000 };
+
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(
+		    place_send(p, &room, kim.user, &m, NULL), DB_OK);
+	expire(p, &room, place_wall);
+	place_wait(1001);
+	/* First it is closed, however late. */
+	assert_int_equal(rooms_purge_due(p->db, place_wall - d.ms), DB_NONE);
+	assert_int_equal(db_write(p->db, close_expired, NULL), DB_OK);
+	assert_int_equal(rooms_purge_due(p->db, place_wall - d.ms), DB_OK);
+	d.ms++;
+	assert_int_equal(db_write(p->db, purge, &d), DB_NONE);
+	d.ms--;
+	assert_int_equal(db_write(p->db, purge, &d), DB_OK);
+	assert_int_equal(rooms_find(p->db, "lobby", &room), DB_OK);
+	while (db_write(p->db, purge, &d) == DB_OK)
+		;
+	assert_int_equal(rooms_find(p->db, "lobby", &room), DB_NONE);
+	assert_int_equal(rooms_find(p->db, "open", &open), DB_OK);
+	assert_int_equal(place_told(p, 0, "secret words"), 0);
+	assert_int_equal(place_told(p, 0, "\"deleted\":true"), 1);
+}
+
+static void
+a_password_stays_until_it_is_taken_away(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct deed d = unchanged(p, &room);
+	struct buf hash = BUF_INIT;
+
+	assert_false(room.has_password);
+	d.draft.password = "hash";
+	d.draft.notices = NOTICES_QUIET;
+	d.draft.slow = 1500;
+	assert_int_equal(db_write(p->db, change, &d), DB_OK);
+	d = unchanged(p, &room);
+	d.draft.title = "Another";
+	assert_int_equal(db_write(p->db, change, &d), DB_OK);
+	assert_int_equal(rooms_get(p->db, room.id, &room), DB_OK);
+	assert_true(room.has_password && room.slow == 1500);
+	assert_int_equal(room.notices, NOTICES_QUIET);
+	assert_int_equal(rooms_add_password(p->db, room.id, &hash), DB_OK);
+	assert_string_equal(buf_str(&hash), "hash");
+	assert_int_equal(place_told(p, 0, "\"hash\""), 0);
+	d.draft.password = "";
+	assert_int_equal(db_write(p->db, change, &d), DB_OK);
+	assert_int_equal(rooms_get(p->db, room.id, &room), DB_OK);
+	assert_false(room.has_password);
+	buf_done(&hash);
+}
+
 int
 main(void)
 {
@@ -228,6 +379,13 @@ main(void)
 		WITH_STORE(s1_10_a_room_has_one_json_form),
 		WITH_STORE(a_change_touches_what_it_names_and_is_told),
 		WITH_STORE(a_room_expires_at_its_time),
+		WITH_STORE(a_room_is_closed_once_when_its_time_is_over),
+		WITH_STORE(
+		    a_room_that_gets_more_time_opens_again_and_closes_again),
+		WITH_STORE(many_rooms_are_closed_a_few_at_a_time),
+		WITH_STORE(
+		    a_closed_room_is_purged_after_its_time_a_few_messages_at_a_time),
+		WITH_STORE(a_password_stays_until_it_is_taken_away),
 		WITH_STORE(
 		    s1_2_a_list_is_of_one_namespace_and_pages_in_the_order_of_making),
 		WITH_STORE(

@@ -405,7 +405,7 @@ a_database_of_another_schema_is_refused_by_store_and_migration(void **state)
 	assert_int_equal(store_open(&o, &none), DB_NONE);
 	assert_null(none);
 	assert_int_equal(migrate_run(p->dir), DB_FAIL);
-	set_schema(p, "PRAGMA user_version = 1");
+	set_schema(p, "PRAGMA user_version = 2");
 	assert_int_equal(migrate_run(p->dir), DB_OK);
 }
 

@@ -72,13 +72,15 @@ furnish(struct db *db, void *arg)
 	assert_int_equal(make_room(db, "lobby", p->lee, &p->lobby), DB_OK);
 	assert_int_equal(make_room(db, "cellar", p->kim, &p->cellar), DB_OK);
 	assert_int_equal(make_room(db, "attic", p->lee, &p->attic), DB_OK);
-	assert_int_equal(chatters_seat(db, &p->lobby,
-			     &(struct newcomer){ p->kim, "kim", NULL },
-			     &p->seat, &made, &why),
+	assert_int_equal(
+	    chatters_seat(db, &p->lobby,
+		&(struct newcomer){ .user = p->kim, .nickname = "kim" },
+		&p->seat, &made, &why),
 	    DB_OK);
 	assert_int_equal(
 	    chatters_seat(db, &p->cellar,
-		&(struct newcomer){ p->kim, "kim", NULL }, &c, &made, &why),
+		&(struct newcomer){ .user = p->kim, .nickname = "kim" }, &c,
+		&made, &why),
 	    DB_OK);
 	return DB_OK;
 }
@@ -370,9 +372,10 @@ fifty_one_rooms(struct db *db, void *arg)
 
 		(void)snprintf(name, sizeof(name), "room-%d", i);
 		assert_int_equal(make_room(db, name, p->kim, &room), DB_OK);
-		assert_int_equal(chatters_seat(db, &room,
-				     &(struct newcomer){ p->kim, "kim", NULL },
-				     &c, &made, &why),
+		assert_int_equal(
+		    chatters_seat(db, &room,
+			&(struct newcomer){ .user = p->kim, .nickname = "kim" },
+			&c, &made, &why),
 		    DB_OK);
 	}
 	return DB_OK;
@@ -687,11 +690,9 @@ static enum db_rc
 expire_lobby(struct db *db, void *arg)
 {
 	struct place *p = arg;
-	struct room_draft draft = { .capacity = -1,
-		.grace = -1,
-		.expires = wall + 1000,
-		.listed = -1 };
+	struct room_draft draft = room_as_it_is;
 
+	draft.expires = wall + 1000;
 	return rooms_change(db, &p->lobby, &draft);
 }
 
@@ -728,9 +729,9 @@ fill_lobby(struct db *db, void *arg)
 
 		assert_int_equal(rooms_get(db, p->lobby.id, &room), DB_OK);
 		assert_int_equal(users_make(db, &user, &token), DB_OK);
-		assert_int_equal(chatters_seat(db, &room,
-				     &(struct newcomer){ user, NULL, NULL }, &c,
-				     &made, &why),
+		assert_int_equal(
+		    chatters_seat(db, &room, &(struct newcomer){ .user = user },
+			&c, &made, &why),
 		    DB_OK);
 		assert_int_equal(
 		    presence_enter(db, &room, &c, &entry, &id, &why), DB_OK);

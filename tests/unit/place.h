@@ -96,6 +96,8 @@ struct deed {
 	struct room_draft draft;
 	struct buf json;
 	enum leave_reason reason;
+	enum role role;
+	const struct newcomer *newcomer;
 	int64_t ms;
 };
 
@@ -147,10 +149,21 @@ deed_seat(struct db *db, void *arg)
 {
 	struct deed *d = arg;
 
-	struct newcomer who = { d->user, d->text, "en" };
+	struct newcomer who = {
+		.user = d->user, .nickname = d->text, .language = "en"
+	};
 
 	return chatters_seat(
 	    db, d->room, &who, &d->out, &d->place->made, &d->place->why);
+}
+
+static inline enum db_rc
+deed_knock(struct db *db, void *arg)
+{
+	struct deed *d = arg;
+
+	return chatters_seat(
+	    db, d->room, d->newcomer, &d->out, &d->place->made, &d->place->why);
 }
 
 static inline enum db_rc

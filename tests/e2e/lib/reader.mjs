@@ -21,7 +21,7 @@ const CONTROL = new Set(["sync", "hb", "bye"]);
 const INSTANT_MS = 20; /* between two instant polls */
 const AGAIN_MS = 50; /* after an attempt that failed */
 
-export const FACTS = ["message", "alert", "presence", "chatters", "room"];
+export const FACTS = ["message", "alert", "presence", "chatters", "room", "notification", "notifications"];
 
 export function cursorOf(text) {
   const found = /^([0-9a-f]{8})-(0|[1-9]\d*)$/.exec(text);

@@ -7,6 +7,7 @@ const ROOM = "/rooms/{room}";
 const CHATTERS = `${ROOM}/chatters`;
 const CHATTER = `${CHATTERS}/{chatter}`;
 const MESSAGES = `${ROOM}/messages`;
+const INBOX = "/me/notifications";
 
 export const ROUTES = [
   { method: "POST", path: "/rooms", who: "anyone", body: { title: "T" }, limit: 4096 },
@@ -24,6 +25,13 @@ export const ROUTES = [
   { method: "GET", path: MESSAGES, who: "member" },
   { method: "GET", path: `${MESSAGES}/{message}`, who: "member" },
   { method: "GET", path: "/me", who: "token" },
+  { method: "GET", path: INBOX, who: "token" },
+  { method: "GET", path: `${INBOX}/unread_count`, who: "token" },
+  { method: "POST", path: `${INBOX}/read_all`, who: "token", body: {}, limit: 1024 },
+  { method: "PATCH", path: `${INBOX}/{notification}`, who: "token", body: { read: true }, limit: 1024 },
+  { method: "DELETE", path: `${INBOX}/{notification}`, who: "token" },
+  { method: "POST", path: `${CHATTER}/notifications`, who: "member", body: { type: "like", text: "t" }, limit: 16384, expires: true },
+  { method: "DELETE", path: `${CHATTER}/notifications`, who: "member", query: "?type=like&target_kind=post&target_id=1" },
   { method: "POST", path: "/tickets", who: "token" },
   { method: "GET", path: "/events", who: "token" },
   { method: "GET", path: "/health", who: "anyone" },
@@ -38,7 +46,7 @@ export function fill(path, values) {
 
 /* Whether a target of PATH is one of ROUTE as well: announce could be a chatter's id. */
 function fits(route, path) {
-  const form = route.path.replace(/\{\w+\}/g, "[^/]+");
+  const form = route.path.replace("{notification}", "\\d+").replace(/\{\w+\}/g, "[^/]+");
   return new RegExp(`^${form}$`).test(path);
 }
 
@@ -63,6 +71,16 @@ const BAD_JSON = {
 
 const NO_TEXTS = ["", 7, null, true, [], {}];
 
+const DEEP = { a: { b: { c: { d: { e: { f: {} } } } } } };
+const NOTICE = { type: "like", text: "t" };
+const BAD_NOTICES = [
+  ...["", "Like", "a b", "x".repeat(41), "é", 7, null].map((type) => ({ text: "t", type })),
+  ...[...NO_TEXTS, "x".repeat(501), "a\u0001b", "a\u007fb"].map((text) => ({ type: "like", text })),
+  ...["post", 7, [], true].map((target) => ({ ...NOTICE, target })),
+  ...[...NO_TEXTS, "x".repeat(256), "a\nb"].map((parent_id) => ({ ...NOTICE, parent_id })),
+  ...["x", 7, [], true, { x: "x".repeat(4089) }].map((payload) => ({ ...NOTICE, payload })),
+];
+
 /* Fields that are refused, by route: [what, body, the field named]. */
 const BAD_FIELDS = {
   "POST /rooms": [
@@ -84,6 +102,11 @@ const BAD_FIELDS = {
     ...[...NO_TEXTS, "x".repeat(4001), "a\u0001b", "a\u007fb", "a\rb"].map((content) => ({ content })),
     ...["", "x".repeat(65), "a b", "é", "a/b", 7, {}].map((client_id) => ({ content: "c", client_id })),
     ...["", "notice", "MESSAGE", 7, null].map((type) => ({ content: "c", type })),
+  ],
+  [`PATCH ${INBOX}/{notification}`]: [false, 1, "true", null].map((read) => ({ read })),
+  [`POST ${INBOX}/read_all`]: ["", "now", 17, null].map((upto) => ({ upto })),
+  [`POST ${CHATTER}/notifications`]: [
+    ...BAD_NOTICES, { type: "like", text: "t", actor: "me" }, { type: "like", text: "t", read_at: null },
   ],
 };
 
@@ -107,7 +130,8 @@ function strangers(route) {
 
 function missing(route) {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-  const strange = { room: ["no-such-room", "ab"], chatter: ["a".repeat(16), "x"], message: ["999999", "0", "x", "-1", "1x"] };
+  const strange = { room: ["no-such-room", "ab"], chatter: ["a".repeat(16), "x"], message: ["999999", "0", "x", "-1", "1x"],
+    notification: ["999999", "0", "x", "-1", "1x", "9".repeat(19)] };
   const unknown = names.flatMap((name) => strange[name].map((value) => (
     { why: `no such ${name}: ${value}`, values: { [name]: value }, status: 404, code: "not_found" })));
   return [...unknown, { why: "a slash behind it", suffix: "/", status: 404, code: "not_found" }];

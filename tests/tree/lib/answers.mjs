@@ -59,7 +59,7 @@ function dispatched({ method, path, who, body }) {
   return [
     400, 401, 500, 503,
     ...(path.includes(":") ? [404] : []),
-    ...(["MEMBER", "SENDER", "OWNER"].includes(who) ? [403] : []),
+    ...(["INSIDER", "MEMBER", "SENDER", "MODERATOR", "OWNER"].includes(who) ? [403] : []),
     ...(method === "GET" ? [] : [413]),
     ...(body > 0 ? [415] : []),
   ];

@@ -25,6 +25,7 @@ const LIBRARIES = [
   { header: /^sqlite3/, folders: ["db"] },
   { header: /^jansson/, folders: ["api", "db", "db/admin"] },
   { header: /^sodium/, folders: ["db"] },
+  { header: /^jwt\.h/, folders: ["db"] },
   { header: /^unicode\//, folders: ["db"] },
   { header: /^cmocka/, folders: ["tests/unit"] },
 ];
@@ -34,7 +35,7 @@ const SYSTEM = /^(sys|arpa|net|netinet|linux)\/[a-z0-9_]+\.h$|^[a-z0-9_]+\.h$/;
 const LIBC = new Set(`assert ctype dirent endian errno fcntl fenv float ftw getopt glob grp inttypes limits locale
   math netdb poll pthread pwd regex sched search semaphore setjmp signal spawn stdalign stdarg stdatomic stdbool stddef
   stdint stdio stdlib stdnoreturn string strings syslog termios threads time uchar unistd utime wchar wctype err
-  features alloca malloc paths`.split(/\s+/));
+  features alloca malloc paths dlfcn`.split(/\s+/));
 
 function folderOf(file) {
   return file.slice(0, file.lastIndexOf("/"));

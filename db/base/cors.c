@@ -1,0 +1,160 @@
+#include "db/base/cors.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "db/base/buf.h"
+#include "db/base/log.h"
+
+static const char any[] = "*";
+static const char spaces[] = " \t";
+
+/* Bytes of "https://" or "http://" that ORIGIN begins with; 0: neither. */
+static size_t
+scheme(const char *origin, const char **port)
+{
+	static const char *const schemes[] = { "https://", "http://" };
+	static const char *const ports[] = { ":443", ":80" };
+
+	for (int i = 0; i < 2; i++)
+		if (strncmp(origin, schemes[i], strlen(schemes[i])) == 0) {
+			*port = ports[i];
+			return strlen(schemes[i]);
+		}
+	return 0;
+}
+
+static int
+is_origin(const char *text, size_t len)
+{
+	static const char allowed[] =
+	    "abcdefghijklmnopqrstuvwxyz0123456789.-:[]";
+	const char *port;
+	size_t n = scheme(text, &port);
+
+	return n > 0 && len > n && strspn(text + n, allowed) == len - n;
+}
+
+int
+cors_check(const char *list)
+{
+	for (const char *p = list + strspn(list, spaces); *p != '\0';) {
+		size_t len = strcspn(p, spaces);
+
+		if (!is_origin(p, len) && !(len == 1 && *p == any[0])) {
+			log_error("cors_origins lists no origin; write"
+				  " https://www.example.com, in small letters"
+				  " and without a path",
+			    "word=\"%.*s\"", (int)len, p);
+			return -1;
+		}
+		p += len + strspn(p + len, spaces);
+	}
+	return 0;
+}
+
+/* The word of LIST that is TEXT; NULL: there is none. */
+static const char *
+listed(const char *list, const char *text)
+{
+	size_t want = strlen(text), len;
+
+	for (const char *p = list + strspn(list, spaces); *p != '\0';
+	     p += len + strspn(p + len, spaces)) {
+		len = strcspn(p, spaces);
+		if (len == want && memcmp(p, text, len) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+/* A front may add its own after others: the last is the one next to it. */
+static int
+is_host(const char *hosts, const char *host, const char *port)
+{
+	const char *last;
+	size_t len = strlen(host);
+
+	if (hosts == NULL)
+		return 0;
+	last = strrchr(hosts, ',');
+	last = last != NULL ? last + 1 + strspn(last + 1, spaces) : hosts;
+	if (strncasecmp(last, host, len) != 0)
+		return 0;
+	return last[len] == '\0' || strcmp(last + len, port) == 0;
+}
+
+static int
+is_own(const struct cors_request *r)
+{
+	const char *port = "";
+	size_t n;
+
+	if (r->origin == NULL)
+		return 1;
+	if (r->fetch_site != NULL)
+		return strcmp(r->fetch_site, "same-origin") == 0;
+	n = scheme(r->origin, &port);
+	return n > 0 &&
+	    (is_host(r->host, r->origin + n, port) ||
+		is_host(r->forwarded_host, r->origin + n, port));
+}
+
+/* Asked for by a page of ours, or by hand, as far as the browser says. */
+static int
+from_us(const char *fetch_site)
+{
+	return fetch_site == NULL || strcmp(fetch_site, "same-origin") == 0 ||
+	    strcmp(fetch_site, "none") == 0;
+}
+
+struct cors
+cors_judge(const char *list, const struct cors_request *r)
+{
+	struct cors c = { .verdict = CORS_REFUSED };
+
+	if (is_own(r)) {
+		c.verdict = CORS_OWN;
+		c.cookie = from_us(r->fetch_site);
+		return c;
+	}
+	c.origin = listed(list, r->origin);
+	if (c.origin != NULL && *c.origin != any[0]) {
+		c.verdict = CORS_LISTED;
+		c.len = strlen(r->origin);
+		c.cookie = 1;
+	} else if (listed(list, any) != NULL)
+		c.verdict = CORS_ANY;
+	return c;
+}
+
+void
+cors_headers(const struct cors *c, cors_fn fn, void *arg)
+{
+	struct buf origin = BUF_INIT;
+
+	if (c->verdict == CORS_OWN || c->verdict == CORS_REFUSED)
+		return;
+	if (c->verdict == CORS_LISTED) {
+		buf_add(&origin, c->origin, c->len);
+		fn(arg, "Access-Control-Allow-Origin", buf_str(&origin));
+		fn(arg, "Access-Control-Allow-Credentials", "true");
+		fn(arg, "Vary", "Origin");
+		buf_done(&origin);
+	} else
+		fn(arg, "Access-Control-Allow-Origin", any);
+	fn(arg, "Access-Control-Expose-Headers", "Location, Retry-After");
+}
+
+void
+cors_preflight(const struct cors *c, cors_fn fn, void *arg)
+{
+	if (c->verdict == CORS_OWN || c->verdict == CORS_REFUSED)
+		return;
+	fn(arg, "Access-Control-Allow-Methods",
+	    "GET, POST, PUT, PATCH, DELETE");
+	fn(arg, "Access-Control-Allow-Headers",
+	    "Authorization, Content-Type, Idempotency-Key, Last-Event-ID,"
+	    " X-Parlor-Request, X-Parlor-Token");
+	fn(arg, "Access-Control-Max-Age", "7200");
+}

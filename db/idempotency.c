@@ -1,0 +1,106 @@
+#include "db/idempotency.h"
+
+#include <sodium.h>
+
+#include "db/base/clock.h"
+#include "db/base/must.h"
+#include "db/stmt.h"
+
+enum { FIND, KEEP, FORGET, DUE, PRUNE, N_SQL };
+
+#define OLD "made < ?"
+
+static const char *const sql[N_SQL] = {
+	[FIND] = "SELECT request, user, made_id FROM idempotency"
+		 " WHERE hash = ? AND made >= ?",
+	[KEEP] = "INSERT OR REPLACE INTO idempotency"
+		 " (hash, request, user, made_id, made) VALUES (?, ?, ?, ?, ?)",
+	[FORGET] = "DELETE FROM idempotency WHERE user = ?",
+	[DUE] = "SELECT 1 FROM idempotency WHERE " OLD " LIMIT 1",
+	[PRUNE] = "DELETE FROM idempotency WHERE hash IN"
+		  " (SELECT hash FROM idempotency WHERE " OLD " LIMIT ?)",
+};
+const struct sql idempotency_sql = { SQL_IDEMPOTENCY, sql, N_SQL };
+
+enum { COL_REQUEST, COL_USER, COL_MADE };
+
+static void
+hash_bytes(unsigned char hash[IDEMPOTENCY_HASH_LEN], const void *p, size_t len)
+{
+	must(crypto_generichash(hash, IDEMPOTENCY_HASH_LEN, p, len, NULL, 0) ==
+	    0);
+}
+
+void
+idempotency_init(struct idempotency *i, const struct idempotency_request *r)
+{
+	struct buf name = BUF_INIT;
+
+	buf_addf(&name, "%lld %lld %s ", (long long)r->user.n,
+	    (long long)r->place, r->route);
+	buf_adds(&name, r->key);
+	hash_bytes(i->hash, name.p, name.len);
+	hash_bytes(i->request, r->body, r->len);
+	buf_done(&name);
+}
+
+static int64_t
+oldest(void)
+{
+	return clock_wall() - IDEMPOTENCY_KEEP_MS;
+}
+
+enum db_rc
+idempotency_find(
+    struct db *db, const struct idempotency *i, struct idempotency_made *made)
+{
+	struct stmt *s = stmt_begin(db, &idempotency_sql, FIND,
+	    ARGS(BLOB(i->hash, sizeof(i->hash)), INT(oldest())));
+	enum db_rc rc = stmt_next(s);
+	const void *request;
+	size_t len;
+
+	if (rc == DB_OK) {
+		request = stmt_blob(s, COL_REQUEST, &len);
+		must(len == sizeof(i->request));
+		if (memcmp(request, i->request, len) != 0)
+			rc = DB_CONFLICT;
+		made->user.n = stmt_int(s, COL_USER);
+		made->id = stmt_int(s, COL_MADE);
+	}
+	stmt_end(s);
+	return rc;
+}
+
+enum db_rc
+idempotency_keep(struct db *db, const struct idempotency *i,
+    const struct idempotency_made *made)
+{
+	return stmt_run(db, &idempotency_sql, KEEP,
+	    ARGS(BLOB(i->hash, sizeof(i->hash)),
+		BLOB(i->request, sizeof(i->request)), INT(made->user.n),
+		INT(made->id), INT(clock_wall())));
+}
+
+enum db_rc
+idempotency_forget(struct db *db, struct user_id user)
+{
+	return stmt_run(db, &idempotency_sql, FORGET, ARGS(INT(user.n)));
+}
+
+enum db_rc
+idempotency_due(struct db *db)
+{
+	int64_t one;
+
+	return stmt_one(db, &idempotency_sql, DUE, ARGS(INT(oldest())), &one);
+}
+
+enum db_rc
+idempotency_prune(struct db *db, int limit)
+{
+	enum db_rc rc = stmt_run(
+	    db, &idempotency_sql, PRUNE, ARGS(INT(oldest()), INT(limit)));
+
+	return rc == DB_OK && stmt_changes(db) == 0 ? DB_NONE : rc;
+}

@@ -1,0 +1,147 @@
+/* What was made for an Idempotency-Key, for a day. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "db/idempotency.h"
+#include "tests/unit/place.h"
+
+struct keeping {
+	struct idempotency id;
+	struct idempotency_made made;
+};
+
+static enum db_rc
+keep(struct db *db, void *arg)
+{
+	struct keeping *k = arg;
+
+	return idempotency_keep(db, &k->id, &k->made);
+}
+
+static enum db_rc
+prune(struct db *db, void *arg)
+{
+	(void)arg;
+	return idempotency_prune(db, 2);
+}
+
+static enum db_rc
+forget(struct db *db, void *arg)
+{
+	struct keeping *k = arg;
+
+	return idempotency_forget(db, k->made.user);
+}
+
+static const struct idempotency_request asked = { .user = { 7 },
+	.route = "rooms",
+	.place = 3,
+	.key = "key",
+	.body = "{}",
+	.len = 2 };
+
+static void
+kept(struct place *p, const struct idempotency_request *r, int64_t id)
+{
+	struct keeping k = { .made = { { 7 }, id } };
+
+	idempotency_init(&k.id, r);
+	assert_int_equal(db_write(p->db, keep, &k), DB_OK);
+}
+
+static enum db_rc
+found(struct place *p, const struct idempotency_request *r,
+    struct idempotency_made *made)
+{
+	struct idempotency id;
+
+	idempotency_init(&id, r);
+	return idempotency_find(p->db, &id, made);
+}
+
+static void
+what_was_made_is_found_again_by_the_same_request_alone(void **state)
+{
+	struct place *p = *state;
+	struct idempotency_request other[] = { asked, asked, asked, asked };
+	struct idempotency_made made;
+
+	assert_int_equal(found(p, &asked, &made), DB_NONE);
+	kept(p, &asked, 42);
+	assert_int_equal(found(p, &asked, &made), DB_OK);
+	assert_true(made.user.n == 7 && made.id == 42);
+	other[0].user.n = 8;
+	other[1].route = "chatters";
+	other[2].place = 4;
+	other[3].key = "keys";
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(found(p, &other[i], &made), DB_NONE);
+	other[0] = asked;
+	other[0].body = "[]";
+	assert_int_equal(found(p, &other[0], &made), DB_CONFLICT);
+	other[0].body = NULL;
+	other[0].len = 0;
+	assert_int_equal(found(p, &other[0], &made), DB_CONFLICT);
+}
+
+static void
+a_key_lasts_a_day_and_may_be_used_anew_after_that(void **state)
+{
+	struct place *p = *state;
+	struct idempotency_request other = asked;
+	struct idempotency_made made;
+
+	kept(p, &asked, 42);
+	place_wait(IDEMPOTENCY_KEEP_MS);
+	assert_int_equal(found(p, &asked, &made), DB_OK);
+	assert_int_equal(idempotency_due(p->db), DB_NONE);
+	assert_int_equal(db_write(p->db, prune, NULL), DB_NONE);
+	place_wait(1);
+	assert_int_equal(found(p, &asked, &made), DB_NONE);
+	assert_int_equal(idempotency_due(p->db), DB_OK);
+	/* Before it has been pruned, too. */
+	kept(p, &asked, 43);
+	assert_int_equal(found(p, &asked, &made), DB_OK);
+	assert_true(made.id == 43);
+	for (int i = 0; i < 3; i++) {
+		other.place = 100 + i;
+		kept(p, &other, i);
+	}
+	place_wait(IDEMPOTENCY_KEEP_MS + 1);
+	assert_int_equal(db_write(p->db, prune, NULL), DB_OK);
+	assert_int_equal(db_write(p->db, prune, NULL), DB_OK);
+	assert_int_equal(db_write(p->db, prune, NULL), DB_NONE);
+}
+
+static void
+what_was_made_for_a_person_is_forgotten_with_the_person(void **state)
+{
+	struct place *p = *state;
+	struct keeping k = { .made = { { 8 }, 0 } };
+	struct idempotency_made made;
+
+	kept(p, &asked, 42);
+	assert_int_equal(db_write(p->db, forget, &k), DB_OK);
+	assert_int_equal(found(p, &asked, &made), DB_OK);
+	k.made.user.n = 7;
+	assert_int_equal(db_write(p->db, forget, &k), DB_OK);
+	assert_int_equal(found(p, &asked, &made), DB_NONE);
+}
+
+int
+main(void)
+{
+#define WITH_STORE(test) \
+	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	const struct CMUnitTest tests[] = {
+		WITH_STORE(
+		    what_was_made_is_found_again_by_the_same_request_alone),
+		WITH_STORE(a_key_lasts_a_day_and_may_be_used_anew_after_that),
+		WITH_STORE(
+		    what_was_made_for_a_person_is_forgotten_with_the_person),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
