@@ -4,7 +4,9 @@
  * check gives a list of sentences about what is wrong.
  */
 import { isDeepStrictEqual } from "node:util";
+import { notified, unread } from "./soak-counts.mjs";
 import { STREAMS, stays, uncertainty } from "./soak-presence.mjs";
+import { named } from "./soak-world.mjs";
 
 const LATE_MS = 3000; /* what an open stream may take to bring something */
 const NOTICED = new Set(["message", "alert"]);
@@ -52,10 +54,11 @@ function grouped(list, key) {
 
 const messagesOf = (log) => log.filter(({ kind }) => NOTICED.has(kind)).map(({ data }) => data.message);
 
+const isChange = ({ kind }) => kind === "edited" || kind === "deleted";
+
 /* The ids of messages that have been edited or deleted since. */
 function rewritten(log) {
-  const changes = log.filter(({ kind }) => kind === "edited" || kind === "deleted");
-  return new Set(changes.map(({ data }) => `${data.message.room} ${data.message.id}`));
+  return new Set(log.filter(isChange).map(({ data }) => `${data.message.room} ${data.message.id}`));
 }
 
 /* One order: the log's, which is the history's. */
@@ -123,15 +126,23 @@ function sameFact(fact, event, changed) {
   return isDeepStrictEqual(data, event.data);
 }
 
+/* An edit that another change has taken the place of since is not in the log any more. */
+function lasting({ places, lastChange }, { seq, kind, raw }) {
+  if (kind !== "edited" || places.has(seq)) return true;
+  const { message } = JSON.parse(raw);
+  return !(lastChange.get(`${message.room} ${message.id}`) > seq);
+}
+
 function heardBy(world, link) {
   const name = `${link.who} over ${link.as} from ${link.asked}`;
   if (!link.recovered) return [`${name}: was told to reload`];
   const to = seqOf(link.to);
   const all = expected(world, link, seqOf(link.asked));
   const due = all.filter(({ seq }) => seq <= to);
-  const wrong = link.facts.findIndex((fact, i) => !due[i] || !sameFact(fact, due[i], world.changed));
-  if (wrong >= 0) return [`${name}: heard ${link.facts[wrong].seq} ${link.facts[wrong].raw} where the log has ${due[wrong]?.seq}`];
-  if (link.facts.length < due.length) return [`${name}: never heard ${due[link.facts.length].seq}`];
+  const facts = link.facts.filter((fact) => lasting(world, fact));
+  const wrong = facts.findIndex((fact, i) => !due[i] || !sameFact(fact, due[i], world.changed));
+  if (wrong >= 0) return [`${name}: heard ${facts[wrong].seq} ${facts[wrong].raw} where the log has ${due[wrong]?.seq}`];
+  if (facts.length < due.length) return [`${name}: never heard ${due[facts.length].seq}`];
   const next = all[due.length];
   const open = link.quit ?? link.last;
   if (next && next.high + LATE_MS + world.unsure < open) return [`${name}: had not heard ${next.seq} after ${open - next.high} ms`];
@@ -146,6 +157,8 @@ export function delivered(record) {
     byRoom: grouped(log.filter(({ room }) => room), ({ room }) => room),
     byUser: grouped(log.filter(({ user }) => user), ({ user }) => user),
     changed: rewritten(log),
+    places: new Set(log.map(({ seq }) => seq)),
+    lastChange: new Map(log.filter(isChange).map(({ seq, data }) => [`${data.message.room} ${data.message.id}`, seq])),
     lefts: new Map([...owners.keys()].map((id) => [id, leftAt(log, id)])),
   };
   return links.filter(({ sure }) => sure !== null).flatMap((link) => heardBy(world, link));
@@ -194,18 +207,30 @@ function renamed({ room, online }, one, { seq }) {
   return was === undefined || was === one.was ? [] : [`${room.id}: ${one.id} was ${was}, not ${one.was}, at ${seq}`];
 }
 
-/* Each who came or went is named by one notice, in the order of coming and going. */
-function notices({ log }, moves) {
-  const named = new Map([...moves.keys()].map((id) => [id, []]));
-  for (const { notice } of messagesOf(log)) {
-    if (!notice) continue;
-    for (const { id } of notice.chatters ?? [notice.chatter]) named.get(id)?.push(`${notice.kind} ${notice.reason}`);
+const HELD_MS = 1000; /* in a burst notices are withheld for so long */
+
+/*
+ * Whether TOLD names all MOVES in their order.  Of who did the same again
+ * while notices were withheld the last is told.
+ */
+function tellsAll(moves, told, slack) {
+  const rest = [...told];
+  for (const [i, move] of [...moves.entries()].reverse()) {
+    const same = ({ kind, reason }) => kind === move.kind && reason === move.reason;
+    if (rest.length > 0 && same(rest.at(-1))) rest.pop();
+    else if (!moves.slice(i + 1).some((later) => same(later) && later.low - move.high < HELD_MS + slack)) return false;
   }
-  return [...moves].flatMap(([id, list]) => {
-    const told = named.get(id).join(", ");
-    const true_ = list.map(({ kind, reason }) => `${kind} ${reason}`).join(", ");
-    return told === true_ ? [] : [`${id}: the notices say ${told}, but it was ${true_}`];
-  });
+  return rest.length === 0;
+}
+
+/* Each who came or went is named by one notice, in the order of coming and going. */
+function notices({ log, unsure, times }, moves) {
+  const told = new Map([...moves.keys()].map((id) => [id, []]));
+  for (const { notice } of messagesOf(log))
+    for (const { id } of notice ? named(notice) : []) told.get(id)?.push(notice);
+  const words = (list) => list.map(({ kind, reason }) => `${kind} ${reason}`).join(", ");
+  return [...moves].filter(([id, list]) => !tellsAll(list, told.get(id), unsure + times.grace))
+    .map(([id, list]) => `${id}: the notices say ${words(told.get(id))}, but it was ${words(list)}`);
 }
 
 const meets = (windows, { low, high }) => windows.some(([from, to]) => from <= high && low <= to);
@@ -278,7 +303,35 @@ export function nicknames({ calls, log, people }) {
     .map(({ who, nickname }) => `${who}: ${nickname} was granted and not told once`);
 }
 
-export const CHECKS = { order, acknowledged, delivered, present, listed, nicknames };
+/* What the history has of a message that its sender changed. */
+function changedAs(calls, stored, events) {
+  const faults = [];
+  const edits = calls.filter(({ what, status }) => what === "edit" && (status === 200 || status === null));
+  const erased = calls.filter(({ what, status }) => what === "erase" && (status === 204 || status === null));
+  const sure = edits.filter(({ status }) => status === 200);
+  const possible = edits.filter((edit) => edit.status === null || edit === sure.at(-1)).map(({ content }) => content);
+  const { content, deleted_at } = stored;
+  if (erased.some(({ status }) => status === 204) && !deleted_at) faults.push("was deleted and is there");
+  if (deleted_at && erased.length === 0) faults.push("is deleted, and nobody did it");
+  if (deleted_at && [stored, ...events.map(({ data }) => data.message)].some((message) => message.content !== "")) faults.push("is deleted, and its text is there");
+  if (!deleted_at && sure.length > 0 && !possible.includes(content)) faults.push(`says ${content} instead of ${possible.join(" or ")}`);
+  const told = events.filter(({ kind }) => kind === "edited").length;
+  if (told !== (stored.edited_at ? 1 : 0)) faults.push(`was edited at ${stored.edited_at}, and that is told ${told} times`);
+  return faults;
+}
+
+/* Edits and deletions are done and told, and leave nothing of what was. */
+export function changes({ calls, histories, log }) {
+  const key = (room, id) => `${room} ${id}`;
+  const about = grouped(log.filter(({ data }) => data.message), ({ data }) => key(data.message.room, data.message.id));
+  const changed = grouped(calls.filter(({ what }) => what === "edit" || what === "erase"), ({ room, id }) => key(room, id));
+  return [...changed].flatMap(([name, list]) => {
+    const [{ room, id }] = list;
+    return changedAs(list, histories[room][id - 1], about.get(name) ?? []).map((fault) => `${name} ${fault}`);
+  });
+}
+
+export const CHECKS = { order, acknowledged, delivered, present, listed, nicknames, changes, unread, notified };
 
 /* All that is wrong, each with the check's name. */
 export function faults(record) {
@@ -287,13 +340,20 @@ export function faults(record) {
 }
 
 /* How much of each there was. */
-export function figures({ calls, links, kills, log }) {
+export function figures({ calls, links, kills, log, queues }) {
   const left = log.flatMap(({ kind, data }) => (kind === "presence" ? (data.left ?? []) : []));
   const count = (list, is) => list.filter(is).length;
+  const queued = (kind) => count(Object.values(queues).flat(), (event) => event.kind === kind);
   return {
     "messages acknowledged": count(calls, ({ message }) => message),
     "answers lost": count(calls, ({ status }) => status === null),
     "joins refused": count(calls, ({ status, what }) => what === "join" && status === 409),
+    "messages edited": count(log, ({ kind }) => kind === "edited"),
+    "messages deleted": count(log, ({ kind }) => kind === "deleted"),
+    "unread counts told": queued("unread"),
+    "read markers told": queued("read"),
+    "notifications told": queued("notification"),
+    "notifications read or withdrawn": queued("notifications"),
     "people left": count(left, ({ reason }) => reason === "left"),
     "people gone": count(left, ({ reason }) => reason === "timeout"),
     "streams": count(links, ({ as, sure }) => STREAMS.has(as) && sure),

@@ -25,6 +25,8 @@ export class Soaker {
   tabs = [];
   said = [];
   others = []; /* what others said, newest last */
+  liked = [];
+  told = []; /* ids of notifications */
   away = [];
 
   constructor(world, name) {
@@ -75,6 +77,7 @@ export class Soaker {
   }
 
   heard(kind, raw) {
+    if (kind === "notification") this.told.push(JSON.parse(raw).notification.id);
     if (kind !== "message") return;
     const { message } = JSON.parse(raw);
     if (message.chatter.id === this.seats.get(message.room)?.id) return;
@@ -179,6 +182,65 @@ export class Soaker {
     const { body } = await this.call("rename", room, "PATCH", `/rooms/${room}/chatters/${seat.id}`, { nickname }, { nickname });
     if (body) Object.assign(seat, body.chatter);
   }
+
+  /* The newest that was said, or one of some before. */
+  async edit(a, b) {
+    const message = pick(this.said.slice(-RECENT), a);
+    if (!message) return;
+    const content = `${message.client_id} says ${Math.floor(b * 1e6)} now`;
+    const path = `/rooms/${message.room}/messages/${message.id}`;
+    await this.call("edit", message.room, "PATCH", path, { content }, { id: message.id, content });
+  }
+
+  async erase(a) {
+    const message = pick(this.said.slice(-RECENT), a);
+    if (!message) return;
+    this.said.splice(this.said.indexOf(message), 1);
+    await this.call("erase", message.room, "DELETE", `/rooms/${message.room}/messages/${message.id}`, undefined, { id: message.id });
+  }
+
+  /* Up to something that was heard, which may be behind what was read. */
+  async read(a) {
+    const message = pick(this.others, 1 - a * a);
+    if (!message) return;
+    const { call, body } = await this.call("read", message.room, "PUT", `/rooms/${message.room}/read`, { message: message.id }, { id: message.id });
+    if (body) call.read = body.read;
+  }
+
+  async like(a) {
+    const message = pick(this.others, a);
+    if (!message) return;
+    const { room, id, chatter } = message;
+    const target = { kind: "message", id: String(id) };
+    const path = `/rooms/${room}/chatters/${chatter.id}/notifications`;
+    await this.insist("like", room, "POST", path, { type: "like", text: "likes it", target }, { id, to: chatter.id });
+    this.liked.push({ room, id, path });
+  }
+
+  async unlike(a) {
+    const like = pick(this.liked, a);
+    if (!like) return;
+    this.liked.splice(this.liked.indexOf(like), 1);
+    const query = `type=like&target_kind=message&target_id=${like.id}`;
+    await this.insist("unlike", like.room, "DELETE", `${like.path}?${query}`, undefined, { id: like.id });
+  }
+
+  async inbox(a, b) {
+    const path = `/me/notifications/${pick(this.told, a) ?? 1}`;
+    if (b < 0.5) await this.call("note", null, "PATCH", path, { read: true });
+    else if (b < 0.7) await this.call("note", null, "POST", "/me/notifications/read_all", {});
+    else await this.call("note", null, "DELETE", path);
+  }
+
+  /* Away from all rooms, with an ear for what is missed. */
+  async listen(a, b, c, d) {
+    const tab = pick(this.living, a);
+    for (const each of this.living) each.close();
+    const ear = this.open([], pick(TRANSPORTS, b), tab.cursor, c < 0.3);
+    await pause(c * 6 * this.world.times.grace);
+    ear.close();
+    await this.again(tab, c, d);
+  }
 }
 
 const ACTS = [
@@ -191,4 +253,11 @@ const ACTS = [
   [9, "switch"],
   [8, "vanish"],
   [5, "rename"],
+  [6, "edit"],
+  [4, "erase"],
+  [7, "read"],
+  [7, "like"],
+  [2, "unlike"],
+  [5, "inbox"],
+  [7, "listen"],
 ];

@@ -141,6 +141,18 @@ class Stay {
   }
 }
 
+/* When each person surely had some connection: the queue is heard over all. */
+export function listening(record) {
+  const spans = new Map();
+  return (who) => {
+    if (!spans.has(who)) {
+      const links = record.links.filter((link) => link.who === who);
+      spans.set(who, new Stay(record, { grace: record.times.grace }, [], links).must());
+    }
+    return spans.get(who);
+  };
+}
+
 /* Calls and links by person and room. */
 export function stays(record) {
   const by = new Map();

@@ -66,7 +66,8 @@ export class Tab {
   }
 
   #target(path, wait) {
-    const query = new URLSearchParams({ rooms: this.rooms.join(","), as: this.as in PARSERS ? this.as : "json", cursor: this.cursor });
+    const query = new URLSearchParams({ as: this.as in PARSERS ? this.as : "json", cursor: this.cursor });
+    if (this.rooms.length > 0) query.set("rooms", this.rooms.join(","));
     if (this.conn) query.set("conn", this.conn);
     if (wait !== null) query.set("wait", wait);
     return `${path}?${query}`;

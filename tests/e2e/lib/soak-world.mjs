@@ -9,6 +9,7 @@ import { Fleet } from "./fleet.mjs";
 import { Soaker } from "./soak-person.mjs";
 import { Random, pick, weighed } from "./soak-random.mjs";
 import { Server } from "./server.mjs";
+import { TRANSPORTS } from "./soak-tab.mjs";
 import { SLOW, stretched, until } from "./wait.mjs";
 
 const ROOM_OF = 20; /* people for each room */
@@ -125,12 +126,17 @@ export class World {
     await this.serveApi();
   }
 
-  /* Some close all they have; those who stay are in every list, alone. */
+  /* Some close all they have, or keep an ear; those who stay are in every list, alone. */
   async settle() {
     const going = this.people.filter((_, i) => i % 4 === 0);
-    for (const person of going) for (const tab of person.living) tab.close();
+    for (const [i, person] of going.entries()) {
+      const [tab] = person.living;
+      for (const each of person.living) each.close();
+      if (tab && i % 2) person.open([], TRANSPORTS[i % TRANSPORTS.length], tab.cursor, false);
+    }
     const limit = 3 * this.times.lease + 4 * this.times.grace + 10_000;
     await until(() => this.#listsAreRight(), "the lists are right", limit / SLOW);
+    await until(() => this.#noticesAreRight(), "the notices are right", limit / SLOW);
     this.record.settled = Date.now();
     this.record.lists = await this.#lists();
     await this.#lastWords();
@@ -159,6 +165,18 @@ export class World {
     return true;
   }
 
+  /* The last notice about each says whether he is there: none is withheld. */
+  async #noticesAreRight() {
+    for (const { id } of this.rooms) {
+      const there = new Map();
+      for (const { notice } of await this.#history(id))
+        for (const chatter of notice ? named(notice) : []) there.set(chatter.id, notice.kind === "joined");
+      const told = [...there].filter(([, is]) => is).map(([chatter]) => chatter).sort();
+      if (told.join() !== this.staying(id).join()) throw new Error(`${id}: ${told.length} by the notices`);
+    }
+    return true;
+  }
+
   /* A message in each room that every tab which is open must hear. */
   async #lastWords() {
     const last = {};
@@ -183,8 +201,32 @@ export class World {
     for (const { id } of this.rooms) record.histories[id] = upTo(await this.#history(id), (message) => isLast(message));
     const log = await this.#log(steward, `rooms=${rooms}&conn=log`);
     record.log = upTo(log, ({ data }) => isLast(data.message));
+    record.queues = {};
+    record.seats = {};
+    record.inboxes = {};
+    for (const person of [...this.people, steward].filter(({ token }) => token)) await this.#own(person);
     for (const { name, seats } of [...this.people, steward])
       record.people[name] = Object.fromEntries([...seats].map(([room, seat]) => [room, { id: seat.id, member: seat.member }]));
+  }
+
+  /* What is a person's own. */
+  async #own(person) {
+    const { queues, seats, inboxes } = this.record;
+    queues[person.name] = await this.#log(person, "conn=log");
+    seats[person.name] = (await person.call("seats", null, "GET", "/me/rooms?limit=100")).body.rooms;
+    const { body } = await person.call("count", null, "GET", "/me/notifications/unread_count");
+    inboxes[person.name] = { unread: body.unread, notifications: await this.#inbox(person) };
+  }
+
+  async #inbox(person) {
+    const all = [];
+    let page = { cursor: null };
+    do {
+      const query = page.cursor ? `&before=${page.cursor}` : "";
+      ({ body: page } = await person.call("inbox", null, "GET", `/me/notifications?limit=200${query}`));
+      all.push(...page.notifications);
+    } while (page.has_more);
+    return all;
   }
 
   async #log(person, query) {
@@ -215,6 +257,11 @@ export class World {
     for (const person of this.people) for (const tab of person.living) tab.close();
     await this.server?.end();
   }
+}
+
+/* Whom a notice names. */
+export function named({ chatter, chatters = [chatter] }) {
+  return chatters;
 }
 
 const isLast = (message) => message?.client_id?.startsWith("last-");
