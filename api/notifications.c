@@ -2,10 +2,12 @@
 
 #include "api/body.h"
 #include "api/call.h"
+#include "api/once.h"
 #include "db/base/settings.h"
 #include "db/base/uri.h"
 #include "db/json.h"
 #include "db/text.h"
+#include "db/users.h"
 
 /* Zeroed where nothing was sent. */
 struct notification_body {
@@ -14,6 +16,7 @@ struct notification_body {
 	json_t *target;
 	const char *parent_id;
 	json_t *payload;
+	const char *actor;
 };
 
 struct target_body {
@@ -42,8 +45,14 @@ static const struct field fields[] = {
 	{ "parent_id", FIELD_TEXT, FIELD_OPTIONAL, AT(parent_id),
 	    text_check_reference, 0, 0 },
 	{ "payload", FIELD_OBJECT, FIELD_OPTIONAL, AT(payload), NULL, 0, 0 },
+	{ "actor", FIELD_TEXT, FIELD_OPTIONAL, AT(actor), text_check_reference,
+	    0, 0 },
 };
-enum { N_FIELDS = sizeof(fields) / sizeof(fields[0]) };
+/* Who a person is need not be said, and is not believed. */
+enum {
+	N_OF_SERVICE = sizeof(fields) / sizeof(fields[0]),
+	N_OF_PERSON = N_OF_SERVICE - 1
+};
 
 #define IN(member) offsetof(struct target_body, member)
 static const struct field target_fields[] = {
@@ -55,10 +64,14 @@ static const struct field target_fields[] = {
 /* An act on its way into the store; ACT lends from the call and PAYLOAD. */
 struct telling {
 	struct call *call;
+	/* Who is told, into ACT; OWN: it is who did it. */
+	enum db_rc (*find)(struct db *, struct telling *);
 	struct act act;
 	struct buf payload;
+	struct once once;
+	int own;
 	struct buf *json;
-	enum told told;
+	struct told told;
 	enum problem why;
 };
 
@@ -75,19 +88,20 @@ take_target(json_t *target, struct occasion *o, struct reply *reply)
 	return 1;
 }
 
-/* 1, or 0: REPLY says what is wrong with the body. */
+/* 1, or 0: REPLY says what is wrong with the body of N fields. */
 static int
-take_act(struct telling *t, struct reply *reply)
+take_act(struct telling *t, size_t n, struct reply *reply)
 {
-	struct notification_body b = { .parent_id = "" };
+	struct notification_body b = { .parent_id = "", .actor = t->act.actor };
 	struct act *act = &t->act;
 
-	if (!body_take(t->call, fields, N_FIELDS, &b, reply) ||
+	if (!body_take(t->call, fields, n, &b, reply) ||
 	    !take_target(b.target, &act->occasion, reply))
 		return 0;
 	act->occasion.type = b.type;
 	act->text = b.text;
 	act->parent_id = b.parent_id;
+	act->actor = b.actor;
 	json_put(b.payload != NULL ? json_incref(b.payload) : json_object(),
 	    &t->payload);
 	act->payload = buf_str(&t->payload);
@@ -97,27 +111,76 @@ take_act(struct telling *t, struct reply *reply)
 	return 0;
 }
 
-/* {"notification":…}, null for what one did to oneself. */
+/* A key that came before is for what is told to the same one, WHOM. */
+static int
+take_key(struct telling *t, const char *whom, struct reply *reply)
+{
+	struct buf route = BUF_INIT;
+	int ok;
+
+	buf_adds(&route, "notifications ");
+	buf_adds(&route, whom);
+	ok = once_read(t->call, buf_str(&route), &t->once, reply);
+	buf_done(&route);
+	return ok;
+}
+
+static enum db_rc
+store_new(struct db *db, struct telling *t)
+{
+	enum db_rc rc = t->find(db, t);
+
+	if (rc == DB_OK && t->own) {
+		buf_adds(t->json, "null");
+		return DB_OK;
+	}
+	if (rc == DB_OK)
+		rc = notifications_tell(db, &t->act,
+		    t->call->api->settings->notifications_keep, t->json,
+		    &t->told);
+	if (rc == DB_OK)
+		rc = once_keep(db, &t->once, t->act.user, t->told.id.n);
+	return rc;
+}
+
+static enum db_rc
+store(struct db *db, void *arg)
+{
+	struct telling *t = arg;
+	struct idempotency_made made;
+	enum db_rc rc = once_find(db, &t->once, &made, &t->why);
+
+	if (rc == DB_NONE)
+		return store_new(db, t);
+	if (rc == DB_OK)
+		rc = notifications_add_json(
+		    db, (struct notification_id){ made.id }, t->json);
+	if (rc != DB_NONE)
+		return rc;
+	buf_adds(t->json, "null");
+	return DB_OK;
+}
+
+/* {"notification":…}: null for one's own act, and for what is gone by now. */
 static struct reply
-tell(struct telling *t, db_fn fn)
+tell(struct telling *t, const char *whom, size_t n_fields)
 {
 	struct reply reply;
 	enum db_rc rc;
 
-	if (!take_act(t, &reply)) {
-		buf_done(&t->payload);
-		return reply;
+	if (take_act(t, n_fields, &reply) && take_key(t, whom, &reply)) {
+		reply = reply_json(201);
+		t->json = &reply.body;
+		t->told.as = TOLD_BEFORE;
+		buf_adds(&reply.body, "{\"notification\":");
+		rc = db_write(t->call->db, store, t);
+		buf_addc(&reply.body, '}');
+		if (t->told.as == TOLD_BEFORE)
+			reply.status = 200;
+		reply = reply_if(rc, reply, t->why);
 	}
-	reply = reply_json(201);
-	t->json = &reply.body;
-	t->told = TOLD_BEFORE;
-	buf_adds(&reply.body, "{\"notification\":");
-	rc = db_write(t->call->db, fn, t);
 	buf_done(&t->payload);
-	buf_addc(&reply.body, '}');
-	if (t->told == TOLD_BEFORE)
-		reply.status = 200;
-	return reply_if(rc, reply, t->why);
+	return reply;
 }
 
 /* Whom the path names, if the caller is in the room still. */
@@ -156,34 +219,80 @@ find_hearer(
 }
 
 static enum db_rc
-tell_chatter(struct db *db, void *arg)
+find_neighbour(struct db *db, struct telling *t)
 {
-	struct telling *t = arg;
-	struct call *call = t->call;
 	struct chatter to;
-	enum db_rc rc = find_hearer(db, call, &to, &t->why);
+	enum db_rc rc = find_hearer(db, t->call, &to, &t->why);
 
-	if (rc != DB_OK)
-		return rc;
-	if (to.user.n == call->user.n) {
-		buf_adds(t->json, "null");
-		return DB_OK;
+	if (rc == DB_OK) {
+		t->act.user = to.user;
+		t->own = to.user.n == t->call->user.n;
 	}
-	t->act.user = to.user;
-	return notifications_tell(db, &t->act,
-	    call->api->settings->notifications_keep, t->json, &t->told);
+	return rc;
 }
 
 struct reply
 notifications_to_chatter(struct call *call)
 {
-	struct telling t = { .call = call };
+	struct telling t = { .call = call, .find = find_neighbour };
 
 	if (!call->api->settings->user_notifications)
 		return reply_problem(PROBLEM_FORBIDDEN);
 	t.act.actor = call->me.name.s;
 	t.act.occasion.room = call->room.name.s;
-	return tell(&t, tell_chatter);
+	return tell(&t, call->params[PARAM_CHATTER], N_OF_PERSON);
+}
+
+/* What the embedding site calls USER; NULL: it may be our name for one. */
+static const char *
+subject_of(const char *user)
+{
+	static const char mark[] = "sub:";
+	size_t n = sizeof(mark) - 1;
+
+	if (strncmp(user, mark, n) != 0)
+		return NULL;
+	return text_check_reference(user + n) == NULL ? user + n : NULL;
+}
+
+/* Whether ACTOR, in the words of a service, is USER. */
+static enum db_rc
+is_user(struct db *db, const char *actor, struct user_id user, int *is)
+{
+	const char *subject = subject_of(actor);
+	struct user_id named = { 0 }, met = { 0 };
+	enum db_rc rc = users_by_name(db, actor, &named);
+
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = users_by_subject(
+		    db, subject != NULL ? subject : actor, &met);
+	*is = named.n == user.n || met.n == user.n;
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+find_user(struct db *db, struct telling *t)
+{
+	const char *user = t->call->params[PARAM_USER];
+	const char *subject = subject_of(user);
+	enum db_rc rc;
+
+	rc = subject != NULL ? users_meet(db, subject, &t->act.user) :
+			       users_by_name(db, user, &t->act.user);
+	if (rc == DB_OK && t->act.actor != NULL)
+		rc = is_user(db, t->act.actor, t->act.user, &t->own);
+	return rc;
+}
+
+struct reply
+notifications_to_user(struct call *call)
+{
+	struct telling t = { .call = call, .find = find_user };
+
+	if (!(call->scopes & KEY_NOTIFICATIONS))
+		return reply_problem(PROBLEM_FORBIDDEN);
+	t.act.occasion.room = "";
+	return tell(&t, call->params[PARAM_USER], N_OF_SERVICE);
 }
 
 /* What a query names to be withdrawn; TEXTS hold it. */
@@ -197,10 +306,13 @@ struct withdrawal {
 
 enum { TEXT_TYPE, TEXT_KIND, TEXT_ID, TEXT_ACTOR };
 
-/* 1, or 0: the query does not name one occasion. */
+/* 1, or 0: the query does not name one occasion, and at most one actor. */
 static int
 take_occasion(struct withdrawal *w)
 {
+	struct buf *actor = &w->texts[TEXT_ACTOR];
+	enum uri_rc rc = uri_param(w->call->query, "actor", actor);
+
 	static const char *const names[] = { "type", "target_kind",
 		"target_id" };
 
@@ -209,6 +321,11 @@ take_occasion(struct withdrawal *w)
 			URI_OK ||
 		    w->texts[i].len == 0)
 			return 0;
+	if (rc == URI_BAD || (rc == URI_OK && actor->len == 0))
+		return 0;
+	/* A person's is known, whatever the query says. */
+	if (rc == URI_OK && w->actor == NULL)
+		w->actor = buf_str(actor);
 	w->occasion.type = buf_str(&w->texts[TEXT_TYPE]);
 	w->occasion.target_kind = buf_str(&w->texts[TEXT_KIND]);
 	w->occasion.target_id = buf_str(&w->texts[TEXT_ID]);
@@ -249,4 +366,32 @@ notifications_from_chatter(struct call *call)
 
 	w.occasion.room = call->room.name.s;
 	return withdraw(&w, withdraw_from_chatter);
+}
+
+/* Whom nobody has met yet has nothing that could be withdrawn. */
+static enum db_rc
+withdraw_from_user(struct db *db, void *arg)
+{
+	struct withdrawal *w = arg;
+	const char *name = w->call->params[PARAM_USER];
+	const char *subject = subject_of(name);
+	struct user_id user;
+	enum db_rc rc;
+
+	rc = subject != NULL ? users_by_subject(db, subject, &user) :
+			       users_by_name(db, name, &user);
+	if (rc == DB_OK)
+		rc = notifications_withdraw(db, user, &w->occasion, w->actor);
+	return rc == DB_NONE && subject != NULL ? DB_OK : rc;
+}
+
+struct reply
+notifications_from_user(struct call *call)
+{
+	struct withdrawal w = { .call = call };
+
+	if (!(call->scopes & KEY_NOTIFICATIONS))
+		return reply_problem(PROBLEM_FORBIDDEN);
+	w.occasion.room = "";
+	return withdraw(&w, withdraw_from_user);
 }

@@ -50,8 +50,8 @@ enum db_rc chatters_next_of_user(struct db *, struct user_id,
 struct newcomer {
 	struct user_id user;
 	const char *nickname; /* checked by text_check_nickname; NULL: none */
-	const char *usual; /* instead of a generated one; NULL: none */
 	const char *language; /* Accept-Language, for a generated one */
+	const char *usual; /* instead of a generated one; NULL: none */
 	const char *password; /* of the room, as it was sent; NULL: none */
 	const char *proved; /* the hash that it has been found right by */
 };

@@ -172,8 +172,8 @@ add_json(struct stmt *s, struct buf *b)
 	buf_addc(b, '}');
 }
 
-static enum db_rc
-add_one(struct db *db, struct notification_id id, struct buf *b)
+enum db_rc
+notifications_add_json(struct db *db, struct notification_id id, struct buf *b)
 {
 	struct stmt *s =
 	    stmt_begin(db, &notifications_sql, ONE, ARGS(INT(id.n)));
@@ -331,7 +331,8 @@ add_act(struct db *db, struct notification_id id, const struct act *act,
 
 /* Stores a notification of ACT alone; its JSON is added to JSON, empty. */
 static enum db_rc
-make(struct db *db, const struct act *act, int64_t keep, struct buf *json)
+make(struct db *db, const struct act *act, int64_t keep, struct buf *json,
+    struct notification_id *made)
 {
 	const struct occasion *o = &act->occasion;
 	struct notification_id id = { 0 };
@@ -354,9 +355,10 @@ make(struct db *db, const struct act *act, int64_t keep, struct buf *json)
 		rc = stmt_run(
 		    db, &notifications_sql, WORD, ARGS(INT(latest), INT(id.n)));
 	if (rc == DB_OK)
-		rc = add_one(db, id, json);
+		rc = notifications_add_json(db, id, json);
 	if (rc == DB_OK)
 		rc = tell_one(db, act->user, json, 1);
+	*made = id;
 	return rc;
 }
 
@@ -372,7 +374,7 @@ collapse(struct db *db, struct notification_id id, const struct act *act,
 		rc = stmt_one(db, &notifications_sql, ACTED,
 		    ARGS(INT(id.n), TEXT(act->actor)), &one);
 	if (rc != DB_NONE)
-		return rc == DB_OK ? add_one(db, id, json) : rc;
+		return rc == DB_OK ? notifications_add_json(db, id, json) : rc;
 	rc = next_time(db, act->user, &when);
 	if (rc == DB_OK)
 		rc = add_act(db, id, act, &latest);
@@ -383,7 +385,7 @@ collapse(struct db *db, struct notification_id id, const struct act *act,
 		rc = stmt_run(db, &notifications_sql, FORGET_OLDEST,
 		    ARGS(INT(id.n), INT(NOTIFICATION_ACTS_MAX)));
 	if (rc == DB_OK)
-		rc = add_one(db, id, json);
+		rc = notifications_add_json(db, id, json);
 	if (rc == DB_OK)
 		rc = tell_one(db, act->user, json, 0);
 	return rc;
@@ -401,18 +403,17 @@ find_open(struct db *db, struct user_id user, const struct occasion *o,
 
 enum db_rc
 notifications_tell(struct db *db, const struct act *act, int64_t keep,
-    struct buf *json, enum told *told)
+    struct buf *json, struct told *told)
 {
-	struct notification_id id;
 	struct buf fresh = BUF_INIT;
 	enum db_rc rc;
 
-	rc = find_open(db, act->user, &act->occasion, &id);
-	*told = rc == DB_OK ? TOLD_BEFORE : TOLD_NEW;
+	rc = find_open(db, act->user, &act->occasion, &told->id);
+	told->as = rc == DB_OK ? TOLD_BEFORE : TOLD_NEW;
 	if (rc == DB_OK)
-		rc = collapse(db, id, act, &fresh);
+		rc = collapse(db, told->id, act, &fresh);
 	else if (rc == DB_NONE)
-		rc = make(db, act, keep, &fresh);
+		rc = make(db, act, keep, &fresh, &told->id);
 	buf_add(json, fresh.p, fresh.len);
 	buf_done(&fresh);
 	return rc;
@@ -438,7 +439,7 @@ take_act(struct db *db, struct user_id user, struct notification_id id,
 	rc = stmt_run(
 	    db, &notifications_sql, TAKE_DOWN, ARGS(INT(latest), INT(id.n)));
 	if (rc == DB_OK)
-		rc = add_one(db, id, &json);
+		rc = notifications_add_json(db, id, &json);
 	if (rc == DB_OK)
 		rc = tell_one(db, user, &json, 0);
 	buf_done(&json);
@@ -484,7 +485,7 @@ notifications_read(struct db *db, struct user_id user,
 		if (rc == DB_OK)
 			rc = tell_id(db, user, "read", id, -1);
 	}
-	return rc == DB_OK ? add_one(db, id, json) : rc;
+	return rc == DB_OK ? notifications_add_json(db, id, json) : rc;
 }
 
 static void

@@ -48,7 +48,10 @@ struct act {
 	const char *payload; /* one JSON object, no line break */
 };
 
-enum told { TOLD_NEW, TOLD_BEFORE };
+struct told {
+	struct notification_id id;
+	enum { TOLD_NEW, TOLD_BEFORE } as;
+};
 
 /*
  * In a write transaction: stores the act and appends `notification`.  Adds the
@@ -57,7 +60,11 @@ enum told { TOLD_NEW, TOLD_BEFORE };
  * that the user would have, the oldest read, then the oldest go.
  */
 enum db_rc notifications_tell(struct db *, const struct act *, int64_t keep,
-    struct buf *json, enum told *) DB_CHECK;
+    struct buf *json, struct told *) DB_CHECK;
+
+/* Adds its JSON as it is now.  DB_NONE: it is gone. */
+enum db_rc notifications_add_json(
+    struct db *, struct notification_id, struct buf *) DB_CHECK;
 
 /*
  * In a write transaction: takes ACTOR's act, or with NULL all acts, out of the

@@ -91,7 +91,7 @@ static const char *const reasons[] = {
 	[LEAVE_LEFT] = "left",
 	[LEAVE_TIMEOUT] = "timeout",
 	[LEAVE_REMOVED] = "removed",
-	[LEAVE_CLOSED] = "room_closed",
+	[LEAVE_ROOM_CLOSED] = "room_closed",
 };
 
 static enum db_rc
@@ -314,7 +314,7 @@ presence_empty(struct db *db, const struct room *room, int limit)
 	for (size_t i = 0; rc == DB_OK && i < n; i++)
 		rc = stmt_run(db, &presence_sql, LEAVE, ARGS(INT(ids[i].n)));
 	if (rc == DB_OK)
-		rc = tell_left(db, room, ids, n, LEAVE_CLOSED);
+		rc = tell_left(db, room, ids, n, LEAVE_ROOM_CLOSED);
 	free(ids);
 	return rc;
 }

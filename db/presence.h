@@ -74,7 +74,7 @@ enum leave_reason {
 	LEAVE_LEFT,
 	LEAVE_TIMEOUT,
 	LEAVE_REMOVED,
-	LEAVE_CLOSED /* the room has expired */
+	LEAVE_ROOM_CLOSED /* the room has expired */
 };
 
 /*

@@ -31,6 +31,9 @@ export const KINDS = Object.freeze({
   presence: "fact",
   chatters: "fact",
   room: "fact",
+  notification: "fact",
+  notifications: "fact",
+  signed_out: "fact",
 });
 
 /* Milliseconds, but for WAIT_S, which the server counts in seconds. */

@@ -20,6 +20,18 @@ told("S2-1 a join without an identity makes a chatter with a readable name, and 
   assert.equal(names.size, 5, "no two are called the same");
 });
 
+told("S2-1 the generated name is in the language that the visitor likes better", async (s) => {
+  const { room } = await s.room();
+  for (const [language, looks] of [
+    ["ko-KR,ko;q=0.9,en;q=0.8", /^[가-힣]+ [가-힣]+ \d+$/], ["ko,en", /^[가-힣]/], ["en,ko;q=0.5", /^[A-Z][a-z]+ [A-Z][a-z]+ \d+$/],
+    ["fr;q=0.3, ko;q=0.2", /^[가-힣]/], ["fr", /^[A-Z]/],
+  ]) {
+    const options = { headers: { "Accept-Language": language } };
+    const { body } = await s.person().answer("POST", `/rooms/${room}/chatters`, {}, options);
+    assert.match(body.chatter.nickname, looks, language);
+  }
+});
+
 told("S2-1 a join needs no body, but then a token, so that no form can do it", async (s) => {
   const { room } = await s.room();
   const { status, body } = await s.person().answer("POST", `/rooms/${room}/chatters`);

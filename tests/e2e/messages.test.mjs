@@ -70,30 +70,6 @@ told("S3-2 only the owner may send alerts", async (s) => {
   assert.equal(heard.feed.filter(({ content }) => content === "fire").length, 1);
 });
 
-told("S3-3 an expired room takes nothing, tells nothing, and can be read", async (s) => {
-  const { owner, room, watcher } = await s.watched();
-  await watcher.say(room, "before");
-  await owner.expire(room);
-  const picture = async () => [
-    await watcher.history(room), (await watcher.list(room)).cursor,
-    (await watcher.ask("GET", `/rooms/${room}`)).room,
-  ];
-  const before = await picture();
-  const chatter = `/rooms/${room}/chatters/${watcher.chatter(room)}`;
-  for (const [who, method, path, body] of [
-    [watcher, "POST", `/rooms/${room}/messages`, { content: "late" }],
-    [watcher, "PATCH", chatter, { nickname: "late" }],
-    [watcher, "POST", `/rooms/${room}/chatters/announce`, undefined],
-    [s.person(), "POST", `/rooms/${room}/chatters`, { nickname: "late" }],
-    [owner, "POST", `/rooms/${room}/chatters`, { nickname: "late" }],
-  ]) {
-    const answer = await who.answer(method, path, body);
-    assert.deepEqual([answer.status, answer.body.code], [410, "room_expired"], `${method} ${path}`);
-  }
-  assert.deepEqual(await picture(), before);
-  assert.ok(before[0].some(({ content }) => content === "before"));
-});
-
 sentence("S3-4 S2-18 when storing fails nothing is told and the client knows; later it works again", async (s) => {
   const server = await s.serve({ settings: { hb_ms: 200 } });
   const { room, watcher, heard } = await s.watched();

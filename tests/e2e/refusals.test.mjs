@@ -41,8 +41,11 @@ async function cast(s) {
   const message = await member.say(room, "here");
   const { notification } = await other.ask("POST", `/rooms/${room}/chatters/${member.chatter(room)}/notifications`,
     { type: "like", text: "other likes this" });
+  const { user } = await member.ask("GET", "/me");
+  const [service, porter] = [s.person({ token: await s.server.key("notifications") }),
+    s.person({ token: await s.server.key("rooms", "alerts") })];
   await owner.expire(expired);
-  return { owner, member, other, stranger, watcher, room, expired, message, notification, nobody: s.person() };
+  return { owner, member, other, stranger, watcher, room, expired, message, notification, user, service, porter, nobody: s.person() };
 }
 
 async function play(s) {
@@ -56,18 +59,18 @@ async function picture({ watcher, member, room, expired }) {
   const { events, cursor } = await poll(reader, 0);
   const paths = ["/rooms", "/rooms?namespace=elsewhere", `/rooms/${room}`, `/rooms/${expired}`,
     `/rooms/${room}/chatters`, `/rooms/${expired}/chatters`, `/rooms/${room}/messages`, `/rooms/${expired}/messages`];
-  const { cursor: head, ...inbox } = await member.ask("GET", "/me/notifications");
-  assert.equal(head, cursor);
-  return [events, cursor, inbox, ...(await Promise.all(paths.map((path) => watcher.ask("GET", path))))];
+  const { notifications, unread } = await member.ask("GET", "/me/notifications");
+  return [events, cursor, notifications, unread, ...(await Promise.all(paths.map((path) => watcher.ask("GET", path))))];
 }
 
 function rightful(play, route) {
-  if (route.who === "owner") return play.owner;
+  if (["owner", "moderator"].includes(route.who)) return play.owner;
+  if (route.who === "service") return play.service;
   return route.who === "anyone" && route.method === "GET" ? play.nobody : play.member;
 }
 
-function valuesOf({ member, message, notification }, room) {
-  return { room, chatter: member.chatter(room), message: message.id, notification: notification.id };
+function valuesOf({ member, message, notification, user }, room) {
+  return { room, chatter: member.chatter(room), message: message.id, notification: notification.id, user: user.id };
 }
 
 function asked(play, route, refusal) {

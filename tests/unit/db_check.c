@@ -83,13 +83,18 @@ execute(struct place *p, const char *sql)
 }
 
 #define A_ROOM                                                           \
-	"INSERT INTO user VALUES (1, 1);"                                \
+	"INSERT INTO user (id, made) VALUES (1, 1);"                     \
 	"INSERT INTO room (id, name, namespace, title, capacity, grace," \
 	" listed, owner, made) VALUES (1, 'lobby', 'main', 'Lobby', 50," \
 	" 5000, 1, 1, 1);"
-#define A_CHATTER                                                         \
-	"INSERT INTO chatter VALUES (1, 'abcdefghijklmnop', 1, 1, 'kim'," \
-	" 'kim', 0, 1, NULL);"
+#define A_CHATTER                                                        \
+	"INSERT INTO chatter (id, name, room, user, nickname,"           \
+	" nickname_key, role, joined) VALUES (1, 'abcdefghijklmnop', 1," \
+	" 1, 'kim', 'kim', 0, 1);"
+#define A_NOTIFICATION                                                        \
+	"INSERT INTO notification VALUES (7, 1, '', 'like', '', '', 1, 9, 1," \
+	" 1, NULL); INSERT INTO act VALUES (9, 7, NULL, 'x', '', '{}');"      \
+	"UPDATE user SET unread = 1 WHERE id = 1;"
 #define TWICE_PRESENT                                             \
 	"INSERT INTO presence VALUES (1, 1, 1, 'a', 1, NULL, 1)," \
 	" (2, 1, 1, 'b', 1, NULL, 1);"
@@ -101,7 +106,9 @@ a_sound_store_gives_no_finding(void **state)
 
 	if (found(p) != 0)
 		fail_msg("%s", buf_str(&p->findings));
-	execute(p, A_ROOM A_CHATTER TWICE_PRESENT "UPDATE room SET online = 1");
+	execute(p,
+	    A_ROOM A_CHATTER TWICE_PRESENT A_NOTIFICATION
+	    "UPDATE room SET online = 1");
 	if (found(p) != 0)
 		fail_msg("%s", buf_str(&p->findings));
 }
@@ -119,8 +126,18 @@ static const struct {
 	    "room lobby says that 3 are online, but 0 are" },
 	{ A_ROOM A_CHATTER TWICE_PRESENT "UPDATE room SET online = 2",
 	    "room lobby says that 2 are online, but 1 are" },
-	{ A_ROOM "INSERT INTO message VALUES (1, 5, NULL, 0, 1, NULL, '{}')",
+	{ A_ROOM "INSERT INTO message (room, id, type, sent, json)"
+		 " VALUES (1, 5, 0, 1, '{}')",
 	    "says that its last message is 0, but it is 5" },
+	{ A_ROOM A_NOTIFICATION "UPDATE user SET unread = 2",
+	    "user 1 has 2 unread notifications, but 1 are stored" },
+	{ A_ROOM A_NOTIFICATION "UPDATE notification SET read = 5",
+	    "user 1 has 1 unread notifications, but 0 are stored" },
+	{ A_ROOM A_NOTIFICATION "INSERT INTO act SELECT 10, notification, 'a',"
+				" text, parent_id, payload FROM act",
+	    "notification 7 stands for 1 acts, but 2 are stored" },
+	{ A_ROOM A_NOTIFICATION "UPDATE notification SET latest = 8",
+	    "notification 7 stands for" },
 	{ "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage ="
 	  " (SELECT rootpage FROM sqlite_schema WHERE name = 'token_user')"
 	  " WHERE name = 'room_owner'",

@@ -124,7 +124,15 @@ look(struct db *db, void *arg)
 {
 	struct look *l = arg;
 
-	return subscription_check(db, &l->r, REPLAY_MAX, &l->p->s, &l->p->why);
+	struct buf ticket = BUF_INIT;
+	struct caller caller;
+	enum db_rc rc;
+
+	assert_int_equal(subscription_caller(&l->r, &ticket, &caller), 0);
+	rc = subscription_check(
+	    db, &l->r, &caller, REPLAY_MAX, &l->p->s, &l->p->why);
+	buf_done(&ticket);
+	return rc;
 }
 
 static enum db_rc
@@ -237,7 +245,9 @@ a_ticket_stands_for_a_token_until_it_expires_and_only_without_one(void **state)
 
 	buf_adds(&query, "rooms=lobby&ticket=");
 	assert_int_equal(
-	    tickets_make(p->db, p->kim, wall + 1000, &query), DB_OK);
+	    tickets_make(
+		p->db, &(struct ticket){ p->kim, wall + 1000, 0 }, &query),
+	    DB_OK);
 	r.query = buf_str(&query);
 	assert_int_equal(asked(p, &r), DB_OK);
 	assert_int_equal(p->s.user.n, p->kim.n);

@@ -109,6 +109,40 @@ a_message_is_up_to_4000_characters(void **state)
 }
 
 static void
+a_notification_is_up_to_500_characters_and_a_reference_up_to_255(void **state)
+{
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	for (int i = 0; i < 255; i++)
+		buf_adds(&b, "\U0001f98a");
+	assert_null(text_check_reference(buf_str(&b)));
+	buf_adds(&b, "x");
+	assert_non_null(text_check_reference(buf_str(&b)));
+	for (int i = 256; i < 500; i++)
+		buf_adds(&b, "\U0001f98a");
+	assert_null(text_check_notification(buf_str(&b)));
+	buf_adds(&b, "x");
+	assert_non_null(text_check_notification(buf_str(&b)));
+	assert_non_null(text_check_notification(""));
+	assert_non_null(text_check_reference(""));
+	buf_done(&b);
+}
+
+static void
+a_reference_is_one_line_without_control_characters(void **state)
+{
+	(void)state;
+	assert_null(text_check_reference("auth0|17/x \u00e9"));
+	assert_null(text_check_notification("a\n\tb"));
+	assert_non_null(text_check_reference("a\nb"));
+	assert_non_null(text_check_reference("a\tb"));
+	assert_non_null(text_check_reference("a\xc2\x85"));
+	assert_non_null(text_check_reference("a\xff"));
+	assert_non_null(text_check_notification("a\x01"));
+}
+
+static void
 form_c_is_composed(void **state)
 {
 	struct buf b = BUF_INIT;
@@ -250,6 +284,10 @@ main(void)
 		cmocka_unit_test(
 		    a_message_may_hold_lines_and_tabs_and_no_other_control),
 		cmocka_unit_test(a_message_is_up_to_4000_characters),
+		cmocka_unit_test(
+		    a_notification_is_up_to_500_characters_and_a_reference_up_to_255),
+		cmocka_unit_test(
+		    a_reference_is_one_line_without_control_characters),
 		cmocka_unit_test(form_c_is_composed),
 		cmocka_unit_test(
 		    s4_7_what_people_take_for_the_same_has_one_key),

@@ -136,6 +136,20 @@ a_parameter_is_decoded_once_and_must_stand_there_once(void **state)
 	buf_done(&value);
 }
 
+static void
+a_segment_is_decoded_and_a_plus_in_it_is_one(void **state)
+{
+	struct buf value = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(uri_segment("a+b%20c%7C/x", 10, &value), URI_OK);
+	assert_string_equal(buf_str(&value), "a+b c|");
+	assert_int_equal(uri_segment("%4", 2, &value), URI_BAD);
+	assert_int_equal(uri_segment("%41", 2, &value), URI_BAD);
+	assert_int_equal(uri_segment("%00", 3, &value), URI_BAD);
+	buf_done(&value);
+}
+
 int
 main(void)
 {
@@ -150,6 +164,7 @@ main(void)
 		    path_and_query_are_parted_at_the_first_question_mark),
 		cmocka_unit_test(
 		    a_parameter_is_decoded_once_and_must_stand_there_once),
+		cmocka_unit_test(a_segment_is_decoded_and_a_plus_in_it_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,22 @@
 
 #include "tests/unit/place.h"
 
+static enum db_rc
+deed_meet(struct db *db, void *arg)
+{
+	struct deed *d = arg;
+
+	return users_meet(db, d->text, &d->user);
+}
+
+static enum db_rc
+deed_forget(struct db *db, void *arg)
+{
+	struct deed *d = arg;
+
+	return users_forget(db, d->user);
+}
+
 static void
 a_token_is_its_users_and_nobody_elses(void **state)
 {
@@ -93,73 +109,144 @@ a_token_with_more_behind_it_is_nobodys(void **state)
 }
 
 static void
-the_time_when_a_user_was_made_is_kept(void **state)
+a_user_is_shown_with_its_name_subject_and_time(void **state)
 {
 	struct place *p = *state;
-	struct user_id user = place_user(p);
-	int64_t made;
+	struct deed d = { .place = p, .text = "say \"hi\"" };
+	struct buf json = BUF_INIT;
+	struct user_id user = place_user(p), by_name;
+	int64_t unread = -1;
+	char name[USER_NAME_LEN + 1];
 
-	assert_int_equal(users_made(p->db, user, &made), DB_OK);
-	assert_true(made == place_wall);
+	assert_int_equal(users_add_json(p->db, user, &json, &unread), DB_OK);
+	assert_int_equal(unread, 0);
+	assert_memory_equal(buf_str(&json), "{\"id\":\"", 7);
+	assert_non_null(strstr(buf_str(&json), "\",\"subject\":null,\""));
+	(void)snprintf(name, sizeof(name), "%s", buf_str(&json) + 7);
+	assert_int_equal(users_by_name(p->db, name, &by_name), DB_OK);
+	assert_true(by_name.n == user.n);
+	assert_int_equal(users_by_name(p->db, "", &by_name), DB_NONE);
+	assert_int_equal(db_write(p->db, deed_meet, &d), DB_OK);
+	buf_clear(&json);
+	assert_int_equal(users_add_json(p->db, d.user, &json, &unread), DB_OK);
+	assert_non_null(
+	    strstr(buf_str(&json), "\"subject\":\"say \\\"hi\\\"\""));
 	user.n += 100;
-	assert_int_equal(users_made(p->db, user, &made), DB_NONE);
+	assert_int_equal(users_add_json(p->db, user, &json, &unread), DB_NONE);
+	buf_done(&json);
+}
+
+static void
+a_subject_is_one_user_however_often_it_comes(void **state)
+{
+	struct place *p = *state;
+	struct deed a = { .place = p, .text = "kim" };
+	struct deed b = { .place = p, .text = "kim" };
+	struct deed c = { .place = p, .text = "Kim" };
+	struct user_id user;
+
+	assert_int_equal(users_by_subject(p->db, "kim", &user), DB_NONE);
+	assert_int_equal(db_write(p->db, deed_meet, &a), DB_OK);
+	assert_int_equal(db_write(p->db, deed_meet, &b), DB_OK);
+	assert_int_equal(db_write(p->db, deed_meet, &c), DB_OK);
+	assert_true(a.user.n == b.user.n);
+	assert_true(a.user.n != c.user.n);
+	assert_int_equal(users_by_subject(p->db, "kim", &user), DB_OK);
+	assert_true(a.user.n == user.n);
+}
+
+/* A ticket for USER that is good for a second. */
+static void
+make_ticket(struct place *p, struct user_id user, struct buf *text)
+{
+	struct ticket t = { user, place_wall + 1000, place_wall + 7 };
+
+	assert_int_equal(tickets_make(p->db, &t, text), DB_OK);
+}
+
+static void
+who_was_forgotten_is_known_by_nothing(void **state)
+{
+	struct place *p = *state;
+	struct deed a = { .place = p }, b = { .place = p, .text = "kim" };
+	struct deed again = { .place = p, .text = "kim" };
+	struct buf text = BUF_INIT, json = BUF_INIT;
+	int64_t head = place_head(p), unread;
+	struct user_id user;
+	struct ticket t;
+
+	assert_int_equal(db_write(p->db, deed_user, &a), DB_OK);
+	assert_int_equal(db_write(p->db, deed_meet, &b), DB_OK);
+	make_ticket(p, a.user, &text);
+	assert_int_equal(db_write(p->db, deed_forget, &a), DB_OK);
+	assert_int_equal(db_write(p->db, deed_forget, &b), DB_OK);
+	assert_int_equal(users_by_token(p->db, a.token.s, &user), DB_NONE);
+	assert_int_equal(tickets_check(p->db, buf_str(&text), &t), DB_NONE);
+	assert_int_equal(users_by_subject(p->db, "kim", &user), DB_NONE);
+	assert_int_equal(users_add_json(p->db, b.user, &json, &unread), DB_OK);
+	assert_non_null(strstr(buf_str(&json), "\"subject\":null"));
+	assert_int_equal(place_told(p, head, "signed_out"), 2);
+	assert_int_equal(db_write(p->db, deed_meet, &again), DB_OK);
+	assert_true(again.user.n != b.user.n);
+	buf_done(&text);
+	buf_done(&json);
 }
 
 static void
 a_ticket_is_good_until_its_time(void **state)
 {
 	struct place *p = *state;
-	struct user_id user = place_user(p), who;
-	struct buf ticket = BUF_INIT;
+	struct user_id user = place_user(p);
+	struct buf text = BUF_INIT;
+	struct ticket t;
 
-	assert_int_equal(
-	    tickets_make(p->db, user, place_wall + 1000, &ticket), DB_OK);
-	assert_int_equal(tickets_check(p->db, buf_str(&ticket), &who), DB_OK);
-	assert_true(who.n == user.n);
+	make_ticket(p, user, &text);
+	assert_int_equal(tickets_check(p->db, buf_str(&text), &t), DB_OK);
+	assert_true(t.user.n == user.n);
+	assert_true(t.ends == place_wall + 7);
 	place_wait(1000);
-	assert_int_equal(tickets_check(p->db, buf_str(&ticket), &who), DB_NONE);
-	buf_done(&ticket);
+	assert_int_equal(tickets_check(p->db, buf_str(&text), &t), DB_NONE);
+	buf_done(&text);
 }
 
 static void
 a_changed_ticket_is_refused_wherever_it_is_changed(void **state)
 {
 	struct place *p = *state;
-	struct user_id user = place_user(p), who;
-	struct buf ticket = BUF_INIT;
+	struct buf text = BUF_INIT;
+	struct ticket t;
 
-	assert_int_equal(
-	    tickets_make(p->db, user, place_wall + 1000, &ticket), DB_OK);
-	for (size_t i = 0; i < ticket.len; i++) {
-		char was = ticket.p[i];
+	make_ticket(p, place_user(p), &text);
+	for (size_t i = 0; i < text.len; i++) {
+		char was = text.p[i];
 
-		ticket.p[i] = was == 'A' ? 'B' : 'A';
+		text.p[i] = was == 'A' ? 'B' : 'A';
 		assert_int_equal(
-		    tickets_check(p->db, buf_str(&ticket), &who), DB_NONE);
-		ticket.p[i] = was;
+		    tickets_check(p->db, buf_str(&text), &t), DB_NONE);
+		text.p[i] = was;
 	}
-	buf_addc(&ticket, 'A');
-	assert_int_equal(tickets_check(p->db, buf_str(&ticket), &who), DB_NONE);
-	assert_int_equal(tickets_check(p->db, "", &who), DB_NONE);
-	assert_int_equal(tickets_check(p->db, ".", &who), DB_NONE);
-	buf_done(&ticket);
+	buf_addc(&text, 'A');
+	assert_int_equal(tickets_check(p->db, buf_str(&text), &t), DB_NONE);
+	assert_int_equal(tickets_check(p->db, "", &t), DB_NONE);
+	assert_int_equal(tickets_check(p->db, ".", &t), DB_NONE);
+	buf_done(&text);
 }
 
 static void
 a_ticket_of_another_store_is_refused(void **state)
 {
 	struct place *p = *state, *other;
-	struct user_id user = place_user(p), who;
-	struct buf ticket = BUF_INIT;
+	struct user_id user = place_user(p);
+	struct buf text = BUF_INIT;
+	struct ticket t;
 	void *second;
 
 	assert_int_equal(place_setup(&second), 0);
 	other = second;
 	assert_true(place_user(other).n == user.n);
-	assert_int_equal(
-	    tickets_make(other->db, user, place_wall + 1000, &ticket), DB_OK);
-	assert_int_equal(tickets_check(p->db, buf_str(&ticket), &who), DB_NONE);
-	buf_done(&ticket);
+	make_ticket(other, user, &text);
+	assert_int_equal(tickets_check(p->db, buf_str(&text), &t), DB_NONE);
+	buf_done(&text);
 	(void)place_teardown(&second);
 }
 
@@ -212,7 +299,9 @@ main(void)
 		WITH_STORE(what_is_no_token_is_nobodys),
 		cmocka_unit_test(a_token_is_found_in_either_header),
 		WITH_STORE(a_token_with_more_behind_it_is_nobodys),
-		WITH_STORE(the_time_when_a_user_was_made_is_kept),
+		WITH_STORE(a_user_is_shown_with_its_name_subject_and_time),
+		WITH_STORE(a_subject_is_one_user_however_often_it_comes),
+		WITH_STORE(who_was_forgotten_is_known_by_nothing),
 		WITH_STORE(a_ticket_is_good_until_its_time),
 		WITH_STORE(a_changed_ticket_is_refused_wherever_it_is_changed),
 		WITH_STORE(a_ticket_of_another_store_is_refused),

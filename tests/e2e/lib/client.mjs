@@ -120,7 +120,10 @@ export class Person {
     return chatter;
   }
 
-  /* Lets ROOM expire, which must still be to come when the service reads it. */
+  /*
+   * Lets ROOM, in which somebody is, expire: the time must still be to come
+   * when the service reads it.  When nobody is left in it, it has been told.
+   */
   async expire(room) {
     let ends, status;
     for (let ms = 200; status !== 200; ms *= 2) {
@@ -128,7 +131,11 @@ export class Person {
       ({ status } = await this.answer("PATCH", `/rooms/${room}`, { expires_at: new Date(ends).toISOString() }));
       assert.ok(status === 200 || status === 422, `${status}`);
     }
-    await until(() => Date.now() > ends, "the room has expired");
+    const closed = async () => {
+      const { room: { expired, online } } = await this.ask("GET", `/rooms/${room}`);
+      return expired && online === 0;
+    };
+    await until(closed, "the room has expired");
   }
 
   async leave(room) {

@@ -1,7 +1,8 @@
 /*
  * The routes of the API as the tests know them, and what each can be refused
- * with.  WHO: anyone, token, member (of the room), self (that chatter), mover
- * (that chatter, the owner or a moderator), owner (of the room).
+ * with.  WHO: anyone, token, service (a key), member (of the room), self (that
+ * chatter), mover (that chatter, the owner or a moderator), moderator (owners
+ * too), owner (of the room).
  */
 const ROOM = "/rooms/{room}";
 const CHATTERS = `${ROOM}/chatters`;
@@ -20,6 +21,8 @@ export const ROUTES = [
   { method: "GET", path: CHATTER, who: "member" },
   { method: "PATCH", path: CHATTER, who: "self", body: { nickname: "new" }, limit: 1024, expires: true },
   { method: "DELETE", path: CHATTER, who: "mover" },
+  { method: "GET", path: `${ROOM}/bans`, who: "moderator" },
+  { method: "DELETE", path: `${ROOM}/bans/{chatter}`, who: "moderator" },
   { method: "POST", path: `${CHATTERS}/announce`, who: "member", expires: true },
   { method: "POST", path: MESSAGES, who: "member", body: { content: "c" }, limit: 16384, expires: true },
   { method: "GET", path: MESSAGES, who: "member" },
@@ -32,6 +35,11 @@ export const ROUTES = [
   { method: "DELETE", path: `${INBOX}/{notification}`, who: "token" },
   { method: "POST", path: `${CHATTER}/notifications`, who: "member", body: { type: "like", text: "t" }, limit: 16384, expires: true },
   { method: "DELETE", path: `${CHATTER}/notifications`, who: "member", query: "?type=like&target_kind=post&target_id=1" },
+  { method: "POST", path: "/users/{user}/notifications", who: "service", body: { type: "like", text: "t" }, limit: 16384 },
+  { method: "DELETE", path: "/users/{user}/notifications", who: "service", query: "?type=like&target_kind=post&target_id=1" },
+  { method: "DELETE", path: "/me", who: "token" },
+  { method: "POST", path: "/session", who: "token", body: { remember: true }, limit: 1024 },
+  { method: "DELETE", path: "/session", who: "anyone" },
   { method: "POST", path: "/tickets", who: "token" },
   { method: "GET", path: "/events", who: "token" },
   { method: "GET", path: "/health", who: "anyone" },
@@ -90,14 +98,24 @@ const BAD_FIELDS = {
     ...[-1, 600_001, 0.5, "9", null].map((grace_ms) => ({ grace_ms })),
     ...["", "x", 7, "2001-01-01T00:00:00.000Z", "2030-13-01T00:00:00.000Z"].map((expires_at) => ({ expires_at })),
     ...[0, "true", null].map((listed) => ({ listed })),
+    ...["", "x".repeat(129), "한".repeat(43), 7, true, []].map((password) => ({ password })),
+    ...["", "none", "ALL", 0, null].map((notices) => ({ notices })),
+    ...[-1, 3_600_001, 0.5, "9", null].map((slow_ms) => ({ slow_ms })),
     ...["ab", "-abc", "abc-", "ABC", "a b", "a_b", "é12", "x".repeat(41), 7, null, ""].map((id) => ({ id })),
   ],
   [`PATCH ${ROOM}`]: [
     ...NO_TEXTS.map((title) => ({ title })), { capacity: 0 }, { grace_ms: -1 }, { listed: 1 },
     { expires_at: "2001-01-01T00:00:00.000Z" }, { id: "other" }, { namespace: "other" },
+    { password: "" }, { notices: "some" }, { slow_ms: 3_600_001 }, { expired: false }, { has_password: true },
   ],
-  [`POST ${CHATTERS}`]: [...NO_TEXTS, " x", "x ", "a\u200bb", "x".repeat(33)].map((nickname) => ({ nickname })),
-  [`PATCH ${CHATTER}`]: [...NO_TEXTS, " x", "x ", "a\u200bb", "x".repeat(33)].map((nickname) => ({ nickname })),
+  [`POST ${CHATTERS}`]: [
+    ...[...NO_TEXTS, " x", "x ", "a\u200bb", "x".repeat(33)].map((nickname) => ({ nickname })),
+    ...[...NO_TEXTS, "x".repeat(129)].map((password) => ({ password })), { role: "owner" },
+  ],
+  [`PATCH ${CHATTER}`]: [
+    ...[...NO_TEXTS, " x", "x ", "a\u200bb", "x".repeat(33)].map((nickname) => ({ nickname })),
+    ...[...NO_TEXTS, "owner", "admin"].map((role) => ({ role })), { password: "x" },
+  ],
   [`POST ${MESSAGES}`]: [
     ...[...NO_TEXTS, "x".repeat(4001), "a\u0001b", "a\u007fb", "a\rb"].map((content) => ({ content })),
     ...["", "x".repeat(65), "a b", "é", "a/b", 7, {}].map((client_id) => ({ content: "c", client_id })),
@@ -105,6 +123,9 @@ const BAD_FIELDS = {
   ],
   [`PATCH ${INBOX}/{notification}`]: [false, 1, "true", null].map((read) => ({ read })),
   [`POST ${INBOX}/read_all`]: ["", "now", 17, null].map((upto) => ({ upto })),
+  "POST /users/{user}/notifications": [
+    ...BAD_NOTICES, ...[...NO_TEXTS, "x".repeat(256), "a\u007fb"].map((actor) => ({ ...NOTICE, actor })),
+  ],
   [`POST ${CHATTER}/notifications`]: [
     ...BAD_NOTICES, { type: "like", text: "t", actor: "me" }, { type: "like", text: "t", read_at: null },
   ],
@@ -121,7 +142,10 @@ function unauthorized(route) {
 function strangers(route) {
   const outside = { why: "not in the room", as: "stranger", status: 403, code: "not_in_room" };
   const wrong = { why: "not one's own", as: "other", status: 403, code: "forbidden" };
+  const low = { why: "no moderator", as: "other", status: 403, code: "forbidden" };
   return {
+    service: [{ ...wrong, why: "no service key", as: "member" }, { ...wrong, why: "a key of other scopes", as: "porter" }],
+    moderator: [low, { ...low, as: "stranger" }],
     member: [outside], mover: [outside, wrong], self: [outside, wrong],
     owner: [{ why: "not the owner", as: "other", status: 403, code: "forbidden" },
       { why: "not in the room", as: "stranger", status: 403, code: "forbidden" }],
@@ -131,6 +155,7 @@ function strangers(route) {
 function missing(route) {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   const strange = { room: ["no-such-room", "ab"], chatter: ["a".repeat(16), "x"], message: ["999999", "0", "x", "-1", "1x"],
+    user: ["a".repeat(16), "x", "sub", "x".repeat(259), "x".repeat(260), "sub:%ff"],
     notification: ["999999", "0", "x", "-1", "1x", "9".repeat(19)] };
   const unknown = names.flatMap((name) => strange[name].map((value) => (
     { why: `no such ${name}: ${value}`, values: { [name]: value }, status: 404, code: "not_found" })));

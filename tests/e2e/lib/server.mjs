@@ -29,6 +29,7 @@ const TAIL_LINES = 40;
 /* Who takes longer than these is gone. */
 const STRETCHED = ["poll_margin_ms", "join_lease_ms", "lease_ms"];
 
+let keys = 0;
 const live = new Set();
 process.on("exit", () => {
   for (const program of live) program.child.kill("SIGKILL");
@@ -183,6 +184,13 @@ export class Server {
     this.poller = this.program("parlor-poller", args, this.fp ? { PARLOR_FP: this.fp } : {});
     const [, address] = await this.poller.line(/msg="listening".* address=(\S+)/);
     this.address = address;
+  }
+
+  /* A new service key that may do what SCOPES say. */
+  async key(...scopes) {
+    const program = this.program("parlor", ["key", "add", `key-${++keys}`, ...scopes]);
+    await program.done(0);
+    return String(program.stdout).trim().split(/\s/).at(-1);
   }
 
   /* The API as a FastCGI program on a socket of its own. */

@@ -57,11 +57,10 @@ function statusesOf(sources, folders, home, handler) {
 /* What the dispatcher answers before a handler runs (api/api.c). */
 function dispatched({ method, path, who, body }) {
   return [
-    400, 401, 500, 503,
+    400, 401, 403, 500, 503,
     ...(path.includes(":") ? [404] : []),
-    ...(["INSIDER", "MEMBER", "SENDER", "MODERATOR", "OWNER"].includes(who) ? [403] : []),
     ...(method === "GET" ? [] : [413]),
-    ...(body > 0 ? [415] : []),
+    ...(body > 0 || method !== "GET" ? [415] : []),
   ];
 }
 

@@ -1,0 +1,125 @@
+/* What becomes of a room when its time is over. */
+import assert from "node:assert/strict";
+import { READERS } from "./lib/reader.mjs";
+import { onServer, sentence } from "./lib/scene.mjs";
+import { stretched, until } from "./lib/wait.mjs";
+
+const told = onServer({ settings: { hb_ms: 300, join_lease_ms: 100_000, poll_margin_ms: 100_000 } });
+
+const TRANSPORTS = Object.keys(READERS);
+const STREAMS = ["sse", "ndjson"];
+
+const soon = () => new Date(Date.now() + stretched(3_600_000)).toISOString();
+
+/* A room that has expired, with what WATCHER heard of it over AS. */
+async function expired(s, as) {
+  const { owner, room, watcher } = await s.watched({ grace_ms: 100_000 });
+  const kim = await s.member(room, "kim");
+  const heard = await watcher.listen(room, { as });
+  await kim.say(room, "before");
+  await heard.said("before");
+  await owner.expire(room);
+  await heard.fact("room", ({ room: now }) => now.expired);
+  return { owner, room, watcher, kim, heard };
+}
+
+for (const as of TRANSPORTS) {
+  told(`S3-3 when a room expires everybody there leaves, once, and ${as} ends with it`, async (s) => {
+    const { room, heard } = await expired(s, as);
+    if (STREAMS.includes(as)) {
+      await heard.control("bye", ({ reason }) => reason === "room_expired");
+      await heard.end();
+    }
+    const since = heard.facts.slice(heard.facts.findIndex(({ kind }) => kind === "message") + 1);
+    const [changed, presence, ...rest] = since;
+    assert.deepEqual([changed.kind, changed.data.room.expired], ["room", false]);
+    assert.equal(presence.kind, "presence");
+    const left = presence.data.left.map(({ nickname, reason }) => `${nickname} ${reason}`);
+    assert.deepEqual(left, ["watcher room_closed", "kim room_closed"]);
+    assert.equal(presence.data.count, 0);
+    const end = rest.pop();
+    assert.deepEqual([end.kind, end.data.room.id, end.data.room.online, end.data.deleted], ["room", room, 0, undefined]);
+    assert.ok(rest.length > 0, "a notice tells it");
+    for (const { kind, data } of rest)
+      assert.deepEqual([kind, data.message.notice.kind, data.message.notice.reason], ["alert", "left", "room_closed"]);
+  });
+
+  told(`S3-3 an expired room takes no message, alert, join or name, tells nothing over ${as}, and can be read`, async (s) => {
+    const { owner, room, watcher, kim } = await expired(s, as);
+    const messages = `/rooms/${room}/messages`;
+    const picture = async () => [
+      await watcher.history(room), (await watcher.list(room)).cursor, (await watcher.ask("GET", `/rooms/${room}`)).room,
+    ];
+    const before = await picture();
+    for (const [who, method, path, body] of [
+      [watcher, "POST", messages, { content: "late" }],
+      [owner, "POST", `/rooms/${room}/chatters`, { nickname: "late" }],
+      [kim, "POST", `/rooms/${room}/chatters`, {}],
+      [s.person(), "POST", `/rooms/${room}/chatters`, { nickname: "late" }],
+      [watcher, "PATCH", `/rooms/${room}/chatters/${watcher.chatter(room)}`, { nickname: "late" }],
+      [watcher, "POST", `/rooms/${room}/chatters/announce`, undefined],
+    ]) {
+      const answer = await who.answer(method, path, body);
+      assert.deepEqual([answer.status, answer.body.code], [410, "room_expired"], `${method} ${path}`);
+    }
+    assert.deepEqual(await picture(), before);
+    assert.ok(before[0].some(({ content }) => content === "before"));
+    const reader = await watcher.listen(room, { as, cursor: "earliest" });
+    await reader.said("before");
+    await reader.fact("room", ({ room: now }) => now.expired);
+    assert.deepEqual(await picture(), before, "to hear it again is no presence");
+  });
+
+  told(`a stream of two rooms goes on over ${as} when one of them expires`, async (s) => {
+    const { owner, room, watcher } = await s.watched();
+    const other = await owner.create();
+    await watcher.join(other);
+    const heard = await watcher.listen([room, other], { as });
+    await owner.expire(room);
+    await heard.fact("room", ({ room: now }) => now.expired);
+    await watcher.say(other, "still here");
+    await heard.said("still here");
+    assert.ok(!heard.ended);
+  });
+}
+
+told("S3-2 S3-3 the owner's alert is refused as well when the room has expired", async (s) => {
+  const { owner, room } = await s.watched();
+  await owner.join(room);
+  await owner.expire(room);
+  const { status, body } = await owner.answer("POST", `/rooms/${room}/messages`, { content: "x", type: "alert" });
+  assert.deepEqual([status, body.code], [410, "room_expired"]);
+});
+
+for (const as of TRANSPORTS)
+  told(`a room that is given more time is open again over ${as}, with everybody still a member`, async (s) => {
+    const { owner, room, watcher, kim } = await expired(s, as);
+    const { room: now } = await owner.ask("PATCH", `/rooms/${room}`, { expires_at: soon() });
+    assert.equal(now.expired, false);
+    const heard = await watcher.listen(room, { as });
+    await watcher.say(room, "on we go");
+    await heard.said("on we go");
+    assert.equal((await kim.answer("POST", `/rooms/${room}/chatters`, {})).status, 200);
+    await heard.fact("presence", ({ joined = [] }) => joined.some(({ nickname }) => nickname === "kim"));
+    await owner.expire(room);
+    await heard.fact("presence", ({ left = [] }) => left.length === 2, { from: 1 });
+  });
+
+for (const as of TRANSPORTS)
+  sentence(`S3-3 an expired room can be read until it is purged, which is told over ${as}`, async (s) => {
+    await s.serve({ settings: { room_purge_ms: stretched(2000), hb_ms: 200 } });
+    const { owner, room, watcher } = await s.watched();
+    const kept = await owner.create();
+    await watcher.say(room, "before");
+    await owner.expire(room);
+    assert.ok((await watcher.history(room)).some(({ content }) => content === "before"));
+    const heard = await watcher.listen(room, { as });
+    const told = () => heard.facts.some(({ data }) => data.deleted);
+    /* Between two polls the room may have gone. */
+    const refused = () => !STREAMS.includes(as) && heard.broken?.code === "not_found";
+    await until(() => told() || refused(), "the end of the room is told", 20_000);
+    const gone = await watcher.answer("GET", `/rooms/${room}/messages`);
+    assert.deepEqual([gone.status, gone.body.code], [404, "not_found"]);
+    await until(async () => (await owner.answer("POST", "/rooms", { id: room })).status === 201, "its name is free");
+    assert.equal((await owner.answer("GET", `/rooms/${kept}`)).status, 200);
+  });

@@ -1,0 +1,437 @@
+/* Tokens of the embedding site, good, bad and hostile; and who calls. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <sodium.h>
+#include <unistd.h>
+
+#include "db/callers.h"
+#include "db/jwt.h"
+#include "tests/unit/place.h"
+
+static const char secret[] = "0123456789abcdef0123456789abcdef";
+static const char hs256[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
+
+/* The file of a key; made anew by each test that needs one. */
+static void
+write_key(struct buf *path, const char *text)
+{
+	char name[] = "/tmp/parlor-key-XXXXXX";
+	int fd = mkstemp(name);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	(void)close(fd);
+	buf_clear(path);
+	buf_adds(path, name);
+}
+
+static int
+set_up(const char *algorithm, const char *key, const char *aud, const char *iss)
+{
+	/* The rules keep no more of them than constants. */
+	static struct settings s;
+	struct buf path = BUF_INIT;
+	int rc;
+
+	settings_default(&s);
+	write_key(&path, key);
+	s.jwt_algorithm = algorithm;
+	s.jwt_key_file = buf_str(&path);
+	s.jwt_audience = aud;
+	s.jwt_issuer = iss;
+	s.jwt_leeway_ms = 0;
+	rc = jwts_setup(&s);
+	(void)unlink(buf_str(&path));
+	buf_done(&path);
+	return rc;
+}
+
+static void
+add_part(struct buf *b, const void *bytes, size_t len)
+{
+	size_t size = sodium_base64_encoded_len(
+	    len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+
+	(void)sodium_bin2base64(buf_space(b, size), size, bytes, len,
+	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	b->len += size - 1;
+}
+
+static void
+sign(struct buf *b, const char *head, const char *claims, const char *key)
+{
+	unsigned char mac[crypto_auth_hmacsha256_BYTES];
+	crypto_auth_hmacsha256_state state;
+
+	buf_clear(b);
+	add_part(b, head, strlen(head));
+	buf_addc(b, '.');
+	add_part(b, claims, strlen(claims));
+	crypto_auth_hmacsha256_init(
+	    &state, (const unsigned char *)key, strlen(key));
+	crypto_auth_hmacsha256_update(
+	    &state, (const unsigned char *)b->p, b->len);
+	crypto_auth_hmacsha256_final(&state, mac);
+	buf_addc(b, '.');
+	add_part(b, mac, sizeof(mac));
+}
+
+static int64_t
+in_seconds(int64_t n)
+{
+	return (place_wall / 1000 + n) * 1000;
+}
+
+/* With @N for the time N seconds from now. */
+static void
+fill_in(struct buf *b, const char *claims)
+{
+	buf_clear(b);
+	for (const char *p = claims; *p != '\0'; p++) {
+		char *end;
+
+		if (*p != '@') {
+			buf_addc(b, *p);
+			continue;
+		}
+		buf_addi(b, in_seconds(strtoll(p + 1, &end, 10)) / 1000);
+		p = end - 1;
+	}
+}
+
+static int
+is_good(const char *head, const char *claims, const char *key, struct claims *c)
+{
+	struct buf token = BUF_INIT, text = BUF_INIT;
+	int rc;
+
+	fill_in(&text, claims);
+	sign(&token, head, buf_str(&text), key);
+	rc = jwts_read(buf_str(&token), token.len, c);
+	buf_done(&token);
+	buf_done(&text);
+	return rc == 0;
+}
+
+static void
+a_token_is_its_subjects_until_it_expires(void **state)
+{
+	struct claims c;
+
+	(void)state;
+	assert_int_equal(set_up("HS256", secret, "", ""), 0);
+	assert_true(is_good(
+	    hs256, "{\"sub\":\"u1\",\"exp\":@5,\"name\":\"Kim\"}", secret, &c));
+	assert_string_equal(c.subject, "u1");
+	assert_string_equal(c.nickname, "Kim");
+	assert_true(c.expires == in_seconds(5));
+	assert_true(is_good(hs256,
+	    "{\"sub\":\"u1\",\"exp\":@5,\"name\":\" bad \"}", secret, &c));
+	assert_string_equal(c.nickname, "");
+}
+
+static void
+what_a_token_says_decides_whether_it_is_good(void **state)
+{
+	static const struct {
+		const char *claims;
+		int good;
+	} cases[] = {
+		{ "{\"sub\":\"u\",\"exp\":@9,\"aud\":\"me\",\"iss\":\"site\"}",
+		    1 },
+		{ "{\"sub\":\"u\",\"exp\":@9,\"aud\":[\"x\",\"me\"],"
+		  "\"iss\":\"site\",\"nbf\":@0}",
+		    1 },
+		{ "{\"sub\":\"u\",\"exp\":@0,\"aud\":\"me\",\"iss\":\"site\"}",
+		    0 },
+		{ "{\"sub\":\"u\",\"aud\":\"me\",\"iss\":\"site\"}", 0 },
+		{ "{\"sub\":\"u\",\"exp\":\"@9\",\"aud\":\"me\","
+		  "\"iss\":\"site\"}",
+		    0 },
+		{ "{\"sub\":\"u\",\"exp\":1e300,\"aud\":\"me\","
+		  "\"iss\":\"site\"}",
+		    0 },
+		{ "{\"sub\":\"u\",\"exp\":-1,\"aud\":\"me\","
+		  "\"iss\":\"site\"}",
+		    0 },
+		{ "{\"sub\":\"u\",\"exp\":@9,\"aud\":\"me\","
+		  "\"iss\":\"site\",\"nbf\":@1}",
+		    0 },
+		{ "{\"sub\":\"u\",\"exp\":@9,\"aud\":\"me\","
+		  "\"iss\":\"site\",\"nbf\":\"x\"}",
+		    0 },
+		{ "{\"sub\":\"u\",\"exp\":@9,\"iss\":\"site\"}", 0 },
+		{ "{\"sub\":\"u\",\"exp\":@9,\"aud\":\"you\","
+		  "\"iss\":\"site\"}",
+		    0 },
+		{ "{\"sub\":\"u\",\"exp\":@9,\"aud\":[\"you\",7],"
+		  "\"iss\":\"site\"}",
+		    0 },
+		{ "{\"sub\":\"u\",\"exp\":@9,\"aud\":{\"me\":1},"
+		  "\"iss\":\"site\"}",
+		    0 },
+		{ "{\"sub\":\"u\",\"exp\":@9,\"aud\":\"me\"}", 0 },
+		{ "{\"sub\":\"u\",\"exp\":@9,\"aud\":\"me\",\"iss\":\"x\"}",
+		    0 },
+		{ "{\"exp\":@9,\"aud\":\"me\",\"iss\":\"site\"}", 0 },
+		{ "{\"sub\":\"\",\"exp\":@9,\"aud\":\"me\","
+		  "\"iss\":\"site\"}",
+		    0 },
+		{ "{\"sub\":7,\"exp\":@9,\"aud\":\"me\",\"iss\":\"site\"}", 0 },
+		{ "[]", 0 },
+		{ "7", 0 },
+		{ "", 0 },
+		{ "{", 0 },
+	};
+	struct claims c;
+
+	(void)state;
+	assert_int_equal(set_up("HS256", secret, "me", "site"), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (is_good(hs256, cases[i].claims, secret, &c) !=
+		    cases[i].good)
+			fail_msg("%s", cases[i].claims);
+}
+
+static void
+a_subject_has_1_to_255_bytes(void **state)
+{
+	struct buf claims = BUF_INIT;
+	struct claims c;
+
+	(void)state;
+	assert_int_equal(set_up("HS256", secret, "", ""), 0);
+	for (size_t len = SUBJECT_MAX; len <= SUBJECT_MAX + 1; len++) {
+		buf_clear(&claims);
+		buf_adds(&claims, "{\"exp\":@9,\"sub\":\"");
+		for (size_t i = 0; i < len; i++)
+			buf_addc(&claims, 'x');
+		buf_adds(&claims, "\"}");
+		assert_int_equal(is_good(hs256, buf_str(&claims), secret, &c),
+		    len == SUBJECT_MAX);
+	}
+	buf_done(&claims);
+}
+
+static void
+only_the_configured_algorithm_and_key_are_taken(void **state)
+{
+	static const char good[] = "{\"sub\":\"u\",\"exp\":@9}";
+	static const char *const heads[] = { "{\"alg\":\"none\"}",
+		"{\"alg\":\"None\"}", "{\"alg\":\"HS384\"}",
+		"{\"alg\":\"HS512\"}", "{\"alg\":\"RS256\"}",
+		"{\"alg\":\"ES256\"}", "{\"alg\":\"\"}", "{\"alg\":7}", "{}",
+		"[]", "", "{\"alg\":\"HS256\",\"crit\":[\"x\"],\"x\":1}",
+		NULL };
+	struct claims c;
+
+	(void)state;
+	assert_int_equal(set_up("HS256", secret, "", ""), 0);
+	assert_true(is_good(hs256, good, secret, &c));
+	for (int i = 0; heads[i] != NULL; i++)
+		if (is_good(heads[i], good, secret, &c))
+			fail_msg("%s", heads[i]);
+	assert_false(is_good(hs256, good, "another", &c));
+	assert_false(is_good(hs256, good, "", &c));
+}
+
+static void
+a_public_key_is_no_secret_to_sign_with(void **state)
+{
+	static const char good[] = "{\"sub\":\"u\",\"exp\":@9}";
+	static const char pem[] =
+	    "-----BEGIN PUBLIC KEY-----\n"
+	    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9"
+	    "\nq9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==\n"
+	    "-----END PUBLIC KEY-----";
+	struct claims c;
+
+	(void)state;
+	assert_int_equal(set_up("ES256", pem, "", ""), 0);
+	assert_false(is_good(hs256, good, pem, &c));
+	assert_false(is_good("{\"alg\":\"ES256\"}", good, pem, &c));
+	assert_int_equal(set_up("RS256", pem, "", ""), 0);
+	assert_false(is_good(hs256, good, pem, &c));
+	assert_false(is_good("{\"alg\":\"none\"}", good, pem, &c));
+}
+
+static void
+settings_that_make_no_sense_are_refused(void **state)
+{
+	struct claims c;
+
+	(void)state;
+	assert_int_equal(set_up("none", secret, "", ""), -1);
+	assert_int_equal(set_up("hs256", secret, "", ""), -1);
+	assert_int_equal(set_up("HS256", "too short", "", ""), -1);
+	assert_int_equal(
+	    set_up("HS256", "-----BEGIN PUBLIC KEY-----xxxxxxxxx", "", ""), -1);
+	assert_int_equal(set_up("RS256", secret, "", ""), -1);
+	assert_int_equal(
+	    set_up("RS256", "-----BEGIN RSA PRIVATE KEY-----", "", ""), -1);
+	assert_false(is_good(hs256, "{\"sub\":\"u\",\"exp\":@9}", secret, &c));
+	assert_int_equal(set_up("", secret, "", ""), 0);
+	assert_false(is_good(hs256, "{\"sub\":\"u\",\"exp\":@9}", secret, &c));
+}
+
+static void
+a_hostile_token_is_refused_however_it_is_spoilt(void **state)
+{
+	struct buf good = BUF_INIT, text = BUF_INIT;
+	struct claims c;
+
+	(void)state;
+	assert_int_equal(set_up("HS256", secret, "", ""), 0);
+	fill_in(&text, "{\"sub\":\"u\",\"exp\":@9}");
+	sign(&good, hs256, buf_str(&text), secret);
+	assert_int_equal(jwts_read(buf_str(&good), good.len, &c), 0);
+	for (size_t i = 0; i < good.len; i++) {
+		static const char others[] = "A_.=+/ %\"\x80\xff";
+		char was = good.p[i];
+
+		/* The last letter has bits that stand for nothing. */
+		for (const char *p = others; *p != '\0'; p++) {
+			good.p[i] = *p;
+			if (*p != was && i + 1 < good.len)
+				assert_int_equal(
+				    jwts_read(good.p, good.len, &c), -1);
+		}
+		good.p[i] = was;
+		if (i + 1 < good.len)
+			assert_int_equal(jwts_read(good.p, i, &c), -1);
+	}
+	buf_addc(&good, '.');
+	assert_int_equal(jwts_read(good.p, good.len, &c), -1);
+	while (good.len <= JWT_MAX)
+		buf_addc(&good, 'A');
+	assert_int_equal(jwts_read(good.p, good.len, &c), -1);
+	buf_done(&good);
+	buf_done(&text);
+}
+
+/* The same dice each time. */
+static uint32_t
+dice(uint32_t *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 8;
+}
+
+static void
+noise_in_the_form_of_a_token_is_refused(void **state)
+{
+	static const char letters[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	struct buf noise = BUF_INIT;
+	uint32_t seed = 7;
+	struct claims c;
+
+	(void)state;
+	assert_int_equal(set_up("HS256", secret, "", ""), 0);
+	for (int round = 0; round < 5000; round++) {
+		uint32_t parts = 1 + dice(&seed) % 4;
+
+		buf_clear(&noise);
+		if (round % 2 == 0)
+			add_part(&noise, hs256, strlen(hs256));
+		for (uint32_t i = 0; i < parts; i++) {
+			buf_addc(&noise, '.');
+			for (uint32_t n = dice(&seed) % 90; n > 0; n--)
+				buf_addc(&noise, letters[dice(&seed) % 64]);
+		}
+		assert_int_equal(jwts_read(noise.p, noise.len, &c), -1);
+	}
+	buf_done(&noise);
+}
+
+/* Reads and asks as a request would; DB_NONE: good, but new here. */
+static enum db_rc
+who(struct place *p, const struct credentials *sent, struct caller *c)
+{
+	enum problem why;
+	enum db_rc rc;
+
+	callers_read(sent, c);
+	rc = callers_know(p->db, c, &why);
+	if (rc == DB_CONFLICT && c->unseen)
+		return DB_NONE;
+	return rc;
+}
+
+static void
+the_first_credential_that_is_there_decides(void **state)
+{
+	struct place *p = *state;
+	struct deed a = { .place = p }, b = { .place = p };
+	struct credentials sent = { NULL, NULL, NULL };
+	struct buf cookie = BUF_INIT;
+	struct caller c;
+
+	assert_int_equal(db_write(p->db, deed_user, &a), DB_OK);
+	assert_int_equal(db_write(p->db, deed_user, &b), DB_OK);
+	assert_int_equal(who(p, &sent, &c), DB_CONFLICT);
+	assert_int_equal(c.type, CALLER_NOBODY);
+	buf_addf(&cookie, "x=1; xparlor_token=%s; parlor_token=%s; y=2",
+	    a.token.s, b.token.s);
+	sent.cookie = buf_str(&cookie);
+	assert_int_equal(who(p, &sent, &c), DB_OK);
+	assert_true(c.by_cookie && c.user.n == b.user.n);
+	sent.token = a.token.s;
+	assert_int_equal(who(p, &sent, &c), DB_OK);
+	assert_true(!c.by_cookie && c.user.n == a.user.n);
+	sent = (struct credentials){ NULL, "x.y", buf_str(&cookie) };
+	assert_int_equal(who(p, &sent, &c), DB_CONFLICT);
+	sent = (struct credentials){ NULL, NULL, "parlor_token=; a" };
+	assert_int_equal(who(p, &sent, &c), DB_CONFLICT);
+	assert_int_equal(c.type, CALLER_NOBODY);
+	buf_done(&cookie);
+}
+
+static void
+who_the_site_names_is_made_once_and_gone_when_the_token_expires(void **state)
+{
+	struct place *p = *state;
+	struct buf token = BUF_INIT, text = BUF_INIT;
+	struct credentials sent = { NULL, NULL, NULL };
+	struct caller c, again;
+	enum problem why;
+
+	assert_int_equal(set_up("HS256", secret, "", ""), 0);
+	fill_in(&text, "{\"sub\":\"u9\",\"exp\":@5}");
+	sign(&token, hs256, buf_str(&text), secret);
+	sent.token = buf_str(&token);
+	assert_int_equal(who(p, &sent, &c), DB_NONE);
+	assert_int_equal(callers_meet(p->db, &c), DB_OK);
+	assert_int_equal(who(p, &sent, &again), DB_OK);
+	assert_true(again.user.n == c.user.n);
+	assert_true(again.expires == in_seconds(5));
+	place_wait(5000);
+	assert_int_equal(callers_know(p->db, &again, &why), DB_CONFLICT);
+	assert_int_equal(why, PROBLEM_TOKEN_INVALID);
+	buf_done(&token);
+	buf_done(&text);
+}
+
+int
+main(void)
+{
+#define WITH_STORE(test) \
+	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	const struct CMUnitTest tests[] = {
+		WITH_STORE(a_token_is_its_subjects_until_it_expires),
+		WITH_STORE(what_a_token_says_decides_whether_it_is_good),
+		WITH_STORE(a_subject_has_1_to_255_bytes),
+		WITH_STORE(only_the_configured_algorithm_and_key_are_taken),
+		WITH_STORE(a_public_key_is_no_secret_to_sign_with),
+		WITH_STORE(settings_that_make_no_sense_are_refused),
+		WITH_STORE(a_hostile_token_is_refused_however_it_is_spoilt),
+		WITH_STORE(noise_in_the_form_of_a_token_is_refused),
+		WITH_STORE(the_first_credential_that_is_there_decides),
+		WITH_STORE(
+		    who_the_site_names_is_made_once_and_gone_when_the_token_expires),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

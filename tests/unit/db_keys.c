@@ -1,0 +1,160 @@
+/* Service keys. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "db/keys.h"
+#include "tests/unit/place.h"
+
+struct making {
+	const char *name;
+	unsigned scopes;
+	struct key_text text;
+};
+
+static enum db_rc
+deed_add(struct db *db, void *arg)
+{
+	struct making *m = arg;
+
+	return keys_add(db, m->name, m->scopes, &m->text);
+}
+
+static enum db_rc
+deed_revoke(struct db *db, void *arg)
+{
+	struct making *m = arg;
+
+	return keys_revoke(db, m->name);
+}
+
+static void
+a_key_is_found_by_its_text_with_its_scopes_and_a_user_of_its_own(void **state)
+{
+	struct place *p = *state;
+	struct making a = { "shop", KEY_ROOMS | KEY_ALERTS, { "" } };
+	struct making b = { "blog", KEY_NOTIFICATIONS, { "" } };
+	struct service_key one, other;
+
+	assert_int_equal(db_write(p->db, deed_add, &a), DB_OK);
+	assert_int_equal(db_write(p->db, deed_add, &b), DB_OK);
+	assert_int_equal(strlen(a.text.s), KEY_LEN);
+	assert_memory_equal(a.text.s, "pk_", KEY_PREFIX_LEN);
+	assert_int_equal(keys_find(p->db, a.text.s, &one), DB_OK);
+	assert_int_equal(keys_find(p->db, b.text.s, &other), DB_OK);
+	assert_int_equal(one.scopes, KEY_ROOMS | KEY_ALERTS);
+	assert_int_equal(other.scopes, KEY_NOTIFICATIONS);
+	assert_true(one.user.n != other.user.n);
+	assert_true(one.id.n != other.id.n);
+}
+
+static void
+what_is_no_key_is_nobodys(void **state)
+{
+	struct place *p = *state;
+	struct making a = { "shop", KEY_ROOMS, { "" } };
+	struct service_key key;
+	struct user_id user;
+
+	assert_int_equal(db_write(p->db, deed_add, &a), DB_OK);
+	assert_int_equal(
+	    users_by_token(p->db, a.text.s + KEY_PREFIX_LEN, &user), DB_NONE);
+	assert_int_equal(
+	    keys_find(p->db, a.text.s + KEY_PREFIX_LEN, &key), DB_NONE);
+	a.text.s[9] = a.text.s[9] == 'x' ? 'y' : 'x';
+	assert_int_equal(keys_find(p->db, a.text.s, &key), DB_NONE);
+	assert_int_equal(keys_find(p->db, "", &key), DB_NONE);
+	assert_int_equal(keys_find(p->db, "pk_", &key), DB_NONE);
+}
+
+static void
+a_name_is_given_once_even_after_the_key_was_revoked(void **state)
+{
+	struct place *p = *state;
+	struct making a = { "shop", KEY_ROOMS, { "" } };
+	struct making again = { "shop", KEY_ALERTS, { "" } };
+	struct service_key key;
+
+	assert_int_equal(db_write(p->db, deed_add, &a), DB_OK);
+	assert_int_equal(db_write(p->db, deed_add, &again), DB_CONFLICT);
+	assert_int_equal(keys_find(p->db, a.text.s, &key), DB_OK);
+	assert_int_equal(db_write(p->db, deed_revoke, &a), DB_OK);
+	assert_int_equal(db_write(p->db, deed_add, &again), DB_CONFLICT);
+}
+
+static void
+a_revoked_key_is_good_for_nothing_and_its_streams_end(void **state)
+{
+	struct place *p = *state;
+	struct making a = { "shop", KEY_ROOMS, { "" } };
+	int64_t head = place_head(p);
+	struct service_key key;
+
+	assert_int_equal(db_write(p->db, deed_revoke, &a), DB_NONE);
+	assert_int_equal(db_write(p->db, deed_add, &a), DB_OK);
+	assert_int_equal(db_write(p->db, deed_revoke, &a), DB_OK);
+	assert_int_equal(keys_find(p->db, a.text.s, &key), DB_NONE);
+	assert_int_equal(place_told(p, head, "signed_out"), 1);
+	assert_int_equal(db_write(p->db, deed_revoke, &a), DB_NONE);
+}
+
+static void
+put_line(const struct key_line *line, void *arg)
+{
+	buf_addf(
+	    arg, "%s: %s %d\n", line->name, line->scopes, line->revoked != 0);
+}
+
+static void
+all_keys_are_listed_by_name_and_none_of_them_told(void **state)
+{
+	struct place *p = *state;
+	struct making a = { "shop", KEY_ROOMS | KEY_NOTIFICATIONS, { "" } };
+	struct making b = { "blog", KEY_ALERTS, { "" } };
+	struct buf lines = BUF_INIT;
+
+	assert_int_equal(db_write(p->db, deed_add, &a), DB_OK);
+	assert_int_equal(db_write(p->db, deed_add, &b), DB_OK);
+	assert_int_equal(db_write(p->db, deed_revoke, &b), DB_OK);
+	assert_int_equal(keys_each(p->db, put_line, &lines), DB_OK);
+	assert_string_equal(
+	    buf_str(&lines), "blog: alerts 1\nshop: rooms notifications 0\n");
+	buf_done(&lines);
+}
+
+static void
+names_and_scopes_are_read_strictly(void **state)
+{
+	static const char *const bad[] = { "", "A", "a b", "a/b", "\303\244",
+		"12345678901234567890123456789012345678901", NULL };
+
+	(void)state;
+	assert_true(keys_name_ok("shop-2.eu_west"));
+	for (int i = 0; bad[i] != NULL; i++)
+		assert_false(keys_name_ok(bad[i]));
+	assert_int_equal(keys_scope("rooms"), KEY_ROOMS);
+	assert_int_equal(keys_scope("alerts"), KEY_ALERTS);
+	assert_int_equal(keys_scope("notifications"), KEY_NOTIFICATIONS);
+	assert_int_equal(keys_scope("Rooms"), 0);
+	assert_int_equal(keys_scope(""), 0);
+}
+
+int
+main(void)
+{
+#define WITH_STORE(test) \
+	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	const struct CMUnitTest tests[] = {
+		WITH_STORE(
+		    a_key_is_found_by_its_text_with_its_scopes_and_a_user_of_its_own),
+		WITH_STORE(what_is_no_key_is_nobodys),
+		WITH_STORE(a_name_is_given_once_even_after_the_key_was_revoked),
+		WITH_STORE(
+		    a_revoked_key_is_good_for_nothing_and_its_streams_end),
+		WITH_STORE(all_keys_are_listed_by_name_and_none_of_them_told),
+		cmocka_unit_test(names_and_scopes_are_read_strictly),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,354 @@
+/* Acts collapse, are withdrawn and counted; every change is told, once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "db/notifications.h"
+#include "tests/unit/place.h"
+
+enum { KEEP = 5, PAGE_ALL = 200 };
+
+static const struct occasion like = { "", "like", "post", "17" };
+static const struct occasion bare = { "", "poke", "", "" };
+
+/* One call and what came of it. */
+struct notice {
+	struct act act;
+	int64_t keep;
+	struct notification_id id;
+	int64_t upto;
+	struct told told;
+	struct buf json;
+};
+
+static enum db_rc
+deed_tell(struct db *db, void *arg)
+{
+	struct notice *n = arg;
+
+	return notifications_tell(db, &n->act, n->keep, &n->json, &n->told);
+}
+
+static struct notification_id
+tell_keeping(struct place *p, struct user_id user, const struct occasion *o,
+    const char *actor, int64_t keep)
+{
+	struct notice n = { .keep = keep,
+		.act = { user, *o, actor, actor != NULL ? actor : "nobody", "",
+		    "{}" } };
+
+	assert_int_equal(db_write(p->db, deed_tell, &n), DB_OK);
+	assert_true(n.json.len > 0);
+	buf_done(&n.json);
+	return n.told.id;
+}
+
+static struct notification_id
+tell(struct place *p, struct user_id user, const struct occasion *o,
+    const char *actor)
+{
+	return tell_keeping(p, user, o, actor, KEEP);
+}
+
+static enum db_rc
+deed_withdraw(struct db *db, void *arg)
+{
+	struct notice *n = arg;
+
+	return notifications_withdraw(
+	    db, n->act.user, &n->act.occasion, n->act.actor);
+}
+
+static void
+withdraw(struct place *p, struct user_id user, const struct occasion *o,
+    const char *actor)
+{
+	struct notice n = {
+		.act = { .user = user, .occasion = *o, .actor = actor }
+	};
+
+	assert_int_equal(db_write(p->db, deed_withdraw, &n), DB_OK);
+}
+
+static enum db_rc
+deed_read(struct db *db, void *arg)
+{
+	struct notice *n = arg;
+
+	return notifications_read(db, n->act.user, n->id, &n->json);
+}
+
+static enum db_rc
+deed_read_all(struct db *db, void *arg)
+{
+	struct notice *n = arg;
+
+	return notifications_read_all(db, n->act.user, n->upto);
+}
+
+static enum db_rc
+deed_delete(struct db *db, void *arg)
+{
+	struct notice *n = arg;
+
+	return notifications_delete(db, n->act.user, n->id);
+}
+
+static enum db_rc
+change(
+    struct place *p, db_fn fn, struct user_id user, struct notification_id id)
+{
+	struct notice n = {
+		.act = { .user = user }, .id = id, .upto = INT64_MAX
+	};
+	enum db_rc rc = db_write(p->db, fn, &n);
+
+	buf_done(&n.json);
+	return rc;
+}
+
+static void
+check_unread(struct place *p, struct user_id user, int64_t expected)
+{
+	int64_t unread;
+
+	assert_int_equal(notifications_unread(p->db, user, &unread), DB_OK);
+	assert_true(unread == expected);
+}
+
+/* The page of USER is these texts, each with a comma behind it. */
+static void
+check_texts(struct place *p, struct user_id user, const char *expected)
+{
+	struct inbox_page page = { WHICH_ALL, INT64_MAX, PAGE_ALL };
+	struct buf json = BUF_INIT, texts = BUF_INIT;
+	static const char mark[] = "\"text\":\"";
+	int more;
+
+	assert_int_equal(
+	    notifications_add_page(p->db, user, &page, &json, &more), DB_OK);
+	assert_false(more);
+	for (const char *s = buf_str(&json); (s = strstr(s, mark)) != NULL;) {
+		s += sizeof(mark) - 1;
+		buf_add(&texts, s, strcspn(s, "\""));
+		buf_addc(&texts, ',');
+	}
+	assert_string_equal(buf_str(&texts), expected);
+	buf_done(&json);
+	buf_done(&texts);
+}
+
+static void
+s5_10_acts_collapse_while_unread_and_the_same_actor_counts_once(void **state)
+{
+	struct place *p = *state;
+	struct user_id user = place_user(p);
+	struct notification_id id = tell(p, user, &like, "kim");
+	int64_t head = place_head(p);
+
+	assert_true(tell(p, user, &like, "kim").n == id.n);
+	assert_true(place_head(p) == head);
+	assert_true(tell(p, user, &like, "lee").n == id.n);
+	assert_int_equal(place_told(p, head, "\"count\":2"), 1);
+	assert_true(tell(p, user, &like, NULL).n == id.n);
+	assert_true(tell(p, user, &like, NULL).n == id.n);
+	assert_int_equal(place_told(p, head, "\"count\":4"), 1);
+	check_unread(p, user, 1);
+	assert_int_equal(change(p, deed_read, user, id), DB_OK);
+	assert_true(tell(p, user, &like, "kim").n != id.n);
+	check_unread(p, user, 1);
+}
+
+static void
+s5_9_what_remains_has_the_words_of_the_newest_that_remains(void **state)
+{
+	struct place *p = *state;
+	struct user_id user = place_user(p);
+
+	(void)tell(p, user, &like, "kim");
+	(void)tell(p, user, &like, "lee");
+	(void)tell(p, user, &like, "park");
+	withdraw(p, user, &like, "lee");
+	check_texts(p, user, "park,");
+	withdraw(p, user, &like, "park");
+	check_texts(p, user, "kim,");
+	withdraw(p, user, &like, "kim");
+	check_texts(p, user, "");
+	check_unread(p, user, 0);
+}
+
+static void
+s5_9_withdrawing_what_there_is_not_tells_nothing(void **state)
+{
+	static const struct occasion other = { "", "like", "post", "18" };
+	static const struct occasion elsewhere = { "lobby", "like", "post",
+		"17" };
+	struct place *p = *state;
+	struct user_id user = place_user(p), another = place_user(p);
+	struct notification_id id = tell(p, user, &like, "kim");
+	int64_t head;
+
+	(void)tell(p, user, &bare, "kim");
+	head = place_head(p);
+	withdraw(p, user, &other, "kim");
+	withdraw(p, user, &elsewhere, "kim");
+	withdraw(p, another, &like, "kim");
+	withdraw(p, user, &like, "lee");
+	withdraw(p, user, &bare, "kim");
+	assert_true(place_head(p) == head);
+	assert_int_equal(change(p, deed_read, user, id), DB_OK);
+	withdraw(p, user, &like, "kim");
+	withdraw(p, user, &like, NULL);
+	check_texts(p, user, "kim,kim,");
+}
+
+static void
+of_very_many_acts_the_oldest_are_forgotten_but_counted(void **state)
+{
+	struct place *p = *state;
+	struct user_id user = place_user(p);
+	char actor[16];
+	int64_t head;
+
+	for (int i = 0; i <= NOTIFICATION_ACTS_MAX; i++) {
+		(void)snprintf(actor, sizeof(actor), "a%d", i);
+		(void)tell(p, user, &like, actor);
+	}
+	head = place_head(p);
+	withdraw(p, user, &like, "a0");
+	assert_true(place_head(p) == head);
+	withdraw(p, user, &like, "a1");
+	assert_int_equal(place_told(p, head, "\"count\":1000,"), 1);
+	for (int i = 2; i <= NOTIFICATION_ACTS_MAX; i++) {
+		(void)snprintf(actor, sizeof(actor), "a%d", i);
+		withdraw(p, user, &like, actor);
+	}
+	check_texts(p, user, "");
+	check_unread(p, user, 0);
+}
+
+static void
+s5_4_the_newest_is_on_top_even_when_the_clock_goes_back(void **state)
+{
+	static const struct occasion two = { "", "like", "post", "2" };
+	struct place *p = *state;
+	struct user_id user = place_user(p);
+
+	(void)tell(p, user, &like, "kim");
+	(void)tell(p, user, &two, "lee");
+	check_texts(p, user, "lee,kim,");
+	place_wall -= 100000;
+	(void)tell(p, user, &like, "park");
+	check_texts(p, user, "park,lee,");
+	(void)tell(p, user, &bare, "choi");
+	check_texts(p, user, "choi,park,lee,");
+	place_wall += 100000;
+}
+
+static void
+s5_4_the_oldest_read_then_the_oldest_make_room(void **state)
+{
+	struct place *p = *state;
+	struct user_id user = place_user(p), other = place_user(p);
+	struct notification_id third = { 0 };
+	int64_t head;
+
+	(void)tell(p, other, &bare, "kim");
+	for (int i = 0; i < KEEP; i++) {
+		char text[] = { (char)('a' + i), '\0' };
+		struct notification_id id = tell(p, user, &bare, text);
+
+		if (i == 2)
+			third = id;
+	}
+	assert_int_equal(change(p, deed_read, user, third), DB_OK);
+	(void)tell(p, user, &bare, "f");
+	check_texts(p, user, "f,e,d,b,a,");
+	check_unread(p, user, KEEP);
+	head = place_head(p);
+	(void)tell_keeping(p, user, &bare, "g", 2);
+	check_texts(p, user, "g,f,");
+	check_unread(p, user, 2);
+	assert_int_equal(place_told(p, head, "\"deleted\":["), 4);
+	check_unread(p, other, 1);
+}
+
+static void
+s5_4_what_is_read_already_is_not_told_again(void **state)
+{
+	struct place *p = *state;
+	struct user_id user = place_user(p);
+	struct notification_id id = tell(p, user, &like, "kim");
+	int64_t head = place_head(p);
+
+	assert_int_equal(change(p, deed_read, user, id), DB_OK);
+	assert_int_equal(change(p, deed_read, user, id), DB_OK);
+	assert_int_equal(change(p, deed_read_all, user, id), DB_OK);
+	assert_int_equal(place_told(p, head, "notifications"), 1);
+	check_unread(p, user, 0);
+}
+
+static void
+s5_1_anothers_is_not_there_to_be_read_or_deleted(void **state)
+{
+	struct place *p = *state;
+	struct user_id user = place_user(p), other = place_user(p);
+	struct notification_id id = tell(p, user, &like, "kim");
+	int64_t head = place_head(p);
+
+	assert_int_equal(change(p, deed_read, other, id), DB_NONE);
+	assert_int_equal(change(p, deed_delete, other, id), DB_NONE);
+	assert_int_equal(change(p, deed_read_all, other, id), DB_OK);
+	assert_true(place_head(p) == head);
+	check_unread(p, user, 1);
+	assert_int_equal(change(p, deed_delete, user, id), DB_OK);
+	assert_int_equal(change(p, deed_delete, user, id), DB_NONE);
+	check_unread(p, user, 0);
+}
+
+static void
+s5_4_the_unread_alone_are_a_page_of_their_own(void **state)
+{
+	struct place *p = *state;
+	struct inbox_page page = { WHICH_UNREAD, INT64_MAX, 1 };
+	struct user_id user = place_user(p);
+	struct notification_id first = tell(p, user, &bare, "kim");
+	struct buf json = BUF_INIT;
+	int more;
+
+	(void)tell(p, user, &bare, "lee");
+	(void)tell(p, user, &bare, "park");
+	assert_int_equal(change(p, deed_read, user, first), DB_OK);
+	assert_int_equal(
+	    notifications_add_page(p->db, user, &page, &json, &more), DB_OK);
+	assert_true(more);
+	page.limit = 2;
+	assert_int_equal(
+	    notifications_add_page(p->db, user, &page, &json, &more), DB_OK);
+	assert_false(more);
+	assert_null(strstr(buf_str(&json), "kim"));
+	buf_done(&json);
+}
+
+int
+main(void)
+{
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(
+		    s5_10_acts_collapse_while_unread_and_the_same_actor_counts_once),
+		TEST(
+		    s5_9_what_remains_has_the_words_of_the_newest_that_remains),
+		TEST(s5_9_withdrawing_what_there_is_not_tells_nothing),
+		TEST(of_very_many_acts_the_oldest_are_forgotten_but_counted),
+		TEST(s5_4_the_newest_is_on_top_even_when_the_clock_goes_back),
+		TEST(s5_4_the_oldest_read_then_the_oldest_make_room),
+		TEST(s5_4_what_is_read_already_is_not_told_again),
+		TEST(s5_1_anothers_is_not_there_to_be_read_or_deleted),
+		TEST(s5_4_the_unread_alone_are_a_page_of_their_own),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
