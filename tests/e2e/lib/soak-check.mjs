@@ -62,13 +62,12 @@ function rewritten(log) {
 }
 
 /* One order: the log's, which is the history's. */
-export function order({ rooms, log, histories }) {
+export function order({ rooms, log, histories, lasts }) {
   const faults = [];
   const changed = rewritten(log);
   for (const { id } of rooms) {
     const history = histories[id];
-    const last = history.length;
-    const told = messagesOf(log.filter(({ room }) => room === id)).filter((message) => message.id <= last);
+    const told = messagesOf(log.filter(({ room }) => room === id)).filter((message) => message.id <= lasts[id]);
     history.forEach((message, i) => message.id === i + 1 || faults.push(`${id}: history has ${message.id} at place ${i + 1}`));
     if (told.length !== history.length) faults.push(`${id}: ${history.length} in the history, ${told.length} in the log`);
     told.forEach((message, i) => {

@@ -141,14 +141,17 @@ class Inbox {
 
   #told(notification) {
     const before = this.all.get(notification.id);
-    if (notification.count !== (before?.count ?? 0) + 1) this.faults.push(`${this.who}: notification ${notification.id} counts ${notification.count} after ${before?.count ?? 0}`);
+    const change = notification.count - (before?.count ?? 0);
+    if (change !== 1 && change !== -1) this.faults.push(`${this.who}: notification ${notification.id} counts ${notification.count} after ${before?.count ?? 0}`);
     if (before && before.read_at !== null) this.faults.push(`${this.who}: notification ${notification.id} was read and changed`);
     this.all.set(notification.id, notification);
   }
 
   #changed({ read = [], deleted = [] }) {
     const ids = read === "all" ? [...this.all.keys()] : read;
-    for (const id of ids) this.all.get(id).read_at ??= "now";
+    const unknown = [...ids, ...deleted].filter((id) => !this.all.has(id));
+    if (unknown.length > 0) this.faults.push(`${this.who}: notification ${unknown} was never told and is changed`);
+    for (const id of ids) this.all.set(id, { ...this.all.get(id), read_at: this.all.get(id)?.read_at ?? "now" });
     for (const id of deleted) this.all.delete(id);
   }
 }
@@ -166,11 +169,13 @@ function likes({ calls, log, people, owners }) {
     given.get(key).tries += status === null || status < 300 ? 1 : 0;
     given.get(key).sure ||= status === 200 || status === 201;
   }
-  for (const { kind, user, data } of log) {
+  const counts = new Map();
+  for (const { kind, user, data: { notification } } of log) {
     if (kind !== "notification") continue;
-    const { from, target } = data.notification;
-    const to = people[user][from.room]?.id;
-    add(told, `${from.chatter} likes ${target.id} of ${to}`, 1);
+    const { id, count, from, target } = notification;
+    const more = count > (counts.get(id) ?? 0);
+    counts.set(id, count);
+    if (more) add(told, `${from.chatter} likes ${target.id} of ${people[user][from.room]?.id}`, 1);
   }
   const lost = [...given].filter(([key, { sure }]) => sure && !told.has(key)).map(([key]) => `${key} and nobody was told`);
   const made = [...told].filter(([key, n]) => n > (given.get(key)?.tries ?? 0)).map(([key, n]) => `${key}: told ${n} times, given ${given.get(key)?.tries ?? 0} times`);
@@ -178,17 +183,28 @@ function likes({ calls, log, people, owners }) {
   return [...lost, ...made, ...own.map((key) => `${key} to himself`)];
 }
 
+/* What the person did with notifications is done. */
+function handled(calls, who, notifications) {
+  const faults = [];
+  for (const { who: doer, what, id, status } of calls) {
+    const found = doer === who && status !== null && status < 300 && notifications.find((one) => one.id === id);
+    if (found && what === "seen" && found.read_at === null) faults.push(`${who}: notification ${id} was read and is unread`);
+    if (found && what === "dropped") faults.push(`${who}: notification ${id} was deleted and is there`);
+  }
+  return faults;
+}
+
 /* The inbox and its count are what the queue has told, and that is what was done. */
 export function notified(record) {
   const { log, inboxes } = record;
   const faults = likes(record);
-  for (const [who, { unread: shown_, notifications }] of Object.entries(inboxes)) {
+  for (const [who, { unread: seen, notifications }] of Object.entries(inboxes)) {
     const inbox = new Inbox(who);
     for (const event of log) if (event.user === who && event.kind.startsWith("notification")) inbox.take(event);
-    faults.push(...inbox.faults);
+    faults.push(...inbox.faults, ...handled(record.calls, who, notifications));
     const plain = (list) => list.map((one) => ({ ...one, read_at: one.read_at !== null })).sort((a, b) => a.id - b.id);
     if (!isDeepStrictEqual(plain([...inbox.all.values()]), plain(notifications))) faults.push(`${who}: the inbox is not what the queue has told`);
-    if (shown_ !== inbox.unread) faults.push(`${who}: ${shown_} unread notifications are shown, but it is ${inbox.unread}`);
+    if (seen !== inbox.unread) faults.push(`${who}: ${seen} unread notifications are shown, but it is ${inbox.unread}`);
   }
   return faults;
 }

@@ -226,10 +226,10 @@ export class Soaker {
   }
 
   async inbox(a, b) {
-    const path = `/me/notifications/${pick(this.told, a) ?? 1}`;
-    if (b < 0.5) await this.call("note", null, "PATCH", path, { read: true });
-    else if (b < 0.7) await this.call("note", null, "POST", "/me/notifications/read_all", {});
-    else await this.call("note", null, "DELETE", path);
+    const id = pick(this.told, a) ?? 1;
+    const [method, path, body, what] = b < 0.5 ? ["PATCH", `/${id}`, { read: true }, "seen"]
+      : b < 0.7 ? ["POST", "/read_all", {}, "all seen"] : ["DELETE", `/${id}`, undefined, "dropped"];
+    await this.call(what, null, method, `/me/notifications${path}`, body, { id });
   }
 
   /* Away from all rooms, with an ear for what is missed. */

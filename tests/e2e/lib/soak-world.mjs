@@ -179,7 +179,7 @@ export class World {
 
   /* A message in each room that every tab which is open must hear. */
   async #lastWords() {
-    const last = {};
+    const last = (this.record.lasts = {});
     for (const { id } of this.rooms) {
       const { call, body } = await this.steward.call("say", id, "POST", `/rooms/${id}/messages`, { content: "last", client_id: `last-${id}` }, { client_id: `last-${id}`, content: "last" });
       call.message = body.message;
