@@ -8,9 +8,27 @@ import { listening } from "./soak-presence.mjs";
 
 const MOST = 1000; /* which stands for that many or more */
 
+/*
+ * When people left, by person and room.  Who is away already leaves without a
+ * word to the room; a lost answer and those after it are one leave.
+ */
+function leavesOf(calls) {
+  const leaves = new Map();
+  const open = new Map();
+  for (const { who, what, room, began, over, status } of calls) {
+    if (what !== "leave") continue;
+    const place = `${who} ${room}`;
+    const from = open.get(place) ?? began;
+    open.set(place, status === null ? from : undefined);
+    if (status === 204 || (status !== null && from !== began)) leaves.set(place, [...(leaves.get(place) ?? []), { began: from, over }]);
+  }
+  return leaves;
+}
+
 /* Everybody's places: who is a member, away, and has missed what. */
 class Seats {
-  constructor({ people }) {
+  constructor({ people, calls }) {
+    this.leaves = leavesOf(calls);
     this.byChatter = new Map();
     this.byPlace = new Map();
     for (const [who, rooms] of Object.entries(people))
@@ -30,13 +48,36 @@ class Seats {
     return [...this.byChatter.values()].filter((seat) => seat.room === room);
   }
 
-  move({ joined = [], left = [] }) {
-    for (const { id } of joined) Object.assign(this.byChatter.get(id), { member: true, away: false });
+  move({ low, high, data: { joined = [], left = [] } }) {
+    for (const { id } of joined) {
+      const seat = this.byChatter.get(id);
+      this.settle(seat, high);
+      Object.assign(seat, { member: true, away: false });
+    }
     for (const { id, reason } of left) {
       const seat = this.byChatter.get(id);
-      if (reason === "timeout") seat.away = true;
-      else Object.assign(seat, { member: false, away: false, missed: new Set(), told: 0 });
+      if (reason === "timeout") Object.assign(seat, { away: true, since: low });
+      else this.#leave(seat);
     }
+  }
+
+  #leave(seat) {
+    Object.assign(seat, { member: false, away: false, missed: new Set(), told: 0 });
+  }
+
+  /* The leaves of who is away that may have been done by then. */
+  #leaving(seat, at) {
+    const all = this.leaves.get(`${seat.who} ${seat.room}`) ?? [];
+    return seat.away ? all.filter(({ began, over }) => over >= seat.since && began <= at) : [];
+  }
+
+  /* Who is away has left by AT if he has asked for it and was answered. */
+  settle(seat, at) {
+    if (this.#leaving(seat, at).some(({ over }) => over <= at)) this.#leave(seat);
+  }
+
+  mayHaveLeft(seat, at) {
+    return this.#leaving(seat, at).length > 0;
   }
 }
 
@@ -58,11 +99,12 @@ function missed(seats, { seq, room, low, high, data: { message } }, told, ears) 
   const faults = [];
   for (const seat of seats.of(room)) {
     if (seat.id === message.chatter?.id) continue;
+    seats.settle(seat, low);
     const times = told.get(`${seat.who} ${room} ${message.id}`) ?? 0;
     const name = `${seat.who} in ${room}: message ${message.id} (${seq})`;
     if (!seat.away && times > 0) faults.push(`${name} was told to the queue and to the room`);
     if (times > 1) faults.push(`${name} was told to the queue ${times} times`);
-    if (seat.away && times === 0 && ears(seat.who).cover(low, high)) faults.push(`${name} was told neither to the room nor to the queue`);
+    if (seat.away && times === 0 && !seats.mayHaveLeft(seat, high) && ears(seat.who).cover(low, high)) faults.push(`${name} was told neither to the room nor to the queue`);
     if (seat.away) seat.missed.add(message.id);
   }
   return faults;
@@ -82,7 +124,7 @@ function recounted(seats, { seq, kind, user, data }) {
 
 function step(seats, event, told, ears) {
   const { kind, room, data } = event;
-  if (kind === "presence") seats.move(data);
+  if (kind === "presence") seats.move(event);
   if ((kind === "message" || kind === "alert") && !data.message.notice) return missed(seats, event, told, ears);
   if (kind === "deleted") for (const seat of seats.of(room)) seat.missed.delete(data.message.id);
   return kind === "unread" || kind === "read" ? recounted(seats, event) : [];
@@ -113,9 +155,11 @@ export function unread(record) {
   const told = toldMessages(log);
   const ears = listening(record);
   const faults = log.flatMap((event) => step(seats, event, told, ears));
-  for (const seat of seats.byChatter.values())
+  for (const seat of seats.byChatter.values()) {
+    seats.settle(seat, Infinity);
     if (seat.away && ears(seat.who).cover(record.settled, record.settled) && seat.told !== count(seat))
       faults.push(`${seat.who} in ${seat.room}: knows of ${seat.told} unread, but it is ${count(seat)}`);
+  }
   for (const [who, list] of Object.entries(record.seats)) faults.push(...shown(seats, who, list));
   return [...faults, ...markers(seats, calls)];
 }

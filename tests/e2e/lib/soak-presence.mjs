@@ -6,6 +6,7 @@
  */
 const SLACK_MS = 500; /* the reaper's and the machine's own, beyond what was measured */
 const LEAST_MS = 100;
+const ROUNDING_MS = 5; /* of clocks that tick at different moments */
 export const STREAMS = new Set(["sse", "ndjson"]);
 
 /* Spans of time that do not touch, in order. */
@@ -61,7 +62,7 @@ class Stay {
       ...this.joins.filter(({ status }) => status !== null).map((join) => [join, join.over, this.#joined(join)]),
       ...this.links.filter(({ sure }) => sure !== null).map((link) => [link, ...this.#sure(link)]),
     ];
-    return new Spans(all.map(([{ began }, from, to]) => [from, this.#notLeft(began, to)]));
+    return new Spans(all.map(([{ began }, from, to]) => [from, this.#notLeft(began, to) - ROUNDING_MS]));
   }
 
   /* A leave that may have been done after that began ends it. */
@@ -77,8 +78,14 @@ class Stay {
   }
 
   #sure(link) {
-    if (!STREAMS.has(link.as)) return [Math.min(link.sure, link.began + this.unsure), link.began + this.lease(link)];
+    if (!STREAMS.has(link.as)) return [this.#entered(link), link.began + this.lease(link)];
     return [link.sure, this.#replaced(link, this.#held(link))];
+  }
+
+  /* A poll waits before it answers; it has entered soon after it was asked for. */
+  #entered({ began, sure }) {
+    const disturbed = this.kills.some((kill) => began <= kill.back + this.times.lease && sure >= kill.began);
+    return disturbed ? sure : Math.min(sure, began + 2 * this.unsure);
   }
 
   /* Until when a stream surely counted. */
