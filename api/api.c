@@ -54,6 +54,7 @@ static const struct {
 	[PARAM_ROOM] = { ":room", PARAM_PLAIN, CONN_MAX },
 	[PARAM_CHATTER] = { ":chatter", PARAM_PLAIN, CONN_MAX },
 	[PARAM_MESSAGE] = { ":message", PARAM_PLAIN, CONN_MAX },
+	[PARAM_CONN] = { ":conn", PARAM_PLAIN, CONN_MAX },
 	[PARAM_USER] = { ":user", PARAM_ESCAPED, 3 * (size_t)PARAM_MAX },
 	/* A number, so that the names beside it are none. */
 	[PARAM_NOTIFICATION] = { ":notification", PARAM_DIGITS, 18 },
@@ -299,7 +300,7 @@ check_place(const struct call *call, enum who who)
 		return PROBLEM_FORBIDDEN;
 	if (who == INSIDER && call_rank(call) < 0)
 		return PROBLEM_NOT_IN_ROOM;
-	if (who == MEMBER && call->me.left)
+	if (who == MEMBER && call->me.left && !(call->scopes & KEY_ROOMS))
 		return PROBLEM_NOT_IN_ROOM;
 	if (who == SENDER && call->me.left && !alerts)
 		return PROBLEM_NOT_IN_ROOM;

@@ -81,6 +81,13 @@ raise_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* What the table of settings cannot tell by itself. */
+static int
+usable(const struct settings *s)
+{
+	return jwts_setup(s) == 0 && cors_check(s->cors_origins) == 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -99,11 +106,10 @@ main(int argc, char **argv)
 
 		if (!check)
 			usage(stderr);
-		return check ? 0 : 2;
+		return check && usable(&settings) ? 0 : 2;
 	}
 	log_threshold((enum log_level)settings.log);
-	if (jwts_setup(&settings) != 0 ||
-	    cors_check(settings.cors_origins) != 0)
+	if (!usable(&settings))
 		return 2;
 	/* Tokens pass through memory: no core file, no tracing. */
 	(void)prctl(PR_SET_DUMPABLE, 0);

@@ -70,7 +70,7 @@ struct telling {
 	struct buf payload;
 	struct once once;
 	int own;
-	struct buf *json;
+	struct buf json;
 	struct told told;
 	enum problem why;
 };
@@ -131,12 +131,12 @@ store_new(struct db *db, struct telling *t)
 	enum db_rc rc = t->find(db, t);
 
 	if (rc == DB_OK && t->own) {
-		buf_adds(t->json, "null");
+		buf_adds(&t->json, "null");
 		return DB_OK;
 	}
 	if (rc == DB_OK)
 		rc = notifications_tell(db, &t->act,
-		    t->call->api->settings->notifications_keep, t->json,
+		    t->call->api->settings->notifications_keep, &t->json,
 		    &t->told);
 	if (rc == DB_OK)
 		rc = once_keep(db, &t->once, t->act.user, t->told.id.n);
@@ -154,10 +154,10 @@ store(struct db *db, void *arg)
 		return store_new(db, t);
 	if (rc == DB_OK)
 		rc = notifications_add_json(
-		    db, (struct notification_id){ made.id }, t->json);
+		    db, (struct notification_id){ made.id }, &t->json);
 	if (rc != DB_NONE)
 		return rc;
-	buf_adds(t->json, "null");
+	buf_adds(&t->json, "null");
 	return DB_OK;
 }
 
@@ -169,14 +169,12 @@ tell(struct telling *t, const char *whom, size_t n_fields)
 	enum db_rc rc;
 
 	if (take_act(t, n_fields, &reply) && take_key(t, whom, &reply)) {
-		reply = reply_json(201);
-		t->json = &reply.body;
 		t->told.as = TOLD_BEFORE;
-		buf_adds(&reply.body, "{\"notification\":");
+		buf_adds(&t->json, "{\"notification\":");
 		rc = db_write(t->call->db, store, t);
-		buf_addc(&reply.body, '}');
-		if (t->told.as == TOLD_BEFORE)
-			reply.status = 200;
+		buf_addc(&t->json, '}');
+		reply = reply_json(t->told.as == TOLD_NEW ? 201 : 200);
+		reply.body = t->json;
 		reply = reply_if(rc, reply, t->why);
 	}
 	buf_done(&t->payload);
@@ -191,7 +189,7 @@ find_chatter(
 	struct chatter me;
 	enum db_rc rc = chatters_get(db, call->me.id, &me);
 
-	if (rc == DB_OK && me.left) {
+	if (rc == DB_NONE || (rc == DB_OK && me.left)) {
 		*why = PROBLEM_NOT_IN_ROOM;
 		return DB_CONFLICT;
 	}

@@ -113,7 +113,7 @@ struct making {
 	struct room_draft draft;
 	struct once once;
 	struct room room;
-	struct buf *json;
+	struct buf json;
 	struct token token;
 	int made; /* 0: it came before */
 	enum problem why;
@@ -150,7 +150,7 @@ make(struct db *db, void *arg)
 	else if (rc == DB_NONE)
 		rc = make_new(db, m);
 	if (rc == DB_OK)
-		rc = rooms_add_json(db, m->room.id, m->json);
+		rc = rooms_add_json(db, m->room.id, &m->json);
 	return rc;
 }
 
@@ -158,16 +158,18 @@ static struct reply
 answer_made(struct making *m)
 {
 	struct reply reply = reply_json(201);
-	enum db_rc rc;
+	enum db_rc rc = db_write(m->call->db, make, m);
 
-	m->json = &reply.body;
 	buf_adds(&reply.body, "{\"room\":");
-	rc = db_write(m->call->db, make, m);
+	buf_add(&reply.body, m->json.p, m->json.len);
+	buf_done(&m->json);
 	if (!m->call->known)
 		buf_addf(&reply.body, ",\"token\":\"%s\"", m->token.s);
 	buf_addc(&reply.body, '}');
-	buf_addf(&reply.location, "/api/v1/rooms/%s", m->room.name.s);
-	if (!m->made)
+	/* Apache takes a Location beside 200 for a redirection of its own. */
+	if (m->made)
+		buf_addf(&reply.location, "/api/v1/rooms/%s", m->room.name.s);
+	else
 		reply.status = 200;
 	return reply_if(rc, reply, m->why);
 }

@@ -4,26 +4,14 @@
 
 #include "db/base/clock.h"
 #include "db/base/log.h"
+#include "db/chores.h"
 #include "db/events.h"
-#include "db/idempotency.h"
-#include "db/presence.h"
-#include "db/rooms.h"
 
 enum {
 	EVERY_MS = 1000,
-	REAP_LIMIT = 500,
 	PRUNE_LIMIT = 2000,
-	CLOSE_LIMIT = 20, /* rooms */
 	SLACK = 8 /* the log may be longer by this part: no write an event */
 };
-
-static enum db_rc
-reap(struct db *db, void *arg)
-{
-	const struct settings *s = arg;
-
-	return presence_reap(db, s->lease_ms, REAP_LIMIT);
-}
 
 static enum db_rc
 prune(struct db *db, void *arg)
@@ -45,32 +33,14 @@ must_prune(struct db *db, void *arg)
 }
 
 static enum db_rc
-close_rooms(struct db *db, void *arg)
+tend(struct db *db, struct settings *s)
 {
-	(void)arg;
-	return rooms_close_expired(db, CLOSE_LIMIT);
-}
+	struct chores chores = { .settings = s, .patience_ms = s->lease_ms };
+	enum db_rc rc = chores_do(db, &chores);
 
-static enum db_rc
-purge(struct db *db, void *arg)
-{
-	const struct settings *s = arg;
-
-	return rooms_purge(db, clock_wall() - s->room_purge_ms, PRUNE_LIMIT);
-}
-
-static enum db_rc
-forget_keys(struct db *db, void *arg)
-{
-	(void)arg;
-	return idempotency_prune(db, PRUNE_LIMIT);
-}
-
-static void
-tend(struct db *db, enum db_rc due, db_fn fn, void *arg)
-{
-	if (due == DB_OK && db_write(db, fn, arg) == DB_FAIL)
-		log_warn("upkeep is put off", "why=\"the store failed\"");
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = db_read(db, must_prune, s);
+	return rc == DB_OK ? db_write(db, prune, s) : rc;
 }
 
 void
@@ -84,10 +54,6 @@ upkeep(struct db *db, const struct settings *settings)
 		return;
 	if (!atomic_compare_exchange_strong(&last, &before, now))
 		return;
-	tend(db, presence_due(db, copy.lease_ms), reap, &copy);
-	tend(db, rooms_due(db), close_rooms, &copy);
-	tend(db, db_read(db, must_prune, &copy), prune, &copy);
-	tend(db, rooms_purge_due(db, clock_wall() - copy.room_purge_ms), purge,
-	    &copy);
-	tend(db, idempotency_due(db), forget_keys, &copy);
+	if (tend(db, &copy) == DB_FAIL)
+		log_warn("upkeep is put off", "why=\"the store failed\"");
 }

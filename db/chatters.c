@@ -487,6 +487,25 @@ chatters_add_json(struct db *db, struct chatter_id id, struct buf *b)
 	return chatters_add_json_and(db, id, "", NULL, b);
 }
 
+enum db_rc
+chatters_add_author(
+    struct db *db, struct chatter_id id, struct buf *json, struct buf *nickname)
+{
+	struct stmt *s = stmt_begin(db, &chatters_sql, JSON, ARGS(INT(id.n)));
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK) {
+		buf_adds(nickname, stmt_text(s, JSON_NICKNAME, NULL));
+		buf_adds(json, "{\"id\":");
+		json_add_text(json, stmt_text(s, JSON_NAME, NULL));
+		buf_adds(json, ",\"nickname\":");
+		json_add_text(json, buf_str(nickname));
+		buf_addc(json, '}');
+	}
+	stmt_end(s);
+	return rc;
+}
+
 static void
 add_plain(struct stmt *s, struct buf *b)
 {

@@ -105,6 +105,10 @@ enum db_rc chatters_add_json(
 enum db_rc chatters_add_json_and(struct db *, struct chatter_id,
     const char *member, const char *value, struct buf *) DB_CHECK;
 
+/* Adds {"id","nickname"}, as in messages, and the nickname alone. */
+enum db_rc chatters_add_author(struct db *, struct chatter_id, struct buf *json,
+    struct buf *nickname) DB_CHECK;
+
 /*
  * Adds "{…},{…}": at most LIMIT chatters who are online, in the order in
  * which they first joined, after AFTER ({0}: from the first).

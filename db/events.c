@@ -1,6 +1,7 @@
 #include "db/events.h"
 
 #include "db/base/clock.h"
+#include "db/base/hash.h"
 #include "db/base/must.h"
 #include "db/stmt.h"
 
@@ -72,6 +73,13 @@ event_kind_text(enum event_kind kind)
 {
 	must((size_t)kind < N_KINDS);
 	return kinds[kind];
+}
+
+/* Above 0, where neither everybody nor somebody removed is meant. */
+int64_t
+event_ends_conn(const char *conn)
+{
+	return (int64_t)(hash_bytes(conn, strlen(conn)) >> 2) + 1;
 }
 
 enum db_rc

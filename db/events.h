@@ -32,11 +32,13 @@ struct scope {
 /*
  * Whom an event ends: nobody, all who hear the scope, all who hear a room
  * that has expired, the chatter of that id who left, or (EVENT_ENDS_REMOVED
- * of it) one who was removed.
+ * of it) one who was removed; in a user's own queue, the connection whose name
+ * gives that number.
  */
 enum { EVENT_ENDS_NOBODY = 0, EVENT_ENDS_ALL = -1 };
 #define EVENT_ENDS_EXPIRED          INT64_MIN
 #define EVENT_ENDS_REMOVED(chatter) (-1 - (chatter))
+int64_t event_ends_conn(const char *conn);
 
 struct event {
 	int64_t seq;

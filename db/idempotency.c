@@ -25,23 +25,25 @@ const struct sql idempotency_sql = { SQL_IDEMPOTENCY, sql, N_SQL };
 enum { COL_REQUEST, COL_USER, COL_MADE };
 
 static void
-hash_bytes(unsigned char hash[IDEMPOTENCY_HASH_LEN], const void *p, size_t len)
+hash_text(unsigned char hash[IDEMPOTENCY_HASH_LEN], const struct buf *text)
 {
-	must(crypto_generichash(hash, IDEMPOTENCY_HASH_LEN, p, len, NULL, 0) ==
-	    0);
+	must(crypto_generichash(hash, IDEMPOTENCY_HASH_LEN,
+		 (const unsigned char *)text->p, text->len, NULL, 0) == 0);
 }
 
 void
 idempotency_init(struct idempotency *i, const struct idempotency_request *r)
 {
-	struct buf name = BUF_INIT;
+	struct buf text = BUF_INIT;
 
-	buf_addf(&name, "%lld %lld %s ", (long long)r->user.n,
+	buf_addf(&text, "%lld %lld %s ", (long long)r->user.n,
 	    (long long)r->place, r->route);
-	buf_adds(&name, r->key);
-	hash_bytes(i->hash, name.p, name.len);
-	hash_bytes(i->request, r->body, r->len);
-	buf_done(&name);
+	buf_adds(&text, r->key);
+	hash_text(i->hash, &text);
+	/* With the key, so that nobody guesses a password in it by its hash. */
+	buf_add(&text, r->body, r->len);
+	hash_text(i->request, &text);
+	buf_done(&text);
 }
 
 static int64_t

@@ -9,7 +9,6 @@
 
 enum {
 	OF_USER,
-	OF_CHATTER,
 	SENT_BEFORE_AS,
 	LAST,
 	SET_LAST,
@@ -26,7 +25,6 @@ enum { COL_ID, COL_NAME, COL_NICKNAME, COL_ROLE, COL_LEFT };
 static const char *const sql[N_SQL] = {
 	[OF_USER] =
 	    "SELECT " AUTHOR " FROM chatter WHERE room = ? AND user = ?",
-	[OF_CHATTER] = "SELECT " AUTHOR " FROM chatter WHERE id = ?",
 	[SENT_BEFORE_AS] = "SELECT json FROM message"
 			   " WHERE chatter = ? AND client_id = ?",
 	/* Not RETURNING, which makes a table for each. */
@@ -245,41 +243,16 @@ messages_send(struct db *db, const struct room *room,
 	return rc;
 }
 
-static void
-add_notice(const char *kind, const char *reason, const struct author *who,
-    struct buf *b)
-{
-	buf_adds(b, "{\"kind\":");
-	json_add_text(b, kind);
-	buf_adds(b, ",\"reason\":");
-	add_text_or_null(b, reason);
-	buf_adds(b, ",\"chatter\":");
-	add_author(who, b);
-	buf_addc(b, '}');
-}
-
 enum db_rc
-messages_notice(struct db *db, const struct room *room,
-    struct chatter_id chatter, const char *reason)
+messages_notice(struct db *db, const struct room *room, const char *content,
+    const struct buf *notice)
 {
-	const char *kind = reason == NULL ? "joined" : "left";
-	struct buf content = BUF_INIT, notice = BUF_INIT, json = BUF_INIT;
-	struct draft d = { .type = MESSAGE_ALERT };
-	struct author author;
-	enum db_rc rc;
+	struct draft d = {
+		.type = MESSAGE_ALERT, .content = content, .notice = notice
+	};
+	struct buf json = BUF_INIT;
+	enum db_rc rc = store(db, room, &d, &json);
 
-	rc = read_author(
-	    stmt_begin(db, &messages_sql, OF_CHATTER, ARGS(INT(chatter.n))),
-	    &author);
-	if (rc != DB_OK)
-		return rc;
-	buf_addf(&content, "%s %s", author.nickname, kind);
-	d.content = buf_str(&content);
-	add_notice(kind, reason, &author, &notice);
-	d.notice = &notice;
-	rc = store(db, room, &d, &json);
-	buf_done(&content);
-	buf_done(&notice);
 	buf_done(&json);
 	return rc;
 }

@@ -39,12 +39,11 @@ enum db_rc messages_send(struct db *, const struct room *,
     enum problem *why) DB_CHECK;
 
 /*
- * In a write transaction: stores and appends a notice, an alert of the
- * server's that CHATTER joined (REASON NULL) or left ("left", "timeout",
- * "removed").
+ * In a write transaction: stores and appends an alert of the server's: CONTENT
+ * for who words nothing, and NOTICE, a JSON object (db/notices.h).
  */
-enum db_rc messages_notice(struct db *, const struct room *, struct chatter_id,
-    const char *reason) DB_CHECK;
+enum db_rc messages_notice(struct db *, const struct room *,
+    const char *content, const struct buf *notice) DB_CHECK;
 
 /* Which page of the history: see messages_add_page. */
 struct page {

@@ -3,7 +3,8 @@
 #include "db/base/clock.h"
 #include "db/base/must.h"
 #include "db/events.h"
-#include "db/messages.h"
+#include "db/json.h"
+#include "db/notices.h"
 #include "db/stmt.h"
 
 enum {
@@ -17,6 +18,7 @@ enum {
 	REMAINING,
 	END,
 	END_NODE,
+	GOODBYE,
 	LEAVE,
 	PRESENT,
 	SET_LEFT,
@@ -57,6 +59,11 @@ static const char *const sql[N_SQL] = {
 		" WHERE id = ? AND node IS NOT NULL",
 	[END_NODE] = "UPDATE presence SET node = NULL, expires = ? + " GRACE
 		     " WHERE node = ?",
+	/* Never later than it would have ended by itself. */
+	[GOODBYE] = "UPDATE presence SET node = NULL, expires = ?1 + " GRACE
+		    " WHERE conn = ?2 AND chatter IN"
+		    " (SELECT id FROM chatter WHERE user = ?3)"
+		    " AND (expires IS NULL OR expires > ?1 + " GRACE ")",
 	[LEAVE] = "DELETE FROM presence WHERE chatter = ?",
 	[PRESENT] = "SELECT DISTINCT chatter FROM presence WHERE room = ?"
 		    " ORDER BY chatter LIMIT ?",
@@ -85,13 +92,6 @@ static const char *const changes[] = {
 	[PRESENCE_LEFT] = "left",
 	[PRESENCE_RENAMED] = "renamed",
 	[PRESENCE_CHANGED] = "changed",
-};
-
-static const char *const reasons[] = {
-	[LEAVE_LEFT] = "left",
-	[LEAVE_TIMEOUT] = "timeout",
-	[LEAVE_REMOVED] = "removed",
-	[LEAVE_ROOM_CLOSED] = "room_closed",
 };
 
 static enum db_rc
@@ -132,16 +132,17 @@ tell_joined(struct db *db, const struct room *room, struct chatter_id id)
 		rc = presence_tell(
 		    db, room, PRESENCE_JOINED, &item, EVENT_ENDS_NOBODY);
 	if (rc == DB_OK)
-		rc = messages_notice(db, room, id, NULL);
+		rc = notices_tell(db, room, NOTICE_JOINED, &id, 1);
 	buf_done(&item);
 	return rc;
 }
 
-/* Chatters whose last rows are gone: seats free, one event, their notices. */
+/* Chatters whose last rows are gone: seats free, one event, one notice. */
 static enum db_rc
 tell_left(struct db *db, const struct room *room, const struct chatter_id *ids,
     size_t n, enum leave_reason reason)
 {
+	enum notice notice = (enum notice)reason;
 	int64_t ends = EVENT_ENDS_NOBODY;
 	struct buf items = BUF_INIT;
 	enum db_rc rc;
@@ -157,12 +158,12 @@ tell_left(struct db *db, const struct room *room, const struct chatter_id *ids,
 		if (i > 0)
 			buf_addc(&items, ',');
 		rc = chatters_add_json_and(
-		    db, ids[i], "reason", reasons[reason], &items);
+		    db, ids[i], "reason", notices_reason(notice), &items);
 	}
 	if (rc == DB_OK)
 		rc = presence_tell(db, room, PRESENCE_LEFT, &items, ends);
-	for (size_t i = 0; rc == DB_OK && i < n; i++)
-		rc = messages_notice(db, room, ids[i], reasons[reason]);
+	if (rc == DB_OK)
+		rc = notices_tell(db, room, notice, ids, n);
 	buf_done(&items);
 	return rc;
 }
@@ -271,6 +272,26 @@ presence_end(struct db *db, const struct presence_id *ids, size_t n)
 	for (size_t i = 0; rc == DB_OK && i < n; i++)
 		rc = stmt_run(
 		    db, &presence_sql, END, ARGS(INT(now), INT(ids[i].n)));
+	return rc;
+}
+
+enum db_rc
+presence_goodbye(struct db *db, struct user_id user, const char *conn)
+{
+	struct scope scope = { SCOPE_USER, user.n };
+	struct buf data = BUF_INIT;
+	enum db_rc rc;
+
+	rc = stmt_run(db, &presence_sql, GOODBYE,
+	    ARGS(INT(clock_lease()), TEXT(conn), INT(user.n)));
+	if (rc != DB_OK || stmt_changes(db) == 0)
+		return rc;
+	buf_adds(&data, "{\"conn\":");
+	json_add_text(&data, conn);
+	buf_addc(&data, '}');
+	rc = events_append(
+	    db, scope, EVENT_GOODBYE, &data, event_ends_conn(conn));
+	buf_done(&data);
 	return rc;
 }
 

@@ -20,6 +20,7 @@
 #include "db/chatters.h"
 #include "db/db.h"
 #include "db/ids.h"
+#include "db/notices.h"
 #include "db/problem.h"
 #include "db/rooms.h"
 
@@ -58,6 +59,14 @@ enum db_rc presence_end(
     struct db *, const struct presence_id *ids, size_t n) DB_CHECK;
 
 /*
+ * In a write transaction: USER says that the connection CONN ends now.  Its
+ * rows expire a grace from now, and if a stream is still open `goodbye` ends
+ * it.  A name that nobody has is passed over.
+ */
+enum db_rc presence_goodbye(
+    struct db *, struct user_id, const char *conn) DB_CHECK;
+
+/*
  * In a write transaction: appends `presence` about ITEMS, "{…},{…}", and how
  * many are online now.  ENDS as in struct event.
  */
@@ -71,10 +80,10 @@ enum db_rc presence_tell(struct db *, const struct room *, enum presence_change,
     const struct buf *items, int64_t ends) DB_CHECK;
 
 enum leave_reason {
-	LEAVE_LEFT,
-	LEAVE_TIMEOUT,
-	LEAVE_REMOVED,
-	LEAVE_ROOM_CLOSED /* the room has expired */
+	LEAVE_LEFT = NOTICE_LEFT,
+	LEAVE_TIMEOUT = NOTICE_TIMEOUT,
+	LEAVE_REMOVED = NOTICE_REMOVED,
+	LEAVE_ROOM_CLOSED = NOTICE_ROOM_CLOSED /* the room has expired */
 };
 
 /*

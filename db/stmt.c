@@ -18,6 +18,7 @@ static const struct sql *const files[N_SQL_FILES] = {
 	[SQL_CHATTERS] = &chatters_sql,
 	[SQL_PRESENCE] = &presence_sql,
 	[SQL_MESSAGES] = &messages_sql,
+	[SQL_NOTICES] = &notices_sql,
 	[SQL_EVENTS] = &events_sql,
 	[SQL_BANS] = &bans_sql,
 	[SQL_IDEMPOTENCY] = &idempotency_sql,

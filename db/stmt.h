@@ -33,6 +33,7 @@ enum sql_file {
 	SQL_CHATTERS,
 	SQL_PRESENCE,
 	SQL_MESSAGES,
+	SQL_NOTICES,
 	SQL_EVENTS,
 	SQL_BANS,
 	SQL_IDEMPOTENCY,
@@ -47,8 +48,8 @@ struct sql {
 };
 
 extern const struct sql store_sql, users_sql, keys_sql, rooms_sql, chatters_sql,
-    presence_sql, messages_sql, events_sql, bans_sql, idempotency_sql,
-    notifications_sql;
+    presence_sql, messages_sql, notices_sql, events_sql, bans_sql,
+    idempotency_sql, notifications_sql;
 
 struct arg {
 	enum { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB } type;

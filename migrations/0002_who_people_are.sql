@@ -76,6 +76,27 @@ CREATE TABLE ban (
 	PRIMARY KEY (room, user)
 ) STRICT, WITHOUT ROWID;
 
+-- How fast notices came to a room of late: a burst is told together.
+CREATE TABLE notice_pace (
+	room	INTEGER PRIMARY KEY REFERENCES room (id) ON DELETE CASCADE,
+	began	INTEGER NOT NULL,	-- lease time of the first within a second
+	told	INTEGER NOT NULL,	-- notices since then
+	due	INTEGER		-- lease time at which what is withheld is told; NULL: nothing is
+) STRICT;
+
+CREATE INDEX notice_pace_due ON notice_pace (due) WHERE due IS NOT NULL;
+
+-- Who came or went while the room was spared notices.
+CREATE TABLE withheld (
+	chatter	INTEGER NOT NULL REFERENCES chatter (id) ON DELETE CASCADE,
+	again	INTEGER NOT NULL CHECK (again IN (0, 1)),	-- 1: follows the row with 0
+	room	INTEGER NOT NULL REFERENCES room (id) ON DELETE CASCADE,
+	notice	INTEGER NOT NULL CHECK (notice BETWEEN 0 AND 4),	-- enum notice
+	PRIMARY KEY (chatter, again)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX withheld_room ON withheld (room, notice, again, chatter);
+
 -- What was made for an Idempotency-Key.
 CREATE TABLE idempotency (
 	hash	BLOB PRIMARY KEY CHECK (length(hash) = 32),	-- of caller, route and key

@@ -4,8 +4,10 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "db/base/cors.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
+#include "db/jwt.h"
 #include "poller/embed.h"
 #include "poller/ending.h"
 #include "poller/http.h"
@@ -144,12 +146,12 @@ main(int argc, char **argv)
 		usage(stdout);
 		return 0;
 	}
-	if (options.check)
-		return 0;
-	log_threshold((enum log_level)settings.log);
 	if (jwts_setup(&settings) != 0 ||
 	    cors_check(settings.cors_origins) != 0)
 		return 2;
+	if (options.check)
+		return 0;
+	log_threshold((enum log_level)settings.log);
 	/* Tokens pass through memory: no core file, no tracing. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	raise_limit();

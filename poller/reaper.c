@@ -6,15 +6,12 @@
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
+#include "db/chores.h"
 #include "db/events.h"
-#include "db/idempotency.h"
 #include "db/presence.h"
-#include "db/rooms.h"
 
 enum {
-	REAP_LIMIT = 500, /* rows in one write */
 	PRUNE_LIMIT = 1000, /* events in one write */
-	CLOSE_LIMIT = 20, /* rooms in one write */
 	PRUNE_EVERY_MS = 5000,
 	RENEWALS = 3, /* in the time of one lease */
 	MS_PER_S = 1000,
@@ -41,42 +38,12 @@ struct reaper {
 };
 
 static enum db_rc
-reap(struct db *db, void *arg)
-{
-	(void)arg;
-	return presence_reap(db, 0, REAP_LIMIT);
-}
-
-static enum db_rc
 prune(struct db *db, void *arg)
 {
 	const struct reaper *r = arg;
 
 	return events_prune(db, clock_wall() - r->settings->events_keep_ms,
 	    r->settings->events_keep, PRUNE_LIMIT);
-}
-
-static enum db_rc
-close_rooms(struct db *db, void *arg)
-{
-	(void)arg;
-	return rooms_close_expired(db, CLOSE_LIMIT);
-}
-
-static enum db_rc
-purge(struct db *db, void *arg)
-{
-	const struct reaper *r = arg;
-
-	return rooms_purge(
-	    db, clock_wall() - r->settings->room_purge_ms, PRUNE_LIMIT);
-}
-
-static enum db_rc
-forget_keys(struct db *db, void *arg)
-{
-	(void)arg;
-	return idempotency_prune(db, PRUNE_LIMIT);
 }
 
 static enum db_rc
@@ -125,30 +92,23 @@ renew(struct reaper *r, struct db *db)
 		r->renewed = now;
 }
 
-/* Does FN, if it is DUE, until nothing is left of it. */
-static void
-tend(struct reaper *r, struct db *db, enum db_rc due, db_fn fn)
-{
-	while (due == DB_OK)
-		due = db_write(db, fn, r);
-}
-
 static void
 work(struct reaper *r, struct db *db)
 {
-	int64_t now = clock_lease(), wall = clock_wall();
-	enum db_rc due = presence_due(db, 0);
+	struct chores chores = { .settings = r->settings };
+	int64_t now = clock_lease();
+	enum db_rc rc;
 
 	renew(r, db);
-	tend(r, db, due, reap);
-	tend(r, db, rooms_due(db), close_rooms);
+	do
+		rc = chores_do(db, &chores);
+	while (rc == DB_OK);
 	if (now - r->pruned < PRUNE_EVERY_MS)
 		return;
 	r->pruned = now;
-	tend(r, db, DB_OK, prune);
-	tend(r, db, rooms_purge_due(db, wall - r->settings->room_purge_ms),
-	    purge);
-	tend(r, db, idempotency_due(db), forget_keys);
+	do
+		rc = db_write(db, prune, r);
+	while (rc == DB_OK);
 }
 
 static void

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "db/base/clock.h"
-#include "db/base/hash.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/wire.h"
@@ -100,7 +99,8 @@ subscriber_make(int fd, const struct subscription *sub,
 	limit(s, sub->expires);
 	s->cors = sub->cors;
 	s->owner = *owner;
-	s->conn = hash_bytes(sub->conn, strlen(sub->conn));
+	s->conn = event_ends_conn(sub->conn);
+	s->since = sub->log.head;
 	s->rooms = sub->n;
 	s->n = n;
 	for (size_t i = 0; i < n; i++) {
@@ -190,6 +190,21 @@ subscriber_end(struct subscriber *s, struct view *v, const char *reason)
 	s->closing = 1;
 }
 
+/* The own queue ends with who its person was, or with a goodbye by its name. */
+static void
+end_own(struct subscriber *s, struct view *v, struct seat_reading *own,
+    int64_t ends)
+{
+	if (ends == EVENT_ENDS_ALL) {
+		drop_seat(s, v, own);
+		if (s->delivery != DELIVERY_POLL)
+			subscriber_end(s, v, "signed_out");
+	} else if (ends == s->conn && s->cursor > s->since) {
+		/* What is told again was said to one of the same name before. */
+		subscriber_end(s, v, "goodbye");
+	}
+}
+
 /*
  * Frames with ENDS are the last that a seat hears.  Without any room left the
  * stream has nothing to go on for.
@@ -200,19 +215,22 @@ end_seat(struct subscriber *s, struct view *v, struct seat_reading *seat,
 {
 	const char *reason = NULL;
 
+	if (seat->chatter == 0) {
+		end_own(s, v, seat, ends);
+		return;
+	}
 	if (ends == EVENT_ENDS_ALL)
-		reason = seat->chatter == 0 ? "signed_out" : "room_gone";
+		reason = "room_gone";
 	else if (ends == EVENT_ENDS_EXPIRED)
 		reason = "room_expired";
-	else if (seat->chatter != 0 && ends == seat->chatter)
+	else if (ends == seat->chatter)
 		reason = "left";
 	else if (ends == EVENT_ENDS_REMOVED(seat->chatter))
 		reason = "removed";
 	if (reason == NULL)
 		return;
 	drop_seat(s, v, seat);
-	if ((s->rooms == 0 || seat->chatter == 0) &&
-	    s->delivery != DELIVERY_POLL)
+	if (s->rooms == 0 && s->delivery != DELIVERY_POLL)
 		subscriber_end(s, v, reason);
 }
 

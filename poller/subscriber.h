@@ -40,7 +40,8 @@ struct subscriber {
 	int expiring; /* UNTIL is when its caller's token expires */
 	struct cors cors;
 	struct caps_owner owner;
-	uint64_t conn; /* stands for the connection's name */
+	int64_t conn; /* what ends it: see event_ends_conn */
+	int64_t since; /* the log's head when it came */
 	struct buf out;
 	size_t done; /* bytes of OUT that have left */
 	size_t rooms; /* seats it still has */

@@ -34,6 +34,7 @@ export const KINDS = Object.freeze({
   notification: "fact",
   notifications: "fact",
   signed_out: "fact",
+  goodbye: "fact",
 });
 
 /* Milliseconds, but for WAIT_S, which the server counts in seconds. */
@@ -188,13 +189,14 @@ export class Parlor {
     return headers;
   }
 
-  async request(method, path, { body, signal } = {}) {
+  async request(method, path, { body, signal, keepalive } = {}) {
     const headers = this.headers();
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const answer = await ask(new URL(path, this.api), {
       method,
       headers,
       signal,
+      keepalive,
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     if (answer?.token) this.token = answer.token;
@@ -263,6 +265,11 @@ export class Parlor {
 
   ticket({ signal } = {}) {
     return this.request("POST", "tickets", { signal });
+  }
+
+  /* The connection `conn` has ended.  The request outlives the page. */
+  goodbye(conn) {
+    return this.request("DELETE", `me/connections/${seg(conn)}`, { keepalive: true });
   }
 
   stream(rooms, options = {}) {
@@ -350,6 +357,7 @@ export class Stream extends EventTarget {
   }
 
   close() {
+    if (this.#wanted) this.#sayGoodbye();
     this.#finish({ reason: "closed" });
   }
 
@@ -376,6 +384,15 @@ export class Stream extends EventTarget {
     this.#slot?.release();
   }
 
+  /*
+   * Nobody waits for the end of a connection to be noticed.  The name is not
+   * used again: what is said of it might come after its next beginning.
+   */
+  #sayGoodbye() {
+    this.#client.goodbye(this.#conn).catch(() => {}); /* then it is found dead */
+    this.#conn = newId();
+  }
+
   #finish(why) {
     if (!this.#wanted) return;
     this.#wanted.abort();
@@ -393,6 +410,7 @@ export class Stream extends EventTarget {
       target?.addEventListener?.(name, fn, { signal });
     listen(globalThis, "pagehide", () => {
       this.#rest();
+      this.#sayGoodbye();
       this.#become("reconnecting");
     });
     listen(globalThis, "pageshow", (event) => {

@@ -1,5 +1,12 @@
 /* words-en: what the page says in English. */
 
+/* "kim, lee and jo", "kim, lee and 7 others" */
+function crowd(names, others) {
+  const last = others > 0 ? `${others} others` : names.at(-1);
+  const before = others > 0 ? names : names.slice(0, -1);
+  return before.length > 0 ? `${before.join(", ")} and ${last}` : last;
+}
+
 const people = (n) => (n === 1 ? "1 person" : `${n} people`);
 
 export default {
@@ -72,11 +79,13 @@ export default {
   leave: "Leave",
   leftUntold: "You have left, but the server could not be told. Others will see you go once it notices.",
 
+  crowd,
   notices: {
-    joined: (name) => `${name} joined`,
-    left: (name) => `${name} left`,
-    timeout: (name) => `${name} left`,
-    removed: (name) => `${name} was removed`,
+    joined: (who) => `${who} joined`,
+    left: (who) => `${who} left`,
+    timeout: (who) => `${who} left`,
+    removed: (who, n = 1) => `${who} ${n === 1 ? "was" : "were"} removed`,
+    room_closed: (who) => `${who} left because the room closed`,
   },
   states: {
     connecting: "Connecting…",

@@ -14,7 +14,7 @@ const FINALS = 28;
 const DIGITS_CLOSED = "013678";
 
 /* How an English-looking name would end when it is said in Korean. */
-const LATIN_CLOSED = /([lmn]|ng|[aeiou](ck|tt|[bckpt]))$/i;
+const LATIN_CLOSED = /([lmn]|.[lmn]e|ng|[aeiou](ck|tt|[bckpt]))$/i;
 const LETTER_CLOSED = /^[lmnr]$/i;
 
 /* Whether `name` ends in a consonant; null if nobody can tell. */
@@ -112,11 +112,13 @@ export default {
   leave: "나가기",
   leftUntold: "방에서 나왔지만 서버에 알리지 못했습니다. 서버가 알아차리면 다른 사람에게도 보입니다.",
 
+  crowd: (names, others) => names.join(", ") + (others > 0 ? ` 외 ${others}명` : ""),
   notices: {
-    joined: (name) => `${subject(name)} 들어왔습니다`,
-    left: (name) => `${subject(name)} 나갔습니다`,
-    timeout: (name) => `${topic(name)} 연결이 끊겨 나갔습니다`,
-    removed: (name) => `${object(name)} 내보냈습니다`,
+    joined: (who) => `${subject(who)} 들어왔습니다`,
+    left: (who) => `${subject(who)} 나갔습니다`,
+    timeout: (who) => `${topic(who)} 연결이 끊겨 나갔습니다`,
+    removed: (who) => `${object(who)} 내보냈습니다`,
+    room_closed: (who) => `방이 닫혀 ${subject(who)} 나갔습니다`,
   },
   states: {
     connecting: "연결하는 중…",

@@ -12,6 +12,8 @@ const TABLES = { en, ko };
 
 export const LANGUAGES = Object.freeze(Object.keys(TABLES));
 
+const NAMED_MAX = 3;
+
 let table = en;
 let spoken = "en";
 
@@ -65,10 +67,18 @@ export function stateWords(state) {
   return table.states[state];
 }
 
+/* Of many only the first are named, and the others counted. */
+function crowdWords({ chatter, chatters = [chatter], count = 1 }) {
+  const names = chatters.map((one) => one?.nickname).filter(Boolean);
+  const named = names.slice(0, count > NAMED_MAX ? NAMED_MAX - 1 : NAMED_MAX);
+  return names.length > 0 && table.crowd(named, count - named.length);
+}
+
 /* The service's own notices, in the viewer's language; else as they were sent. */
 export function noticeWords({ notice, content }) {
   const say = table.notices[notice?.reason] ?? table.notices[notice?.kind];
-  return say && notice.chatter?.nickname ? say(notice.chatter.nickname) : content;
+  const who = say && crowdWords(notice);
+  return who ? say(who, notice.count) : content;
 }
 
 /* Fills in every element that names its words. */

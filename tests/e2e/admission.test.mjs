@@ -3,6 +3,8 @@
  * requests that come again because their answer was lost.
  */
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { newId } from "./lib/client.mjs";
 import { READERS } from "./lib/reader.mjs";
 import { onServer } from "./lib/scene.mjs";
@@ -218,7 +220,7 @@ told("a room is made once by the same Idempotency-Key, whoever lost the answer",
   const second = await again.answer("POST", "/rooms", body, keyed(key));
   assert.equal(second.status, 200);
   assert.deepEqual(second.body.room, first.body.room);
-  assert.equal(second.headers.get("location"), first.headers.get("location"));
+  assert.match(first.headers.get("location"), new RegExp(`/rooms/${first.body.room.id}$`));
   assert.notEqual(second.body.token, first.body.token, "tokens are stored hashed: it is another");
   await again.ask("PATCH", `/rooms/${first.body.room.id}`, { title: "Mine" });
   await refused(s.person().answer("POST", "/rooms", { title: "Other" }, keyed(key)), 422, "idempotency_key_reused");
@@ -263,3 +265,22 @@ told("S4-2 a join that was refused is not remembered by its Idempotency-Key", as
   await owner.ask("PATCH", `/rooms/${room}`, { capacity: 2 });
   assert.equal((await joining(kim, room, {}, keyed(key))).status, 201);
 });
+
+told("the operator makes a room with a password from a file, notices and slow mode", async (s) => {
+  const file = join(s.server.dir, "password");
+  const make = async (slug, password, ...options) => {
+    await writeFile(file, password);
+    return s.server.program("parlor", ["room", "create", slug, "--password-file", file, ...options]);
+  };
+  await (await make("vault", "sesame\n", "--notices", "quiet", "--slow-ms", "1500")).done(0);
+  const kim = s.person();
+  const { room } = await kim.join("vault", { password: "sesame" });
+  assert.deepEqual([room.has_password, room.notices, room.slow_ms], [true, "quiet", 1500]);
+  await refused(joining(s.person(), "vault"), 403, "password_required");
+  for (const [password, ...options] of [["\n"], ["x".repeat(129)], ["x", "--notices", "some"], ["x", "--slow-ms", "3600001"]]) {
+    const program = await make("other", password, ...options);
+    await program.done(2);
+    assert.match(program.stderr, /room cannot be made/);
+  }
+  await refused(kim.answer("GET", "/rooms/other"), 404, "not_found");
+}, { needs: "embedded" });

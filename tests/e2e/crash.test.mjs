@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { newId } from "./lib/client.mjs";
+import { named } from "./lib/reader.mjs";
 import { sentence } from "./lib/scene.mjs";
 import { until } from "./lib/wait.mjs";
 
@@ -48,7 +49,7 @@ async function checkFeeds(people, history) {
 
 function checkNotices(history, vanished, stayed) {
   const notices = (person, room) => history
-    .filter(({ notice }) => notice?.chatter.id === person.chatter(room))
+    .filter(({ notice }) => notice && named(notice).some(({ id }) => id === person.chatter(room)))
     .map(({ notice }) => `${notice.kind} ${notice.reason}`);
   const [room] = stayed[0].seats.keys();
   for (const person of stayed) assert.deepEqual(notices(person, room), ["joined null"]);

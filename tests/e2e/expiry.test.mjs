@@ -1,6 +1,6 @@
 /* What becomes of a room when its time is over. */
 import assert from "node:assert/strict";
-import { READERS } from "./lib/reader.mjs";
+import { READERS, Reader, poll } from "./lib/reader.mjs";
 import { onServer, sentence } from "./lib/scene.mjs";
 import { stretched, until } from "./lib/wait.mjs";
 
@@ -47,8 +47,12 @@ for (const as of TRANSPORTS) {
   told(`S3-3 an expired room takes no message, alert, join or name, tells nothing over ${as}, and can be read`, async (s) => {
     const { owner, room, watcher, kim } = await expired(s, as);
     const messages = `/rooms/${room}/messages`;
+    const told = async () => {
+      const options = { cursor: "earliest", conn: "observer", path: "/api/v1/events" };
+      return (await poll(new Reader(watcher, [room], options), 0)).events;
+    };
     const picture = async () => [
-      await watcher.history(room), (await watcher.list(room)).cursor, (await watcher.ask("GET", `/rooms/${room}`)).room,
+      await watcher.history(room), await told(), (await watcher.ask("GET", `/rooms/${room}`)).room,
     ];
     const before = await picture();
     for (const [who, method, path, body] of [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { READERS } from "./lib/reader.mjs";
+import { named, READERS } from "./lib/reader.mjs";
 import { inTime, onServer, sentence, swiftly } from "./lib/scene.mjs";
 import { until } from "./lib/wait.mjs";
 
@@ -19,7 +19,7 @@ function traces(reader, chatter) {
       ];
     }
     const notice = kind === "alert" ? data.message.notice : null;
-    if (!notice || !is(notice.chatter)) return [];
+    if (!notice || !named(notice).some(is)) return [];
     return [`notice ${notice.kind}${notice.reason ? ` ${notice.reason}` : ""}`];
   });
 }
@@ -31,13 +31,25 @@ const LEFT = ["left left", "notice left left"];
 
 /*
  * Waits until D has passed for whoever went before: somebody who goes now is
- * told as gone.  So what was not told by then is never told.
+ * told as gone, by a notice too.  So what was not told by then is never told.
  */
 async function graceOver(s, room, heard) {
   const clock = await s.member(room);
   const reader = await clock.listen(room);
   reader.close();
-  await heard.fact("presence", gone(clock, room), { limit: 20_000 });
+  const over = ({ message: { notice } }) =>
+    notice?.kind === "left" && named(notice).some(({ id }) => id === clock.chatter(room));
+  await heard.fact("alert", over, { limit: 20_000 });
+  const { id } = await clock.say(room, "D is over");
+  await heard.fact("message", ({ message }) => message.id === id);
+}
+
+/* A stream is told why it ends; a poll is answered, and the next is refused. */
+async function endsFor(reader, as, reason) {
+  if (as === "sse" || as === "ndjson") {
+    assert.equal((await reader.control("bye")).data.reason, reason);
+    await reader.end();
+  } else await until(() => reader.broken?.code === "not_in_room", "the next poll is refused");
 }
 
 for (const as of Object.keys(READERS)) {
@@ -91,85 +103,122 @@ for (const as of Object.keys(READERS)) {
   });
 }
 
-told("S2-12 one's refresh does not cancel another's leave", async (s) => {
-  await inTime(300, async (asked) => {
-    const { room, heard, grace_ms: grace } = await s.watched({ grace_ms: asked });
-    const [ann, bob] = [await s.member(room, "ann"), await s.member(room, "bob")];
-    const readers = [await ann.listen(room), await bob.listen(room)];
-    for (const reader of readers) reader.close();
-    await swiftly(grace, () => ann.listen(room));
-    await heard.fact("presence", gone(bob, room));
-    await graceOver(s, room, heard);
-    assert.deepEqual(traces(heard, bob.chatter(room)), [...JOINED, ...TIMED_OUT]);
-    assert.deepEqual(traces(heard, ann.chatter(room)), JOINED);
+for (const as of Object.keys(READERS)) {
+  told(`S2-12 one's refresh over ${as} does not cancel another's leave`, async (s) => {
+    await inTime(300, async (asked) => {
+      const { room, heard, grace_ms: grace } = await s.watched({ grace_ms: asked });
+      const [ann, bob] = [await s.member(room, "ann"), await s.member(room, "bob")];
+      const readers = [await ann.listen(room, { as }), await bob.listen(room, { as })];
+      for (const reader of readers) reader.close();
+      await swiftly(grace, () => ann.listen(room));
+      await heard.fact("presence", gone(bob, room), { limit: 30_000 });
+      await graceOver(s, room, heard);
+      assert.deepEqual(traces(heard, bob.chatter(room)), [...JOINED, ...TIMED_OUT]);
+      assert.deepEqual(traces(heard, ann.chatter(room)), JOINED);
+    });
   });
-});
 
-told("S2-12 leaving one room does not touch another", async (s) => {
-  const one = await s.watched({ grace_ms: 200 });
-  const two = await s.watched({ grace_ms: 200 });
-  const kim = await s.member(one.room, "kim");
-  await kim.join(two.room, { nickname: "kim" });
-  const reader = await kim.listen(one.room);
-  await kim.listen(two.room);
-  reader.close();
-  await one.heard.fact("presence", gone(kim, one.room));
-  await graceOver(s, two.room, two.heard);
-  assert.deepEqual(traces(two.heard, kim.chatter(two.room)), JOINED);
-  await kim.join(one.room);
-  await kim.leave(one.room);
-  await graceOver(s, two.room, two.heard);
-  assert.deepEqual(traces(two.heard, kim.chatter(two.room)), JOINED);
-});
+  told(`S2-12 leaving one room over ${as} does not touch another`, async (s) => {
+    const one = await s.watched({ grace_ms: 200 });
+    const two = await s.watched({ grace_ms: 200 });
+    const kim = await s.member(one.room, "kim");
+    await kim.join(two.room, { nickname: "kim" });
+    const reader = await kim.listen(one.room, { as, conn: "one" });
+    await kim.listen(two.room, { as, conn: "two" });
+    reader.close();
+    await one.heard.fact("presence", gone(kim, one.room), { limit: 30_000 });
+    await graceOver(s, two.room, two.heard);
+    assert.deepEqual(traces(two.heard, kim.chatter(two.room)), JOINED);
+    await kim.join(one.room);
+    await kim.leave(one.room);
+    await graceOver(s, two.room, two.heard);
+    assert.deepEqual(traces(two.heard, kim.chatter(two.room)), JOINED);
+  });
 
-told("S2-13 pressing Leave leaves at once, without D, with one notice, and ends the streams", async (s) => {
-  const { room, watcher, heard } = await s.watched({ grace_ms: 600_000 });
-  const kim = await s.member(room, "kim");
-  const streams = [await kim.listen(room), await kim.listen(room, { as: "ndjson" })];
-  await kim.leave(room);
-  assert.deepEqual(await watcher.names(room), ["watcher"]);
-  await heard.fact("alert", ({ message }) => message.notice?.kind === "left");
-  for (const stream of streams) {
-    assert.equal((await stream.control("bye")).data.reason, "left");
-    await stream.end();
-  }
-  const again = await kim.answer("GET", `/rooms/${room}/messages`);
-  assert.deepEqual([again.status, again.body.code], [403, "not_in_room"]);
-  await watcher.say(room, "end");
-  await heard.said("end");
-  assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...LEFT]);
-  const chatter = kim.chatter(room);
-  assert.equal((await kim.join(room)).chatter.id, chatter, "and may come back");
-}, { needs: "daemon" });
+  told(`S2-12 S2-9 leaves that overlap over ${as} are each told once`, async (s) => {
+    const { room, heard } = await s.watched({ grace_ms: 300 });
+    const people = [];
+    for (const name of ["ann", "bob", "cho", "dan"]) people.push(await s.member(room, name));
+    const readers = await Promise.all(people.map((person) => person.listen(room, { as })));
+    for (const reader of readers) reader.close();
+    for (const person of people) await heard.fact("presence", gone(person, room), { limit: 30_000 });
+    await graceOver(s, room, heard);
+    for (const person of people)
+      assert.deepEqual(traces(heard, person.chatter(room)), [...JOINED, ...TIMED_OUT]);
+  });
 
-told("S2-13 the owner removes a chatter; its streams end, and all are told why", async (s) => {
-  const { owner, room, watcher, heard } = await s.watched();
-  const kim = await s.member(room, "kim");
-  const stream = await kim.listen(room);
-  await owner.join(room);
-  await owner.ask("DELETE", `/rooms/${room}/chatters/${kim.chatter(room)}`);
-  assert.equal((await stream.control("bye")).data.reason, "removed");
-  await stream.end();
-  await watcher.say(room, "end");
-  await heard.said("end");
-  assert.deepEqual(traces(heard, kim.chatter(room)), [
-    ...JOINED, "left removed", "notice left removed",
-  ]);
-  const after = stream.facts.filter(({ kind, data }) => kind === "message" && data.message.content === "end");
-  assert.deepEqual(after, [], "who was removed hears no more");
-}, { needs: "daemon" });
+  told(`S2-13 pressing Leave with ${as} leaves at once, without D, with one notice, and ends it`, async (s) => {
+    const { room, watcher, heard } = await s.watched({ grace_ms: 600_000 });
+    const kim = await s.member(room, "kim");
+    const readers = [await kim.listen(room, { as, conn: "one" }), await kim.listen(room, { as, conn: "two" })];
+    await kim.leave(room);
+    assert.deepEqual(await watcher.names(room), ["watcher"]);
+    await heard.fact("alert", ({ message }) => message.notice?.kind === "left");
+    for (const reader of readers) await endsFor(reader, as, "left");
+    const again = await kim.answer("GET", `/rooms/${room}/messages`);
+    assert.deepEqual([again.status, again.body.code], [403, "not_in_room"]);
+    await watcher.say(room, "end");
+    await heard.said("end");
+    assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...LEFT]);
+    const chatter = kim.chatter(room);
+    assert.equal((await kim.join(room)).chatter.id, chatter, "and may come back");
+  });
 
-for (const as of ["sse", "ndjson"]) {
+  told(`S2-13 who is removed by the owner hears no more over ${as}, and all are told why`, async (s) => {
+    const { owner, room, watcher, heard } = await s.watched();
+    const kim = await s.member(room, "kim");
+    const reader = await kim.listen(room, { as });
+    await owner.join(room);
+    await owner.ask("DELETE", `/rooms/${room}/chatters/${kim.chatter(room)}`);
+    await endsFor(reader, as, "removed");
+    await watcher.say(room, "end");
+    await heard.said("end");
+    assert.deepEqual(traces(heard, kim.chatter(room)), [
+      ...JOINED, "left removed", "notice left removed",
+    ]);
+    assert.deepEqual(reader.feed.filter(({ content }) => content === "end"), []);
+  });
+
   told(`S2-14 a new ${as} before the old one is noticed dead is told to nobody`, async (s) => {
     const { room, heard } = await s.watched({ grace_ms: 200 });
     const kim = await s.member(room, "kim");
-    const old = await kim.listen(room, { as });
-    await kim.listen(room, { as });
+    const old = await kim.listen(room, { as, conn: "old" });
+    await kim.listen(room, { as, conn: "new" });
     old.close();
     await graceOver(s, room, heard);
     assert.deepEqual(traces(heard, kim.chatter(room)), JOINED);
-  }, { needs: "daemon" });
+  });
 
+  told(`S2-15 of two tabs with ${as} one may close unnoticed; both give one leave after D`, async (s) => {
+    const { room, heard } = await s.watched({ grace_ms: 300 });
+    const kim = await s.member(room, "kim");
+    const [one, two] = [await kim.listen(room, { as, conn: "one" }), await kim.listen(room, { as, conn: "two" })];
+    one.close();
+    await graceOver(s, room, heard);
+    assert.deepEqual(traces(heard, kim.chatter(room)), JOINED);
+    two.close();
+    await heard.fact("presence", gone(kim, room), { limit: 40_000 });
+    await graceOver(s, room, heard);
+    assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT]);
+  });
+
+  told(`S2-16 the end of one ${as} in several rooms leaves every one of them`, async (s) => {
+    const scenes = [await s.watched({ grace_ms: 200 }), await s.watched({ grace_ms: 400 })];
+    const kim = s.person();
+    for (const { room } of scenes) await kim.join(room, { nickname: "kim" });
+    const both = await kim.listen(scenes.map(({ room }) => room), { as });
+    for (const { room, watcher } of scenes) await watcher.say(room, `to ${room}`);
+    for (const { room } of scenes) await both.said(`to ${room}`);
+    both.close();
+    for (const { room, heard } of scenes) {
+      await heard.fact("presence", gone(kim, room), { limit: 40_000 });
+      await graceOver(s, room, heard);
+      assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT]);
+    }
+  });
+}
+
+for (const as of ["sse", "ndjson"]) {
   told(`S2-14 a second ${as} of the same name takes the first one's place without a word to others`, async (s) => {
     const { room, heard } = await s.watched({ grace_ms: 200 });
     const kim = await s.member(room, "kim");
@@ -183,34 +232,6 @@ for (const as of ["sse", "ndjson"]) {
     await fresh.said("to the new one");
   }, { needs: "daemon" });
 }
-
-told("S2-15 of two tabs one may close unnoticed; both give one leave after D", async (s) => {
-  const { room, heard } = await s.watched({ grace_ms: 300 });
-  const kim = await s.member(room, "kim");
-  const [one, two] = [await kim.listen(room), await kim.listen(room, { as: "longpoll" })];
-  one.close();
-  await graceOver(s, room, heard);
-  assert.deepEqual(traces(heard, kim.chatter(room)), JOINED);
-  two.close();
-  await heard.fact("presence", gone(kim, room), { limit: 40_000 });
-  await graceOver(s, room, heard);
-  assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT]);
-});
-
-told("S2-16 the end of one connection in several rooms leaves every one of them", async (s) => {
-  const scenes = [await s.watched({ grace_ms: 200 }), await s.watched({ grace_ms: 400 })];
-  const kim = s.person();
-  for (const { room } of scenes) await kim.join(room, { nickname: "kim" });
-  const both = await kim.listen(scenes.map(({ room }) => room));
-  for (const { room, watcher } of scenes) await watcher.say(room, `to ${room}`);
-  for (const { room } of scenes) await both.said(`to ${room}`);
-  both.close();
-  for (const { room, heard } of scenes) {
-    await heard.fact("presence", gone(kim, room));
-    await graceOver(s, room, heard);
-    assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT]);
-  }
-});
 
 told("S2-17 the end of a connection that never joined has no effect on anyone", async (s) => {
   const { owner, room, watcher, heard } = await s.watched({ grace_ms: 100 });

@@ -315,6 +315,9 @@ told("S5-2 only who shares the room notifies, and only who is in it is notified"
   await stranger.create();
   const outside = await stranger.answer("POST", pathOf(room, lee), LIKE);
   assert.deepEqual([outside.status, outside.body.code], [403, "not_in_room"]);
+  const porter = s.person({ token: await s.server.key("rooms") });
+  const seatless = await porter.answer("POST", pathOf(room, lee), LIKE);
+  assert.deepEqual([seatless.status, seatless.body.code], [403, "not_in_room"], "a key is nobody in the room");
   await park.leave(room);
   const left = await park.answer("POST", pathOf(room, lee), LIKE);
   assert.deepEqual([left.status, left.body.code], [403, "not_in_room"]);

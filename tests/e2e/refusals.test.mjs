@@ -70,7 +70,7 @@ function rightful(play, route) {
 }
 
 function valuesOf({ member, message, notification, user }, room) {
-  return { room, chatter: member.chatter(room), message: message.id, notification: notification.id, user: user.id };
+  return { room, chatter: member.chatter(room), message: message.id, notification: notification.id, user: user.id, conn: "tab" };
 }
 
 function asked(play, route, refusal) {

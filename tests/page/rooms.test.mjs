@@ -88,6 +88,28 @@ told("page: what was being written is still there after a reload", async (t) => 
   assert.equal(await ann.inputValue("#text"), "half a thought");
 });
 
+told("S1-11 S2-7 page: leaving the page says goodbye for its connection, and coming back uses another name", async (t) => {
+  const place = await front(t, stage);
+  const said = [];
+  place.answer = ({ method, url }) => {
+    const [, conn] = /\/me\/connections\/(\w+)$/.exec(url) ?? [];
+    if (conn) said.push(`${method} ${conn}`);
+    return false;
+  };
+  const { room } = await stage.room({ grace_ms: 300 });
+  const bob = await stage.member(t, room, "bob");
+  const ann = await stage.member(t, room, "ann", { url: place.url });
+  await ann.goto("about:blank");
+  await until(() => said.length === 1, "goodbye");
+  await sees(bob, notices, ["bob joined", "ann joined", "ann left"], "one notice");
+  await ann.goBack();
+  await connected(ann);
+  await ann.goto("about:blank");
+  await until(() => said.length === 2, "goodbye again");
+  assert.match(said[0], /^DELETE /);
+  assert.notEqual(said[0], said[1]);
+});
+
 told("S2-13 page: Leave leaves at once and goes back to the rooms", async (t) => {
   const { ann, bob } = await stage.pair(t, { grace_ms: 60_000 });
   await ann.click("#leave");

@@ -39,8 +39,8 @@ told("page: the language is the one asked for, else the first of the visitor's t
     assert.equal(chooseLanguage(wanted, preferred), language, `${wanted} ${preferred}`);
 });
 
-const CLOSED = ["지훈", "김민준", "빵", "닭", "kim", "Jin", "Paul", "Bob", "Rick", "young", "손님1", "Room 6", "ㅋㅋ", "L", "지훈!", "지훈😀", "지훈".normalize("NFD")];
-const OPEN = ["민수", "나비", "Mike", "anna", "lee", "Robert", "손님2", "user 9", "ㅠ", "B", "(민수)", "민수…"];
+const CLOSED = ["지훈", "김민준", "빵", "닭", "kim", "Jin", "Paul", "Bob", "Rick", "young", "Jane", "Nicole", "Google", "방 10", "kim2026년", "손님1", "Room 6", "ㅋㅋ", "L", "지훈!", "지훈😀", "지훈".normalize("NFD")];
+const OPEN = ["민수", "나비", "Mike", "anna", "lee", "Robert", "Kate", "me", "David", "손님2", "user 9", "ㅠ", "B", "(민수)", "민수…"];
 
 told("page: a Korean particle fits the last sound of the name", () => {
   for (const name of CLOSED) assert.equal(endsClosed(name), true, name);
@@ -70,6 +70,40 @@ told("page: notices and refusals are told in the viewer's language", (t) => {
   assert.equal(noticeWords({ content: "an alert" }), "an alert");
   assert.equal(explain({ status: 422, code: "invalid_fields", fields: { nickname: "x" } }), en.fields.nickname);
   assert.equal(explain({ status: 429, code: "new", fields: {} }), en.errors.too_fast);
+});
+
+const MANY = [
+  [["민수", "지훈"], 2, "민수, 지훈이 들어왔습니다", "민수 and 지훈 joined"],
+  [["지훈", "민수"], 2, "지훈, 민수가 들어왔습니다", "지훈 and 민수 joined"],
+  [["kim", "Bob", "Mike"], 3, "kim, Bob, Mike가 들어왔습니다", "kim, Bob and Mike joined"],
+  [["a", "b", "손님1"], 3, "a, b, 손님1이 들어왔습니다", "a, b and 손님1 joined"],
+  [["kim", "lee", "jo", "woo"], 4, "kim, lee 외 2명이 들어왔습니다", "kim, lee and 2 others joined"],
+  [Array.from({ length: 50 }, (_, i) => `n${i}`), 1234, "n0, n1 외 1232명이 들어왔습니다", "n0, n1 and 1232 others joined"],
+];
+
+told("page: a notice of several names the first of them, with the particle that fits the last word", (t) => {
+  t.after(() => speak("en"));
+  const notice = (kind, reason, names, count) => noticeWords({
+    content: "as sent", notice: { kind, reason, chatters: names.map((nickname) => ({ nickname })), count },
+  });
+  for (const [names, count, korean, english] of MANY) {
+    speak("ko");
+    assert.equal(notice("joined", null, names, count), korean);
+    speak("en");
+    assert.equal(notice("joined", null, names, count), english);
+  }
+  const two = ["지훈", "민수"];
+  speak("ko");
+  assert.equal(notice("left", "left", two, 2), "지훈, 민수가 나갔습니다");
+  assert.equal(notice("left", "timeout", two, 2), "지훈, 민수는 연결이 끊겨 나갔습니다");
+  assert.equal(notice("left", "removed", two, 2), "지훈, 민수를 내보냈습니다");
+  assert.equal(notice("left", "removed", [...two, "a", "b"], 9), "지훈, 민수 외 7명을 내보냈습니다");
+  assert.equal(notice("left", "room_closed", two, 2), "방이 닫혀 지훈, 민수가 나갔습니다");
+  speak("en");
+  assert.equal(notice("left", "removed", two, 2), "지훈 and 민수 were removed");
+  assert.equal(notice("left", "removed", two.slice(0, 1), 1), "지훈 was removed");
+  assert.equal(notice("left", "room_closed", two, 2), "지훈 and 민수 left because the room closed");
+  assert.equal(notice("joined", null, [], 2), "as sent", "nobody is named");
 });
 
 told("page: while the page itself goes on trying, nobody is asked to try again", (t) => {

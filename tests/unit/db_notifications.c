@@ -13,7 +13,7 @@ static const struct occasion like = { "", "like", "post", "17" };
 static const struct occasion bare = { "", "poke", "", "" };
 
 /* One call and what came of it. */
-struct notice {
+struct telling {
 	struct act act;
 	int64_t keep;
 	struct notification_id id;
@@ -25,7 +25,7 @@ struct notice {
 static enum db_rc
 deed_tell(struct db *db, void *arg)
 {
-	struct notice *n = arg;
+	struct telling *n = arg;
 
 	return notifications_tell(db, &n->act, n->keep, &n->json, &n->told);
 }
@@ -34,7 +34,7 @@ static struct notification_id
 tell_keeping(struct place *p, struct user_id user, const struct occasion *o,
     const char *actor, int64_t keep)
 {
-	struct notice n = { .keep = keep,
+	struct telling n = { .keep = keep,
 		.act = { user, *o, actor, actor != NULL ? actor : "nobody", "",
 		    "{}" } };
 
@@ -54,7 +54,7 @@ tell(struct place *p, struct user_id user, const struct occasion *o,
 static enum db_rc
 deed_withdraw(struct db *db, void *arg)
 {
-	struct notice *n = arg;
+	struct telling *n = arg;
 
 	return notifications_withdraw(
 	    db, n->act.user, &n->act.occasion, n->act.actor);
@@ -64,7 +64,7 @@ static void
 withdraw(struct place *p, struct user_id user, const struct occasion *o,
     const char *actor)
 {
-	struct notice n = {
+	struct telling n = {
 		.act = { .user = user, .occasion = *o, .actor = actor }
 	};
 
@@ -74,7 +74,7 @@ withdraw(struct place *p, struct user_id user, const struct occasion *o,
 static enum db_rc
 deed_read(struct db *db, void *arg)
 {
-	struct notice *n = arg;
+	struct telling *n = arg;
 
 	return notifications_read(db, n->act.user, n->id, &n->json);
 }
@@ -82,7 +82,7 @@ deed_read(struct db *db, void *arg)
 static enum db_rc
 deed_read_all(struct db *db, void *arg)
 {
-	struct notice *n = arg;
+	struct telling *n = arg;
 
 	return notifications_read_all(db, n->act.user, n->upto);
 }
@@ -90,7 +90,7 @@ deed_read_all(struct db *db, void *arg)
 static enum db_rc
 deed_delete(struct db *db, void *arg)
 {
-	struct notice *n = arg;
+	struct telling *n = arg;
 
 	return notifications_delete(db, n->act.user, n->id);
 }
@@ -99,7 +99,7 @@ static enum db_rc
 change(
     struct place *p, db_fn fn, struct user_id user, struct notification_id id)
 {
-	struct notice n = {
+	struct telling n = {
 		.act = { .user = user }, .id = id, .upto = INT64_MAX
 	};
 	enum db_rc rc = db_write(p->db, fn, &n);

@@ -81,8 +81,8 @@ no_statement_walks_a_table_that_grows(void **state)
 {
 	const struct sql *files[N_SQL_FILES] = { &store_sql, &users_sql,
 		&keys_sql, &rooms_sql, &chatters_sql, &presence_sql,
-		&messages_sql, &events_sql, &bans_sql, &idempotency_sql,
-		&notifications_sql };
+		&messages_sql, &notices_sql, &events_sql, &bans_sql,
+		&idempotency_sql, &notifications_sql };
 	int found = 0;
 
 	for (int i = 0; i < N_SQL_FILES; i++) {

@@ -400,7 +400,7 @@ a_daemon_that_stops_gives_its_streams_the_grace_at_once(void **state)
 }
 
 static void
-many_who_time_out_together_share_an_event_and_have_their_notices(void **state)
+many_who_time_out_together_share_an_event_and_a_notice(void **state)
 {
 	struct place *p = *state;
 	struct room a = place_room(p, "room-a", place_user(p), 50);
@@ -417,9 +417,65 @@ many_who_time_out_together_share_an_event_and_have_their_notices(void **state)
 	place_wait(PLACE_LEASE);
 	assert_int_equal(place_reap(p), DB_OK);
 	assert_int_equal(place_told(p, head, left), 2);
-	assert_int_equal(place_told(p, head, left_notice), 10);
+	assert_int_equal(place_told(p, head, left_notice), 2);
 	assert_true(place_online(p, &a) == 0);
 	assert_true(place_online(p, &b) == 0);
+}
+
+struct goodbye {
+	struct user_id user;
+	const char *conn;
+};
+
+static enum db_rc
+goodbye_in(struct db *db, void *arg)
+{
+	const struct goodbye *g = arg;
+
+	return presence_goodbye(db, g->user, g->conn);
+}
+
+static void
+goodbye(struct place *p, struct user_id user, const char *conn)
+{
+	struct goodbye g = { user, conn };
+
+	assert_int_equal(db_write(p->db, goodbye_in, &g), DB_OK);
+}
+
+static int64_t
+remaining(struct place *p, const struct chatter *c, const char *conn)
+{
+	int64_t ms;
+
+	assert_int_equal(presence_remaining(p->db, c->id, conn, &ms), DB_OK);
+	return ms;
+}
+
+static void
+a_goodbye_gives_every_row_of_that_name_its_grace_and_no_more(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct node_id node = place_node(p, PLACE_LEASE);
+	struct chatter kim = place_newcomer(p, &room, "kim");
+	struct chatter lee = place_newcomer(p, &room, "lee");
+	int64_t head;
+
+	(void)place_stream(p, &room, &kim, node, "a");
+	(void)place_stream(p, &room, &kim, node, "b");
+	(void)place_stream(p, &room, &lee, node, "a");
+	head = place_head(p);
+	goodbye(p, kim.user, "a");
+	assert_int_equal(place_told(p, head, "{\"conn\":\"a\"}"), 1);
+	assert_true(remaining(p, &kim, "a") == PLACE_GRACE);
+	assert_true(remaining(p, &kim, "b") == INT64_MAX);
+	assert_true(remaining(p, &lee, "a") == INT64_MAX);
+	place_wait(1);
+	goodbye(p, kim.user, "a");
+	goodbye(p, kim.user, "nobody's");
+	assert_true(remaining(p, &kim, "a") == PLACE_GRACE - 1);
+	assert_int_equal(place_told(p, head, "{\"conn\":"), 1);
 }
 
 static enum db_rc
@@ -638,7 +694,9 @@ main(void)
 		WITH_STORE(
 		    a_daemon_that_stops_gives_its_streams_the_grace_at_once),
 		WITH_STORE(
-		    many_who_time_out_together_share_an_event_and_have_their_notices),
+		    many_who_time_out_together_share_an_event_and_a_notice),
+		WITH_STORE(
+		    a_goodbye_gives_every_row_of_that_name_its_grace_and_no_more),
 		WITH_STORE(the_reaper_does_no_more_at_once_than_it_is_told),
 		WITH_STORE(
 		    s4_2_a_full_room_counts_chatters_and_refuses_the_next),

@@ -21,7 +21,14 @@ const CONTROL = new Set(["sync", "hb", "bye"]);
 const INSTANT_MS = 20; /* between two instant polls */
 const AGAIN_MS = 50; /* after an attempt that failed */
 
-export const FACTS = ["message", "alert", "presence", "chatters", "room", "notification", "notifications"];
+export const FACTS = [
+  "message", "alert", "presence", "chatters", "room", "goodbye", "signed_out", "notification", "notifications",
+];
+
+/* Whom a notice names. */
+export function named({ chatter, chatters = [chatter] }) {
+  return chatters;
+}
 
 export function cursorOf(text) {
   const found = /^([0-9a-f]{8})-(0|[1-9]\d*)$/.exec(text);

@@ -40,6 +40,7 @@ export const ROUTES = [
   { method: "DELETE", path: "/me", who: "token" },
   { method: "POST", path: "/session", who: "token", body: { remember: true }, limit: 1024 },
   { method: "DELETE", path: "/session", who: "anyone" },
+  { method: "DELETE", path: "/me/connections/{conn}", who: "token" },
   { method: "POST", path: "/tickets", who: "token" },
   { method: "GET", path: "/events", who: "token" },
   { method: "GET", path: "/health", who: "anyone" },
@@ -54,7 +55,7 @@ export function fill(path, values) {
 
 /* Whether a target of PATH is one of ROUTE as well: announce could be a chatter's id. */
 function fits(route, path) {
-  const form = route.path.replace("{notification}", "\\d+").replace(/\{\w+\}/g, "[^/]+");
+  const form = route.path.replace("{notification}", "(\\d+|[{]notification[}])").replace(/\{\w+\}/g, "[^/]+");
   return new RegExp(`^${form}$`).test(path);
 }
 
@@ -156,7 +157,7 @@ function missing(route) {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   const strange = { room: ["no-such-room", "ab"], chatter: ["a".repeat(16), "x"], message: ["999999", "0", "x", "-1", "1x"],
     user: ["a".repeat(16), "x", "sub", "x".repeat(259), "x".repeat(260), "sub:%ff"],
-    notification: ["999999", "0", "x", "-1", "1x", "9".repeat(19)] };
+    notification: ["999999", "0", "x", "-1", "1x", "9".repeat(19)], conn: ["x".repeat(65), "%41"] };
   const unknown = names.flatMap((name) => strange[name].map((value) => (
     { why: `no such ${name}: ${value}`, values: { [name]: value }, status: 404, code: "not_found" })));
   return [...unknown, { why: "a slash behind it", suffix: "/", status: 404, code: "not_found" }];

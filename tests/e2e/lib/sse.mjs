@@ -76,7 +76,7 @@ export class NdjsonParser {
 }
 
 function ndjsonFrame(line) {
-  const found = /^\{(?:"id":"([^"]*)",)?"kind":"([a-z]+)","data":(\{.*\})\}$/s.exec(line);
+  const found = /^\{(?:"id":"([^"]*)",)?"kind":"([a-z_]+)","data":(\{.*\})\}$/s.exec(line);
   if (!found) throw new Error(`no line of an event: ${JSON.stringify(line)}`);
   const [, id, event, data] = found;
   return id === undefined ? { event, data } : { id, event, data };

@@ -1,0 +1,18 @@
+#include "api/call.h"
+#include "db/presence.h"
+
+static enum db_rc
+end(struct db *db, void *arg)
+{
+	struct call *call = arg;
+
+	return presence_goodbye(db, call->user, call->params[PARAM_CONN]);
+}
+
+struct reply
+connections_end(struct call *call)
+{
+	enum db_rc rc = db_write(call->db, end, call);
+
+	return rc == DB_OK ? reply_empty(204) : reply_db(rc, PROBLEM_NONE);
+}
