@@ -4,9 +4,9 @@
  * check gives a list of sentences about what is wrong.
  */
 import { isDeepStrictEqual } from "node:util";
+import { named } from "./reader.mjs";
 import { notified, unread } from "./soak-counts.mjs";
 import { STREAMS, stays, uncertainty } from "./soak-presence.mjs";
-import { named } from "./soak-world.mjs";
 
 const LATE_MS = 3000; /* what an open stream may take to bring something */
 const NOTICED = new Set(["message", "alert"]);
@@ -353,6 +353,7 @@ export function figures({ calls, links, kills, log, queues }) {
     "read markers told": queued("read"),
     "notifications told": queued("notification"),
     "notifications read or withdrawn": queued("notifications"),
+    "goodbyes": count(calls, ({ what, status }) => what === "goodbye" && status === 204),
     "people left": count(left, ({ reason }) => reason === "left"),
     "people gone": count(left, ({ reason }) => reason === "timeout"),
     "streams": count(links, ({ as, sure }) => STREAMS.has(as) && sure),

@@ -134,10 +134,17 @@ export class Soaker {
     for (const tab of this.living) if (tab.rooms.includes(room)) tab.close();
   }
 
+  /* Closes TAB, with a word of goodbye or without. */
+  async shut(tab, draw) {
+    tab.close();
+    const { conn } = tab;
+    if (conn && draw < 0.5) await this.call("goodbye", null, "DELETE", `/me/connections/${conn}`, undefined, { conn });
+  }
+
   /* Closed and opened again: from a new picture, or where it was. */
   async refresh(a, b, c, d) {
     const tab = pick(this.living, a);
-    tab.close();
+    await this.shut(tab, 1 - b);
     await pause(b * this.world.times.grace * 1.5);
     await this.again(tab, c, d);
   }
@@ -158,8 +165,8 @@ export class Soaker {
     if (this.living.length < TABS_MAX) this.open(tab.rooms, pick(TRANSPORTS, b), tab.cursor, b < 0.5);
   }
 
-  async close(a) {
-    if (this.living.length > 1) pick(this.living, a).close();
+  async close(a, b) {
+    if (this.living.length > 1) await this.shut(pick(this.living, a), b);
   }
 
   async switch(a, b) {
@@ -170,7 +177,7 @@ export class Soaker {
   /* No word, and back after a while or much later. */
   async vanish(a, b, c, d) {
     const tab = pick(this.living, a);
-    for (const each of this.living) each.close();
+    for (const each of this.living) await this.shut(each, d);
     await pause(b * b * 6 * this.world.times.grace);
     await this.again(tab, c, d);
   }

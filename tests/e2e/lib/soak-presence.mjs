@@ -45,12 +45,13 @@ export function uncertainty({ calls, kills }) {
 
 /* What one person did about one room. */
 class Stay {
-  constructor(record, room, calls, links) {
+  constructor(record, room, { calls = [], links, goodbyes }) {
     Object.assign(this, { times: record.times, grace: room.grace, unsure: record.unsure });
     this.kills = record.kills.filter(({ what }) => what === "poller");
     this.joins = calls.filter((call) => call.what === "join" && effective(call));
     this.leaves = calls.filter((call) => call.what === "leave" && effective(call));
     this.links = links.filter((link) => effective(link) && !link.unheard);
+    this.goodbyes = goodbyes.filter(effective);
   }
 
   lease(link) {
@@ -60,7 +61,7 @@ class Stay {
   must() {
     const all = [
       ...this.joins.filter(({ status }) => status !== null).map((join) => [join, join.over, this.#joined(join)]),
-      ...this.links.filter(({ sure }) => sure !== null).map((link) => [link, ...this.#sure(link)]),
+      ...this.links.filter(({ sure }) => sure !== null).map((link) => [link, ...this.#unlessGoodbye(link, ...this.#sure(link))]),
     ];
     return new Spans(all.map(([{ began }, from, to]) => [from, this.#notLeft(began, to) - ROUNDING_MS]));
   }
@@ -80,6 +81,16 @@ class Stay {
   #sure(link) {
     if (!STREAMS.has(link.as)) return [this.#entered(link), link.began + this.lease(link)];
     return [link.sure, this.#replaced(link, this.#held(link))];
+  }
+
+  /* A goodbye leaves a connection its grace. */
+  #unlessGoodbye({ conn, began }, from, to) {
+    const ends = this.#goodbyesOf(conn).filter(({ over }) => over > began).map((goodbye) => goodbye.began + this.grace);
+    return [from, Math.min(to, ...ends)];
+  }
+
+  #goodbyesOf(conn) {
+    return conn ? this.goodbyes.filter((goodbye) => goodbye.conn === conn) : [];
   }
 
   /* A poll waits before it answers; it has entered soon after it was asked for. */
@@ -112,8 +123,10 @@ class Stay {
     return new Spans(all.map(([what, to]) => [what.began, this.#gone(what, this.#late(to))]));
   }
 
-  #polled(link) {
-    return (link.over ?? Infinity) + this.lease(link) + this.grace;
+  #polled({ conn, as, sure, over }) {
+    const done = this.#goodbyesOf(conn).filter((goodbye) => goodbye.status !== null && (sure ?? Infinity) <= goodbye.began);
+    const ends = done.map((goodbye) => goodbye.over + this.grace);
+    return Math.min((over ?? Infinity) + this.lease({ as }) + this.grace, ...ends);
   }
 
   #noticed(link) {
@@ -150,11 +163,13 @@ class Stay {
 
 /* When each person surely had some connection: the queue is heard over all. */
 export function listening(record) {
+  const goodbyes = record.calls.filter(({ what }) => what === "goodbye");
   const spans = new Map();
   return (who) => {
     if (!spans.has(who)) {
-      const links = record.links.filter((link) => link.who === who);
-      spans.set(who, new Stay(record, { grace: record.times.grace }, [], links).must());
+      const mine = (one) => one.who === who;
+      const stay = new Stay(record, { grace: record.times.grace }, { links: record.links.filter(mine), goodbyes: goodbyes.filter(mine) });
+      spans.set(who, stay.must());
     }
     return spans.get(who);
   };
@@ -163,15 +178,13 @@ export function listening(record) {
 /* Calls and links by person and room. */
 export function stays(record) {
   const by = new Map();
+  const goodbyes = record.calls.filter(({ what }) => what === "goodbye");
   const at = (who, room) => {
     const key = `${who} ${room}`;
-    if (!by.has(key)) by.set(key, { calls: [], links: [] });
+    if (!by.has(key)) by.set(key, { calls: [], links: [], goodbyes: goodbyes.filter((goodbye) => goodbye.who === who) });
     return by.get(key);
   };
   for (const call of record.calls) if (call.room) at(call.who, call.room).calls.push(call);
   for (const link of record.links) for (const room of link.rooms) at(link.who, room).links.push(link);
-  return (who, room) => {
-    const { calls, links } = at(who, room.id);
-    return new Stay(record, room, calls, links);
-  };
+  return (who, room) => new Stay(record, room, at(who, room.id));
 }

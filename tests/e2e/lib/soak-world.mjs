@@ -6,6 +6,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { fastcgi } from "./fcgi.mjs";
 import { Fleet } from "./fleet.mjs";
+import { named } from "./reader.mjs";
 import { Soaker } from "./soak-person.mjs";
 import { Random, pick, weighed } from "./soak-random.mjs";
 import { Server } from "./server.mjs";
@@ -257,11 +258,6 @@ export class World {
     for (const person of this.people) for (const tab of person.living) tab.close();
     await this.server?.end();
   }
-}
-
-/* Whom a notice names. */
-export function named({ chatter, chatters = [chatter] }) {
-  return chatters;
 }
 
 const isLast = (message) => message?.client_id?.startsWith("last-");
