@@ -2,9 +2,10 @@
 
 #include "api/body.h"
 #include "api/call.h"
+#include "db/keys.h"
 #include "db/text.h"
 
-enum { PAGE_DEFAULT = 50 };
+enum { PAGE_DEFAULT = 50, MS_PER_S = 1000 };
 
 struct message_body {
 	const char *content;
@@ -48,7 +49,7 @@ struct sending {
 	struct call *call;
 	struct message_draft draft;
 	struct buf *json;
-	enum sent sent;
+	struct sent_result result;
 	enum problem why;
 };
 
@@ -65,9 +66,11 @@ send(struct db *db, void *arg)
 	if (rc == DB_OK)
 		rc = rooms_find(db, call->params[PARAM_ROOM], &room);
 	s->draft.user = call->user;
+	if (s->draft.type == MESSAGE_ALERT && (call->scopes & KEY_ALERTS) != 0)
+		s->draft.key = call->key;
 	if (rc == DB_OK)
 		rc = messages_send(
-		    db, &room, &s->draft, s->json, &s->sent, &s->why);
+		    db, &room, &s->draft, s->json, &s->result, &s->why);
 	return rc;
 }
 
@@ -94,9 +97,13 @@ messages_post(struct call *call)
 	buf_adds(&reply.body, "{\"message\":");
 	rc = db_write_checked(call->db, send, &s);
 	buf_addc(&reply.body, '}');
-	if (s.sent == SENT_BEFORE)
+	if (s.result.sent == SENT_BEFORE)
 		reply.status = 200;
-	return reply_if(rc, reply, s.why);
+	reply = reply_if(rc, reply, s.why);
+	if (s.why == PROBLEM_SLOW_MODE)
+		reply.retry_after =
+		    (int)((s.result.wait + MS_PER_S - 1) / MS_PER_S);
+	return reply;
 }
 
 struct listing {
@@ -157,21 +164,98 @@ messages_list(struct call *call)
 	return reply_if(rc, reply, PROBLEM_MALFORMED_REQUEST);
 }
 
-struct reply
-messages_read(struct call *call)
+/* The message of the path; 0: no message is called so. */
+static struct message_id
+named(const struct call *call)
 {
 	const char *text = call->params[PARAM_MESSAGE];
 	struct message_id id = { 0 };
-	struct reply reply;
-	enum db_rc rc = DB_NONE;
 
 	if (strlen(text) <= 18 && text[strspn(text, "0123456789")] == '\0')
 		id.n = strtoll(text, NULL, 10);
-	reply = reply_json(200);
+	return id;
+}
+
+struct reply
+messages_read(struct call *call)
+{
+	struct message_id id = named(call);
+	struct reply reply = reply_json(200);
+	enum db_rc rc = DB_NONE;
+
 	buf_adds(&reply.body, "{\"message\":");
 	if (id.n > 0)
 		rc =
 		    messages_add_json(call->db, call->room.id, id, &reply.body);
 	buf_addc(&reply.body, '}');
 	return reply_if(rc, reply, PROBLEM_NONE);
+}
+
+struct changing {
+	struct call *call;
+	struct message_change change;
+	struct buf *json;
+	enum problem why;
+};
+
+static struct changing
+changing(struct call *call)
+{
+	int supervises = (call->scopes & KEY_ROOMS) != 0;
+
+	return (struct changing){ .call = call,
+		.change = { .user = call->user,
+		    .as = supervises ? CHANGER_SUPERVISOR : CHANGER_PERSON,
+		    .message = named(call),
+		    .within = call->api->settings->edit_ms } };
+}
+
+static enum db_rc
+edit(struct db *db, void *arg)
+{
+	struct changing *c = arg;
+	struct room room;
+	enum db_rc rc = rooms_get(db, c->call->room.id, &room);
+
+	return rc == DB_OK ?
+	    messages_edit(db, &room, &c->change, c->json, &c->why) :
+	    rc;
+}
+
+struct reply
+messages_patch(struct call *call)
+{
+	/* The first is the content. */
+	enum { ONLY_CONTENT = 1 };
+	struct message_body b = { 0 };
+	struct changing c = changing(call);
+	struct reply reply;
+	enum db_rc rc;
+
+	if (!body_take(call, fields, ONLY_CONTENT, &b, &reply))
+		return reply;
+	reply = reply_json(200);
+	c.change.content = b.content;
+	c.json = &reply.body;
+	buf_adds(&reply.body, "{\"message\":");
+	rc = db_write(call->db, edit, &c);
+	buf_addc(&reply.body, '}');
+	return reply_if(rc, reply, c.why);
+}
+
+static enum db_rc delete (struct db *db, void *arg) {
+	struct changing *c = arg; struct room room;
+	enum db_rc rc = rooms_get(db, c->call->room.id, &room);
+
+	return rc == DB_OK ? messages_delete(db, &room, &c->change, &c->why) :
+			     rc;
+}
+
+struct reply
+messages_remove(struct call *call)
+{
+	struct changing c = changing(call);
+	enum db_rc rc = db_write(call->db, delete, &c);
+
+	return rc == DB_OK ? reply_empty(204) : reply_db(rc, c.why);
 }

@@ -21,6 +21,7 @@ check(struct db *db, void *arg)
 		c->entry = (struct entry){ .transport = TRANSPORT_POLL,
 			.lease_ms =
 			    s->poll_margin_ms + (at_once ? 0 : c->sub.wait) };
+	c->entry.grace_ms = s->room_grace_ms;
 	return subscription_needs(db, &c->sub, &c->entry, &c->needs);
 }
 

@@ -70,6 +70,38 @@ static const struct {
 	  " (SELECT 1 FROM act WHERE act.id = one.latest"
 	  " AND act.notification = one.id)",
 	    "report this, and delete that row of notification" },
+	{ "SELECT 'chatter ' || name || ' is away, but no absence says so'"
+	  " FROM chatter WHERE left_at IS NULL AND id NOT IN"
+	  " (SELECT chatter FROM presence) AND id NOT IN"
+	  " (SELECT chatter FROM absence WHERE upto IS NULL)",
+	    "report this, and insert the absence" },
+	{ "SELECT 'chatter ' || name || ' is no member who is away, but an"
+	  " absence says so' FROM absence JOIN chatter ON id = chatter"
+	  " WHERE upto IS NULL AND (left_at IS NOT NULL OR id IN"
+	  " (SELECT chatter FROM presence))",
+	    "report this, and delete the absence" },
+	{ "SELECT 'chatter ' || name || ' is away and listens, but awaits no"
+	  " messages' FROM absence JOIN chatter ON id = chatter"
+	  " WHERE upto IS NULL AND user IN (SELECT user FROM listener)"
+	  " AND id NOT IN (SELECT chatter FROM awaiting)",
+	    "report this, and delete the user's listeners" },
+	{ "SELECT 'chatter ' || name || ' awaits messages, but is present or"
+	  " does not listen' FROM awaiting JOIN chatter"
+	  " ON chatter.id = awaiting.chatter"
+	  " WHERE chatter.id NOT IN"
+	  " (SELECT chatter FROM absence WHERE upto IS NULL)"
+	  " OR awaiting.user NOT IN (SELECT user FROM listener)",
+	    "report this, and delete it from awaiting" },
+	{ "SELECT 'chatter ' || name || ' was told that ' || told || ' are"
+	  " unread, but ' || n || ' are' FROM (SELECT name, told,"
+	  " (SELECT min(count(*), 1000) FROM absence AS a JOIN message AS m"
+	  " ON m.room = c.room AND m.id > max(a.since, c.read)"
+	  " AND m.id <= coalesce(a.upto, m.id) WHERE a.chatter = c.id"
+	  " AND m.deleted IS NULL"
+	  " AND coalesce(m.chatter <> c.id, m.key IS NOT NULL)) AS n"
+	  " FROM awaiting JOIN chatter AS c ON c.id = awaiting.chatter)"
+	  " WHERE told <> n",
+	    "report this; the count is right again with the next visit" },
 	{ "SELECT 'room ' || name || ' says that its last message is ' ||"
 	  " last_message || ', but it is ' || n FROM (SELECT name,"
 	  " last_message, (SELECT coalesce(max(message.id), 0) FROM message"

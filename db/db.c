@@ -136,6 +136,12 @@ db_ring_after_commit(struct db *db)
 	db->rang = 1;
 }
 
+void
+db_scrub_after_commit(struct db *db)
+{
+	db->erased = 1;
+}
+
 enum db_rc
 db_read(struct db *db, db_fn fn, void *arg)
 {

@@ -9,6 +9,9 @@ enum { SCOPES_MAX = 64 };
 
 enum {
 	APPEND,
+	APPEND_REWRITING,
+	REWRITE,
+	SILENCE,
 	STATE,
 	AFTER,
 	OF,
@@ -20,8 +23,16 @@ enum {
 	N_SQL
 };
 
-#define COLUMNS "seq, scope, target, kind, data, ends"
-enum { COL_SEQ, COL_SCOPE, COL_TARGET, COL_KIND, COL_DATA, COL_ENDS };
+#define COLUMNS "seq, scope, target, kind, data, ends, rewrote"
+enum {
+	COL_SEQ,
+	COL_SCOPE,
+	COL_TARGET,
+	COL_KIND,
+	COL_DATA,
+	COL_ENDS,
+	COL_REWROTE
+};
 
 /*
  * Several scopes are one JSON array of [type, id].  The join goes from it to
@@ -37,6 +48,13 @@ enum { COL_SEQ, COL_SCOPE, COL_TARGET, COL_KIND, COL_DATA, COL_ENDS };
 static const char *const sql[N_SQL] = {
 	[APPEND] = "INSERT INTO event (scope, target, kind, data, ends, made)"
 		   " VALUES (?, ?, ?, ?, ?, ?)",
+	[APPEND_REWRITING] = "INSERT INTO event"
+			     " (scope, target, kind, data, made, rewrote)"
+			     " VALUES (?, ?, ?, ?, ?, ?)",
+	[REWRITE] = "UPDATE event SET data = ? WHERE seq = ?",
+	/* No room has the id 0.  Readers count on every seq being there. */
+	[SILENCE] = "UPDATE event SET scope = ?, target = 0, data = '{}'"
+		    " WHERE seq = ?",
 	/* What has been pruned is at most floor: head never goes back. */
 	[STATE] = "SELECT epoch, floor,"
 		  " max(floor, coalesce((SELECT max(seq) FROM event), 0))"
@@ -100,6 +118,42 @@ events_append(struct db *db, struct scope scope, enum event_kind kind,
 }
 
 enum db_rc
+events_append_rewriting(struct db *db, struct scope scope, enum event_kind kind,
+    const struct buf *data, int64_t earliest)
+{
+	enum db_rc rc;
+
+	must(data->len >= 2 && memchr(data->p, '\n', data->len) == NULL);
+	rc = stmt_run(db, &events_sql, APPEND_REWRITING,
+	    ARGS(INT((int64_t)scope.type), INT(scope.id),
+		TEXT(event_kind_text(kind)), BUF(data), INT(clock_wall()),
+		INT(earliest > 0 ? earliest : 1)));
+	if (rc == DB_OK)
+		db_ring_after_commit(db);
+	return rc;
+}
+
+int64_t
+events_last(struct db *db)
+{
+	return stmt_last_id(db);
+}
+
+enum db_rc
+events_rewrite(struct db *db, int64_t seq, const struct buf *data)
+{
+	must(data->len >= 2 && memchr(data->p, '\n', data->len) == NULL);
+	return stmt_run(db, &events_sql, REWRITE, ARGS(BUF(data), INT(seq)));
+}
+
+enum db_rc
+events_silence(struct db *db, int64_t seq)
+{
+	return stmt_run(
+	    db, &events_sql, SILENCE, ARGS(INT(SCOPE_ROOM), INT(seq)));
+}
+
+enum db_rc
 events_state(struct db *db, struct log_state *log)
 {
 	struct stmt *s = stmt_begin(db, &events_sql, STATE, NO_ARGS);
@@ -134,6 +188,7 @@ each(struct stmt *s, event_fn fn, void *arg)
 		e.kind = stmt_text(s, COL_KIND, NULL);
 		e.data = stmt_text(s, COL_DATA, &e.len);
 		e.ends = stmt_int(s, COL_ENDS);
+		e.rewrote = stmt_int(s, COL_REWROTE);
 		fn(&e, arg);
 		n++;
 	}

@@ -48,6 +48,10 @@ struct event {
 	size_t len; /* bytes of data */
 	int64_t ends; /* the chatter who loses the room with
 					   this event, or EVENT_ENDS_* */
+	int64_t rewrote; /* seq of the earliest event of the scope
+					   whose data this one changed, and
+					   what queues were told of that right
+					   behind it; 0: none */
 };
 
 enum { EPOCH_LEN = 8 };
@@ -60,6 +64,25 @@ struct log_state {
 /* In a write transaction: appends; the doorbell rings after the commit. */
 enum db_rc events_append(struct db *, struct scope, enum event_kind,
     const struct buf *data, int64_t ends) DB_CHECK;
+
+/*
+ * The same for an event of a change to what others told, the earliest of them
+ * being EARLIEST (0: it is not known any more).  Whoever keeps copies of the
+ * scope's events drops them.
+ */
+enum db_rc events_append_rewriting(struct db *, struct scope, enum event_kind,
+    const struct buf *data, int64_t earliest) DB_CHECK;
+
+/* In a write transaction: the seq of the event appended last. */
+int64_t events_last(struct db *);
+
+/*
+ * In a write transaction: what the event SEQ tells is DATA from now on;
+ * events_silence: nothing, and to nobody.  One that was pruned is passed over.
+ */
+enum db_rc events_rewrite(
+    struct db *, int64_t seq, const struct buf *data) DB_CHECK;
+enum db_rc events_silence(struct db *, int64_t seq) DB_CHECK;
 
 enum db_rc events_state(struct db *, struct log_state *) DB_CHECK;
 

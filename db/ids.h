@@ -29,6 +29,9 @@ struct node_id {
 struct presence_id {
 	int64_t n;
 };
+struct listener_id {
+	int64_t n;
+};
 struct key_id {
 	int64_t n;
 }; /* of a service key; 0: none */

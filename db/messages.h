@@ -20,6 +20,7 @@ enum { CONTENT_MAX = 4000, CLIENT_ID_MAX = 64, MESSAGES_LIMIT_MAX = 200 };
 
 struct message_draft {
 	struct user_id user;
+	struct key_id key; /* sends an alert without a seat; 0: none */
 	enum message_type type;
 	const char *content; /* UTF-8, checked */
 	const char *client_id; /* NULL: none */
@@ -30,13 +31,42 @@ enum sent { SENT_NEW, SENT_BEFORE };
 /*
  * In a write transaction: stores the message of its USER, who must be in ROOM,
  * and appends its event.  Adds its JSON to JSON.  *SENT says whether the same
- * client_id was stored before; then JSON is that of then, and nothing else
- * happens.  DB_CONFLICT with *WHY: room_expired, not_in_room, forbidden (an
- * alert by a mere member).
+ * client_id was stored before; then JSON is that message's, and nothing else
+ * happens.  Members who are not there and listen are told (db/unread.h).
+ * DB_CONFLICT with *WHY: room_expired, not_in_room, forbidden (an alert by a
+ * mere member), slow_mode: *WAIT ms are left.
  */
+struct sent_result {
+	enum sent sent;
+	int64_t wait;
+};
 enum db_rc messages_send(struct db *, const struct room *,
-    const struct message_draft *, struct buf *json, enum sent *,
+    const struct message_draft *, struct buf *json, struct sent_result *,
     enum problem *why) DB_CHECK;
+
+/* Who changes a message, and which. */
+enum changer { CHANGER_PERSON, CHANGER_SUPERVISOR };
+struct message_change {
+	struct user_id user;
+	enum changer as; /* SUPERVISOR: needs no seat and no right */
+	struct message_id message;
+	int64_t within; /* ms since it was sent, for who is no moderator */
+	const char *content; /* of an edit; UTF-8, checked */
+};
+
+/*
+ * In a write transaction: changes the text, or leaves nothing of the message
+ * but that there was one, in the history and in the log of events alike, and
+ * appends `edited` or `deleted`.  messages_edit adds its JSON to JSON.
+ * DB_NONE: there is none, or it was deleted (deleting that again is DB_OK).
+ * DB_CONFLICT with *WHY: not_in_room; forbidden (neither one's own nor a
+ * moderator's matter, or a notice's text); too_late; room_expired (an edit).
+ */
+enum db_rc messages_edit(struct db *, const struct room *,
+    const struct message_change *, struct buf *json,
+    enum problem *why) DB_CHECK;
+enum db_rc messages_delete(struct db *, const struct room *,
+    const struct message_change *, enum problem *why) DB_CHECK;
 
 /*
  * In a write transaction: stores and appends an alert of the server's: CONTENT
@@ -59,6 +89,10 @@ struct page {
  */
 enum db_rc messages_add_page(struct db *, struct room_id, const struct page *,
     struct buf *, int *more) DB_CHECK;
+
+/* The newest message of a room, notices too; 0: there is none. */
+enum db_rc messages_last(
+    struct db *, struct room_id, struct message_id *) DB_CHECK;
 
 /* Adds the one message.  DB_NONE: there is none. */
 enum db_rc messages_add_json(

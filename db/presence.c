@@ -4,8 +4,10 @@
 #include "db/base/must.h"
 #include "db/events.h"
 #include "db/json.h"
+#include "db/listeners.h"
 #include "db/notices.h"
 #include "db/stmt.h"
+#include "db/unread.h"
 
 enum {
 	ENTER,
@@ -162,6 +164,9 @@ tell_left(struct db *db, const struct room *room, const struct chatter_id *ids,
 	}
 	if (rc == DB_OK)
 		rc = presence_tell(db, room, PRESENCE_LEFT, &items, ends);
+	if (reason != LEAVE_LEFT && reason != LEAVE_REMOVED)
+		for (size_t i = 0; rc == DB_OK && i < n; i++)
+			rc = unread_absent(db, room->id, ids[i]);
 	if (rc == DB_OK)
 		rc = notices_tell(db, room, notice, ids, n);
 	buf_done(&items);
@@ -203,17 +208,12 @@ insert(struct db *db, const struct chatter *c, const struct entry *e,
     struct presence_id *id)
 {
 	int stream = e->transport == TRANSPORT_STREAM;
-	enum db_rc rc = DB_OK;
-	int64_t found;
-
 	/* With a node that has been reaped nobody would ever end the row. */
-	if (stream)
-		rc = stmt_one(
-		    db, &presence_sql, NODE_IS, ARGS(INT(e->node.n)), &found);
-	if (rc != DB_OK)
-		return rc == DB_NONE ? DB_BUSY : rc;
-	rc = stmt_run(db, &presence_sql, GIVE_WAY,
-	    ARGS(INT(c->id.n), TEXT(e->conn), INT(TRANSPORT_JOIN)));
+	enum db_rc rc = stream ? nodes_check(db, e->node) : DB_OK;
+
+	if (rc == DB_OK)
+		rc = stmt_run(db, &presence_sql, GIVE_WAY,
+		    ARGS(INT(c->id.n), TEXT(e->conn), INT(TRANSPORT_JOIN)));
 	if (rc == DB_OK)
 		rc = stmt_run(db, &presence_sql, THIN_OUT,
 		    ARGS(INT(c->id.n), INT(PRESENCE_LEASES_MAX - 1)));
@@ -258,6 +258,8 @@ presence_enter(struct db *db, const struct room *room, const struct chatter *c,
 	rc = was == DB_NONE ? take_seat(db, room, c, why) : DB_OK;
 	if (rc == DB_OK)
 		rc = insert(db, c, e, id);
+	if (rc == DB_OK && was == DB_NONE)
+		rc = unread_present(db, room->id, c->id);
 	if (rc == DB_OK && was == DB_NONE)
 		rc = tell_joined(db, room, c->id);
 	return rc;
@@ -307,7 +309,7 @@ presence_leave(struct db *db, const struct room *room, const struct chatter *c,
 		rc = stmt_run(db, &presence_sql, LEAVE, ARGS(INT(c->id.n)));
 	if (rc == DB_OK && stmt_changes(db) > 0)
 		rc = tell_left(db, room, &c->id, 1, reason);
-	return rc;
+	return rc == DB_OK ? unread_forget(db, c->id) : rc;
 }
 
 static enum db_rc
@@ -446,6 +448,8 @@ end_dead_nodes(struct db *db, int64_t patience_ms, int *did)
 
 	rc = stmt_run(db, &presence_sql, DEAD_ROWS, ARGS(INT(now), INT(dead)));
 	if (rc == DB_OK)
+		rc = listeners_end_dead(db, dead);
+	if (rc == DB_OK)
 		rc = stmt_run(db, &presence_sql, DEAD_NODES, ARGS(INT(dead)));
 	if (rc == DB_OK && stmt_changes(db) > 0)
 		*did = 1;
@@ -462,16 +466,19 @@ presence_reap(struct db *db, int64_t patience_ms, int limit)
 	rc = end_dead_nodes(db, patience_ms, &did);
 	if (rc == DB_OK)
 		rc = expire(db, limit, &did);
-	return rc == DB_OK && !did ? DB_NONE : rc;
+	if (rc == DB_OK)
+		rc = listeners_reap(db, limit);
+	return rc == DB_NONE && did ? DB_OK : rc;
 }
 
 enum db_rc
 presence_due(struct db *db, int64_t patience_ms)
 {
 	int64_t now = clock_lease(), one;
-
-	return stmt_one(db, &presence_sql, DUE,
+	enum db_rc rc = stmt_one(db, &presence_sql, DUE,
 	    ARGS(INT(now), INT(now - patience_ms)), &one);
+
+	return rc == DB_NONE ? listeners_due(db) : rc;
 }
 
 enum db_rc
@@ -501,8 +508,20 @@ nodes_end(struct db *db, struct node_id node)
 	    db, &presence_sql, END_NODE, ARGS(INT(clock_lease()), INT(node.n)));
 
 	if (rc == DB_OK)
+		rc = listeners_end_node(db, node);
+	if (rc == DB_OK)
 		rc = stmt_run(db, &presence_sql, DROP_NODE, ARGS(INT(node.n)));
 	return rc;
+}
+
+enum db_rc
+nodes_check(struct db *db, struct node_id node)
+{
+	int64_t found;
+	enum db_rc rc =
+	    stmt_one(db, &presence_sql, NODE_IS, ARGS(INT(node.n)), &found);
+
+	return rc == DB_NONE ? DB_BUSY : rc;
 }
 
 enum db_rc

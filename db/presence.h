@@ -32,6 +32,7 @@ struct entry {
 	const char *conn; /* the connection's name; lent */
 	struct node_id node; /* of a stream */
 	int64_t lease_ms; /* of a join or poll, from now on */
+	int64_t grace_ms; /* of a listener, after its end */
 };
 
 enum { PRESENCE_LEASES_MAX = 16 }; /* of one chatter */
@@ -128,6 +129,9 @@ enum db_rc presence_due(struct db *, int64_t patience_ms) DB_CHECK;
 enum db_rc nodes_make(struct db *, int64_t lease_ms, struct node_id *) DB_CHECK;
 enum db_rc nodes_renew(struct db *, struct node_id, int64_t lease_ms) DB_CHECK;
 enum db_rc nodes_end(struct db *, struct node_id) DB_CHECK;
+
+/* DB_BUSY: the node has been reaped, and there will be another. */
+enum db_rc nodes_check(struct db *, struct node_id) DB_CHECK;
 
 /* Rows there are now: for metrics. */
 enum db_rc presence_count(struct db *, int64_t *rows) DB_CHECK;

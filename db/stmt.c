@@ -23,6 +23,8 @@ static const struct sql *const files[N_SQL_FILES] = {
 	[SQL_BANS] = &bans_sql,
 	[SQL_IDEMPOTENCY] = &idempotency_sql,
 	[SQL_NOTIFICATIONS] = &notifications_sql,
+	[SQL_LISTENERS] = &listeners_sql,
+	[SQL_UNREAD] = &unread_sql,
 };
 
 static enum db_rc

@@ -38,6 +38,8 @@ enum sql_file {
 	SQL_BANS,
 	SQL_IDEMPOTENCY,
 	SQL_NOTIFICATIONS,
+	SQL_LISTENERS,
+	SQL_UNREAD,
 	N_SQL_FILES
 };
 
@@ -49,7 +51,7 @@ struct sql {
 
 extern const struct sql store_sql, users_sql, keys_sql, rooms_sql, chatters_sql,
     presence_sql, messages_sql, notices_sql, events_sql, bans_sql,
-    idempotency_sql, notifications_sql;
+    idempotency_sql, notifications_sql, listeners_sql, unread_sql;
 
 struct arg {
 	enum { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB } type;
@@ -110,6 +112,9 @@ int64_t stmt_last_id(struct db *);
 
 /* For events_append: the doorbell is to ring after this transaction. */
 void db_ring_after_commit(struct db *);
+
+/* For what is erased: nothing of it is to stay in the write-ahead log. */
+void db_scrub_after_commit(struct db *);
 
 /* The store of a connection. */
 struct store *db_store(struct db *);

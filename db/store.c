@@ -16,6 +16,7 @@
 #include "db/migrate.h"
 
 enum {
+	SCRUB_WAIT_MS = 50,
 	QUEUE_MAX = 4096, /* jobs waiting: more are told to come back */
 	BATCH_MAX = 256 /* jobs sharing a commit: bounds its length */
 };
@@ -31,6 +32,8 @@ enum {
 	SET_BOOT,
 	GRACE_ALL,
 	FORGET_NODES,
+	FORGET_LISTENERS,
+	FORGET_AWAITING,
 	N_SQL
 };
 static const char *const sql[N_SQL] = {
@@ -46,6 +49,8 @@ static const char *const sql[N_SQL] = {
 	    "UPDATE presence SET node = NULL, expires = ?"
 	    " + (SELECT grace FROM room WHERE room.id = presence.room)",
 	[FORGET_NODES] = "DELETE FROM node",
+	[FORGET_LISTENERS] = "DELETE FROM listener",
+	[FORGET_AWAITING] = "DELETE FROM awaiting",
 };
 const struct sql store_sql = { SQL_STORE, sql, N_SQL };
 
@@ -179,6 +184,27 @@ checkpoint(struct db *db)
 	atomic_fetch_add(&db->store->checkpoints, 1);
 }
 
+/*
+ * The log that holds what was erased is cut off, as soon as nobody reads in
+ * it; until then with every later write again.
+ */
+static void
+scrub(struct db *db)
+{
+	int rc;
+
+	(void)sqlite3_busy_timeout(db->sqlite, SCRUB_WAIT_MS);
+	rc = sqlite3_wal_checkpoint_v2(
+	    db->sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	(void)sqlite3_busy_timeout(db->sqlite, DB_BUSY_MS);
+	if (rc == SQLITE_OK) {
+		db->erased = 0;
+		db->wal_pages = 0;
+		atomic_fetch_add(&db->store->checkpoints, 1);
+	} else if (rc != SQLITE_BUSY)
+		(void)db_fail(db, "scrub");
+}
+
 /* Tells every job how it went; each may be gone after that. */
 static void
 answer(struct db_job *jobs, enum db_rc common)
@@ -216,6 +242,8 @@ run_batch(struct db *db, struct db_job *jobs)
 	if (rc == DB_OK && db->rang)
 		doorbell_ring(store->bell, store->dir);
 	answer(jobs, rc == DB_OK ? DB_OK : DB_FAIL);
+	if (db->erased)
+		scrub(db);
 	if (db->wal_pages > store->wal_pages)
 		checkpoint(db);
 	unlock(store);
@@ -383,6 +411,10 @@ new_boot(struct db *db, void *arg)
 	rc = stmt_run(db, &store_sql, GRACE_ALL, ARGS(INT(clock_lease())));
 	if (rc == DB_OK)
 		rc = control(db, FORGET_NODES);
+	if (rc == DB_OK)
+		rc = control(db, FORGET_LISTENERS);
+	if (rc == DB_OK)
+		rc = control(db, FORGET_AWAITING);
 	if (rc == DB_OK)
 		rc = stmt_run(db, &store_sql, SET_BOOT, ARGS(BUF(id)));
 	return rc;

@@ -18,6 +18,7 @@ struct db {
 	struct stmt *stmts[N_SQL_FILES]; /* one array a file */
 	int writing; /* inside a write transaction */
 	int rang; /* an event was appended in it */
+	int erased; /* the write-ahead log may hold what was erased */
 	int wal_pages; /* as the last commit left them */
 };
 

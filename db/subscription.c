@@ -6,6 +6,7 @@
 #include "db/bans.h"
 #include "db/base/uri.h"
 #include "db/chatters.h"
+#include "db/listeners.h"
 #include "db/rooms.h"
 #include "db/wire.h"
 
@@ -304,6 +305,18 @@ lacks(
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
+/* DB_NONE: the user listens for as long as ENTRY would. */
+static enum db_rc
+is_deaf(struct db *db, const struct subscription *s, const struct entry *entry)
+{
+	int64_t ms;
+	enum db_rc rc = listeners_remaining(db, s->user, s->conn, &ms);
+
+	if (rc == DB_OK && ms >= entry->lease_ms)
+		return DB_NONE;
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
 enum db_rc
 subscription_needs(struct db *db, const struct subscription *s,
     const struct entry *entry, int *needs)
@@ -315,6 +328,8 @@ subscription_needs(struct db *db, const struct subscription *s,
 		return DB_OK;
 	for (size_t i = 0; rc == DB_NONE && i < s->n; i++)
 		rc = lacks(db, &s->seats[i], s->conn, entry->lease_ms);
+	if (rc == DB_NONE)
+		rc = is_deaf(db, s, entry);
 	if (rc != DB_NONE)
 		return rc;
 	*needs = SUBSCRIPTION_PRESENT;
@@ -357,7 +372,9 @@ subscription_enter(struct db *db, struct subscription *s,
 	mine.conn = s->conn;
 	for (size_t i = 0; rc == DB_OK && i < s->n; i++)
 		rc = enter(db, &s->seats[i], &mine, why);
-	return rc;
+	/* After the seats: nobody awaits what is in a room that is heard. */
+	return rc == DB_OK ? listeners_enter(db, s->user, &mine, &s->listener) :
+			     rc;
 }
 
 size_t

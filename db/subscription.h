@@ -51,6 +51,7 @@ struct subscription {
 	size_t n;
 	struct seat seats[SUBSCRIPTION_ROOMS_MAX];
 	struct log_state log; /* when it was checked */
+	struct listener_id listener; /* after subscription_enter */
 	int64_t cursor; /* go on after this seq */
 	int recovered; /* 0: the client must reload */
 };
@@ -74,14 +75,15 @@ int subscription_caller(const struct subscription_request *, struct buf *ticket,
 
 /*
  * Whether the caller must call subscription_enter: always for a stream; for a
- * poll only when some seat's lease would not last as long as ENTRY's.
+ * poll only when some seat's lease, or the listener's, would not last as long
+ * as ENTRY's.
  */
 enum { SUBSCRIPTION_PRESENT, SUBSCRIPTION_MUST_ENTER };
 enum db_rc subscription_needs(struct db *, const struct subscription *,
     const struct entry *, int *needs) DB_CHECK;
 
 /*
- * In a write transaction: presence in every seat.  ENTRY.conn is not used,
+ * In a write transaction: presence in every seat, and a listener.  ENTRY.conn is not used,
  * the subscription's is.  A poll's row lives for ENTRY.lease_ms and the
  * room's grace.  DB_CONFLICT with *WHY: not_in_room, banned, room_full.  For a room
  * that has expired there is no presence (the history can still be heard).

@@ -23,6 +23,8 @@ ALTER TABLE room ADD COLUMN notices INTEGER NOT NULL DEFAULT 0 CHECK (notices BE
 ALTER TABLE room ADD COLUMN slow INTEGER NOT NULL DEFAULT 0 CHECK (slow BETWEEN 0 AND 3600000);	-- ms between two messages of a member
 ALTER TABLE room ADD COLUMN closed INTEGER NOT NULL DEFAULT 0 CHECK (closed IN (0, 1));	-- its expiry has been told
 
+ALTER TABLE room ADD COLUMN said INTEGER NOT NULL DEFAULT 0;	-- newest message's id, notices left out
+
 CREATE INDEX room_expires ON room (expires) WHERE expires IS NOT NULL AND closed = 0;
 CREATE INDEX room_closed ON room (expires) WHERE closed = 1;
 
@@ -35,6 +37,18 @@ ALTER TABLE message ADD COLUMN event INTEGER NOT NULL DEFAULT 0;	-- seq of the e
 ALTER TABLE message ADD COLUMN edit INTEGER NOT NULL DEFAULT 0;	-- seq of the event that told its last edit
 ALTER TABLE message ADD COLUMN deleted INTEGER;	-- when
 
+CREATE UNIQUE INDEX message_key ON message (key, room, client_id)
+WHERE key IS NOT NULL AND client_id IS NOT NULL;
+
+UPDATE room SET said = coalesce((SELECT id FROM message
+	WHERE message.room = room.id AND message.chatter IS NOT NULL
+	ORDER BY message.id DESC LIMIT 1), 0);
+
+UPDATE message SET event = e.seq FROM (SELECT seq, target,
+	data ->> '$.message.id' AS id FROM event
+	WHERE scope = 0 AND kind IN ('message', 'alert')) AS e
+WHERE message.room = e.target AND message.id = e.id;
+
 ALTER TABLE event ADD COLUMN rewrote INTEGER NOT NULL DEFAULT 0;	-- seq of the earliest event whose data this one changed; 0: none
 
 -- A connection that hears its user's queue; lives as presence rows do.
@@ -44,6 +58,7 @@ CREATE TABLE listener (
 	conn	TEXT NOT NULL CHECK (length(conn) BETWEEN 1 AND 64),
 	node	INTEGER,	-- NULL: expires by itself
 	expires	INTEGER,	-- lease time; NULL: lives with its node
+	grace	INTEGER NOT NULL,	-- ms that it outlives its stream
 	UNIQUE (user, conn)
 ) STRICT;
 
@@ -52,12 +67,12 @@ CREATE INDEX listener_node ON listener (node) WHERE node IS NOT NULL;
 
 -- Members who are not in the room while some connection hears their queue.
 CREATE TABLE awaiting (
+	chatter	INTEGER PRIMARY KEY REFERENCES chatter (id) ON DELETE CASCADE,
 	room	INTEGER NOT NULL REFERENCES room (id),
-	chatter	INTEGER NOT NULL REFERENCES chatter (id),
-	user	INTEGER NOT NULL REFERENCES user (id),
-	PRIMARY KEY (room, chatter)
-) STRICT, WITHOUT ROWID;
+	user	INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE
+) STRICT;
 
+CREATE INDEX awaiting_room ON awaiting (room);
 CREATE INDEX awaiting_user ON awaiting (user);
 CREATE INDEX awaiting_chatter ON awaiting (chatter);
 
@@ -68,6 +83,10 @@ CREATE TABLE absence (
 	upto	INTEGER,	-- NULL: is away now
 	PRIMARY KEY (chatter, since)
 ) STRICT, WITHOUT ROWID;
+
+INSERT INTO absence (chatter, since) SELECT chatter.id, room.last_message
+FROM chatter JOIN room ON room.id = chatter.room WHERE left_at IS NULL
+AND NOT EXISTS (SELECT 1 FROM presence WHERE presence.chatter = chatter.id);
 
 CREATE TABLE ban (
 	room	INTEGER NOT NULL REFERENCES room (id) ON DELETE CASCADE,

@@ -16,6 +16,7 @@
 #include "db/base/must.h"
 #include "db/doorbell.h"
 #include "db/events.h"
+#include "db/listeners.h"
 #include "db/presence.h"
 #include "db/wire.h"
 #include "poller/ending.h"
@@ -30,9 +31,14 @@ enum {
 
 enum order { ORDER_NONE, ORDER_SEND_AWAY, ORDER_GOODBYE, ORDER_STOP };
 
-/* Streams that have ended and whose presence is to get its grace. */
+/* What has ended and is to get its grace: a seat or a listener, the other 0. */
+struct end {
+	struct presence_id presence;
+	struct listener_id listener;
+};
+
 struct ended {
-	struct presence_id *ids;
+	struct end *ends;
 	size_t n, room;
 };
 
@@ -83,8 +89,16 @@ static enum db_rc
 end_presence(struct db *db, void *arg)
 {
 	struct hub *h = arg;
+	enum db_rc rc = DB_OK;
 
-	return presence_end(db, h->writing.ids, h->writing.n);
+	for (size_t i = 0; rc == DB_OK && i < h->writing.n; i++) {
+		const struct end *end = &h->writing.ends[i];
+
+		rc = end->presence.n != 0 ?
+		    presence_end(db, &end->presence, 1) :
+		    listeners_end(db, end->listener);
+	}
+	return rc;
 }
 
 /* What could not be written is written with the next. */
@@ -104,13 +118,13 @@ presence_ended(struct db_job *job, enum db_rc rc)
 }
 
 static void
-add_ended(struct ended *e, struct presence_id id)
+add_ended(struct ended *e, struct end end)
 {
 	if (e->n == e->room) {
 		e->room = e->room > 0 ? e->room * 2 : 64;
-		e->ids = must_realloc(e->ids, e->room * sizeof(*e->ids));
+		e->ends = must_realloc(e->ends, e->room * sizeof(*e->ends));
 	}
-	e->ids[e->n++] = id;
+	e->ends[e->n++] = end;
 }
 
 /* One job at a time, with all that have ended since the last. */
@@ -122,7 +136,7 @@ post_ended(struct hub *h)
 	must(pthread_mutex_lock(&h->mutex) == 0);
 	if (!h->in_flight && h->ended.n + h->writing.n > 0) {
 		for (size_t i = 0; i < h->ended.n; i++)
-			add_ended(&h->writing, h->ended.ids[i]);
+			add_ended(&h->writing, h->ended.ends[i]);
 		h->ended.n = 0;
 		h->in_flight = 1;
 		job = must_alloc(sizeof(*job));
@@ -188,6 +202,21 @@ settle(struct hub *h, struct subscriber *s)
 		TAILQ_REMOVE(&h->behind, s, behind);
 }
 
+static void
+end_connection(struct hub *h, const struct subscriber *s)
+{
+	struct end own = { .listener = s->listener };
+
+	must(pthread_mutex_lock(&h->mutex) == 0);
+	for (size_t i = 0; i < s->n; i++)
+		if (s->seats[i].presence != 0)
+			add_ended(&h->ended,
+			    (struct end){
+				.presence = { s->seats[i].presence } });
+	add_ended(&h->ended, own);
+	must(pthread_mutex_unlock(&h->mutex) == 0);
+}
+
 /*
  * When the daemon stops, nobody has left: the rows stay with the node, whose
  * lease gives everyone time to come back to the next one.
@@ -199,15 +228,8 @@ free_dead(struct hub *h)
 
 	while ((s = TAILQ_FIRST(&h->dead)) != NULL) {
 		TAILQ_REMOVE(&h->dead, s, all);
-		if (s->delivery != DELIVERY_POLL && !h->leaving) {
-			must(pthread_mutex_lock(&h->mutex) == 0);
-			for (size_t i = 0; i < s->n; i++)
-				if (s->seats[i].presence != 0)
-					add_ended(&h->ended,
-					    (struct presence_id){
-						s->seats[i].presence });
-			must(pthread_mutex_unlock(&h->mutex) == 0);
-		}
+		if (s->delivery != DELIVERY_POLL && !h->leaving)
+			end_connection(h, s);
 		/*
 		 * The socket may be open under another descriptor (the one
 		 * it was handed over from): epoll would still name it.
@@ -420,6 +442,9 @@ read_inbox(struct hub *h)
 	order = h->order;
 	h->order = ORDER_NONE;
 	must(pthread_mutex_unlock(&h->mutex) == 0);
+	/* Who comes after something was erased is not served from before. */
+	if (!TAILQ_EMPTY(&arrived))
+		look(h);
 	while ((s = TAILQ_FIRST(&arrived)) != NULL) {
 		TAILQ_REMOVE(&arrived, s, all);
 		take_on(h, s);
@@ -574,8 +599,8 @@ discard(struct hub *h)
 	(void)close(h->wake);
 	(void)close(h->epoll);
 	must(pthread_mutex_destroy(&h->mutex) == 0);
-	free(h->ended.ids);
-	free(h->writing.ids);
+	free(h->ended.ends);
+	free(h->writing.ends);
 	free(h);
 }
 

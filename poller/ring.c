@@ -123,6 +123,59 @@ cost(const struct frame *f)
 	return sizeof(*f) + 2 * f->sse.room;
 }
 
+static struct frame *
+at(const struct ring *r, size_t i)
+{
+	return r->frames[(r->first + i) % r->max_frames];
+}
+
+/* The place of the first frame from SEQ on; N when there is none. */
+static size_t
+find(const struct ring *r, int64_t seq)
+{
+	size_t low = 0, high = r->n;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (at(r, middle)->seq >= seq)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+/* What F says is not so any more: its readers go on from the store. */
+static void
+empty(struct ring *r, struct frame *f)
+{
+	struct channel *c = *place(r, f->scope);
+
+	c->good = c->base + c->n;
+	r->bytes -= cost(f);
+	buf_done(&f->sse);
+	buf_done(&f->ndjson);
+	r->bytes += cost(f);
+}
+
+/* Of SCOPE all from SEQ on may be wrong, and queues told right behind it. */
+static void
+erase(struct ring *r, struct scope scope, int64_t seq)
+{
+	int behind = 1;
+
+	for (size_t i = find(r, seq); i < r->n; i++) {
+		struct frame *f = at(r, i);
+		int same =
+		    f->scope.id == scope.id && f->scope.type == scope.type;
+
+		behind = behind && (same || f->scope.type == SCOPE_USER);
+		if (same || behind)
+			empty(r, f);
+	}
+}
+
 static void
 drop_oldest(struct ring *r)
 {
@@ -168,6 +221,8 @@ ring_append(struct ring *r, const struct event *e, struct channels *touched)
 	    (r->n == r->max_frames || r->bytes + cost(f) > r->max_bytes))
 		drop_oldest(r);
 	c = channel(r, e->scope);
+	if (e->rewrote != 0)
+		erase(r, e->scope, e->rewrote);
 	push(c, f);
 	r->frames[(r->first + r->n++) % r->max_frames] = f;
 	r->bytes += cost(f);
@@ -258,7 +313,9 @@ ring_seek(struct reading *reading, int64_t after)
 int
 ring_passed(const struct reading *reading)
 {
-	return reading->pos < reading->channel->base;
+	const struct channel *c = reading->channel;
+
+	return reading->pos < c->base || reading->pos < c->good;
 }
 
 struct frame *
@@ -275,7 +332,7 @@ const struct buf *
 frame_ndjson(struct frame *f, const char *epoch)
 {
 	struct event e = { f->seq, f->scope, f->kind, f->sse.p + f->data,
-		f->data_len, f->ends };
+		f->data_len, f->ends, 0 };
 
 	if (f->ndjson.len == 0)
 		wire_add_ndjson(&f->ndjson, epoch, &e);

@@ -43,6 +43,7 @@ struct channel {
 	struct frame **frames; /* circular, of ROOM places */
 	size_t n, room;
 	uint64_t base; /* number of the oldest one */
+	uint64_t good; /* no older one is shown to anybody */
 	STAILQ_ENTRY(channel) touched;
 	int is_touched;
 };
@@ -56,7 +57,9 @@ void ring_close(struct ring *);
 
 /*
  * Keeps E as the newest frame, drops the oldest while there are too many, and
- * puts E's channel to TOUCHED when it has readers and is not there yet.
+ * puts E's channel to TOUCHED when it has readers and is not there yet.  When
+ * E rewrote others, the channel's frames from before are passed for everyone,
+ * and those that could hold what was erased are empty.
  */
 void ring_append(struct ring *, const struct event *, struct channels *touched);
 

@@ -101,6 +101,7 @@ subscriber_make(int fd, const struct subscription *sub,
 	s->owner = *owner;
 	s->conn = event_ends_conn(sub->conn);
 	s->since = sub->log.head;
+	s->listener = sub->listener;
 	s->rooms = sub->n;
 	s->n = n;
 	for (size_t i = 0; i < n; i++) {

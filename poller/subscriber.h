@@ -40,6 +40,7 @@ struct subscriber {
 	int expiring; /* UNTIL is when its caller's token expires */
 	struct cors cors;
 	struct caps_owner owner;
+	struct listener_id listener;
 	int64_t conn; /* what ends it: see event_ends_conn */
 	int64_t since; /* the log's head when it came */
 	struct buf out;

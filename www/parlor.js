@@ -28,6 +28,8 @@ export const KINDS = Object.freeze({
   bye: "control",
   message: "fact",
   alert: "fact",
+  edited: "fact",
+  deleted: "fact",
   presence: "fact",
   chatters: "fact",
   room: "fact",
@@ -35,6 +37,8 @@ export const KINDS = Object.freeze({
   notifications: "fact",
   signed_out: "fact",
   goodbye: "fact",
+  unread: "fact",
+  read: "fact",
 });
 
 /* Milliseconds, but for WAIT_S, which the server counts in seconds. */

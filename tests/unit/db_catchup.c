@@ -45,7 +45,7 @@ ask(const struct scene *s, const char *query, int at_once)
 static void
 say(const struct scene *s, const char *content)
 {
-	struct message_draft m = { s->user, MESSAGE_PLAIN, content, NULL };
+	struct message_draft m = { .user = s->user, .content = content };
 
 	assert_int_equal(
 	    place_send(s->place, &s->room, s->user, &m, NULL), DB_OK);

@@ -98,6 +98,8 @@ execute(struct place *p, const char *sql)
 #define TWICE_PRESENT                                             \
 	"INSERT INTO presence VALUES (1, 1, 1, 'a', 1, NULL, 1)," \
 	" (2, 1, 1, 'b', 1, NULL, 1);"
+#define AWAY       "INSERT INTO absence VALUES (1, 0, NULL);"
+#define A_LISTENER "INSERT INTO listener VALUES (1, 1, 'a', NULL, 1, 0);"
 
 static void
 a_sound_store_gives_no_finding(void **state)
@@ -138,6 +140,16 @@ static const struct {
 	    "notification 7 stands for 1 acts, but 2 are stored" },
 	{ A_ROOM A_NOTIFICATION "UPDATE notification SET latest = 8",
 	    "notification 7 stands for" },
+	{ A_ROOM A_CHATTER, "chatter abcdefghijklmnop is away, but" },
+	{ A_ROOM A_CHATTER TWICE_PRESENT "UPDATE room SET online = 1;" AWAY,
+	    "chatter abcdefghijklmnop is no member who is away, but" },
+	{ A_ROOM A_CHATTER AWAY A_LISTENER,
+	    "chatter abcdefghijklmnop is away and listens, but" },
+	{ A_ROOM A_CHATTER AWAY "INSERT INTO awaiting VALUES (1, 1, 1)",
+	    "chatter abcdefghijklmnop awaits messages, but" },
+	{ A_ROOM A_CHATTER AWAY A_LISTENER
+	    "INSERT INTO awaiting VALUES (1, 1, 1); UPDATE chatter SET told=7",
+	    "chatter abcdefghijklmnop was told that 7 are unread, but 0 are" },
 	{ "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage ="
 	  " (SELECT rootpage FROM sqlite_schema WHERE name = 'token_user')"
 	  " WHERE name = 'room_owner'",

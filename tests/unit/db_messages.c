@@ -36,7 +36,7 @@ s3_1_what_is_answered_told_and_shown_in_the_history_is_the_same(void **state)
 	    kim.name.s);
 	place_wall = 1795167000123;
 	assert_int_equal(place_send(p, &room, kim.user, &m, &got), DB_OK);
-	assert_int_equal(p->sent, SENT_NEW);
+	assert_int_equal(p->sent.sent, SENT_NEW);
 	assert_string_equal(buf_str(&got), buf_str(&want));
 	buf_addf(&told, "message 0 {\"message\":%s}\n", buf_str(&want));
 	buf_clear(&got);
@@ -122,7 +122,7 @@ s3_3_an_expired_room_takes_no_message_and_shows_its_history(void **state)
 	/* What was stored before is answered as then. */
 	m = plain("one", "1");
 	assert_int_equal(place_send(p, &room, kim.user, &m, NULL), DB_OK);
-	assert_int_equal(p->sent, SENT_BEFORE);
+	assert_int_equal(p->sent.sent, SENT_BEFORE);
 	buf_done(&b);
 }
 
@@ -161,17 +161,17 @@ s3_7_the_same_client_id_is_stored_and_told_once(void **state)
 	place_wait(60000);
 	m.content = "something else";
 	assert_int_equal(place_send(p, &room, kim.user, &m, &second), DB_OK);
-	assert_int_equal(p->sent, SENT_BEFORE);
+	assert_int_equal(p->sent.sent, SENT_BEFORE);
 	assert_string_equal(buf_str(&first), buf_str(&second));
 	assert_true(place_head(p) == head);
 	/* Another's is another. */
 	assert_int_equal(place_send(p, &room, lee.user, &m, NULL), DB_OK);
-	assert_int_equal(p->sent, SENT_NEW);
+	assert_int_equal(p->sent.sent, SENT_NEW);
 	/* None is none. */
 	m = plain("a", NULL);
 	assert_int_equal(place_send(p, &room, kim.user, &m, NULL), DB_OK);
 	assert_int_equal(place_send(p, &room, kim.user, &m, NULL), DB_OK);
-	assert_int_equal(p->sent, SENT_NEW);
+	assert_int_equal(p->sent.sent, SENT_NEW);
 	buf_done(&first);
 	buf_done(&second);
 }

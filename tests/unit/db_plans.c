@@ -12,7 +12,7 @@
 
 /* Tables of one or a few rows, and rows a statement makes for itself. */
 static const char *const small[] = { "meta", "node", "json_each",
-	"CONSTANT ROW", NULL };
+	"CONSTANT ROW", "(subquery-", NULL };
 
 /* Once after the machine has started, over presence, which is bounded. */
 static const char at_boot[] = "UPDATE presence SET node = NULL, expires = ? +";
@@ -82,7 +82,8 @@ no_statement_walks_a_table_that_grows(void **state)
 	const struct sql *files[N_SQL_FILES] = { &store_sql, &users_sql,
 		&keys_sql, &rooms_sql, &chatters_sql, &presence_sql,
 		&messages_sql, &notices_sql, &events_sql, &bans_sql,
-		&idempotency_sql, &notifications_sql };
+		&idempotency_sql, &notifications_sql, &listeners_sql,
+		&unread_sql };
 	int found = 0;
 
 	for (int i = 0; i < N_SQL_FILES; i++) {

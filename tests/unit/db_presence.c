@@ -295,7 +295,7 @@ s4_9_polls_renew_one_row_and_streams_lease_none(void **state)
 	struct place *p = *state;
 	struct room room = place_room(p, "lobby", place_user(p), 7);
 	struct chatter kim = place_newcomer(p, &room, "kim");
-	struct entry poll = { TRANSPORT_POLL, "poll", { 0 }, 20000 };
+	struct entry poll = { TRANSPORT_POLL, "poll", { 0 }, 20000, 0 };
 	int64_t head = place_head(p), rows, ms;
 
 	for (int i = 0; i < 5; i++) {
@@ -625,7 +625,7 @@ a_stream_of_a_daemon_that_was_given_up_does_not_enter(void **state)
 	struct place *p = *state;
 	struct room room = place_room(p, "lobby", place_user(p), 7);
 	struct chatter kim = place_newcomer(p, &room, "kim");
-	struct entry e = { TRANSPORT_STREAM, "tab", place_node(p, 1000), 0 };
+	struct entry e = { TRANSPORT_STREAM, "tab", place_node(p, 1000), 0, 0 };
 	int64_t head = place_head(p), ms;
 
 	place_wait(1001);
@@ -648,8 +648,8 @@ p9_of_many_leases_the_longest_are_kept_and_streams_as_well(void **state)
 
 	(void)place_stream(p, &room, &kim, place_node(p, 1000000), "stream");
 	for (int i = 0; i < 40; i++) {
-		struct entry e = { TRANSPORT_POLL, conn, { 0 },
-			PLACE_LEASE + i };
+		struct entry e = { TRANSPORT_POLL, conn, { 0 }, PLACE_LEASE + i,
+			0 };
 
 		(void)snprintf(conn, sizeof(conn), "poll%d", i);
 		assert_int_equal(place_enter(p, &room, &kim, &e, NULL), DB_OK);

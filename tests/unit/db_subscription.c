@@ -13,7 +13,7 @@
 #include "db/users.h"
 #include "tests/unit/tmpdir.h"
 
-enum { REPLAY_MAX = 20 };
+enum { GRACE = 5000, REPLAY_MAX = 20 };
 
 static int64_t wall, lease;
 
@@ -51,7 +51,7 @@ make_room(
 		.owner = owner,
 		.title = name,
 		.capacity = 2,
-		.grace = 5000,
+		.grace = GRACE,
 		.listed = ROOM_LISTED };
 
 	(void)snprintf(draft.name.s, sizeof(draft.name.s), "%s", name);
@@ -590,7 +590,9 @@ static enum db_rc
 entered(struct place *p, enum transport transport, int64_t lease_ms)
 {
 	struct entering e = { p,
-		{ .transport = transport, .lease_ms = lease_ms } };
+		{ .transport = transport,
+		    .lease_ms = lease_ms,
+		    .grace_ms = GRACE } };
 
 	return db_write(p->db, enter, &e);
 }
@@ -609,7 +611,8 @@ needs(struct place *p, int64_t lease_ms)
 	struct entry entry = { .transport = p->s.delivery == DELIVERY_POLL ?
 		    TRANSPORT_POLL :
 		    TRANSPORT_STREAM,
-		.lease_ms = lease_ms };
+		.lease_ms = lease_ms,
+		.grace_ms = GRACE };
 	int needs;
 
 	assert_int_equal(
@@ -714,8 +717,8 @@ an_expired_room_is_heard_without_presence(void **state)
 	assert_int_equal(db_write(p->db, expire_lobby, p), DB_OK);
 	wall += 1001;
 	assert_int_equal(kim_asks(p, "rooms=lobby"), DB_OK);
-	assert_int_equal(needs(p, 1000), SUBSCRIPTION_PRESENT);
 	assert_int_equal(entered(p, TRANSPORT_POLL, 10000), DB_OK);
+	assert_int_equal(needs(p, 1000), SUBSCRIPTION_PRESENT);
 	assert_int_equal(p->s.seats[0].presence.n, 0);
 	assert_int_equal(presence_online(p->db, p->seat.id), DB_NONE);
 }

@@ -22,7 +22,7 @@ struct place {
 	struct store *store;
 	struct db *db;
 	enum problem why; /* of the last deed */
-	enum sent sent;
+	struct sent_result sent;
 	int made;
 };
 
@@ -88,6 +88,7 @@ struct deed {
 	enum message_type type;
 	struct entry entry;
 	struct user_id user;
+	struct key_id key;
 	struct token token;
 	struct presence_id presence;
 	struct node_id node;
@@ -186,7 +187,7 @@ place_join(struct place *p, const struct room *room, struct user_id user,
 		.room = room,
 		.user = user,
 		.text = nickname,
-		.entry = { TRANSPORT_JOIN, "join", { 0 }, PLACE_LEASE } };
+		.entry = { TRANSPORT_JOIN, "join", { 0 }, PLACE_LEASE, 0 } };
 	enum db_rc rc = db_write(p->db, deed_join, &d);
 
 	if (rc == DB_OK)
@@ -250,7 +251,7 @@ static inline struct presence_id
 place_stream(struct place *p, const struct room *room, const struct chatter *c,
     struct node_id node, const char *conn)
 {
-	struct entry e = { TRANSPORT_STREAM, conn, node, 0 };
+	struct entry e = { TRANSPORT_STREAM, conn, node, 0, 0 };
 	struct presence_id id;
 
 	assert_int_equal(place_enter(p, room, c, &e, &id), DB_OK);
@@ -329,7 +330,11 @@ static inline enum db_rc
 deed_send(struct db *db, void *arg)
 {
 	struct deed *d = arg;
-	struct message_draft m = { d->user, d->type, d->text, d->client_id };
+	struct message_draft m = { .user = d->user,
+		.key = d->key,
+		.type = d->type,
+		.content = d->text,
+		.client_id = d->client_id };
 
 	return messages_send(
 	    db, d->room, &m, &d->json, &d->place->sent, &d->place->why);
@@ -343,6 +348,7 @@ place_send(struct place *p, const struct room *room, struct user_id user,
 	struct deed d = { .place = p,
 		.room = room,
 		.user = user,
+		.key = m->key,
 		.text = m->content,
 		.client_id = m->client_id,
 		.type = m->type };

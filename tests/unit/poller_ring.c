@@ -19,7 +19,7 @@ ring_of(size_t frames)
 static void
 append(struct ring *r, int64_t seq, struct scope scope)
 {
-	struct event e = { seq, scope, "message", "{\"n\":1}", 7, 0 };
+	struct event e = { seq, scope, "message", "{\"n\":1}", 7, 0, 0 };
 	struct channels touched = STAILQ_HEAD_INITIALIZER(touched);
 	struct channel *c;
 
@@ -157,10 +157,50 @@ thousands_of_channels_are_told_apart(void **state)
 	ring_close(r);
 }
 
+static void
+what_was_rewritten_is_passed_for_everyone_and_empty(void **state)
+{
+	struct ring *r = ring_of(16);
+	struct reading early, late, queue, other;
+	struct channels touched = STAILQ_HEAD_INITIALIZER(touched);
+	struct event e = { 5, red, "edited", "{\"n\":2}", 7, 0, 2 };
+	size_t before;
+
+	(void)state;
+	ring_subscribe(r, red, &early);
+	ring_subscribe(r, own, &queue);
+	ring_subscribe(r, blue, &other);
+	append(r, 1, red);
+	append(r, 2, red);
+	append(r, 3, own);
+	append(r, 4, blue);
+	ring_subscribe(r, red, &late);
+	before = ring_bytes(r);
+	ring_append(r, &e, &touched);
+	ring_fanned_out(r, STAILQ_FIRST(&touched));
+	assert_true(ring_passed(&early));
+	assert_true(ring_passed(&queue));
+	assert_false(ring_passed(&late));
+	assert_false(ring_passed(&other));
+	assert_int_equal(next(&late), 5);
+	assert_int_equal(next(&other), 4);
+	assert_true(ring_bytes(r) < before + 2 * sizeof(struct frame));
+	ring_seek(&early, 4);
+	assert_false(ring_passed(&early));
+	assert_int_equal(next(&early), 5);
+	ring_unsubscribe(r, &early);
+	ring_unsubscribe(r, &late);
+	ring_unsubscribe(r, &queue);
+	ring_unsubscribe(r, &other);
+	ring_close(r);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    what_was_rewritten_is_passed_for_everyone_and_empty),
 		cmocka_unit_test(
 		    a_reader_finds_the_frames_of_its_channel_alone),
 		cmocka_unit_test(

@@ -22,7 +22,8 @@ const INSTANT_MS = 20; /* between two instant polls */
 const AGAIN_MS = 50; /* after an attempt that failed */
 
 export const FACTS = [
-  "message", "alert", "presence", "chatters", "room", "goodbye", "signed_out", "notification", "notifications",
+  "message", "alert", "edited", "deleted", "presence", "chatters", "room", "goodbye", "signed_out",
+  "unread", "read", "notification", "notifications",
 ];
 
 /* Whom a notice names. */

@@ -27,6 +27,10 @@ export const ROUTES = [
   { method: "POST", path: MESSAGES, who: "member", body: { content: "c" }, limit: 16384, expires: true },
   { method: "GET", path: MESSAGES, who: "member" },
   { method: "GET", path: `${MESSAGES}/{message}`, who: "member" },
+  { method: "PATCH", path: `${MESSAGES}/{message}`, who: "self", body: { content: "c" }, limit: 16384, expires: true },
+  { method: "DELETE", path: `${MESSAGES}/{message}`, who: "self" },
+  { method: "PUT", path: `${ROOM}/read`, who: "member", body: { message: 1 }, limit: 256 },
+  { method: "GET", path: "/me/rooms", who: "token" },
   { method: "GET", path: "/me", who: "token" },
   { method: "GET", path: INBOX, who: "token" },
   { method: "GET", path: `${INBOX}/unread_count`, who: "token" },
@@ -130,6 +134,8 @@ const BAD_FIELDS = {
   [`POST ${CHATTER}/notifications`]: [
     ...BAD_NOTICES, { type: "like", text: "t", actor: "me" }, { type: "like", text: "t", read_at: null },
   ],
+  [`PATCH ${MESSAGES}/{message}`]: [...NO_TEXTS, "x".repeat(4001), "a\u0001b"].map((content) => ({ content })),
+  [`PUT ${ROOM}/read`]: ["", "9", -1, 1.5, null, true, [], {}].map((message) => ({ message })),
 };
 
 const WRONG_TOKENS = ["A".repeat(43), "x", "A".repeat(5000)];

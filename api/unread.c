@@ -1,0 +1,118 @@
+#include "db/unread.h"
+
+#include "api/body.h"
+#include "api/call.h"
+#include "db/base/uri.h"
+
+enum { SEATS_DEFAULT = 50 };
+
+struct read_body {
+	int64_t message;
+};
+
+static const struct field fields[] = {
+	{ "message", FIELD_NUMBER, FIELD_REQUIRED,
+	    offsetof(struct read_body, message), NULL, 0, INT64_MAX },
+};
+
+struct reading {
+	struct call *call;
+	struct message_id message;
+	struct buf *json;
+};
+
+static enum db_rc
+mark(struct db *db, void *arg)
+{
+	struct reading *r = arg;
+	struct chatter_id me = r->call->me.id;
+
+	return unread_read(db, &r->call->room, me, r->message, r->json);
+}
+
+struct reply
+unread_put(struct call *call)
+{
+	struct read_body b = { 0 };
+	struct reading r = { .call = call };
+	struct reply reply;
+	enum db_rc rc;
+
+	if (!body_take(call, fields, 1, &b, &reply))
+		return reply;
+	reply = reply_json(200);
+	r.message.n = b.message;
+	r.json = &reply.body;
+	buf_adds(&reply.body, "{\"read\":");
+	rc = db_write(call->db, mark, &r);
+	buf_addc(&reply.body, '}');
+	return reply_if(rc, reply, PROBLEM_NONE);
+}
+
+/* "<ms>-<room>", as the page before said; 0, or -1: it is no such place. */
+static int
+read_place(const char *text, struct seats_place *place)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	if (digits == 0 || digits > 15 || text[digits] != '-')
+		return -1;
+	place->at = strtoll(text, NULL, 10);
+	return ids_read_room(text + digits + 1, &place->room);
+}
+
+struct listing {
+	struct call *call;
+	struct seats_place place;
+	int64_t limit;
+	struct buf *to;
+};
+
+static enum db_rc
+list(struct db *db, void *arg)
+{
+	struct listing *l = arg;
+	int more = 0;
+	enum db_rc rc;
+
+	buf_adds(l->to, "{\"rooms\":[");
+	rc = unread_add_rooms(
+	    db, l->call->user, (int)l->limit, &l->place, l->to, &more);
+	buf_addf(
+	    l->to, "],\"has_more\":%s,\"cursor\":", more ? "true" : "false");
+	if (more)
+		buf_addf(l->to, "\"%lld-%s\"", (long long)l->place.at,
+		    l->place.room.s);
+	else
+		buf_adds(l->to, "null");
+	buf_addc(l->to, '}');
+	return rc;
+}
+
+static int
+read_query(const struct call *call, struct listing *l)
+{
+	struct buf before = BUF_INIT;
+	enum uri_rc found = uri_param(call->query, "before", &before);
+	int ok = found == URI_NONE ||
+	    (found == URI_OK && read_place(buf_str(&before), &l->place) == 0);
+
+	buf_done(&before);
+	return ok ? call_number(call, "limit", 1, SEATS_LIMIT_MAX, &l->limit) :
+		    -1;
+}
+
+struct reply
+unread_rooms(struct call *call)
+{
+	struct reply reply = reply_json(200);
+	struct listing l = { .call = call,
+		.place = { .at = INT64_MAX },
+		.limit = SEATS_DEFAULT,
+		.to = &reply.body };
+	enum db_rc rc = DB_CONFLICT;
+
+	if (read_query(call, &l) == 0)
+		rc = db_read(call->db, list, &l);
+	return reply_if(rc, reply, PROBLEM_MALFORMED_REQUEST);
+}

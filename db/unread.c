@@ -1,0 +1,515 @@
+#include "db/unread.h"
+
+#include "db/base/must.h"
+#include "db/chatters.h"
+#include "db/events.h"
+#include "db/json.h"
+#include "db/listeners.h"
+#include "db/messages.h"
+#include "db/stmt.h"
+
+enum {
+	DROP_EMPTY,
+	CLOSE,
+	OPEN,
+	THIN_OUT,
+	DROP_PAST,
+	FORGET,
+	FORGET_TOLD,
+	SEAT,
+	COUNT,
+	AWAIT,
+	NOT_AWAIT,
+	DEAF,
+	AWAY,
+	AWAITING,
+	SET_TOLD,
+	SET_READ,
+	SEATS,
+	N_SQL
+};
+
+#define SEAT_COLUMNS "c.id, c.room, c.user, c.read, c.told, r.name"
+enum {
+	COL_CHATTER,
+	COL_ROOM,
+	COL_USER,
+	COL_READ,
+	COL_TOLD,
+	COL_NAME,
+	COL_AT, /* of SEATS alone */
+	COL_SAID,
+	COL_AWAY
+};
+
+/* How new a room is: its newest message's time, or that of joining. */
+#define AT "coalesce(m.sent, c.joined)"
+
+static const char *const sql[N_SQL] = {
+	[DROP_EMPTY] = "DELETE FROM absence WHERE chatter = ?1"
+		       " AND upto IS NULL AND since >="
+		       " (SELECT last_message FROM room WHERE id = ?2)",
+	[CLOSE] = "UPDATE absence SET upto ="
+		  " (SELECT last_message FROM room WHERE id = ?2)"
+		  " WHERE chatter = ?1 AND upto IS NULL",
+	[OPEN] = "INSERT INTO absence (chatter, since)"
+		 " SELECT ?1, last_message FROM room WHERE id = ?2",
+	[THIN_OUT] = "DELETE FROM absence WHERE chatter = ?1 AND since IN"
+		     " (SELECT since FROM absence WHERE chatter = ?1"
+		     " ORDER BY since DESC LIMIT -1 OFFSET ?2)",
+	[DROP_PAST] = "DELETE FROM absence WHERE chatter = ? AND upto <= ?",
+	[FORGET] = "DELETE FROM absence WHERE chatter = ?",
+	[FORGET_TOLD] = "UPDATE chatter SET told = 0 WHERE id = ?",
+	[SEAT] = "SELECT " SEAT_COLUMNS " FROM chatter AS c"
+		 " CROSS JOIN room AS r ON r.id = c.room WHERE c.id = ?",
+	/* A key's alert has no chatter; a notice has neither. */
+	[COUNT] = "SELECT count(*) FROM (SELECT 1 FROM absence AS a"
+		  " CROSS JOIN message AS m ON m.room = ?2"
+		  " AND m.id > max(a.since, ?3)"
+		  " AND m.id <= coalesce(a.upto, 9223372036854775807)"
+		  " WHERE a.chatter = ?1 AND m.deleted IS NULL"
+		  " AND coalesce(m.chatter <> ?1, m.key IS NOT NULL)"
+		  " LIMIT ?4)",
+	[AWAIT] = "INSERT INTO awaiting (chatter, room, user)"
+		  " VALUES (?, ?, ?)",
+	[NOT_AWAIT] = "DELETE FROM awaiting WHERE chatter = ?",
+	[DEAF] = "DELETE FROM awaiting WHERE user = ?",
+	[AWAY] = "SELECT " SEAT_COLUMNS " FROM chatter AS c"
+		 " CROSS JOIN room AS r ON r.id = c.room"
+		 " WHERE c.user = ? AND EXISTS (SELECT 1 FROM absence AS a"
+		 " WHERE a.chatter = c.id AND a.upto IS NULL)",
+	[AWAITING] = "SELECT " SEAT_COLUMNS " FROM awaiting AS w"
+		     " CROSS JOIN chatter AS c ON c.id = w.chatter"
+		     " CROSS JOIN room AS r ON r.id = c.room"
+		     " WHERE w.room = ? AND w.chatter <> ?",
+	[SET_TOLD] = "UPDATE chatter SET told = ? WHERE id = ?",
+	[SET_READ] = "UPDATE chatter SET read = ?, told = ? WHERE id = ?",
+	[SEATS] = "SELECT " SEAT_COLUMNS ", " AT ", r.said,"
+		  " EXISTS (SELECT 1 FROM absence AS a"
+		  " WHERE a.chatter = c.id AND a.upto IS NULL)"
+		  " FROM chatter AS c CROSS JOIN room AS r ON r.id = c.room"
+		  " LEFT JOIN message AS m ON m.room = r.id AND m.id = r.said"
+		  " WHERE c.user = ?1 AND c.left_at IS NULL"
+		  " AND (" AT " < ?2 OR (" AT " = ?2 AND r.name > ?3))"
+		  " ORDER BY " AT " DESC, r.name LIMIT ?4",
+};
+const struct sql unread_sql = { SQL_UNREAD, sql, N_SQL };
+
+/* A member, and where the reading stands. */
+struct seat_row {
+	struct chatter_id chatter;
+	struct room_id room;
+	struct user_id user;
+	int64_t read, told;
+	struct room_name name;
+	int64_t at, said;
+	int away;
+};
+
+static void
+read_row(struct stmt *s, struct seat_row *row)
+{
+	const char *name;
+	size_t len;
+
+	row->chatter.n = stmt_int(s, COL_CHATTER);
+	row->room.n = stmt_int(s, COL_ROOM);
+	row->user.n = stmt_int(s, COL_USER);
+	row->read = stmt_int(s, COL_READ);
+	row->told = stmt_int(s, COL_TOLD);
+	name = stmt_text(s, COL_NAME, &len);
+	must(len <= ROOM_NAME_MAX);
+	memcpy(row->name.s, name, len + 1);
+}
+
+/* Read before any is changed: a statement must not change what it walks. */
+struct seat_rows {
+	struct seat_row *p;
+	size_t n, room;
+};
+
+static struct seat_row *
+next_row(struct seat_rows *rows)
+{
+	if (rows->n == rows->room) {
+		rows->room = rows->room > 0 ? rows->room * 2 : 16;
+		rows->p = must_realloc(rows->p, rows->room * sizeof(*rows->p));
+	}
+	return &rows->p[rows->n++];
+}
+
+static enum db_rc
+read_rows(struct stmt *s, struct seat_rows *rows)
+{
+	enum db_rc rc;
+
+	while ((rc = stmt_next(s)) == DB_OK)
+		read_row(s, next_row(rows));
+	stmt_end(s);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+read_seat(struct db *db, struct chatter_id chatter, struct seat_row *row)
+{
+	struct stmt *s =
+	    stmt_begin(db, &unread_sql, SEAT, ARGS(INT(chatter.n)));
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK)
+		read_row(s, row);
+	stmt_end(s);
+	return rc;
+}
+
+static enum db_rc
+count(struct db *db, const struct seat_row *seat, int64_t *unread)
+{
+	return stmt_one(db, &unread_sql, COUNT,
+	    ARGS(INT(seat->chatter.n), INT(seat->room.n), INT(seat->read),
+		INT(UNREAD_MAX)),
+	    unread);
+}
+
+/* Tells the queue that UNREAD is the count now; MESSAGE may be NULL. */
+static enum db_rc
+tell(struct db *db, const struct seat_row *seat, int64_t unread,
+    const struct buf *message)
+{
+	struct scope scope = { SCOPE_USER, seat->user.n };
+	struct buf data = BUF_INIT;
+	enum db_rc rc;
+
+	rc = stmt_run(
+	    db, &unread_sql, SET_TOLD, ARGS(INT(unread), INT(seat->chatter.n)));
+	if (rc != DB_OK)
+		return rc;
+	buf_addf(&data,
+	    "{\"room\":\"%s\",\"unread\":%lld,\"message\":", seat->name.s,
+	    (long long)unread);
+	if (message != NULL)
+		buf_add(&data, message->p, message->len);
+	else
+		buf_adds(&data, "null");
+	buf_addc(&data, '}');
+	rc = events_append(db, scope, EVENT_UNREAD, &data, EVENT_ENDS_NOBODY);
+	buf_done(&data);
+	return rc;
+}
+
+/* Tells the queue if it knows another count. */
+static enum db_rc
+tell_again(struct db *db, const struct seat_row *seat)
+{
+	int64_t unread;
+	enum db_rc rc = count(db, seat, &unread);
+
+	return rc == DB_OK && unread != seat->told ?
+	    tell(db, seat, unread, NULL) :
+	    rc;
+}
+
+static enum db_rc
+await(struct db *db, const struct seat_row *seat)
+{
+	enum db_rc rc = stmt_run(db, &unread_sql, AWAIT,
+	    ARGS(INT(seat->chatter.n), INT(seat->room.n), INT(seat->user.n)));
+
+	return rc == DB_OK ? tell_again(db, seat) : rc;
+}
+
+enum db_rc
+unread_present(struct db *db, struct room_id room, struct chatter_id chatter)
+{
+	struct args args = ARGS(INT(chatter.n), INT(room.n));
+	enum db_rc rc = stmt_run(db, &unread_sql, DROP_EMPTY, args);
+
+	if (rc == DB_OK)
+		rc = stmt_run(db, &unread_sql, CLOSE, args);
+	if (rc == DB_OK)
+		rc = stmt_run(db, &unread_sql, NOT_AWAIT, ARGS(INT(chatter.n)));
+	return rc;
+}
+
+enum db_rc
+unread_absent(struct db *db, struct room_id room, struct chatter_id chatter)
+{
+	struct seat_row seat;
+	enum db_rc rc;
+
+	rc = stmt_run(db, &unread_sql, OPEN, ARGS(INT(chatter.n), INT(room.n)));
+	if (rc == DB_OK)
+		rc = stmt_run(db, &unread_sql, THIN_OUT,
+		    ARGS(INT(chatter.n), INT(ABSENCES_MAX)));
+	if (rc == DB_OK)
+		rc = read_seat(db, chatter, &seat);
+	if (rc == DB_OK)
+		rc = listeners_any(db, seat.user);
+	if (rc == DB_OK)
+		return await(db, &seat);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
+unread_forget(struct db *db, struct chatter_id chatter)
+{
+	static const int steps[] = { FORGET, NOT_AWAIT, FORGET_TOLD };
+	enum db_rc rc = DB_OK;
+
+	for (size_t i = 0; rc == DB_OK && i < sizeof(steps) / sizeof(steps[0]);
+	     i++)
+		rc = stmt_run(db, &unread_sql, steps[i], ARGS(INT(chatter.n)));
+	return rc;
+}
+
+enum db_rc
+unread_listening(struct db *db, struct user_id user)
+{
+	struct seat_rows rows = { 0 };
+	enum db_rc rc = read_rows(
+	    stmt_begin(db, &unread_sql, AWAY, ARGS(INT(user.n))), &rows);
+
+	for (size_t i = 0; rc == DB_OK && i < rows.n; i++)
+		rc = await(db, &rows.p[i]);
+	free(rows.p);
+	return rc;
+}
+
+enum db_rc
+unread_deaf(struct db *db, struct user_id user)
+{
+	return stmt_run(db, &unread_sql, DEAF, ARGS(INT(user.n)));
+}
+
+static enum db_rc
+read_awaiting(struct db *db, const struct room *room, struct chatter_id but,
+    struct seat_rows *rows)
+{
+	return read_rows(stmt_begin(db, &unread_sql, AWAITING,
+			     ARGS(INT(room->id.n), INT(but.n))),
+	    rows);
+}
+
+enum db_rc
+unread_said(struct db *db, const struct room *room, struct chatter_id sender,
+    const struct buf *message)
+{
+	struct seat_rows rows = { 0 };
+	enum db_rc rc = read_awaiting(db, room, sender, &rows);
+
+	for (size_t i = 0; rc == DB_OK && i < rows.n; i++) {
+		const struct seat_row *seat = &rows.p[i];
+		int64_t more = seat->told < UNREAD_MAX ? 1 : 0;
+
+		rc = tell(db, seat, seat->told + more, message);
+	}
+	free(rows.p);
+	return rc;
+}
+
+enum db_rc
+unread_deleted(struct db *db, const struct room *room)
+{
+	struct seat_rows rows = { 0 };
+	enum db_rc rc =
+	    read_awaiting(db, room, (struct chatter_id){ 0 }, &rows);
+
+	for (size_t i = 0; rc == DB_OK && i < rows.n; i++)
+		rc = tell_again(db, &rows.p[i]);
+	free(rows.p);
+	return rc;
+}
+
+enum { RETOLD_AT_ONCE = 128 };
+
+/* Events of queues that told of one message. */
+struct retold {
+	const struct buf *message;
+	size_t same; /* bytes of it that no change changes */
+	struct buf data[RETOLD_AT_ONCE];
+	int64_t seqs[RETOLD_AT_ONCE];
+	size_t n;
+	int end; /* others follow */
+};
+
+static void
+retell(const struct event *e, void *arg)
+{
+	static const char head[] = ",\"message\":";
+	struct retold *r = arg;
+	const char *at = strstr(e->data, head);
+	struct buf *data;
+
+	if (at != NULL)
+		at += sizeof(head) - 1;
+	if (r->end || e->scope.type != SCOPE_USER || at == NULL ||
+	    strcmp(e->kind, event_kind_text(EVENT_UNREAD)) != 0 ||
+	    strncmp(at, r->message->p, r->same) != 0) {
+		r->end = 1;
+		return;
+	}
+	data = &r->data[r->n];
+	buf_add(data, e->data, (size_t)(at - e->data));
+	buf_add(data, r->message->p, r->message->len);
+	buf_addc(data, '}');
+	r->seqs[r->n++] = e->seq;
+}
+
+enum db_rc
+unread_rewrite(struct db *db, int64_t seq, const struct buf *message)
+{
+	struct retold r = { .message = message };
+	const char *chatter = strstr(buf_str(message), ",\"chatter\":");
+	enum db_rc rc = DB_OK;
+
+	must(chatter != NULL);
+	r.same = (size_t)(chatter - message->p);
+	while (rc == DB_OK && !r.end) {
+		r.n = 0;
+		rc = events_after(db, seq, RETOLD_AT_ONCE, retell, &r);
+		for (size_t i = 0; i < r.n; i++) {
+			seq = r.seqs[i];
+			if (rc == DB_OK)
+				rc = events_rewrite(db, seq, &r.data[i]);
+			buf_done(&r.data[i]);
+		}
+	}
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+move_marker(struct db *db, struct seat_row *seat, int64_t to)
+{
+	int64_t unread;
+	enum db_rc rc;
+
+	seat->read = to;
+	rc = stmt_run(
+	    db, &unread_sql, DROP_PAST, ARGS(INT(seat->chatter.n), INT(to)));
+	if (rc == DB_OK)
+		rc = count(db, seat, &unread);
+	if (rc == DB_OK)
+		rc = stmt_run(db, &unread_sql, SET_READ,
+		    ARGS(INT(to), INT(unread), INT(seat->chatter.n)));
+	return rc;
+}
+
+/* Adds {"room","message","unread"} of SEAT. */
+static enum db_rc
+add_read(struct db *db, const struct seat_row *seat, struct buf *b)
+{
+	int64_t unread;
+	enum db_rc rc = count(db, seat, &unread);
+
+	if (rc == DB_OK)
+		buf_addf(b,
+		    "{\"room\":\"%s\",\"message\":%lld,\"unread\":%lld}",
+		    seat->name.s, (long long)seat->read, (long long)unread);
+	return rc;
+}
+
+enum db_rc
+unread_read(struct db *db, const struct room *room, struct chatter_id chatter,
+    struct message_id message, struct buf *b)
+{
+	struct buf data = BUF_INIT;
+	struct scope scope = { .type = SCOPE_USER };
+	struct message_id last = { 0 };
+	struct seat_row seat;
+	int moved = 0;
+	enum db_rc rc = read_seat(db, chatter, &seat);
+
+	if (rc == DB_OK)
+		rc = messages_last(db, room->id, &last);
+	if (rc == DB_OK && message.n > last.n)
+		message = last;
+	if (rc == DB_OK && message.n > seat.read) {
+		moved = 1;
+		rc = move_marker(db, &seat, message.n);
+	}
+	if (rc == DB_OK)
+		rc = add_read(db, &seat, &data);
+	if (rc == DB_OK && moved) {
+		scope.id = seat.user.n;
+		rc = events_append(
+		    db, scope, EVENT_READ, &data, EVENT_ENDS_NOBODY);
+	}
+	buf_add(b, data.p, data.len);
+	buf_done(&data);
+	return rc;
+}
+
+static enum db_rc
+add_last(struct db *db, const struct seat_row *seat, struct buf *b)
+{
+	struct message_id id = { seat->said };
+	enum db_rc rc = DB_NONE;
+
+	buf_adds(b, ",\"last_message\":");
+	if (id.n > 0)
+		rc = messages_add_json(db, seat->room, id, b);
+	if (rc == DB_NONE)
+		buf_adds(b, "null");
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+add_seat(struct db *db, const struct seat_row *seat, struct buf *b)
+{
+	int64_t unread = 0;
+	enum db_rc rc;
+
+	buf_adds(b, "{\"room\":");
+	rc = rooms_add_json(db, seat->room, b);
+	buf_adds(b, ",\"chatter\":");
+	if (rc == DB_OK)
+		rc = chatters_add_json(db, seat->chatter, b);
+	if (rc == DB_OK)
+		rc = add_last(db, seat, b);
+	if (rc == DB_OK)
+		rc = count(db, seat, &unread);
+	buf_addf(b, ",\"unread\":%lld,\"read\":%lld,\"online\":%s}",
+	    (long long)unread, (long long)seat->read,
+	    seat->away ? "false" : "true");
+	return rc;
+}
+
+static enum db_rc
+read_seats(struct stmt *s, struct seat_rows *rows)
+{
+	struct seat_row *row;
+	enum db_rc rc;
+
+	while ((rc = stmt_next(s)) == DB_OK) {
+		row = next_row(rows);
+		read_row(s, row);
+		row->at = stmt_int(s, COL_AT);
+		row->said = stmt_int(s, COL_SAID);
+		row->away = (int)stmt_int(s, COL_AWAY);
+	}
+	stmt_end(s);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
+unread_add_rooms(struct db *db, struct user_id user, int limit,
+    struct seats_place *place, struct buf *b, int *more)
+{
+	struct seat_rows rows = { 0 };
+	enum db_rc rc =
+	    read_seats(stmt_begin(db, &unread_sql, SEATS,
+			   ARGS(INT(user.n), INT(place->at),
+			       TEXT(place->room.s), INT(limit + 1))),
+		&rows);
+
+	*more = rows.n > (size_t)limit;
+	for (size_t i = 0; rc == DB_OK && i < rows.n && i < (size_t)limit;
+	     i++) {
+		if (i > 0)
+			buf_addc(b, ',');
+		rc = add_seat(db, &rows.p[i], b);
+		*place = (struct seats_place){ rows.p[i].at, rows.p[i].name };
+	}
+	free(rows.p);
+	return rc;
+}

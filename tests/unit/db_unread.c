@@ -1,0 +1,440 @@
+/* What members miss, who listens, and what is left of what was erased. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "db/check.h"
+#include "db/listeners.h"
+#include "db/unread.h"
+#include "tests/unit/place.h"
+
+enum { LISTENER_GRACE = 700 };
+
+/* A room with kim, who will be away, and lee, who stays. */
+struct scene {
+	struct place *place;
+	struct room room;
+	struct chatter kim, lee;
+	struct node_id node;
+};
+
+static void
+no_finding(const char *finding, void *arg)
+{
+	(void)arg;
+	fail_msg("%s", finding);
+}
+
+static void
+check(const struct scene *s)
+{
+	assert_int_equal(check_run(s->place->dir, no_finding, NULL), 0);
+}
+
+static struct scene
+scene(void **state)
+{
+	struct scene s = { .place = *state };
+
+	s.room = place_room(s.place, "lobby", place_user(s.place), 9);
+	s.node = place_node(s.place, INT64_C(1) << 40);
+	s.lee = place_newcomer(s.place, &s.room, "lee");
+	(void)place_stream(s.place, &s.room, &s.lee, s.node, "tab");
+	s.kim = place_newcomer(s.place, &s.room, "kim");
+	return s;
+}
+
+/* Kim's join runs out. */
+static void
+go_away(struct scene *s)
+{
+	place_wait(PLACE_LEASE + 1);
+	assert_int_equal(place_reap(s->place), DB_OK);
+	check(s);
+}
+
+static void
+come_back(struct scene *s)
+{
+	assert_int_equal(
+	    place_join(s->place, &s->room, s->kim.user, NULL, &s->kim), DB_OK);
+	check(s);
+}
+
+static struct message_id
+say(struct scene *s, struct user_id user, const char *content)
+{
+	struct message_draft m = { .content = content };
+	struct message_id last;
+
+	assert_int_equal(place_send(s->place, &s->room, user, &m, NULL), DB_OK);
+	assert_int_equal(messages_last(s->place->db, s->room.id, &last), DB_OK);
+	return last;
+}
+
+struct listening {
+	struct user_id user;
+	struct entry entry;
+	struct listener_id id;
+	const struct room *room;
+	struct chatter_id chatter;
+	struct message_change change;
+	struct buf json;
+	enum problem why;
+};
+
+static enum db_rc
+listen(struct db *db, void *arg)
+{
+	struct listening *l = arg;
+
+	return listeners_enter(db, l->user, &l->entry, &l->id);
+}
+
+static enum db_rc
+stop_listening(struct db *db, void *arg)
+{
+	struct listening *l = arg;
+
+	return listeners_end(db, l->id);
+}
+
+static struct listening
+listen_as(struct scene *s, struct user_id user, const char *conn)
+{
+	struct listening l = { .user = user,
+		.entry = { .transport = TRANSPORT_STREAM,
+		    .conn = conn,
+		    .node = s->node,
+		    .grace_ms = LISTENER_GRACE } };
+
+	assert_int_equal(db_write(s->place->db, listen, &l), DB_OK);
+	check(s);
+	return l;
+}
+
+static enum db_rc
+mark(struct db *db, void *arg)
+{
+	struct listening *l = arg;
+
+	return unread_read(
+	    db, l->room, l->chatter, l->change.message, &l->json);
+}
+
+static void
+check_read(struct scene *s, int64_t message, const char *answer)
+{
+	struct listening l = { .room = &s->room,
+		.chatter = s->kim.id,
+		.change = { .message = { message } } };
+
+	assert_int_equal(db_write(s->place->db, mark, &l), DB_OK);
+	assert_string_equal(buf_str(&l.json), answer);
+	buf_done(&l.json);
+}
+
+/* What the list of rooms says of kim's only one. */
+static void
+check_unread(struct scene *s, const char *words)
+{
+	struct seats_place from = { .at = INT64_MAX };
+	struct buf b = BUF_INIT;
+	int more;
+
+	assert_int_equal(
+	    unread_add_rooms(s->place->db, s->kim.user, 10, &from, &b, &more),
+	    DB_OK);
+	if (strstr(buf_str(&b), words) == NULL)
+		fail_msg("not %s: %s", words, buf_str(&b));
+	buf_done(&b);
+}
+
+static enum db_rc
+edit(struct db *db, void *arg)
+{
+	struct listening *l = arg;
+
+	return messages_edit(db, l->room, &l->change, &l->json, &l->why);
+}
+
+static enum db_rc
+erase(struct db *db, void *arg)
+{
+	struct listening *l = arg;
+
+	return messages_delete(db, l->room, &l->change, &l->why);
+}
+
+static enum db_rc
+change(struct scene *s, db_fn fn, struct user_id user, struct message_id id,
+    enum problem *why)
+{
+	struct listening l = { .room = &s->room,
+		.change = { .user = user,
+		    .message = id,
+		    .within = 1000,
+		    .content = "changed" } };
+	enum db_rc rc = db_write(s->place->db, fn, &l);
+
+	*why = l.why;
+	buf_done(&l.json);
+	return rc;
+}
+
+static void
+s5_7_only_what_others_said_meanwhile_is_unread(void **state)
+{
+	struct scene s = scene(state);
+
+	(void)say(&s, s.lee.user, "while there");
+	go_away(&s);
+	(void)say(&s, s.lee.user, "one");
+	(void)say(&s, s.kim.user, "kim's own");
+	(void)say(&s, s.lee.user, "two");
+	check_unread(&s, "\"unread\":2,\"read\":0,\"online\":false}");
+	come_back(&s);
+	(void)say(&s, s.lee.user, "while there again");
+	check_unread(&s, "\"unread\":2,\"read\":0,\"online\":true}");
+	go_away(&s);
+	(void)say(&s, s.lee.user, "three");
+	check_unread(&s, "\"unread\":3,");
+}
+
+static void
+s5_7_who_listens_is_told_of_each_and_at_first_of_all(void **state)
+{
+	struct scene s = scene(state);
+	struct listening first, second;
+	int64_t head;
+
+	go_away(&s);
+	(void)say(&s, s.lee.user, "one");
+	head = place_head(s.place);
+	first = listen_as(&s, s.kim.user, "a");
+	assert_int_equal(place_told(s.place, head,
+			     "unread 0 {\"room\":\"lobby\",\"unread\":1,"
+			     "\"message\":null}"),
+	    1);
+	head = place_head(s.place);
+	second = listen_as(&s, s.kim.user, "b");
+	assert_true(place_head(s.place) == head);
+	(void)say(&s, s.lee.user, "two");
+	assert_int_equal(
+	    place_told(s.place, head, "\"unread\":2,\"message\":{\"id\":"), 1);
+	check(&s);
+	assert_int_equal(db_write(s.place->db, stop_listening, &first), DB_OK);
+	assert_int_equal(db_write(s.place->db, stop_listening, &second), DB_OK);
+	place_wait(LISTENER_GRACE);
+	assert_int_equal(place_reap(s.place), DB_OK);
+	check(&s);
+	head = place_head(s.place);
+	(void)say(&s, s.lee.user, "three");
+	assert_int_equal(place_told(s.place, head, "unread"), 0);
+	/* What was told before is not told again, what was not is. */
+	(void)listen_as(&s, s.kim.user, "a");
+	assert_int_equal(place_told(s.place, head, "\"unread\":3,"), 1);
+}
+
+static void
+s5_7_a_listener_dies_with_its_node_a_grace_later(void **state)
+{
+	struct scene s = scene(state);
+	struct node_id brief = place_node(s.place, 100);
+
+	go_away(&s);
+	s.node = place_node(s.place, 100);
+	(void)listen_as(&s, s.kim.user, "a");
+	place_wait(101);
+	assert_int_equal(place_reap(s.place), DB_OK);
+	assert_int_equal(listeners_any(s.place->db, s.kim.user), DB_OK);
+	place_wait(LISTENER_GRACE);
+	assert_int_equal(place_reap(s.place), DB_OK);
+	assert_int_equal(listeners_any(s.place->db, s.kim.user), DB_NONE);
+	check(&s);
+	assert_int_equal(nodes_check(s.place->db, brief), DB_BUSY);
+}
+
+static void
+s5_8_the_marker_goes_forward_alone_and_no_further_than_the_newest(void **state)
+{
+	struct scene s = scene(state);
+	struct buf answer = BUF_INIT;
+	struct message_id one, last;
+	int64_t head;
+
+	go_away(&s);
+	one = say(&s, s.lee.user, "one");
+	last = say(&s, s.lee.user, "two");
+	buf_addf(&answer, "{\"room\":\"lobby\",\"message\":%lld,\"unread\":1}",
+	    (long long)one.n);
+	check_read(&s, one.n, buf_str(&answer));
+	head = place_head(s.place);
+	check_read(&s, 1, buf_str(&answer));
+	assert_true(place_head(s.place) == head);
+	buf_clear(&answer);
+	buf_addf(&answer, "{\"room\":\"lobby\",\"message\":%lld,\"unread\":0}",
+	    (long long)last.n);
+	check_read(&s, INT64_MAX, buf_str(&answer));
+	assert_int_equal(place_told(s.place, head, "read 0 {"), 1);
+	buf_done(&answer);
+}
+
+static void
+s5_6_who_leaves_has_no_count_and_counts_anew(void **state)
+{
+	struct scene s = scene(state);
+
+	go_away(&s);
+	(void)listen_as(&s, s.kim.user, "a");
+	(void)say(&s, s.lee.user, "one");
+	place_leave(s.place, &s.room, &s.kim, LEAVE_REMOVED);
+	check(&s);
+	check_unread(&s, "");
+	come_back(&s);
+	check_unread(&s, "\"unread\":0,");
+	go_away(&s);
+}
+
+static enum db_rc
+say_much(struct db *db, void *arg)
+{
+	struct scene *s = arg;
+	struct deed d = { .place = s->place,
+		.room = &s->room,
+		.user = s->lee.user,
+		.text = "more" };
+	enum db_rc rc = DB_OK;
+
+	for (int i = 0; rc == DB_OK && i < UNREAD_MAX; i++)
+		rc = deed_send(db, &d);
+	buf_done(&d.json);
+	return rc;
+}
+
+static void
+only_so_many_absences_and_messages_are_counted(void **state)
+{
+	struct scene s = scene(state);
+
+	for (int i = 0; i < ABSENCES_MAX + 2; i++) {
+		go_away(&s);
+		(void)say(&s, s.lee.user, "one");
+		come_back(&s);
+	}
+	check_unread(&s, "\"unread\":64,");
+	go_away(&s);
+	assert_int_equal(db_write(s.place->db, say_much, &s), DB_OK);
+	check_unread(&s, "\"unread\":1000,");
+	(void)listen_as(&s, s.kim.user, "a");
+	(void)say(&s, s.lee.user, "more");
+	check(&s);
+}
+
+static void
+what_was_erased_is_in_no_event_and_no_count(void **state)
+{
+	struct scene s = scene(state);
+	struct message_id one, two;
+	enum problem why;
+	int64_t head;
+
+	go_away(&s);
+	(void)listen_as(&s, s.kim.user, "a");
+	head = place_head(s.place);
+	one = say(&s, s.lee.user, "secret");
+	two = say(&s, s.lee.user, "secret");
+	assert_int_equal(place_told(s.place, head, "secret"), 4);
+	assert_int_equal(change(&s, edit, s.lee.user, one, &why), DB_OK);
+	assert_int_equal(change(&s, edit, s.lee.user, one, &why), DB_OK);
+	/* The message, who was told, and the last edit. */
+	assert_int_equal(place_told(s.place, head, "changed"), 3);
+	assert_int_equal(change(&s, erase, s.lee.user, two, &why), DB_OK);
+	assert_int_equal(place_told(s.place, head, "secret"), 0);
+	check(&s);
+	check_unread(&s, "\"unread\":1,");
+	assert_int_equal(change(&s, erase, s.lee.user, two, &why), DB_OK);
+	assert_int_equal(change(&s, edit, s.lee.user, two, &why), DB_NONE);
+	assert_int_equal(change(&s, erase, s.kim.user, one, &why), DB_CONFLICT);
+	assert_int_equal(why, PROBLEM_FORBIDDEN);
+	place_wait(1001);
+	assert_int_equal(change(&s, erase, s.lee.user, one, &why), DB_CONFLICT);
+	assert_int_equal(why, PROBLEM_TOO_LATE);
+}
+
+static void
+slow_mode_lets_a_member_speak_now_and_then(void **state)
+{
+	struct scene s = scene(state);
+	struct message_draft m = { .content = "hi", .client_id = "1" };
+	struct chatter boss;
+
+	s.room.slow = 2000;
+	assert_int_equal(
+	    place_join(s.place, &s.room, s.room.owner, "boss", &boss), DB_OK);
+	assert_int_equal(
+	    place_send(s.place, &s.room, s.kim.user, &m, NULL), DB_OK);
+	assert_int_equal(
+	    place_send(s.place, &s.room, s.kim.user, &m, NULL), DB_OK);
+	m.client_id = NULL;
+	place_wait(1500);
+	assert_int_equal(
+	    place_send(s.place, &s.room, s.kim.user, &m, NULL), DB_CONFLICT);
+	assert_int_equal(s.place->why, PROBLEM_SLOW_MODE);
+	assert_true(s.place->sent.wait == 500);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(
+		    place_send(s.place, &s.room, boss.user, &m, NULL), DB_OK);
+	place_wait(500);
+	assert_int_equal(
+	    place_send(s.place, &s.room, s.kim.user, &m, NULL), DB_OK);
+}
+
+static void
+s3_2_a_key_sends_alerts_without_a_seat_and_each_once(void **state)
+{
+	struct scene s = scene(state);
+	struct message_draft m = { .key = { 3 },
+		.type = MESSAGE_ALERT,
+		.content = "closing",
+		.client_id = "1" };
+	int64_t head = place_head(s.place);
+
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(place_send(s.place, &s.room,
+				     (struct user_id){ 0 }, &m, NULL),
+		    DB_OK);
+	assert_int_equal(s.place->sent.sent, SENT_BEFORE);
+	assert_int_equal(
+	    place_told(s.place, head, "\"chatter\":null,\"content\""), 1);
+	go_away(&s);
+	m.client_id = NULL;
+	assert_int_equal(
+	    place_send(s.place, &s.room, (struct user_id){ 0 }, &m, NULL),
+	    DB_OK);
+	check_unread(&s, "\"unread\":1,");
+}
+
+int
+main(void)
+{
+#define WITH_STORE(test) \
+	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	const struct CMUnitTest tests[] = {
+		WITH_STORE(s5_7_only_what_others_said_meanwhile_is_unread),
+		WITH_STORE(
+		    s5_7_who_listens_is_told_of_each_and_at_first_of_all),
+		WITH_STORE(s5_7_a_listener_dies_with_its_node_a_grace_later),
+		WITH_STORE(
+		    s5_8_the_marker_goes_forward_alone_and_no_further_than_the_newest),
+		WITH_STORE(s5_6_who_leaves_has_no_count_and_counts_anew),
+		WITH_STORE(only_so_many_absences_and_messages_are_counted),
+		WITH_STORE(what_was_erased_is_in_no_event_and_no_count),
+		WITH_STORE(slow_mode_lets_a_member_speak_now_and_then),
+		WITH_STORE(
+		    s3_2_a_key_sends_alerts_without_a_seat_and_each_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
