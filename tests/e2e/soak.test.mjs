@@ -22,7 +22,8 @@ function checkFigures(counts) {
   for (const [what, n] of Object.entries(counts)) assert.ok(n > 0, `${what}: ${n}`);
 }
 
-sentence(`S2-18 S1-5 S3-8 S4-9 soak with seed ${SEED}: what ${PEOPLE} people heard in ${SECONDS} s of kills is what the model says`, async () => {
+sentence("S1-5 S2-18 S3-8 S4-9 S5-7 soak: what many heard while programs were killed is what the model says", async () => {
+  console.log(`soak: seed ${SEED}, ${PEOPLE} people, ${SECONDS} s`);
   const world = new World({ seed: SEED, people: PEOPLE, ms: SECONDS * 1000 });
   try {
     await world.start();
@@ -33,7 +34,7 @@ sentence(`S2-18 S1-5 S3-8 S4-9 soak with seed ${SEED}: what ${PEOPLE} people hea
     await world.end();
   }
   const counts = figures(world.record);
-  console.log(`soak: seed ${SEED}, ${Object.entries(counts).map(([what, n]) => `${n} ${what}`).join(", ")}`);
+  console.log(`soak: ${Object.entries(counts).map(([what, n]) => `${n} ${what}`).join(", ")}`);
   const wrong = faults(world.record);
   assert.equal(wrong.length, 0, `SOAK_SEED=${SEED}: ${wrong.length} faults\n${wrong.slice(0, SHOWN).join("\n")}`);
   checkFigures(counts);

@@ -23,6 +23,7 @@ const SETTINGS = {
 };
 const KILL_MS = [2000, 5500];
 const DOWN_MS = 700;
+const NOTICE_MS = 200; /* between two looks at all notices */
 
 /* What is written down; texts that are heard by many are kept once. */
 export class Record {
@@ -173,7 +174,10 @@ export class World {
       for (const { notice } of await this.#history(id))
         for (const chatter of notice ? named(notice) : []) there.set(chatter.id, notice.kind === "joined");
       const told = [...there].filter(([, is]) => is).map(([chatter]) => chatter).sort();
-      if (told.join() !== this.staying(id).join()) throw new Error(`${id}: ${told.length} by the notices`);
+      if (told.join() !== this.staying(id).join()) {
+        await pause(NOTICE_MS);
+        throw new Error(`${id}: ${told.length} by the notices`);
+      }
     }
     return true;
   }
