@@ -101,10 +101,13 @@ export function acknowledged({ calls, log, people, owners }) {
   return faults;
 }
 
-/* The seqs at which the chatters of a person left of their own will. */
-function leftAt(log, id) {
-  return log.filter(({ kind, data }) => kind === "presence" && data.left?.some((one) => one.id === id && one.reason !== "timeout"))
-    .map(({ seq }) => seq);
+/* Where each chatter left of his own will. */
+function leftAt(log) {
+  const lefts = new Map();
+  for (const { kind, seq, data } of log)
+    for (const { id, reason } of kind === "presence" ? (data.left ?? []) : [])
+      if (reason !== "timeout") lefts.set(id, [...(lefts.get(id) ?? []), seq]);
+  return lefts;
 }
 
 /* The events of LIST, which is in order, behind the place FROM and up to TO. */
@@ -162,7 +165,7 @@ function heardBy(world, link) {
 
 /* Every link heard all there was, each once, in the order of the log. */
 export function delivered(record) {
-  const { log, links, owners } = record;
+  const { log, links } = record;
   const world = {
     ...record,
     byRoom: grouped(log.filter(({ room }) => room), ({ room }) => room),
@@ -170,7 +173,7 @@ export function delivered(record) {
     changed: rewritten(log),
     places: new Set(log.map(({ seq }) => seq)),
     lastChange: new Map(log.filter(isChange).map(({ seq, data }) => [`${data.message.room} ${data.message.id}`, seq])),
-    lefts: new Map([...owners.keys()].map((id) => [id, leftAt(log, id)])),
+    lefts: leftAt(log),
   };
   return links.filter(({ sure }) => sure !== null).flatMap((link) => heardBy(world, link));
 }

@@ -242,9 +242,10 @@ function handled(calls, who, notifications) {
 export function notified(record) {
   const { log, inboxes } = record;
   const faults = likes(record);
+  const told = log.filter(({ kind }) => kind === "notification" || kind === "notifications");
   for (const [who, { unread: seen, notifications }] of Object.entries(inboxes)) {
     const inbox = new Inbox(who);
-    for (const event of log) if (event.user === who && event.kind.startsWith("notification")) inbox.take(event);
+    for (const event of told) if (event.user === who) inbox.take(event);
     faults.push(...inbox.faults, ...handled(record.calls, who, notifications));
     const plain = (list) => list.map((one) => ({ ...one, read_at: one.read_at !== null })).sort((a, b) => a.id - b.id);
     if (!isDeepStrictEqual(plain([...inbox.all.values()]), plain(notifications))) faults.push(`${who}: the inbox is not what the queue has told`);
