@@ -1,6 +1,9 @@
 #include "api/call.h"
 #include "db/base/clock.h"
 #include "db/base/settings.h"
+#include "db/idempotency.h"
+#include "db/listeners.h"
+#include "db/notifications.h"
 #include "db/presence.h"
 #include "db/users.h"
 
@@ -27,20 +30,46 @@ leave(struct db *db, const struct chatter *me)
 	return rc == DB_OK ? presence_leave(db, &room, me, LEAVE_LEFT) : rc;
 }
 
-/* The streams end first: so that they hear why, and not the rooms go. */
 static enum db_rc
-forget(struct db *db, void *arg)
+leave_all(struct db *db, struct user_id user)
 {
-	const struct call *call = arg;
 	struct chatter me = { .id = { 0 } };
-	enum db_rc rc = users_forget(db, call->user);
+	enum db_rc rc = DB_OK;
 
 	while (rc == DB_OK) {
-		rc = chatters_next_of_user(db, call->user, me.id, &me);
+		rc = chatters_next_of_user(db, user, me.id, &me);
 		if (rc == DB_OK)
 			rc = leave(db, &me);
 	}
 	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+blank_queue(struct db *db, struct user_id user)
+{
+	return events_blank(db, (struct scope){ SCOPE_USER, user.n });
+}
+
+/* The streams end first: so that they hear why, and not the rooms go. */
+static enum db_rc (*const forgetting[])(struct db *, struct user_id) = {
+	users_forget,
+	leave_all,
+	listeners_forget,
+	notifications_forget,
+	idempotency_forget,
+	blank_queue,
+};
+
+static enum db_rc
+forget(struct db *db, void *arg)
+{
+	const struct call *call = arg;
+	enum db_rc rc = DB_OK;
+
+	for (size_t i = 0;
+	     rc == DB_OK && i < sizeof(forgetting) / sizeof(forgetting[0]); i++)
+		rc = forgetting[i](db, call->user);
+	return rc;
 }
 
 struct reply

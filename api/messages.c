@@ -201,7 +201,7 @@ struct changing {
 static struct changing
 changing(struct call *call)
 {
-	int supervises = (call->scopes & KEY_ROOMS) != 0;
+	int supervises = call_rank(call) == ROLE_OWNER;
 
 	return (struct changing){ .call = call,
 		.change = { .user = call->user,
@@ -243,8 +243,11 @@ messages_patch(struct call *call)
 	return reply_if(rc, reply, c.why);
 }
 
-static enum db_rc delete (struct db *db, void *arg) {
-	struct changing *c = arg; struct room room;
+static enum db_rc
+erase(struct db *db, void *arg)
+{
+	struct changing *c = arg;
+	struct room room;
 	enum db_rc rc = rooms_get(db, c->call->room.id, &room);
 
 	return rc == DB_OK ? messages_delete(db, &room, &c->change, &c->why) :
@@ -255,7 +258,7 @@ struct reply
 messages_remove(struct call *call)
 {
 	struct changing c = changing(call);
-	enum db_rc rc = db_write(call->db, delete, &c);
+	enum db_rc rc = db_write(call->db, erase, &c);
 
 	return rc == DB_OK ? reply_empty(204) : reply_db(rc, c.why);
 }

@@ -20,6 +20,7 @@ enum {
 	PRUNABLE,
 	PRUNE,
 	RAISE_FLOOR,
+	BLANK,
 	N_SQL
 };
 
@@ -76,6 +77,8 @@ static const char *const sql[N_SQL] = {
 	    " WHERE made < ?3 OR seq <= ?4",
 	[PRUNE] = "DELETE FROM event WHERE seq <= ?",
 	[RAISE_FLOOR] = "UPDATE meta SET floor = ? WHERE one = 1",
+	/* Readers count on every seq being there. */
+	[BLANK] = "UPDATE event SET data = '{}' WHERE scope = ? AND target = ?",
 };
 
 const struct sql events_sql = { SQL_EVENTS, sql, N_SQL };
@@ -151,6 +154,13 @@ events_silence(struct db *db, int64_t seq)
 {
 	return stmt_run(
 	    db, &events_sql, SILENCE, ARGS(INT(SCOPE_ROOM), INT(seq)));
+}
+
+enum db_rc
+events_blank(struct db *db, struct scope scope)
+{
+	return stmt_run(db, &events_sql, BLANK,
+	    ARGS(INT((int64_t)scope.type), INT(scope.id)));
 }
 
 enum db_rc

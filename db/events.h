@@ -84,6 +84,9 @@ enum db_rc events_rewrite(
     struct db *, int64_t seq, const struct buf *data) DB_CHECK;
 enum db_rc events_silence(struct db *, int64_t seq) DB_CHECK;
 
+/* In a write transaction: what was told in SCOPE, which nobody hears any more. */
+enum db_rc events_blank(struct db *, struct scope) DB_CHECK;
+
 enum db_rc events_state(struct db *, struct log_state *) DB_CHECK;
 
 typedef void (*event_fn)(const struct event *, void *arg);

@@ -18,6 +18,7 @@ enum {
 	EXPIRED,
 	DROP,
 	DUE,
+	FORGET,
 	N_SQL
 };
 
@@ -45,6 +46,7 @@ static const char *const sql[N_SQL] = {
 		    " WHERE expires <= ? ORDER BY expires LIMIT ?",
 	[DROP] = "DELETE FROM listener WHERE id = ?",
 	[DUE] = "SELECT 1 FROM listener WHERE expires <= ? LIMIT 1",
+	[FORGET] = "DELETE FROM listener WHERE user = ?",
 };
 const struct sql listeners_sql = { SQL_LISTENERS, sql, N_SQL };
 
@@ -120,6 +122,14 @@ listeners_goodbye(struct db *db, struct user_id user, const char *conn)
 {
 	return stmt_run(db, &listeners_sql, GOODBYE,
 	    ARGS(INT(clock_lease()), INT(user.n), TEXT(conn)));
+}
+
+enum db_rc
+listeners_forget(struct db *db, struct user_id user)
+{
+	enum db_rc rc = stmt_run(db, &listeners_sql, FORGET, ARGS(INT(user.n)));
+
+	return rc == DB_OK ? unread_deaf(db, user) : rc;
 }
 
 enum db_rc

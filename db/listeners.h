@@ -30,6 +30,9 @@ enum db_rc listeners_remaining(
 /* DB_OK: some connection of the user listens; DB_NONE: none does. */
 enum db_rc listeners_any(struct db *, struct user_id) DB_CHECK;
 
+/* In a write transaction, when nobody is USER any more: none listens. */
+enum db_rc listeners_forget(struct db *, struct user_id) DB_CHECK;
+
 /*
  * In write transactions: a stream has ended, a connection says so itself, all
  * streams of a node that ends, and of those whose lease was over before DEAD.

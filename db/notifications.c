@@ -32,6 +32,7 @@ enum {
 	UNREAD,
 	ONE,
 	PAGE,
+	DROP_ALL,
 	N_SQL
 };
 
@@ -100,6 +101,7 @@ static const char *const sql[N_SQL] = {
 	    "SELECT " COLUMNS FROM_BOTH " WHERE n.user = ? AND n.changed < ?"
 	    " AND (? OR n.read IS NULL)"
 	    " ORDER BY n.changed DESC LIMIT ?",
+	[DROP_ALL] = "DELETE FROM notification WHERE user = ?",
 };
 const struct sql notifications_sql = { SQL_NOTIFICATIONS, sql, N_SQL };
 
@@ -520,4 +522,10 @@ notifications_read_all(struct db *db, struct user_id user, int64_t upto)
 		rc = tell_list(db, user, "read", &list, -read);
 	buf_done(&list);
 	return rc;
+}
+
+enum db_rc
+notifications_forget(struct db *db, struct user_id user)
+{
+	return stmt_run(db, &notifications_sql, DROP_ALL, ARGS(INT(user.n)));
 }

@@ -102,4 +102,7 @@ enum db_rc notifications_read_all(
 enum db_rc notifications_delete(
     struct db *, struct user_id, struct notification_id) DB_CHECK;
 
+/* In a write transaction, when nobody is USER any more (see users_forget). */
+enum db_rc notifications_forget(struct db *, struct user_id) DB_CHECK;
+
 #endif

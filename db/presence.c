@@ -282,11 +282,15 @@ presence_goodbye(struct db *db, struct user_id user, const char *conn)
 {
 	struct scope scope = { SCOPE_USER, user.n };
 	struct buf data = BUF_INIT;
+	int64_t changed;
 	enum db_rc rc;
 
 	rc = stmt_run(db, &presence_sql, GOODBYE,
 	    ARGS(INT(clock_lease()), TEXT(conn), INT(user.n)));
-	if (rc != DB_OK || stmt_changes(db) == 0)
+	changed = stmt_changes(db);
+	if (rc == DB_OK)
+		rc = listeners_goodbye(db, user, conn);
+	if (rc != DB_OK || changed + stmt_changes(db) == 0)
 		return rc;
 	buf_adds(&data, "{\"conn\":");
 	json_add_text(&data, conn);

@@ -6,6 +6,7 @@
 #include "db/json.h"
 #include "db/presence.h"
 #include "db/stmt.h"
+#include "db/unread.h"
 
 enum {
 	FIND,
@@ -23,7 +24,6 @@ enum {
 	DROP_MESSAGES,
 	DROP_PRESENCE,
 	DROP_CHATTERS,
-	BLANK_EVENTS,
 	DROP,
 	N_SQL
 };
@@ -100,9 +100,6 @@ static const char *const sql[N_SQL] = {
 	[DROP_MESSAGES] = "DELETE FROM message WHERE room = ?",
 	[DROP_PRESENCE] = "DELETE FROM presence WHERE room = ?",
 	[DROP_CHATTERS] = "DELETE FROM chatter WHERE room = ?",
-	/* Readers count on every seq being there. */
-	[BLANK_EVENTS] = "UPDATE event SET data = '{}'"
-			 " WHERE scope = ? AND target = ?",
 	[DROP] = "DELETE FROM room WHERE id = ?",
 };
 const struct sql rooms_sql = { SQL_ROOMS, sql, N_SQL };
@@ -278,12 +275,13 @@ rooms_delete(struct db *db, const struct room *room)
 	struct buf json = BUF_INIT;
 	enum db_rc rc = rooms_add_json(db, room->id, &json);
 
+	if (rc == DB_OK)
+		rc = unread_forget_room(db, room);
 	for (size_t i = 0; rc == DB_OK && i < sizeof(drops) / sizeof(drops[0]);
 	     i++)
 		rc = stmt_run(db, &rooms_sql, drops[i], ARGS(INT(room->id.n)));
 	if (rc == DB_OK)
-		rc = stmt_run(db, &rooms_sql, BLANK_EVENTS,
-		    ARGS(INT(SCOPE_ROOM), INT(room->id.n)));
+		rc = events_blank(db, (struct scope){ SCOPE_ROOM, room->id.n });
 	if (rc == DB_OK)
 		rc = tell(
 		    db, room->id, &json, ",\"deleted\":true}", EVENT_ENDS_ALL);

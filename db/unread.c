@@ -26,6 +26,7 @@ enum {
 	SET_TOLD,
 	SET_READ,
 	SEATS,
+	SILENCE_QUEUES,
 	N_SQL
 };
 
@@ -92,6 +93,11 @@ static const char *const sql[N_SQL] = {
 		  " WHERE c.user = ?1 AND c.left_at IS NULL"
 		  " AND (" AT " < ?2 OR (" AT " = ?2 AND r.name > ?3))"
 		  " ORDER BY " AT " DESC, r.name LIMIT ?4",
+	/* Readers count on every seq being there; room 0 is nobody's. */
+	[SILENCE_QUEUES] = "UPDATE event SET scope = ?1, target = 0,"
+			   " data = '{}' WHERE scope = ?2 AND target IN"
+			   " (SELECT user FROM chatter WHERE room = ?3)"
+			   " AND kind = ?4 AND data ->> 'room' = ?5",
 };
 const struct sql unread_sql = { SQL_UNREAD, sql, N_SQL };
 
@@ -260,6 +266,14 @@ unread_forget(struct db *db, struct chatter_id chatter)
 	     i++)
 		rc = stmt_run(db, &unread_sql, steps[i], ARGS(INT(chatter.n)));
 	return rc;
+}
+
+enum db_rc
+unread_forget_room(struct db *db, const struct room *room)
+{
+	return stmt_run(db, &unread_sql, SILENCE_QUEUES,
+	    ARGS(INT(SCOPE_ROOM), INT(SCOPE_USER), INT(room->id.n),
+		TEXT(event_kind_text(EVENT_UNREAD)), TEXT(room->name.s)));
 }
 
 enum db_rc

@@ -37,6 +37,12 @@ enum db_rc unread_absent(
 enum db_rc unread_forget(struct db *, struct chatter_id) DB_CHECK;
 
 /*
+ * In a write transaction, while the room still has its chatters: what queues
+ * were told of ROOM is gone from the log.
+ */
+enum db_rc unread_forget_room(struct db *, const struct room *) DB_CHECK;
+
+/*
  * In a write transaction, by listeners: the first connection of USER listens,
  * which is told what it missed; or the last one has ended.
  */

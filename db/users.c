@@ -20,7 +20,6 @@ enum {
 	IS_KNOWN,
 	FORGET,
 	DROP_TOKENS,
-	DROP_NOTIFICATIONS,
 	SECRET,
 	N_SQL
 };
@@ -35,7 +34,6 @@ static const char *const sql[N_SQL] = {
 	[FORGET] = "UPDATE user SET name = NULL, subject = NULL, unread = 0"
 		   " WHERE id = ?",
 	[DROP_TOKENS] = "DELETE FROM token WHERE user = ?",
-	[DROP_NOTIFICATIONS] = "DELETE FROM notification WHERE user = ?",
 	[SECRET] = "SELECT secret FROM meta WHERE one = 1",
 };
 const struct sql users_sql = { SQL_USERS, sql, N_SQL };
@@ -177,8 +175,7 @@ users_sign_out(struct db *db, struct user_id user)
 enum db_rc
 users_forget(struct db *db, struct user_id user)
 {
-	static const int statements[] = { FORGET, DROP_TOKENS,
-		DROP_NOTIFICATIONS };
+	static const int statements[] = { FORGET, DROP_TOKENS };
 	enum db_rc rc = users_sign_out(db, user);
 
 	for (size_t i = 0;

@@ -58,8 +58,7 @@ enum db_rc users_add_json(
 
 /*
  * In a write transaction: nobody is known as USER any more, by no token,
- * subject, name or ticket; its notifications go, and its streams end.  What it
- * said and owns stays.
+ * subject, name or ticket, and its streams end.  What it said and owns stays.
  */
 enum db_rc users_forget(struct db *, struct user_id) DB_CHECK;
 
