@@ -139,6 +139,24 @@ tell_joined(struct db *db, const struct room *room, struct chatter_id id)
 	return rc;
 }
 
+/* What the leaving of ID ends, for REASON. */
+static int64_t
+ends_of(struct chatter_id id, enum leave_reason reason)
+{
+	return reason == LEAVE_REMOVED ? EVENT_ENDS_REMOVED(id.n) : id.n;
+}
+
+/* Who hears a room that has expired is not present, and nobody sees him go. */
+static enum db_rc
+end_unseen(struct db *db, const struct room *room, struct chatter_id id,
+    enum leave_reason reason)
+{
+	struct buf nobody = BUF_INIT;
+
+	return presence_tell(
+	    db, room, PRESENCE_LEFT, &nobody, ends_of(id, reason));
+}
+
 /* Chatters whose last rows are gone: seats free, one event, one notice. */
 static enum db_rc
 tell_left(struct db *db, const struct room *room, const struct chatter_id *ids,
@@ -151,8 +169,7 @@ tell_left(struct db *db, const struct room *room, const struct chatter_id *ids,
 
 	if (reason == LEAVE_LEFT || reason == LEAVE_REMOVED) {
 		must(n == 1);
-		ends = reason == LEAVE_REMOVED ? EVENT_ENDS_REMOVED(ids[0].n) :
-						 ids[0].n;
+		ends = ends_of(ids[0], reason);
 	}
 	rc = stmt_run(db, &presence_sql, GIVE_SEATS,
 	    ARGS(INT((int64_t)n), INT(room->id.n)));
@@ -313,6 +330,8 @@ presence_leave(struct db *db, const struct room *room, const struct chatter *c,
 		rc = stmt_run(db, &presence_sql, LEAVE, ARGS(INT(c->id.n)));
 	if (rc == DB_OK && stmt_changes(db) > 0)
 		rc = tell_left(db, room, &c->id, 1, reason);
+	else if (rc == DB_OK && room_expired(room))
+		rc = end_unseen(db, room, c->id, reason);
 	return rc == DB_OK ? unread_forget(db, c->id) : rc;
 }
 

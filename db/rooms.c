@@ -248,6 +248,7 @@ enum db_rc
 rooms_change(
     struct db *db, const struct room *room, const struct room_draft *draft)
 {
+	int reopens = room_expired(room) && draft->expires >= 0;
 	struct buf json = BUF_INIT;
 	enum db_rc rc;
 
@@ -260,7 +261,8 @@ rooms_change(
 	if (rc == DB_OK)
 		rc = rooms_add_json(db, room->id, &json);
 	if (rc == DB_OK)
-		rc = tell(db, room->id, &json, "}", EVENT_ENDS_NOBODY);
+		rc = tell(db, room->id, &json, "}",
+		    reopens ? EVENT_ENDS_REOPENED : EVENT_ENDS_NOBODY);
 	buf_done(&json);
 	return rc;
 }

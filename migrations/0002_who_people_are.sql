@@ -95,6 +95,16 @@ CREATE TABLE ban (
 	PRIMARY KEY (room, user)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX ban_user ON ban (user);
+
+-- Who was forgotten while banned: by no name, but to be known again.
+CREATE TABLE outcast (
+	hash	BLOB PRIMARY KEY CHECK (length(hash) = 32),	-- of the subject, keyed by meta.secret
+	user	INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX outcast_user ON outcast (user);
+
 -- How fast notices came to a room of late: a burst is told together.
 CREATE TABLE notice_pace (
 	room	INTEGER PRIMARY KEY REFERENCES room (id) ON DELETE CASCADE,

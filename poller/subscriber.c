@@ -208,7 +208,9 @@ end_own(struct subscriber *s, struct view *v, struct seat_reading *own,
 
 /*
  * Frames with ENDS are the last that a seat hears.  Without any room left the
- * stream has nothing to go on for.
+ * stream has nothing to go on for.  What was told before the subscription was
+ * checked is history: the seat was good after it.  Who hears a room that opens
+ * again is not present in it, and comes back to be so.
  */
 static void
 end_seat(struct subscriber *s, struct view *v, struct seat_reading *seat,
@@ -218,6 +220,13 @@ end_seat(struct subscriber *s, struct view *v, struct seat_reading *seat,
 
 	if (seat->chatter == 0) {
 		end_own(s, v, seat, ends);
+		return;
+	}
+	if (ends == EVENT_ENDS_NOBODY || s->cursor <= s->since)
+		return;
+	if (ends == EVENT_ENDS_REOPENED) {
+		if (s->delivery != DELIVERY_POLL)
+			subscriber_end(s, v, "room_reopened");
 		return;
 	}
 	if (ends == EVENT_ENDS_ALL)

@@ -110,6 +110,38 @@ for (const as of TRANSPORTS)
   });
 
 for (const as of TRANSPORTS)
+  told(`an end that was taken back is told again over ${as}, and ends nothing`, async (s) => {
+    const { owner, room, watcher } = await expired(s, as);
+    await owner.ask("PATCH", `/rooms/${room}`, { expires_at: soon() });
+    const heard = await watcher.listen(room, { as, cursor: "earliest" });
+    await watcher.say(room, "on we go");
+    await heard.said("on we go");
+    assert.ok(heard.facts.some(({ data }) => data.room?.expired === true), "it has told the end");
+  });
+
+for (const as of STREAMS) {
+  told(`S3-3 who hears an expired room over ${as} comes back to be present when it is open again`, async (s) => {
+    const { owner, room, watcher } = await expired(s, as);
+    const heard = await watcher.listen(room, { as });
+    await owner.ask("PATCH", `/rooms/${room}`, { expires_at: soon() });
+    await heard.control("bye", ({ reason }) => reason === "room_reopened");
+    await heard.end();
+    await watcher.listen(room, { as });
+    assert.equal((await owner.ask("GET", `/rooms/${room}`)).room.online, 1);
+  });
+
+  told(`S3-6 who is removed from an expired room hears it no more over ${as}`, async (s) => {
+    const { owner, room, watcher, kim } = await expired(s, as);
+    const heard = await watcher.listen(room, { as });
+    const others = await kim.listen(room, { as });
+    await owner.ask("DELETE", `/rooms/${room}/chatters/${watcher.chatter(room)}?ban_seconds=0`);
+    await heard.control("bye", ({ reason }) => reason === "removed");
+    await heard.end();
+    await others.fact("presence", ({ left }) => left.length === 0);
+  });
+}
+
+for (const as of TRANSPORTS)
   sentence(`S3-3 an expired room can be read until it is purged, which is told over ${as}`, async (s) => {
     await s.serve({ settings: { room_purge_ms: stretched(2000), hb_ms: 200 } });
     const { owner, room, watcher } = await s.watched();
