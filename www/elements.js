@@ -75,6 +75,15 @@ export function markInvalid(field, wrong) {
   else field.removeAttribute("aria-invalid");
 }
 
+/* Other rows for `list`; the focus stays in the row of the same data-id. */
+export function refill(list, rows) {
+  const within = list.contains(document.activeElement) && document.activeElement.closest("[data-id]");
+  list.replaceChildren(...rows);
+  if (!within) return;
+  const same = rows.find(({ dataset }) => dataset.id === within.dataset.id) ?? rows[0];
+  (same?.querySelector("a, button") ?? list).focus();
+}
+
 /* Said to those who listen instead of looking. */
 export function announce(text) {
   $("spoken").textContent = text;

@@ -6,7 +6,7 @@
 
 import { roomAddress } from "./address.js";
 import { notified } from "./attention.js";
-import { $, announce, avatar, button, busy, element, icon } from "./elements.js";
+import { $, announce, avatar, button, busy, element, icon, refill } from "./elements.js";
 import { stampOf } from "./times.js";
 import { explain, notificationWords, word } from "./words.js";
 
@@ -141,13 +141,10 @@ export class Inbox {
   /* ---- how it looks ---- */
 
   #draw(more = !$("inbox-more").hidden) {
-    const focused = document.activeElement?.closest?.(".notification")?.dataset.id;
-    const rows = [...this.#byId.values()].map((one) => this.#row(one));
-    $("notifications").replaceChildren(...rows);
-    $("inbox-state").textContent = rows.length === 0 ? word("inboxEmpty") : "";
+    refill($("notifications"), [...this.#byId.values()].map((one) => this.#row(one)));
+    $("inbox-state").textContent = this.#byId.size === 0 ? word("inboxEmpty") : "";
     $("inbox-more").hidden = !more;
     $("inbox-read-all").hidden = this.#unread === 0;
-    if (focused) (rows.find(({ dataset }) => dataset.id === focused)?.firstElementChild ?? $("inbox-close")).focus();
     this.#showCount();
   }
 
