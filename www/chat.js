@@ -114,8 +114,8 @@ export class Chat {
     this.#me = chatter;
     this.#remember();
     this.#showRoom(room);
-    this.#log.draw(messages, chatter);
     showOlder(messages.length > 0 && messages[0].id > 1);
+    this.#log.draw(messages, chatter);
     this.#people.set(chatters, Math.max(room.online, chatters.length), chatter);
   }
 

@@ -162,14 +162,15 @@ export class Inbox {
     const row = element("li", "notification");
     const words = notificationWords(one);
     const what = this.#what(one);
+    const said = element("span", "words");
     const text = element("span", "text", words);
     text.dir = "auto";
     row.dataset.id = one.id;
     row.dataset.testid = "notification";
     if (!one.read_at) row.dataset.unread = "";
-    what.append(avatar({ id: one.from?.chatter ?? one.type, nickname: whoOf(one) ?? one.text }), text);
-    if (!one.read_at) what.append(element("span", "spoken", word("unread")));
-    what.append(stampOf(new Date(one.changed_at)));
+    said.append(text, stampOf(new Date(one.changed_at)));
+    if (!one.read_at) said.append(element("span", "spoken", word("unread")));
+    what.append(avatar({ id: one.from?.chatter ?? one.type, nickname: words }), said);
     const away = button("icon-button", "", () => busy(away, () => this.#delete(one)));
     away.append(icon("close"));
     away.setAttribute("aria-label", word("deleteNotification", words));
@@ -246,8 +247,6 @@ export class Inbox {
     }
   }
 }
-
-const whoOf = ({ payload }) => (typeof payload.who === "string" && payload.who ? payload.who : null);
 
 /* Where it happened, or null. */
 function addressOf({ target, from }) {
