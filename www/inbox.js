@@ -212,6 +212,7 @@ export class Inbox {
   async #delete(one) {
     const unread = this.#unread - (one.read_at ? 0 : 1);
     await this.#ask(() => this.#parlor.deleteNotification(one.id), { deleted: [one.id], unread });
+    if (document.activeElement === document.body) $("inbox-close").focus(); /* the list is empty */
   }
 
   /* The queue tells the same a moment later. */

@@ -55,7 +55,9 @@ export class Log {
 
   /* The id of the last message, 0 if there is none. */
   get newest() {
-    return Math.max(0, ...this.#byId.keys());
+    let item = this.#list.lastElementChild;
+    while (item && item.dataset.id === undefined) item = item.previousElementSibling;
+    return Number(item?.dataset.id ?? 0);
   }
 
   /* Brings a message before the reader; false if it is not here. */

@@ -42,8 +42,8 @@ export class Mine {
     try {
       while (this.#stale) await this.#loadOnce();
     } catch (error) {
-      if (error.code === "token_invalid") await this.#identity.end();
-      else $("my-rooms-error").textContent = explain(error);
+      $("my-rooms-box").hidden = false;
+      $("my-rooms-error").textContent = explain(error);
     } finally {
       this.#loading = false;
     }

@@ -93,6 +93,30 @@ told("S2-19 page: who is forgotten is out everywhere, in other tabs too, and com
   quiet(ann, other);
 });
 
+told("page: a token that the server no longer knows is forgotten, wherever the page is opened", async (t) => {
+  const { room } = await stage.room();
+  const ann = await stage.visit(t, `?room=${room}`);
+  await ann.check("#remember");
+  await enter(ann, "ann");
+  await (await stage.person(ann)).ask("DELETE", "/me");
+  await ann.waitForSelector("#join-view:not([hidden])");
+  for (const address of ["", `?room=${room}`]) {
+    await ann.evaluate(() => {
+      const key = "parlor / me";
+      const lost = JSON.stringify({ token: "x".repeat(43), nickname: "ann", chatters: {} });
+      for (const area of [sessionStorage, localStorage]) area.setItem(key, lost);
+    });
+    await ann.goto(at(address));
+    await until(() => ann.evaluate(() => localStorage.length === 0), "forgotten");
+    await until(() => ann.isHidden("#bell"), "no bell");
+    assert.ok(await ann.isHidden("#my-rooms-box"));
+  }
+  await enter(ann, "ann");
+  await say(ann, "as somebody new");
+  await sees(ann, contents, ["as somebody new"], "it talks");
+  quiet(ann);
+});
+
 told("S5-6 page: my rooms show what was said last and how much is unread, live, the newest first", async (t) => {
   const place = await talk();
   const quietPlace = await talk({ title: "Quiet room", grace_ms: 300 });
