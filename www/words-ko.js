@@ -85,7 +85,7 @@ export default {
   forgetMe: "나를 잊기",
   forgetHeading: "모든 곳에서 잊을까요?",
   forgetAbout: "모든 방에서 나가고 알림이 지워집니다. 남긴 말은 그대로 있습니다. 되돌릴 수 없습니다.",
-  like: (who) => `${who}의 말에 좋아요`,
+  like: "좋아요",
   writePrivately: (who) => `${who}에게 따로 말하기`,
   privateTitle: (me, other) => `${me} & ${other}`,
   notifications: {
