@@ -3,6 +3,9 @@
  * relative, so that the page works in any folder.
  */
 
+const MESSAGE = "message-";
+const MESSAGE_ASKED = new RegExp(`^#${MESSAGE}(\\d{1,15})$`);
+
 const query = new URLSearchParams(location.search);
 
 export const asked = Object.freeze({
@@ -19,8 +22,16 @@ function view(fields) {
   return text ? `?${text}` : "./";
 }
 
-export function roomAddress(room) {
-  return view({ room });
+/* With `message` the view goes to that one. */
+export function roomAddress(room, message) {
+  return view({ room }) + (message === undefined ? "" : `#${MESSAGE}${message}`);
+}
+
+/* The message that the address goes to, or null; it is asked for once. */
+export function takeMessageAsked() {
+  const [, id] = MESSAGE_ASKED.exec(location.hash) ?? [];
+  if (id) history.replaceState(history.state, "", location.pathname + location.search);
+  return id ? Number(id) : null;
 }
 
 export function roomsAddress(namespace) {
@@ -41,7 +52,7 @@ export function linkTo(room) {
   return url.href;
 }
 
-/* Under what the visit to a room is kept. */
+/* Under what is kept for a room, or for the page itself (names that no room has). */
 export function keyOf(room) {
   return `parlor ${new URL(".", location.href).pathname} ${room}`;
 }

@@ -3,13 +3,15 @@
  * the room's door, or the room itself if this tab has been there before.
  */
 
-import { addressIn, asked, keyOf } from "./address.js";
+import { addressIn, asked } from "./address.js";
 import { watchAttention } from "./attention.js";
 import { Chat } from "./chat.js";
 import { Door } from "./door.js";
 import { $, element } from "./elements.js";
-import { recall } from "./memory.js";
+import { Identity } from "./identity.js";
+import { Inbox } from "./inbox.js";
 import { Parlor, ParlorError } from "./parlor.js";
+import { Queue } from "./queue.js";
 import { Rooms, leadBack } from "./rooms.js";
 import { LANGUAGES, chooseLanguage, fillWords, languageName, speak } from "./words.js";
 
@@ -35,38 +37,45 @@ function languageLink(language, current) {
   return made;
 }
 
-async function visit(parlor, room) {
-  const door = new Door({ parlor, room, enter });
-  const chat = new Chat({ parlor, room, expelled: (why) => door.show(why) });
+async function visit(person, room) {
+  const { parlor, identity, queue } = person;
+  const door = new Door({ ...person, room, enter });
+  const chat = new Chat({ ...person, room, expelled: refuse });
 
   function enter(picture) {
+    queue.close();
     door.hide();
     chat.enter(picture);
   }
 
+  async function refuse(why) {
+    queue.open();
+    await door.show(why);
+  }
+
   /* Those who were in a room that has closed may still read it. */
-  async function readOrRefuse(kept, refused) {
+  async function readOrRefuse(chatter, refused) {
     try {
       const answer = await parlor.room(room);
       const { messages } = await parlor.messages(room);
-      chat.read({ room: answer.room, messages, chatter: kept.chatter });
+      queue.open();
+      chat.read({ room: answer.room, messages, chatter });
     } catch {
-      await door.show({ refused });
+      await refuse({ refused });
     }
   }
 
-  const kept = recall(keyOf(room));
-  if (kept) parlor.token = kept.token;
-  if (!kept?.chatter) {
-    await door.show();
+  const chatter = identity.chatter(room);
+  if (!chatter) {
+    await refuse();
     return;
   }
   try {
     enter(await parlor.join(room));
   } catch (error) {
-    if (error.code === "token_invalid") parlor.token = null;
-    if (error.code === "room_expired") await readOrRefuse(kept, error);
-    else await door.show({ refused: error, nickname: kept.chatter.nickname });
+    if (error.code === "token_invalid") await identity.end();
+    if (error.code === "room_expired") await readOrRefuse(chatter, error);
+    else await refuse({ refused: error, nickname: chatter.nickname });
   }
 }
 
@@ -74,16 +83,20 @@ async function start() {
   useLanguage();
   watchAttention();
   const parlor = new Parlor({ api: setting("parlor-api"), events: setting("parlor-events") });
+  const identity = new Identity(parlor);
+  const queue = new Queue(parlor);
+  const inbox = new Inbox({ parlor, identity, queue });
+  const person = { parlor, identity, queue, inbox };
   if (asked.room === null) {
-    await new Rooms(parlor).show();
+    await new Rooms(person).show();
     return;
   }
   if (ROOM_FORM.test(asked.room)) {
-    await visit(parlor, asked.room);
+    await visit(person, asked.room);
     return;
   }
   const refused = new ParlorError({ status: 404, code: "not_found" });
-  await new Door({ parlor, room: asked.room }).show({ refused });
+  await new Door({ ...person, room: asked.room }).show({ refused });
 }
 
 start();

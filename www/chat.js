@@ -2,30 +2,37 @@
  * chat: a room from within.  enter() shows a picture and goes on from its
  * cursor; read() shows what was said in a room that has closed.
  *
- * The token and the chatter are kept per room for the tab's session: a reload
- * comes back as the same chatter, a new visit is a new one.
+ * Who one is here is kept with the visitor's identity: a reload comes back as the
+ * same chatter, a new visit is a new one, unless it is remembered.
  */
 
-import { keyOf, linkTo, roomsAddress } from "./address.js";
-import { heard, setTitle } from "./attention.js";
+import { keyOf, linkTo, roomAddress, roomsAddress, takeMessageAsked } from "./address.js";
+import { countUnread, heard, setTitle } from "./attention.js";
 import { Compose, focusText } from "./compose.js";
 import { markField } from "./door.js";
 import { $, announce, busy, markInvalid } from "./elements.js";
+import { Likes } from "./likes.js";
 import { Log } from "./log.js";
-import { drop, keep } from "./memory.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
+import { roomForTwo } from "./private.js";
+import { Reading } from "./reading.js";
 import { leadBack, tellNext } from "./rooms.js";
 import { Slot } from "./slots.js";
 import { untilWords } from "./times.js";
 import { explain, explainEnd, explainWait, stateWords, word } from "./words.js";
 
 const NEAR_TOP_PX = 80;
+const REVEAL_PAGES = 20; /* of older messages, at most, to find one */
+const NOBODY_CODES = new Set(["signed_out", "token_invalid"]);
 const LOOK_MS = 60_000; /* how often a room that will close is looked at */
 const COPIED_MS = 2_000;
 
 export class Chat {
   #parlor;
+  #identity;
+  #queue;
+  #inbox;
   #room;
   #key;
   #expelled;
@@ -34,13 +41,18 @@ export class Chat {
   #stream = null;
   #outbox;
   #log;
-  #people = new People();
+  #people;
+  #likes;
+  #reading;
   #compose;
   #expiry = 0;
 
   /* `expelled` is told when the server ends the visit. */
-  constructor({ parlor, room, expelled }) {
+  constructor({ parlor, identity, queue, inbox, room, expelled }) {
     this.#parlor = parlor;
+    this.#identity = identity;
+    this.#queue = queue;
+    this.#inbox = inbox;
     this.#room = room;
     this.#key = keyOf(room);
     this.#expelled = expelled;
@@ -49,8 +61,12 @@ export class Chat {
       list: $("messages"),
       onRetry: (clientId) => this.#answerFailure("retry", clientId),
       onDiscard: (clientId) => this.#answerFailure("discard", clientId),
-      onMoved: showJump,
+      onMoved: (where) => this.#moved(where),
+      actions: (message) => [this.#likes.heart(message, () => this.#me.nickname)],
     });
+    this.#likes = new Likes({ parlor, room, key: `${this.#key} likes` });
+    this.#people = new People({ write: (other) => this.#writePrivately(other) });
+    this.#reading = new Reading((message, options) => parlor.markRead(room, message, options));
     this.#outbox = new Outbox({
       key: `${this.#key} outbox`,
       send: (item) => this.#deliver(item),
@@ -67,6 +83,7 @@ export class Chat {
     this.#compose.start();
     this.#openStream(picture.cursor);
     if (!focusText()) $("room-title").focus();
+    this.#reveal();
   }
 
   /* A room that has closed: what was said, and nothing to say. */
@@ -75,10 +92,12 @@ export class Chat {
     this.#draw({ ...picture, room: { ...picture.room, online: 0 }, chatters: [] });
     this.#outbox.giveUp({ code: "room_expired" });
     $("room-title").focus();
+    this.#reveal();
   }
 
   #show(state) {
     $("chat-view").hidden = false;
+    this.#inbox.standIn($("chat-view"));
     $("chat-view").dataset.state = state;
     $("compose").hidden = state !== "open";
     $("rename").hidden = state !== "open";
@@ -95,13 +114,13 @@ export class Chat {
     this.#me = chatter;
     this.#remember();
     this.#showRoom(room);
-    this.#log.draw(messages, chatter);
     showOlder(messages.length > 0 && messages[0].id > 1);
+    this.#log.draw(messages, chatter);
     this.#people.set(chatters, Math.max(room.online, chatters.length), chatter);
   }
 
   #remember() {
-    keep(this.#key, { token: this.#parlor.token, chatter: this.#me });
+    this.#identity.keep(this.#room, this.#me);
   }
 
   #listen() {
@@ -121,6 +140,7 @@ export class Chat {
       busy($("rename-save"), () => this.#rename());
     });
     on("rename-cancel", "click", () => $("rename-dialog").close());
+    globalThis.addEventListener("hashchange", () => this.#reveal());
     on("leave", "click", () => busy($("leave"), () => this.#leave()));
   }
 
@@ -139,6 +159,8 @@ export class Chat {
     stream.on("chatters", ({ chatters, count }) => this.#people.set(chatters, count, this.#me));
     stream.on("room", ({ room }) => this.#showRoom(room));
     stream.on("state", (change) => this.#showState(change));
+    stream.on("read", (read) => this.#readElsewhere(read));
+    this.#queue.follow(stream);
     stream.open();
   }
 
@@ -172,6 +194,7 @@ export class Chat {
     }
     this.#outbox.stop();
     this.#forget();
+    if (NOBODY_CODES.has(why.reason ?? why.error?.code)) this.#identity.end();
     this.#expelled({ told: explainEnd(why), nickname: this.#me.nickname, title: this.#about.title });
   }
 
@@ -181,8 +204,7 @@ export class Chat {
     this.#stream?.close();
     $("rename-dialog").close();
     this.#log.clear();
-    drop(this.#key);
-    this.#parlor.token = null;
+    this.#identity.keep(this.#room, null);
   }
 
   /* ---- the room and who is in it ---- */
@@ -219,6 +241,7 @@ export class Chat {
     if ($("chat-view").dataset.state === "expired") return;
     clearTimeout(this.#expiry);
     this.#stream.close();
+    this.#queue.open();
     $("rename-dialog").close();
     this.#show("expired");
     $("room-about").textContent = "";
@@ -256,6 +279,30 @@ export class Chat {
         setTrouble(explain(error), word("tryAgain"), () => this.#readOlder());
       }
     });
+  }
+
+  #moved(where) {
+    showJump(where);
+    const open = $("chat-view").dataset.state === "open";
+    if (open && where.atEnd && !document.hidden) this.#reading.seen(this.#log.newest);
+  }
+
+  #readElsewhere({ room, message }) {
+    if (room !== this.#room) return;
+    this.#reading.follow(message);
+    if (message < this.#log.newest || !document.hidden) return;
+    this.#log.markRead();
+    countUnread(0);
+  }
+
+  /* The message that the address asks for, however far up it is. */
+  async #reveal() {
+    const id = takeMessageAsked();
+    if (id === null) return;
+    for (let page = 0; page < REVEAL_PAGES; page++) {
+      if (this.#log.reveal(id) || $("older").hidden || this.#log.oldest < id) return;
+      await this.#readOlder();
+    }
   }
 
   /* ---- writing ---- */
@@ -298,6 +345,17 @@ export class Chat {
       label.textContent = word("copyLink");
       $("copy-link").classList.remove("done");
     }, COPIED_MS);
+  }
+
+  async #writePrivately(other) {
+    try {
+      const room = await roomForTwo(
+        { parlor: this.#parlor, identity: this.#identity }, this.#room, this.#me, other,
+      );
+      location.assign(roomAddress(room));
+    } catch (error) {
+      setTrouble(explain(error), word("tryAgain"), () => this.#writePrivately(other));
+    }
   }
 
   #askName() {

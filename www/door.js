@@ -17,12 +17,16 @@ const CLOSED = new Set(["expired", "missing"]);
 
 export class Door {
   #parlor;
+  #identity;
+  #inbox;
   #room;
   #enter;
 
   /* `enter` is given the picture of the room that was joined. */
-  constructor({ parlor, room, enter }) {
+  constructor({ parlor, identity, inbox, room, enter }) {
     this.#parlor = parlor;
+    this.#identity = identity;
+    this.#inbox = inbox;
     this.#room = room;
     this.#enter = enter;
     $("join-form").addEventListener("submit", (event) => {
@@ -32,11 +36,13 @@ export class Door {
   }
 
   /* `refused` is why one does not get in, `told` what led here, from the room called `title`. */
-  async show({ refused = null, told = "", nickname, title = word("aRoom") } = {}) {
+  async show({ refused = null, told = "", nickname = this.#identity.nickname, title = word("aRoom") } = {}) {
     $("chat-view").hidden = true;
     $("join-view").hidden = false;
     $("skip").hidden = true;
-    if (nickname !== undefined) $("nickname").value = nickname;
+    this.#inbox.standIn($("join-view"));
+    $("nickname").value = nickname;
+    $("remember").checked = this.#identity.remembered;
     $("join-error").textContent = told;
     $("join-about").textContent = "";
     this.#title(title);
@@ -100,9 +106,12 @@ export class Door {
     $("join-error").textContent = "";
     markInvalid($("nickname"), false);
     try {
-      this.#enter(await this.#parlor.join(this.#room, nickname ? { nickname } : {}));
+      const picture = await this.#parlor.join(this.#room, nickname ? { nickname } : {});
+      this.#identity.keep(this.#room, picture.chatter);
+      await this.#identity.remember($("remember").checked);
+      this.#enter(picture);
     } catch (error) {
-      if (error.code === "token_invalid") this.#parlor.token = null;
+      if (error.code === "token_invalid") await this.#identity.end();
       this.#refuse(error);
       markField($("nickname"), error);
       if (!$("join-form").hidden) this.#describe(error);

@@ -21,6 +21,22 @@ export function button(className, text, pressed) {
   return made;
 }
 
+const SHAPES = {
+  close: "m5.5 5.5 9 9m0-9-9 9",
+  heart: "M10 16.3 4.1 10.4a3.6 3.6 0 0 1 5.1-5.1l.8.8.8-.8a3.6 3.6 0 0 1 5.1 5.1Z",
+  letter: "M3.5 5.5h13v9.5h-13zM4 6l6 5 6-5",
+};
+
+export function icon(name) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  made.setAttribute("viewBox", "0 0 20 20");
+  made.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", SHAPES[name]);
+  made.append(path);
+  return made;
+}
+
 /* The same colour for the same id, on every screen. */
 function tinted(className, id, name) {
   const made = element("span", className);
@@ -57,6 +73,15 @@ export async function busy(button, fn) {
 export function markInvalid(field, wrong) {
   if (wrong) field.setAttribute("aria-invalid", "true");
   else field.removeAttribute("aria-invalid");
+}
+
+/* Other rows for `list`; the focus stays in the row of the same data-id. */
+export function refill(list, rows) {
+  const within = list.contains(document.activeElement) && document.activeElement.closest("[data-id]");
+  list.replaceChildren(...rows);
+  if (!within) return;
+  const same = rows.find(({ dataset }) => dataset.id === within.dataset.id) ?? rows[0];
+  (same?.querySelector("a, button") ?? list).focus();
 }
 
 /* Said to those who listen instead of looking. */

@@ -25,6 +25,7 @@ export class Log {
   #onRetry;
   #onDiscard;
   #onMoved;
+  #actions;
   #byId = new Map();
   #waiting = new Map(); /* client_id -> element of an unconfirmed message */
   #me = null;
@@ -32,13 +33,17 @@ export class Log {
   #unread = 0; /* since the marker was set; 0 once the end was seen */
   #day = new Date().toDateString();
 
-  /* `onMoved({atEnd, unread})` is called when either changes. */
-  constructor({ scroller, list, onRetry, onDiscard, onMoved }) {
+  /*
+   * `onMoved({atEnd, unread})` is called when either may have changed;
+   * `actions(message)` makes what can be pressed beside another's message.
+   */
+  constructor({ scroller, list, onRetry, onDiscard, onMoved, actions }) {
     this.#scroller = scroller;
     this.#list = list;
     this.#onRetry = onRetry;
     this.#onDiscard = onDiscard;
     this.#onMoved = onMoved;
+    this.#actions = actions;
     this.#keepAtEnd();
     document.addEventListener("visibilitychange", () => this.#looked());
   }
@@ -46,6 +51,24 @@ export class Log {
   get oldest() {
     const first = this.#list.querySelector("[data-id]");
     return first ? Number(first.dataset.id) : null;
+  }
+
+  /* The id of the last message, 0 if there is none. */
+  get newest() {
+    let item = this.#list.lastElementChild;
+    while (item && item.dataset.id === undefined) item = item.previousElementSibling;
+    return Number(item?.dataset.id ?? 0);
+  }
+
+  /* Brings a message before the reader; false if it is not here. */
+  reveal(id) {
+    const item = this.#byId.get(id);
+    if (!item) return false;
+    item.scrollIntoView({ block: "center" });
+    item.tabIndex = -1;
+    item.focus({ preventScroll: true });
+    item.classList.add("revealed");
+    return true;
   }
 
   get atEnd() {
@@ -192,13 +215,15 @@ export class Log {
     return next;
   }
 
-  #messageItem({ chatter, content, created_at: time }) {
+  #messageItem(message) {
+    const { chatter, content, created_at: time } = message;
     const author = chatter ?? { id: "", nickname: "?" };
     const item = frame("message", new Date(time));
     item.classList.toggle("mine", author.id === this.#me?.id);
     item.dataset.testid = "message";
     item.dataset.author = author.id;
     item.append(avatar(author), element("bdi", "author", author.nickname), body(content, new Date(time)));
+    if (chatter && chatter.id !== this.#me?.id) item.querySelector(".line").append(...this.#actions(message));
     return item;
   }
 

@@ -1,37 +1,52 @@
 /*
- * memory: what the page remembers for the tab's session.
+ * memory: what the page remembers, for the tab's session or on the device.
  *
  * A browser may forbid storage (cookies blocked, a sandboxed frame): then
  * things are remembered until the page is left, and the chat still works.
  */
 
-const kept = new Map();
+class Memory {
+  #kept = new Map();
+  #area;
 
-function storage() {
-  try {
-    return globalThis.sessionStorage;
-  } catch {
-    return null;
+  constructor(area) {
+    this.#area = area;
+  }
+
+  /* What was kept under `key`, or null. */
+  recall(key) {
+    const text = this.#storage?.getItem(key) ?? this.#kept.get(key);
+    return text === undefined ? null : JSON.parse(text);
+  }
+
+  keep(key, value) {
+    const text = JSON.stringify(value);
+    this.#kept.set(key, text);
+    try {
+      this.#storage?.setItem(key, text);
+    } catch {
+      /* Storage is full: the copy above lives as long as the page does. */
+    }
+  }
+
+  drop(key) {
+    this.#kept.delete(key);
+    this.#storage?.removeItem(key);
+  }
+
+  get #storage() {
+    try {
+      return globalThis[this.#area];
+    } catch {
+      return null;
+    }
   }
 }
 
-/* What was kept under `key`, or null. */
-export function recall(key) {
-  const text = storage()?.getItem(key) ?? kept.get(key);
-  return text === undefined ? null : JSON.parse(text);
-}
+const tab = new Memory("sessionStorage");
 
-export function keep(key, value) {
-  const text = JSON.stringify(value);
-  kept.set(key, text);
-  try {
-    storage()?.setItem(key, text);
-  } catch {
-    /* Storage is full: the copy above lives as long as the page does. */
-  }
-}
+export const device = new Memory("localStorage");
 
-export function drop(key) {
-  kept.delete(key);
-  storage()?.removeItem(key);
-}
+export const recall = (key) => tab.recall(key);
+export const keep = (key, value) => tab.keep(key, value);
+export const drop = (key) => tab.drop(key);

@@ -10,6 +10,19 @@
  *   stream.open();
  *   await parlor.send("lobby", "hello");
  *
+ * Methods, all async, one for each call of docs/openapi.yaml:
+ *   rooms        createRoom rooms room changeRoom deleteRoom
+ *   people       join chatters rename setRole leave remove bans liftBan announce
+ *   messages     send sendAlert messages editMessage deleteMessage markRead
+ *   oneself      me myRooms openSession closeSession forgetMe ticket goodbye
+ *   the inbox    notifications countNotifications readNotification
+ *                readNotifications deleteNotification notify withdraw
+ * They answer with the server's JSON, or null where there is none, and throw
+ * a ParlorError.  The one token of a Parlor is the person: what is made without
+ * one (a room, a chatter) brings it along, and what comes later is the same
+ * person's.  A stream carries the rooms it was given and the person's own
+ * queue (unread, read, notification, notifications); stream([]) is the queue alone.
+ *
  * The idea to keep in mind: a picture (what join answers) has a cursor, and
  * a stream opened at that cursor brings every later fact once and in order,
  * whatever happens to the connection.  So nothing here removes doubles: the
@@ -68,12 +81,21 @@ const TRANSPORTS = Object.freeze([
 const LAST = TRANSPORTS.length - 1;
 
 /* After these the server will not have this connection back. */
-const FINAL_BYES = new Set(["left", "removed", "room_gone", "room_expired", "replaced"]);
+const FINAL_BYES = new Set([
+  "left",
+  "removed",
+  "room_gone",
+  "room_expired",
+  "replaced",
+  "signed_out",
+  "token_expired",
+]);
 const FINAL_CODES = new Set([
   "token_required",
   "token_invalid",
   "not_in_room",
   "forbidden",
+  "banned",
   "not_found",
   "room_expired",
 ]);
@@ -170,6 +192,15 @@ function startPulse(fn) {
 
 const seg = encodeURIComponent;
 
+const chatterPath = (room, chatter) => `rooms/${seg(room)}/chatters/${seg(chatter)}`;
+const messagePath = (room, message) => `rooms/${seg(room)}/messages/${seg(message)}`;
+
+/* What is undefined is left out. */
+function queryOf(fields) {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
+}
+
 /*
  * The REST API.  `base` is the address of the folder that has `api/v1/` and
  * `events` in it; either can be given on its own when they live elsewhere.
@@ -193,9 +224,11 @@ export class Parlor {
     return headers;
   }
 
+  /* Who is known by a cookie alone must show that a script of the site asks. */
   async request(method, path, { body, signal, keepalive } = {}) {
     const headers = this.headers();
     if (body !== undefined) headers["Content-Type"] = "application/json";
+    else if (!this.token && method !== "GET") headers["X-Parlor-Request"] = "1";
     const answer = await ask(new URL(path, this.api), {
       method,
       headers,
@@ -207,20 +240,26 @@ export class Parlor {
     return answer;
   }
 
+  /* ---- rooms ---- */
+
+  /*
+   * Fields, all but the title optional: title, namespace, capacity, grace_ms,
+   * expires_at (null: never), listed, password (null: none), notices ("all",
+   * "quiet" or "off"), slow_ms.
+   */
   createRoom(fields = {}) {
     return this.request("POST", "rooms", { body: fields });
   }
 
   rooms({ namespace = "main", limit = 50, after } = {}) {
-    const query = new URLSearchParams({ namespace, limit });
-    if (after !== undefined) query.set("after", after);
-    return this.request("GET", `rooms?${query}`);
+    return this.request("GET", `rooms${queryOf({ namespace, limit, after })}`);
   }
 
   room(room) {
     return this.request("GET", `rooms/${seg(room)}`);
   }
 
+  /* The fields of createRoom, those that change; the namespace stays. */
   changeRoom(room, fields) {
     return this.request("PATCH", `rooms/${seg(room)}`, { body: fields });
   }
@@ -229,29 +268,51 @@ export class Parlor {
     return this.request("DELETE", `rooms/${seg(room)}`);
   }
 
-  /* The answer is one consistent picture, and the cursor that goes with it. */
+  /* ---- who is in a room ---- */
+
+  /*
+   * Fields, all optional: nickname, password.  The answer is one consistent
+   * picture, and the cursor that goes with it.
+   */
   join(room, fields = {}) {
     return this.request("POST", `rooms/${seg(room)}/chatters`, { body: fields });
   }
 
   chatters(room, { limit = 200, after } = {}) {
-    const query = new URLSearchParams({ limit });
-    if (after !== undefined) query.set("after", after);
-    return this.request("GET", `rooms/${seg(room)}/chatters?${query}`);
+    return this.request("GET", `rooms/${seg(room)}/chatters${queryOf({ limit, after })}`);
   }
 
   rename(room, chatter, nickname) {
-    const path = `rooms/${seg(room)}/chatters/${seg(chatter)}`;
-    return this.request("PATCH", path, { body: { nickname } });
+    return this.request("PATCH", chatterPath(room, chatter), { body: { nickname } });
+  }
+
+  /* `role` is "moderator" or "member"; the owner gives it. */
+  setRole(room, chatter, role) {
+    return this.request("PATCH", chatterPath(room, chatter), { body: { role } });
   }
 
   leave(room, chatter) {
-    return this.request("DELETE", `rooms/${seg(room)}/chatters/${seg(chatter)}`);
+    return this.request("DELETE", chatterPath(room, chatter));
+  }
+
+  /* May come back, unless banned as well: for `banSeconds`, or 0, for good. */
+  remove(room, chatter, { banSeconds } = {}) {
+    return this.request("DELETE", chatterPath(room, chatter) + queryOf({ ban_seconds: banSeconds }));
+  }
+
+  bans(room, { limit = 200, after } = {}) {
+    return this.request("GET", `rooms/${seg(room)}/bans${queryOf({ limit, after })}`);
+  }
+
+  liftBan(room, chatter) {
+    return this.request("DELETE", `rooms/${seg(room)}/bans/${seg(chatter)}`);
   }
 
   announce(room) {
     return this.request("POST", `rooms/${seg(room)}/chatters/announce`);
   }
+
+  /* ---- messages ---- */
 
   /* With the same client_id as often as one likes: it is said once. */
   send(room, content, { clientId = newId(), type = "message" } = {}) {
@@ -260,11 +321,53 @@ export class Parlor {
     return this.request("POST", `rooms/${seg(room)}/messages`, { body });
   }
 
+  /* From the owner or a moderator, to everybody. */
+  sendAlert(room, content, { clientId } = {}) {
+    return this.send(room, content, { clientId, type: "alert" });
+  }
+
   messages(room, { before, after, limit = 50 } = {}) {
-    const query = new URLSearchParams({ limit });
-    if (before !== undefined) query.set("before", before);
-    if (after !== undefined) query.set("after", after);
-    return this.request("GET", `rooms/${seg(room)}/messages?${query}`);
+    return this.request("GET", `rooms/${seg(room)}/messages${queryOf({ limit, before, after })}`);
+  }
+
+  editMessage(room, message, content) {
+    return this.request("PATCH", messagePath(room, message), { body: { content } });
+  }
+
+  deleteMessage(room, message) {
+    return this.request("DELETE", messagePath(room, message));
+  }
+
+  /* One has seen the room up to `message`; it only goes forward. */
+  markRead(room, message, { keepalive } = {}) {
+    return this.request("PUT", `rooms/${seg(room)}/read`, { body: { message }, keepalive });
+  }
+
+  /* ---- oneself ---- */
+
+  me() {
+    return this.request("GET", "me");
+  }
+
+  /* The rooms that one is a member of, with last message and unread count. */
+  myRooms({ limit = 50, before } = {}) {
+    return this.request("GET", `me/rooms${queryOf({ limit, before })}`);
+  }
+
+  /* Keeps the token in a cookie that no script can read. */
+  openSession({ remember = false } = {}) {
+    return this.request("POST", "session", { body: { remember } });
+  }
+
+  /* Takes the cookie away; the token stays good. */
+  closeSession() {
+    return this.request("DELETE", "session");
+  }
+
+  /* Leaves every room and makes the token good for nothing. */
+  async forgetMe() {
+    await this.request("DELETE", "me");
+    this.token = null;
   }
 
   ticket({ signal } = {}) {
@@ -276,6 +379,45 @@ export class Parlor {
     return this.request("DELETE", `me/connections/${seg(conn)}`, { keepalive: true });
   }
 
+  /* ---- notifications ---- */
+
+  /* Newest first; `before` is the changed_at of the last one that is known. */
+  notifications({ limit = 50, before, unread = false } = {}) {
+    const query = queryOf({ limit, before, unread: unread ? 1 : undefined });
+    return this.request("GET", `me/notifications${query}`);
+  }
+
+  countNotifications() {
+    return this.request("GET", "me/notifications/unread_count");
+  }
+
+  readNotification(id) {
+    return this.request("PATCH", `me/notifications/${id}`, { body: { read: true } });
+  }
+
+  /* All, or those no newer than `upto`, the changed_at of the newest seen. */
+  readNotifications({ upto } = {}) {
+    return this.request("POST", "me/notifications/read_all", { body: { upto } });
+  }
+
+  deleteNotification(id) {
+    return this.request("DELETE", `me/notifications/${id}`);
+  }
+
+  /* Fields: type, text, and if there is more to say target {kind, id}, parent_id, payload. */
+  notify(room, chatter, fields) {
+    return this.request("POST", `${chatterPath(room, chatter)}/notifications`, { body: fields });
+  }
+
+  /* Takes one's act back, as long as it has not been read. */
+  withdraw(room, chatter, { type, target }) {
+    const query = queryOf({ type, target_kind: target.kind, target_id: target.id });
+    return this.request("DELETE", `${chatterPath(room, chatter)}/notifications${query}`);
+  }
+
+  /* ---- what happens ---- */
+
+  /* Any number of rooms, or none: one's own queue comes along. */
   stream(rooms, options = {}) {
     return new Stream(this, rooms, options);
   }

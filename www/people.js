@@ -1,13 +1,16 @@
 /* people: who is here, as a list and as a number. */
 
-import { $, announce, avatar, element } from "./elements.js";
+import { $, announce, avatar, busy, button, element, icon } from "./elements.js";
 import { word } from "./words.js";
 
 export class People {
   #byId = new Map(); /* chatter id -> chatter, in the order of arrival */
   #me = null;
+  #write;
 
-  constructor() {
+  /* `write(chatter)` opens a conversation with somebody. */
+  constructor({ write }) {
+    this.#write = write;
     $("people-toggle").addEventListener("click", () => this.#open());
     $("people-close").addEventListener("click", () => this.#shut());
     $("people-panel").addEventListener("keydown", ({ key }) => {
@@ -69,6 +72,15 @@ export class People {
     row.append(avatar(chatter), element("bdi", "name", chatter.nickname));
     const tag = chatter.id === this.#me.id ? word("you") : word("roles")[chatter.role];
     if (tag) row.append(element("span", "tag", tag));
+    if (chatter.id !== this.#me.id) row.append(this.#letter(chatter));
     return row;
+  }
+
+  #letter(chatter) {
+    const made = button("icon-button private", "", () => busy(made, () => this.#write(chatter)));
+    made.append(icon("letter"));
+    made.setAttribute("aria-label", word("writePrivately", chatter.nickname));
+    made.title = word("writePrivately", chatter.nickname);
+    return made;
   }
 }

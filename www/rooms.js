@@ -1,9 +1,10 @@
 /* rooms: the view in which a room is chosen or created. */
 
-import { asked, keyOf, roomAddress, roomsAddress } from "./address.js";
+import { asked, roomAddress, roomsAddress } from "./address.js";
 import { setTitle } from "./attention.js";
 import { $, busy, element, markInvalid, tile } from "./elements.js";
 import { drop, keep, recall } from "./memory.js";
+import { Mine } from "./mine.js";
 import { untilWords } from "./times.js";
 import { explain, word } from "./words.js";
 
@@ -21,10 +22,18 @@ export function leadBack(namespace) {
 
 export class Rooms {
   #parlor;
+  #identity;
+  #queue;
+  #inbox;
+  #mine;
   #last; /* the id of the last room shown */
 
-  constructor(parlor) {
-    this.#parlor = parlor;
+  constructor(person) {
+    this.#parlor = person.parlor;
+    this.#identity = person.identity;
+    this.#queue = person.queue;
+    this.#inbox = person.inbox;
+    this.#mine = new Mine(person);
     $("create-form").addEventListener("submit", (event) => {
       event.preventDefault();
       busy($("create"), () => this.#create());
@@ -38,6 +47,7 @@ export class Rooms {
   async show() {
     setTitle("Parlor");
     $("start-view").hidden = false;
+    this.#inbox.standIn($("start-view"));
     $("start-told").textContent = recall(TOLD) ?? "";
     drop(TOLD);
     await this.#begin();
@@ -46,7 +56,8 @@ export class Rooms {
   async #begin() {
     this.#last = undefined;
     $("rooms-state").textContent = word("roomsLoading");
-    await this.#more();
+    await Promise.all([this.#mine.load(), this.#more()]);
+    this.#queue.open();
   }
 
   async #more() {
@@ -83,7 +94,7 @@ export class Rooms {
     }
     try {
       const { room } = await this.#parlor.createRoom({ title, namespace: asked.namespace });
-      keep(keyOf(room.id), { token: this.#parlor.token, chatter: null });
+      this.#identity.keep(room.id, null);
       location.assign(roomAddress(room.id));
     } catch (error) {
       $("create-error").textContent = explain(error);

@@ -20,6 +20,7 @@ const FORMS = {
   clock: { hour: "numeric", minute: "2-digit" },
   day: { weekday: "long", day: "numeric", month: "long" },
   dayOfYear: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
+  date: { day: "numeric", month: "short" },
   full: { dateStyle: "full", timeStyle: "medium" },
 };
 
@@ -27,7 +28,16 @@ const relative = (n, unit) =>
   new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(n, unit);
 
 export function timeOf(when) {
-  const made = element("time", "", format("clock", when));
+  return timeElement(when, "clock");
+}
+
+/* The time if it was today, else the date. */
+export function stampOf(when) {
+  return timeElement(when, when.toDateString() === new Date().toDateString() ? "clock" : "date");
+}
+
+function timeElement(when, form) {
+  const made = element("time", "", format(form, when));
   made.dateTime = when.toISOString();
   made.title = format("full", when);
   return made;

@@ -2,7 +2,8 @@
 
 /* "kim, lee and jo", "kim, lee and 7 others" */
 function crowd(names, others) {
-  const last = others > 0 ? `${others} others` : names.at(-1);
+  const rest = others === 1 ? "1 other" : `${others} others`;
+  const last = others > 0 ? rest : names.at(-1);
   const before = others > 0 ? names : names.slice(0, -1);
   return before.length > 0 ? `${before.join(", ")} and ${last}` : last;
 }
@@ -31,6 +32,33 @@ export default {
   createPlaceholder: "Sunday football",
   createEmpty: "Give the room a title.",
   create: "Create and enter",
+
+  myRoomsHeading: "My rooms",
+  lastSaid: (who, text) => `${who}: ${text}`,
+  nothingSaid: "Nothing has been said yet",
+  messageGone: "Message deleted",
+  unreadCount: (n) => (n === 1 ? "1 unread message" : `${n} unread messages`),
+  roomClosedTag: "Closed",
+  bell: (n) => (n === 0 ? "Notifications" : `Notifications, ${n} unread`),
+  inboxHeading: "Notifications",
+  inboxEmpty: "Nothing yet. Likes and invitations will be here.",
+  inboxMore: "Show older",
+  readAll: "Mark all read",
+  unread: "unread",
+  deleteNotification: (what) => `Delete: ${what}`,
+  remember: "Remember me on this device",
+  rememberHint: "Otherwise you are somebody new when you come again.",
+  forgetMe: "Forget me",
+  forgetHeading: "Forget you everywhere?",
+  forgetAbout:
+    "You leave all your rooms, and your notifications are deleted. What you have said stays. This cannot be undone.",
+  like: "Like",
+  writePrivately: (who) => `Write to ${who} privately`,
+  privateTitle: (me, other) => `${me} & ${other}`,
+  notifications: {
+    like: (who, others, what) => `${crowd([who], others)} liked your message${what && `: ${what}`}`,
+    invitation: (who) => `${who} wants to talk with you privately`,
+  },
 
   aRoom: "Chat room",
   nicknameLabel: "Your name here",

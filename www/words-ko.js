@@ -42,6 +42,8 @@ const topic = (name) => withParticle(name, "은", "는");
 const subject = (name) => withParticle(name, "이", "가");
 const object = (name) => withParticle(name, "을", "를");
 
+const crowd = (names, others) => names.join(", ") + (others > 0 ? ` 외 ${others}명` : "");
+
 export default {
   languageName: "한국어",
   languages: "언어",
@@ -64,6 +66,32 @@ export default {
   createPlaceholder: "일요일 축구",
   createEmpty: "방 제목을 적어 주세요.",
   create: "만들고 들어가기",
+
+  myRoomsHeading: "내 방",
+  lastSaid: (who, text) => `${who}: ${text}`,
+  nothingSaid: "아직 오간 말이 없습니다",
+  messageGone: "지워진 메시지",
+  unreadCount: (n) => `읽지 않은 메시지 ${n}개`,
+  roomClosedTag: "닫힘",
+  bell: (n) => (n === 0 ? "알림" : `알림, 읽지 않은 것 ${n}개`),
+  inboxHeading: "알림",
+  inboxEmpty: "아직 알림이 없습니다. 좋아요와 초대가 여기에 모입니다.",
+  inboxMore: "이전 알림 보기",
+  readAll: "모두 읽음으로",
+  unread: "읽지 않음",
+  deleteNotification: (what) => `지우기: ${what}`,
+  remember: "이 기기에서 나를 기억하기",
+  rememberHint: "그러지 않으면 다음에는 새로운 사람으로 옵니다.",
+  forgetMe: "나를 잊기",
+  forgetHeading: "모든 곳에서 잊을까요?",
+  forgetAbout: "모든 방에서 나가고 알림이 지워집니다. 남긴 말은 그대로 있습니다. 되돌릴 수 없습니다.",
+  like: "좋아요",
+  writePrivately: (who) => `${who}에게 따로 말하기`,
+  privateTitle: (me, other) => `${me} & ${other}`,
+  notifications: {
+    like: (who, others, what) => `${subject(crowd([who], others))} 내 메시지를 좋아합니다${what && `: ${what}`}`,
+    invitation: (who) => `${subject(who)} 둘이서 이야기하자고 합니다`,
+  },
 
   aRoom: "채팅방",
   nicknameLabel: "이 방에서 쓸 이름",
@@ -112,7 +140,7 @@ export default {
   leave: "나가기",
   leftUntold: "방에서 나왔지만 서버에 알리지 못했습니다. 서버가 알아차리면 다른 사람에게도 보입니다.",
 
-  crowd: (names, others) => names.join(", ") + (others > 0 ? ` 외 ${others}명` : ""),
+  crowd,
   notices: {
     joined: (who) => `${subject(who)} 들어왔습니다`,
     left: (who) => `${subject(who)} 나갔습니다`,

@@ -81,6 +81,15 @@ export function noticeWords({ notice, content }) {
   return who ? say(who, notice.count) : content;
 }
 
+const text = (value) => (typeof value === "string" ? value : "");
+
+/* In the viewer's language what is known here; else as it was sent. */
+export function notificationWords({ type, payload, count, text: sent }) {
+  const say = Object.hasOwn(table.notifications, type) && table.notifications[type];
+  const who = text(payload.who);
+  return say && who ? say(who, count - 1, text(payload.what)) : sent;
+}
+
 /* Fills in every element that names its words. */
 export function fillWords(root) {
   for (const one of root.querySelectorAll("[data-word]")) one.textContent = word(one.dataset.word);
