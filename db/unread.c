@@ -47,14 +47,15 @@ enum {
 #define AT "coalesce(m.sent, c.joined)"
 
 static const char *const sql[N_SQL] = {
+	/* Notices are not counted: an absence with them alone is empty. */
 	[DROP_EMPTY] = "DELETE FROM absence WHERE chatter = ?1"
 		       " AND upto IS NULL AND since >="
-		       " (SELECT last_message FROM room WHERE id = ?2)",
+		       " (SELECT said FROM room WHERE id = ?2)",
 	[CLOSE] = "UPDATE absence SET upto ="
-		  " (SELECT last_message FROM room WHERE id = ?2)"
+		  " (SELECT said FROM room WHERE id = ?2)"
 		  " WHERE chatter = ?1 AND upto IS NULL",
 	[OPEN] = "INSERT INTO absence (chatter, since)"
-		 " SELECT ?1, last_message FROM room WHERE id = ?2",
+		 " SELECT ?1, said FROM room WHERE id = ?2",
 	[THIN_OUT] = "DELETE FROM absence WHERE chatter = ?1 AND since IN"
 		     " (SELECT since FROM absence WHERE chatter = ?1"
 		     " ORDER BY since DESC LIMIT -1 OFFSET ?2)",
@@ -343,8 +344,17 @@ struct retold {
 	struct buf data[RETOLD_AT_ONCE];
 	int64_t seqs[RETOLD_AT_ONCE];
 	size_t n;
+	int64_t seq; /* of the last that was looked at */
 	int end; /* others follow */
 };
+
+/* Whether E stands where a queue was told, of which nothing may be left. */
+static int
+was_told(const struct event *e)
+{
+	return e->scope.type == SCOPE_USER &&
+	    strcmp(e->kind, event_kind_text(EVENT_UNREAD)) == 0;
+}
 
 static void
 retell(const struct event *e, void *arg)
@@ -356,12 +366,14 @@ retell(const struct event *e, void *arg)
 
 	if (at != NULL)
 		at += sizeof(head) - 1;
-	if (r->end || e->scope.type != SCOPE_USER || at == NULL ||
-	    strcmp(e->kind, event_kind_text(EVENT_UNREAD)) != 0 ||
-	    strncmp(at, r->message->p, r->same) != 0) {
-		r->end = 1;
+	r->end = r->end || !was_told(e) ||
+	    (at != NULL && strncmp(at, r->message->p, r->same) != 0);
+	if (r->end)
 		return;
-	}
+	r->seq = e->seq;
+	/* That queue's user has been forgotten, others follow. */
+	if (at == NULL)
+		return;
 	data = &r->data[r->n];
 	buf_add(data, e->data, (size_t)(at - e->data));
 	buf_add(data, r->message->p, r->message->len);
@@ -372,7 +384,7 @@ retell(const struct event *e, void *arg)
 enum db_rc
 unread_rewrite(struct db *db, int64_t seq, const struct buf *message)
 {
-	struct retold r = { .message = message };
+	struct retold r = { .message = message, .seq = seq };
 	const char *chatter = strstr(buf_str(message), ",\"chatter\":");
 	enum db_rc rc = DB_OK;
 
@@ -380,11 +392,10 @@ unread_rewrite(struct db *db, int64_t seq, const struct buf *message)
 	r.same = (size_t)(chatter - message->p);
 	while (rc == DB_OK && !r.end) {
 		r.n = 0;
-		rc = events_after(db, seq, RETOLD_AT_ONCE, retell, &r);
+		rc = events_after(db, r.seq, RETOLD_AT_ONCE, retell, &r);
 		for (size_t i = 0; i < r.n; i++) {
-			seq = r.seqs[i];
 			if (rc == DB_OK)
-				rc = events_rewrite(db, seq, &r.data[i]);
+				rc = events_rewrite(db, r.seqs[i], &r.data[i]);
 			buf_done(&r.data[i]);
 		}
 	}

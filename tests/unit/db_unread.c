@@ -333,6 +333,49 @@ only_so_many_absences_and_messages_are_counted(void **state)
 }
 
 static void
+to_come_and_go_while_nothing_is_said_forgets_nothing_unread(void **state)
+{
+	struct scene s = scene(state);
+
+	go_away(&s);
+	(void)say(&s, s.lee.user, "one");
+	for (int i = 0; i < ABSENCES_MAX + 2; i++) {
+		come_back(&s);
+		go_away(&s);
+	}
+	check_unread(&s, "\"unread\":1,");
+}
+
+static enum db_rc
+blank(struct db *db, void *arg)
+{
+	const struct listening *l = arg;
+
+	return events_blank(db, (struct scope){ SCOPE_USER, l->user.n });
+}
+
+static void
+what_was_erased_is_in_no_queue_when_another_is_forgotten_already(void **state)
+{
+	struct scene s = scene(state);
+	struct chatter pat = place_newcomer(s.place, &s.room, "pat");
+	struct listening kim;
+	struct message_id one;
+	enum problem why;
+	int64_t head;
+
+	go_away(&s);
+	kim = listen_as(&s, s.kim.user, "a");
+	(void)listen_as(&s, pat.user, "a");
+	head = place_head(s.place);
+	one = say(&s, s.lee.user, "secret");
+	assert_int_equal(place_told(s.place, head, "secret"), 3);
+	assert_int_equal(db_write(s.place->db, blank, &kim), DB_OK);
+	assert_int_equal(change(&s, erase, s.lee.user, one, &why), DB_OK);
+	assert_int_equal(place_told(s.place, head, "secret"), 0);
+}
+
+static void
 what_was_erased_is_in_no_event_and_no_count(void **state)
 {
 	struct scene s = scene(state);
@@ -430,6 +473,10 @@ main(void)
 		    s5_8_the_marker_goes_forward_alone_and_no_further_than_the_newest),
 		WITH_STORE(s5_6_who_leaves_has_no_count_and_counts_anew),
 		WITH_STORE(only_so_many_absences_and_messages_are_counted),
+		WITH_STORE(
+		    to_come_and_go_while_nothing_is_said_forgets_nothing_unread),
+		WITH_STORE(
+		    what_was_erased_is_in_no_queue_when_another_is_forgotten_already),
 		WITH_STORE(what_was_erased_is_in_no_event_and_no_count),
 		WITH_STORE(slow_mode_lets_a_member_speak_now_and_then),
 		WITH_STORE(
