@@ -31,12 +31,14 @@ struct scope {
 
 /*
  * Whom an event ends: nobody, all who hear the scope, all who hear a room
- * that has expired, the chatter of that id who left, or (EVENT_ENDS_REMOVED
+ * that has expired, all who hear one that is open again and in which they are
+ * not present yet (they come back), the chatter of that id who left, or (EVENT_ENDS_REMOVED
  * of it) one who was removed; in a user's own queue, the connection whose name
  * gives that number.
  */
 enum { EVENT_ENDS_NOBODY = 0, EVENT_ENDS_ALL = -1 };
 #define EVENT_ENDS_EXPIRED          INT64_MIN
+#define EVENT_ENDS_REOPENED         (INT64_MIN + 1)
 #define EVENT_ENDS_REMOVED(chatter) (-1 - (chatter))
 int64_t event_ends_conn(const char *conn);
 

@@ -248,6 +248,9 @@ enum db_rc
 rooms_change(
     struct db *db, const struct room *room, const struct room_draft *draft)
 {
+	/* Who has come to hear what was said in it is not present in it. */
+	int reopens = room_expired(room) && draft->expires >= 0 &&
+	    !is_past(draft->expires);
 	struct buf json = BUF_INIT;
 	enum db_rc rc;
 
@@ -260,7 +263,8 @@ rooms_change(
 	if (rc == DB_OK)
 		rc = rooms_add_json(db, room->id, &json);
 	if (rc == DB_OK)
-		rc = tell(db, room->id, &json, "}", EVENT_ENDS_NOBODY);
+		rc = tell(db, room->id, &json, "}",
+		    reopens ? EVENT_ENDS_REOPENED : EVENT_ENDS_NOBODY);
 	buf_done(&json);
 	return rc;
 }
