@@ -23,6 +23,7 @@ enum {
 	DEAF,
 	AWAY,
 	AWAITING,
+	MISSED,
 	SET_TOLD,
 	SET_READ,
 	SEATS,
@@ -84,6 +85,14 @@ static const char *const sql[N_SQL] = {
 		     " CROSS JOIN chatter AS c ON c.id = w.chatter"
 		     " CROSS JOIN room AS r ON r.id = c.room"
 		     " WHERE w.room = ? AND w.chatter <> ?",
+	/* Of those, for whom a message counts. */
+	[MISSED] = "SELECT " SEAT_COLUMNS " FROM awaiting AS w"
+		   " CROSS JOIN chatter AS c ON c.id = w.chatter"
+		   " CROSS JOIN room AS r ON r.id = c.room"
+		   " WHERE w.room = ?1 AND w.chatter <> ?2 AND c.read < ?3"
+		   " AND EXISTS (SELECT 1 FROM absence AS a"
+		   " WHERE a.chatter = c.id AND a.since < ?3"
+		   " AND coalesce(a.upto, ?3) >= ?3)",
 	[SET_TOLD] = "UPDATE chatter SET told = ? WHERE id = ?",
 	[SET_READ] = "UPDATE chatter SET read = ?, told = ? WHERE id = ?",
 	[SEATS] = "SELECT " SEAT_COLUMNS ", " AT ", r.said,"
@@ -296,21 +305,14 @@ unread_deaf(struct db *db, struct user_id user)
 	return stmt_run(db, &unread_sql, DEAF, ARGS(INT(user.n)));
 }
 
-static enum db_rc
-read_awaiting(struct db *db, const struct room *room, struct chatter_id but,
-    struct seat_rows *rows)
-{
-	return read_rows(stmt_begin(db, &unread_sql, AWAITING,
-			     ARGS(INT(room->id.n), INT(but.n))),
-	    rows);
-}
-
 enum db_rc
 unread_said(struct db *db, const struct room *room, struct chatter_id sender,
     const struct buf *message)
 {
 	struct seat_rows rows = { 0 };
-	enum db_rc rc = read_awaiting(db, room, sender, &rows);
+	enum db_rc rc = read_rows(stmt_begin(db, &unread_sql, AWAITING,
+				      ARGS(INT(room->id.n), INT(sender.n))),
+	    &rows);
 
 	for (size_t i = 0; rc == DB_OK && i < rows.n; i++) {
 		const struct seat_row *seat = &rows.p[i];
@@ -323,14 +325,23 @@ unread_said(struct db *db, const struct room *room, struct chatter_id sender,
 }
 
 enum db_rc
-unread_deleted(struct db *db, const struct room *room)
+unread_deleted(struct db *db, const struct room *room, struct chatter_id sender,
+    struct message_id message)
 {
 	struct seat_rows rows = { 0 };
 	enum db_rc rc =
-	    read_awaiting(db, room, (struct chatter_id){ 0 }, &rows);
+	    read_rows(stmt_begin(db, &unread_sql, MISSED,
+			  ARGS(INT(room->id.n), INT(sender.n), INT(message.n))),
+		&rows);
 
-	for (size_t i = 0; rc == DB_OK && i < rows.n; i++)
-		rc = tell_again(db, &rows.p[i]);
+	for (size_t i = 0; rc == DB_OK && i < rows.n; i++) {
+		const struct seat_row *seat = &rows.p[i];
+
+		/* To count anew takes long, and under the write lock. */
+		rc = seat->told < UNREAD_MAX ?
+		    tell(db, seat, seat->told - 1, NULL) :
+		    tell_again(db, seat);
+	}
 	free(rows.p);
 	return rc;
 }

@@ -406,6 +406,54 @@ what_was_erased_is_in_no_event_and_no_count(void **state)
 	assert_int_equal(why, PROBLEM_TOO_LATE);
 }
 
+static enum db_rc
+supervise(struct db *db, void *arg)
+{
+	struct listening *l = arg;
+
+	l->change.as = CHANGER_SUPERVISOR;
+	return messages_delete(db, l->room, &l->change, &l->why);
+}
+
+/* Each is erased, and the count told is what is counted. */
+static void
+a_count_falls_by_what_counted_alone(void **state)
+{
+	struct scene s = scene(state);
+	struct message_id there, missed, own, notice, read;
+	enum problem why;
+	int64_t head;
+
+	there = say(&s, s.lee.user, "while there");
+	notice = there;
+	notice.n++;
+	go_away(&s);
+	read = say(&s, s.lee.user, "read");
+	missed = say(&s, s.lee.user, "missed");
+	own = say(&s, s.kim.user, "own");
+	come_back(&s);
+	go_away(&s);
+	(void)listen_as(&s, s.kim.user, "a");
+	(void)say(&s, s.lee.user, "missed too");
+	check_read(
+	    &s, read.n, "{\"room\":\"lobby\",\"message\":5,\"unread\":2}");
+	head = place_head(s.place);
+	for (size_t i = 0; i < 4; i++) {
+		struct message_id ids[] = { there, notice, own, read };
+
+		assert_int_equal(
+		    change(&s, supervise, s.lee.user, ids[i], &why), DB_OK);
+		check(&s);
+	}
+	assert_int_equal(place_told(s.place, head, "unread 0"), 0);
+	assert_int_equal(
+	    change(&s, supervise, s.lee.user, missed, &why), DB_OK);
+	assert_int_equal(place_told(s.place, head,
+			     "unread 0 {\"room\":\"lobby\",\"unread\":1,"),
+	    1);
+	check(&s);
+}
+
 static void
 slow_mode_lets_a_member_speak_now_and_then(void **state)
 {
@@ -478,6 +526,7 @@ main(void)
 		WITH_STORE(
 		    what_was_erased_is_in_no_queue_when_another_is_forgotten_already),
 		WITH_STORE(what_was_erased_is_in_no_event_and_no_count),
+		WITH_STORE(a_count_falls_by_what_counted_alone),
 		WITH_STORE(slow_mode_lets_a_member_speak_now_and_then),
 		WITH_STORE(
 		    s3_2_a_key_sends_alerts_without_a_seat_and_each_once),
