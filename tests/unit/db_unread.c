@@ -4,6 +4,9 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <sqlite3.h>
+#include <sys/stat.h>
+
 #include "db/check.h"
 #include "db/listeners.h"
 #include "db/unread.h"
@@ -454,6 +457,58 @@ a_count_falls_by_what_counted_alone(void **state)
 	check(&s);
 }
 
+static off_t
+log_size(const struct scene *s)
+{
+	struct buf path = BUF_INIT;
+	struct stat st;
+
+	buf_addf(&path, "%s/parlor.db-wal", s->place->dir);
+	assert_int_equal(stat(buf_str(&path), &st), 0);
+	buf_done(&path);
+	return st.st_size;
+}
+
+/* Somebody who reads for long, as a backup does. */
+static sqlite3 *
+read_long(const struct scene *s)
+{
+	struct buf path = BUF_INIT;
+	sqlite3 *sqlite;
+
+	buf_addf(&path, "%s/parlor.db", s->place->dir);
+	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
+	assert_int_equal(sqlite3_db_config(
+			     sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL),
+	    SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(sqlite, "BEGIN; SELECT count(*) FROM message;", NULL,
+		NULL, NULL),
+	    SQLITE_OK);
+	buf_done(&path);
+	return sqlite;
+}
+
+static void
+while_somebody_reads_the_log_is_cut_off_now_and_then_alone(void **state)
+{
+	struct scene s = scene(state);
+	struct message_id one = say(&s, s.lee.user, "secret");
+	sqlite3 *reader = read_long(&s);
+	enum problem why;
+
+	assert_int_equal(change(&s, erase, s.lee.user, one, &why), DB_OK);
+	assert_int_equal(
+	    sqlite3_exec(reader, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(reader), SQLITE_OK);
+	assert_true(log_size(&s) > 0);
+	(void)say(&s, s.lee.user, "no write waits for readers each time");
+	assert_true(log_size(&s) > 0);
+	place_wait(500);
+	(void)say(&s, s.lee.user, "later");
+	assert_true(log_size(&s) == 0);
+}
+
 static void
 slow_mode_lets_a_member_speak_now_and_then(void **state)
 {
@@ -527,6 +582,8 @@ main(void)
 		    what_was_erased_is_in_no_queue_when_another_is_forgotten_already),
 		WITH_STORE(what_was_erased_is_in_no_event_and_no_count),
 		WITH_STORE(a_count_falls_by_what_counted_alone),
+		WITH_STORE(
+		    while_somebody_reads_the_log_is_cut_off_now_and_then_alone),
 		WITH_STORE(slow_mode_lets_a_member_speak_now_and_then),
 		WITH_STORE(
 		    s3_2_a_key_sends_alerts_without_a_seat_and_each_once),
