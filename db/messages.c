@@ -513,7 +513,10 @@ erase(struct db *db, const struct room *room, struct old *old)
 		    ARGS(BUF(&json), INT(clock_wall()), INT(room->id.n),
 			INT(old->id)));
 	buf_done(&json);
-	return rc == DB_OK ? unread_deleted(db, room) : rc;
+	if (rc != DB_OK || old->notice)
+		return rc;
+	return unread_deleted(db, room, (struct chatter_id){ old->chatter },
+	    (struct message_id){ old->id });
 }
 
 enum db_rc

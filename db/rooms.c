@@ -248,7 +248,9 @@ enum db_rc
 rooms_change(
     struct db *db, const struct room *room, const struct room_draft *draft)
 {
-	int reopens = room_expired(room) && draft->expires >= 0;
+	/* Who has come to hear what was said in it is not present in it. */
+	int reopens = room_expired(room) && draft->expires >= 0 &&
+	    !is_past(draft->expires);
 	struct buf json = BUF_INIT;
 	enum db_rc rc;
 

@@ -74,7 +74,6 @@ CREATE TABLE awaiting (
 
 CREATE INDEX awaiting_room ON awaiting (room);
 CREATE INDEX awaiting_user ON awaiting (user);
-CREATE INDEX awaiting_chatter ON awaiting (chatter);
 
 -- What a member was not there for: the messages with since < id <= upto.
 CREATE TABLE absence (
@@ -84,7 +83,7 @@ CREATE TABLE absence (
 	PRIMARY KEY (chatter, since)
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO absence (chatter, since) SELECT chatter.id, room.last_message
+INSERT INTO absence (chatter, since) SELECT chatter.id, room.said
 FROM chatter JOIN room ON room.id = chatter.room WHERE left_at IS NULL
 AND NOT EXISTS (SELECT 1 FROM presence WHERE presence.chatter = chatter.id);
 
