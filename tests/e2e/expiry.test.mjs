@@ -128,7 +128,7 @@ for (const as of STREAMS) {
     await heard.end();
     await watcher.listen(room, { as });
     assert.equal((await owner.ask("GET", `/rooms/${room}`)).room.online, 1);
-  });
+  }, { needs: "daemon" });
 
   told(`S3-6 who is removed from an expired room hears it no more over ${as}`, async (s) => {
     const { owner, room, watcher, kim } = await expired(s, as);
@@ -138,7 +138,7 @@ for (const as of STREAMS) {
     await heard.control("bye", ({ reason }) => reason === "removed");
     await heard.end();
     await others.fact("presence", ({ left }) => left.length === 0);
-  });
+  }, { needs: "daemon" });
 }
 
 for (const as of TRANSPORTS)
