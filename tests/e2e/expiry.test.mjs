@@ -151,7 +151,7 @@ for (const as of STREAMS) {
     await heard.control("bye", ({ reason }) => reason === "removed");
     await heard.end();
     await others.fact("presence", ({ left }) => left.length === 0);
-  });
+  }, { needs: "daemon" });
 }
 
 for (const as of TRANSPORTS)
