@@ -56,7 +56,7 @@ static const char *const sql[N_SQL] = {
 		  " (SELECT said FROM room WHERE id = ?2)"
 		  " WHERE chatter = ?1 AND upto IS NULL",
 	[OPEN] = "INSERT INTO absence (chatter, since)"
-		 " SELECT ?1, said FROM room WHERE id = ?2",
+		 " SELECT ?1, min(?3, said) FROM room WHERE id = ?2",
 	[THIN_OUT] = "DELETE FROM absence WHERE chatter = ?1 AND since IN"
 		     " (SELECT since FROM absence WHERE chatter = ?1"
 		     " ORDER BY since DESC LIMIT -1 OFFSET ?2)",
@@ -248,12 +248,14 @@ unread_present(struct db *db, struct room_id room, struct chatter_id chatter)
 }
 
 enum db_rc
-unread_absent(struct db *db, struct room_id room, struct chatter_id chatter)
+unread_absent(struct db *db, struct room_id room, struct chatter_id chatter,
+    struct message_id heard)
 {
 	struct seat_row seat;
 	enum db_rc rc;
 
-	rc = stmt_run(db, &unread_sql, OPEN, ARGS(INT(chatter.n), INT(room.n)));
+	rc = stmt_run(db, &unread_sql, OPEN,
+	    ARGS(INT(chatter.n), INT(room.n), INT(heard.n)));
 	if (rc == DB_OK)
 		rc = stmt_run(db, &unread_sql, THIN_OUT,
 		    ARGS(INT(chatter.n), INT(ABSENCES_MAX)));

@@ -27,13 +27,13 @@ enum {
 };
 
 /*
- * In a write transaction, by presence: CHATTER is in ROOM from here on, is
- * away from here on, or is no member any more.
+ * In a write transaction, by presence: CHATTER is in ROOM from here on; is away
+ * from here on, and has heard nothing behind HEARD; or is no member any more.
  */
 enum db_rc unread_present(
     struct db *, struct room_id, struct chatter_id) DB_CHECK;
-enum db_rc unread_absent(
-    struct db *, struct room_id, struct chatter_id) DB_CHECK;
+enum db_rc unread_absent(struct db *, struct room_id, struct chatter_id,
+    struct message_id heard) DB_CHECK;
 enum db_rc unread_forget(struct db *, struct chatter_id) DB_CHECK;
 
 /*

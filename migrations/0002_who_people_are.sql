@@ -51,6 +51,8 @@ WHERE message.room = e.target AND message.id = e.id;
 
 ALTER TABLE event ADD COLUMN rewrote INTEGER NOT NULL DEFAULT 0;	-- seq of the earliest event whose data this one changed; 0: none
 
+ALTER TABLE presence ADD COLUMN heard INTEGER;	-- newest message when nobody listened any more; NULL: may still listen
+
 -- A connection that hears its user's queue; lives as presence rows do.
 CREATE TABLE listener (
 	id	INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -190,19 +190,51 @@ static void
 s5_7_only_what_others_said_meanwhile_is_unread(void **state)
 {
 	struct scene s = scene(state);
+	struct presence_id tab =
+	    place_stream(s.place, &s.room, &s.kim, s.node, "tab");
 
 	(void)say(&s, s.lee.user, "while there");
+	place_end(s.place, tab);
 	go_away(&s);
 	(void)say(&s, s.lee.user, "one");
 	(void)say(&s, s.kim.user, "kim's own");
 	(void)say(&s, s.lee.user, "two");
 	check_unread(&s, "\"unread\":2,\"read\":0,\"online\":false}");
 	come_back(&s);
+	tab = place_stream(s.place, &s.room, &s.kim, s.node, "tab");
 	(void)say(&s, s.lee.user, "while there again");
 	check_unread(&s, "\"unread\":2,\"read\":0,\"online\":true}");
+	place_end(s.place, tab);
 	go_away(&s);
 	(void)say(&s, s.lee.user, "three");
 	check_unread(&s, "\"unread\":3,");
+}
+
+static void
+s5_7_what_nobody_heard_before_a_leave_is_unread_but_not_before_a_return(
+    void **state)
+{
+	struct scene s = scene(state);
+	struct presence_id tab, other;
+
+	(void)say(&s, s.lee.user, "since the join");
+	tab = place_stream(s.place, &s.room, &s.kim, s.node, "tab");
+	other = place_stream(s.place, &s.room, &s.kim, s.node, "other");
+	place_end(s.place, tab);
+	(void)say(&s, s.lee.user, "heard by the other");
+	place_end(s.place, other);
+	(void)say(&s, s.lee.user, "within the grace");
+	tab = place_stream(s.place, &s.room, &s.kim, s.node, "tab");
+	place_end(s.place, tab);
+	(void)say(&s, s.lee.user, "within the next");
+	check_unread(&s, "\"unread\":0,");
+	go_away(&s);
+	check_unread(&s, "\"unread\":1,");
+	come_back(&s);
+	(void)say(&s, s.lee.user, "since this join");
+	check_unread(&s, "\"unread\":1,");
+	go_away(&s);
+	check_unread(&s, "\"unread\":2,");
 }
 
 static void
@@ -559,7 +591,7 @@ s3_2_a_key_sends_alerts_without_a_seat_and_each_once(void **state)
 	assert_int_equal(
 	    place_send(s.place, &s.room, (struct user_id){ 0 }, &m, NULL),
 	    DB_OK);
-	check_unread(&s, "\"unread\":1,");
+	check_unread(&s, "\"unread\":2,");
 }
 
 int
@@ -569,6 +601,8 @@ main(void)
 	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(s5_7_only_what_others_said_meanwhile_is_unread),
+		WITH_STORE(
+		    s5_7_what_nobody_heard_before_a_leave_is_unread_but_not_before_a_return),
 		WITH_STORE(
 		    s5_7_who_listens_is_told_of_each_and_at_first_of_all),
 		WITH_STORE(s5_7_a_listener_dies_with_its_node_a_grace_later),
