@@ -11,40 +11,54 @@ const EDGE_PX = 8;
 
 let opener = null;
 
-/* `choices()` are {name, words, danger, act}; `words` of the button say whose they are. */
+/* `choices()` are {name, words, danger, act}; `words` say whose they are. */
 export function menuButton(words, choices) {
-  const made = button("icon-button more", "", () => open(made, choices()));
+  const made = button("icon-button more", "", () => {
+    if (opener === made) close();
+    else open(made, choices());
+  });
   made.append(icon("more"));
   made.dataset.testid = "more";
   made.setAttribute("aria-label", words);
   made.setAttribute("aria-haspopup", "menu");
+  made.setAttribute("aria-expanded", "false");
   return made;
-}
-
-export function closeMenu() {
-  $("menu").hidePopover();
 }
 
 export function watchMenu() {
   $("menu").setAttribute("aria-label", word("menu"));
   $("menu").addEventListener("keydown", steer);
-  $("menu").addEventListener("toggle", ({ newState }) => {
-    opener?.setAttribute("aria-expanded", newState === "open");
+  $("menu").addEventListener("focusout", ({ relatedTarget }) => {
+    if (relatedTarget !== opener && !$("menu").contains(relatedTarget)) close();
   });
 }
 
 function open(by, choices) {
+  close();
   opener = by;
-  $("menu").replaceChildren(...choices.map(itemOf));
+  opener.setAttribute("aria-expanded", "true");
+  $("menu").replaceChildren(...choices.map(choiceOf));
   $("menu").showPopover();
   place(by.getBoundingClientRect());
   $("menu").firstElementChild.focus();
 }
 
-function itemOf({ name, words, danger = false, act }) {
+function close() {
+  opener?.setAttribute("aria-expanded", "false");
+  opener = null;
+  $("menu").hidePopover();
+}
+
+/* Whoever closes it by hand goes on from the button. */
+function goBack() {
+  const to = opener;
+  close();
+  to.focus();
+}
+
+function choiceOf({ name, words, danger = false, act }) {
   const made = button(danger ? "choice danger" : "choice", words, () => {
-    closeMenu();
-    opener.focus();
+    goBack();
     act();
   });
   made.setAttribute("role", "menuitem");
@@ -74,9 +88,8 @@ function steer(event) {
   if (to !== undefined) {
     event.preventDefault();
     items[to].focus();
-  } else if (event.key === "Tab") {
-    closeMenu();
-  } else if (event.key === "Escape") {
-    event.stopPropagation(); /* the panel below stays open */
+  } else if (event.key === "Tab" || event.key === "Escape") {
+    event.preventDefault();
+    goBack();
   }
 }
