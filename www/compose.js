@@ -56,6 +56,7 @@ export class Compose {
       $("compose").requestSubmit();
     });
     $("text").addEventListener("input", () => this.#changed());
+    $("as-alert").title = word("asAlert");
     $("as-alert").addEventListener("click", () => {
       this.#announceNext(!this.#announces);
       $("text").focus();

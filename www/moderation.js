@@ -17,29 +17,22 @@ export const moderates = (role) => POWER[role] > 0;
 export class Moderation {
   #parlor;
   #room;
-  #role = "member";
 
   constructor({ parlor, room }) {
     this.#parlor = parlor;
     this.#room = room;
   }
 
-  /* The visitor's own role. */
-  set role(role) {
-    this.#role = role;
+  /* What one with `role` may do with `other`, for a menu. */
+  choices(other, role) {
+    if (POWER[role] <= POWER[other.role]) return [];
+    return [...(role === "owner" ? [this.#roleChoice(other)] : []), ...this.#exitChoices(other)];
   }
 
-  /* What may be done with `other`, for a menu. */
-  choices(other) {
-    if (!moderates(this.#role) || POWER[this.#role] <= POWER[other.role]) return [];
-    return [...this.#roleChoices(other), ...this.#exitChoices(other)];
-  }
-
-  #roleChoices(other) {
-    if (this.#role !== "owner") return [];
+  #roleChoice(other) {
     const name = other.role === "member" ? "promote" : "demote";
     const role = other.role === "member" ? "moderator" : "member";
-    return [this.#choice(name, other, () => this.#parlor.setRole(this.#room, other.id, role))];
+    return this.#choice(name, other, () => this.#parlor.setRole(this.#room, other.id, role));
   }
 
   #exitChoices(other) {

@@ -12,8 +12,8 @@ export class People {
   #choices;
 
   /*
-   * `write(chatter)` opens a conversation with somebody; `choices(chatter)` are
-   * what oneself may do with them.
+   * `write(chatter)` opens a conversation with somebody; `choices(chatter,
+   * role)` are what one with that role may do with them.
    */
   constructor({ write, choices }) {
     this.#write = write;
@@ -100,8 +100,8 @@ export class People {
   }
 
   #menu(chatter) {
-    if (this.#choices(chatter).length === 0) return [];
-    return [menuButton(word("personMenu", chatter.nickname), () => this.#choices(chatter))];
+    const choices = this.#choices(chatter, this.#me.role);
+    return choices.length > 0 ? [menuButton(word("personMenu", chatter.nickname), () => choices)] : [];
   }
 
   #letter(chatter) {

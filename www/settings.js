@@ -36,7 +36,8 @@ export class Settings {
   open(room) {
     $("settings-error").textContent = "";
     $("settings-title").value = room.title;
-    this.#options.show(room);
+    const over = room.expires_at && new Date(room.expires_at) <= Date.now();
+    this.#options.show(over ? { ...room, expires_at: null } : room);
     markInvalid($("settings-title"), false);
     $("settings-dialog").showModal();
     $("settings-dialog").scrollTop = 0;
