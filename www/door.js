@@ -89,12 +89,15 @@ export class Door {
     }
   }
 
-  #about({ online, capacity, expires_at: ends }, refused) {
-    const over = ends && new Date(ends) <= Date.now();
+  #about({ online, capacity, expired }, refused) {
+    if (expired) {
+      this.#refuse({ code: "room_expired" }, $("join-error").textContent);
+      return;
+    }
     const full = online >= capacity;
-    if (!over) this.#open(full ? "full" : "open");
+    this.#open(full ? "full" : "open");
     const told = full && refused?.code === "room_full";
-    $("join-about").textContent = over || told ? "" : word(full ? "roomIsFull" : "hereNow", online);
+    $("join-about").textContent = told ? "" : word(full ? "roomIsFull" : "hereNow", online);
   }
 
   /* `told` is more to the point than the error, if there is any. */
