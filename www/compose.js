@@ -3,7 +3,7 @@
 import { $, markInvalid } from "./elements.js";
 import { keep, recall } from "./memory.js";
 import { moderates } from "./moderation.js";
-import { Slow, roundedUp } from "./slow.js";
+import { Slow } from "./slow.js";
 import { word } from "./words.js";
 
 const CONTENT_MAX = 4000; /* characters, as the server counts them */
@@ -106,7 +106,7 @@ export class Compose {
     const { content, refused } = textOf($("text").value);
     const { left } = this.#slow;
     markInvalid($("text"), Boolean(refused));
-    $("text-error").textContent = refused || (content && left > 0 ? word("slowWait", roundedUp(left)) : "");
+    $("text-error").textContent = refused || (content && left > 0 ? word("slowHeld") : "");
     if (content && !refused && left === 0) this.#send(content);
     $("text").focus();
   }

@@ -6,8 +6,9 @@ import { explain } from "./words.js";
 let act = async () => {};
 
 /* `does` is done while it is still asked, so that a failure is told here. */
-export function confirmFirst({ heading, about, yes, does }) {
+export function confirmFirst({ heading, about, yes, danger = true, does }) {
   act = does;
+  $("confirm-yes").classList.toggle("dangerous", danger);
   $("confirm-heading").textContent = heading;
   $("confirm-about").textContent = about;
   $("confirm-yes").textContent = yes;

@@ -46,8 +46,8 @@ export class Moderation {
 
   #choice(name, { nickname }, does) {
     const { choice, heading, about } = word("moderation")[name];
-    const asked = { heading: heading(nickname), about, yes: choice, does };
     const danger = name !== "promote" && name !== "demote";
+    const asked = { heading: heading(nickname), about, yes: choice, danger, does };
     return { name, words: choice, danger, act: () => confirmFirst(asked) };
   }
 }

@@ -41,12 +41,8 @@ export class Slow {
     clearTimeout(this.#timer);
     $("slow").hidden = this.#ms === 0 && left === 0;
     $("slow").dataset.waiting = left > 0;
-    $("slow").textContent = left > 0 ? word("slowWait", roundedUp(left)) : word("slowOn", lengthWords(this.#ms));
+    const whole = Math.ceil(left / SECOND_MS) * SECOND_MS;
+    $("slow").textContent = left > 0 ? word("slowWait", lengthWords(whole)) : word("slowOn", lengthWords(this.#ms));
     if (left > 0) this.#timer = setTimeout(() => this.#show(), left % SECOND_MS || SECOND_MS);
   }
-}
-
-/* What is left is told in whole seconds, and never as none. */
-export function roundedUp(ms) {
-  return lengthWords(Math.ceil(ms / SECOND_MS) * SECOND_MS);
 }

@@ -8,6 +8,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 const LENGTHS = [
+  ["week", 7 * DAY_MS],
+  ["day", DAY_MS],
   ["hour", HOUR_MS],
   ["minute", MINUTE_MS],
   ["second", 1_000],

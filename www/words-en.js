@@ -125,6 +125,7 @@ export default {
   slowOff: "Off",
   slowOn: (length) => `One message every ${length}`,
   slowWait: (length) => `Slow mode: you can write again in ${length}.`,
+  slowHeld: "Not sent yet. What you wrote stays here.",
   listedLabel: "Show it in the list of rooms",
 
   settings: "Room settings",

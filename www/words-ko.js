@@ -158,6 +158,7 @@ export default {
   slowOff: "끄기",
   slowOn: (length) => `${length}에 한 번만 말하기`,
   slowWait: (length) => `천천히 말하는 방입니다. ${length} 뒤에 다시 쓸 수 있습니다.`,
+  slowHeld: "아직 보내지 않았습니다. 쓴 글은 그대로 있습니다.",
   listedLabel: "방 목록에 보이기",
 
   settings: "방 설정",
