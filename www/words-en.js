@@ -144,7 +144,7 @@ export default {
   bannedForGood: "for good",
   bannedUntil: (when) => `ends ${when}`,
   liftBan: "Let in again",
-  liftBanOf: (who) => `Let ${who} in again`,
+  liftBanOf: (who) => `Let in again: ${who}`,
   banLifted: (who) => `${who} may come in again`,
 
   menu: "What can be done",

@@ -125,7 +125,7 @@ export default {
   roomClosed: "이 방은 닫혔습니다. 지난 대화는 읽을 수 있지만 더 쓸 수는 없습니다.",
 
   peopleHeading: "지금 있는 사람",
-  peopleToggle: (n) => `${n}명 있음`,
+  peopleToggle: (n) => `지금 있는 사람 ${n}`,
   peopleMore: (n) => `외 ${n}명`,
   close: "닫기",
   you: "나",
@@ -177,7 +177,7 @@ export default {
   bannedForGood: "계속",
   bannedUntil: (when) => `${when} 풀림`,
   liftBan: "차단 풀기",
-  liftBanOf: (who) => `${who} 차단 풀기`,
+  liftBanOf: (who) => `차단 풀기: ${who}`,
   banLifted: (who) => `${subject(who)} 다시 들어올 수 있습니다`,
 
   menu: "할 수 있는 일",
