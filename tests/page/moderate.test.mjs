@@ -182,6 +182,7 @@ told("page: on a narrow dark screen in Korean all of it fits, and nothing is fou
     await shot(ann, `narrow-${where}`);
   };
   await say(bob, "안녕하세요");
+  await say(bob, "일요일 아침 아홉 시에 운동장에서 만나 함께 축구를 하려고 합니다. 물과 수건을 챙겨 오세요.");
   await say(ann, "반갑습니다");
   await ann.click("#as-alert");
   await say(ann, "열 시에 닫습니다");
