@@ -6,10 +6,12 @@
 import { addressIn, asked } from "./address.js";
 import { watchAttention } from "./attention.js";
 import { Chat } from "./chat.js";
+import { watchConfirm } from "./confirm.js";
 import { Door } from "./door.js";
 import { $, element } from "./elements.js";
 import { Identity } from "./identity.js";
 import { Inbox } from "./inbox.js";
+import { watchMenu } from "./menu.js";
 import { Parlor, ParlorError } from "./parlor.js";
 import { Queue } from "./queue.js";
 import { Rooms, leadBack } from "./rooms.js";
@@ -82,6 +84,8 @@ async function visit(person, room) {
 async function start() {
   useLanguage();
   watchAttention();
+  watchMenu();
+  watchConfirm();
   const parlor = new Parlor({ api: setting("parlor-api"), events: setting("parlor-events") });
   const identity = new Identity(parlor);
   const queue = new Queue(parlor);

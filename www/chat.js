@@ -6,18 +6,22 @@
  * same chatter, a new visit is a new one, unless it is remembered.
  */
 
+import { Actions } from "./actions.js";
 import { keyOf, linkTo, roomAddress, roomsAddress, takeMessageAsked } from "./address.js";
 import { countUnread, heard, setTitle } from "./attention.js";
 import { Compose, focusText } from "./compose.js";
 import { markField } from "./door.js";
 import { $, announce, busy, markInvalid } from "./elements.js";
+import { Editing } from "./editing.js";
 import { Likes } from "./likes.js";
 import { Log } from "./log.js";
+import { Moderation, moderates } from "./moderation.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { roomForTwo } from "./private.js";
 import { Reading } from "./reading.js";
 import { leadBack, tellNext } from "./rooms.js";
+import { Settings } from "./settings.js";
 import { Slot } from "./slots.js";
 import { untilWords } from "./times.js";
 import { explain, explainEnd, explainWait, stateWords, word } from "./words.js";
@@ -45,6 +49,8 @@ export class Chat {
   #likes;
   #reading;
   #compose;
+  #editing;
+  #settings;
   #expiry = 0;
 
   /* `expelled` is told when the server ends the visit. */
@@ -56,24 +62,49 @@ export class Chat {
     this.#room = room;
     this.#key = keyOf(room);
     this.#expelled = expelled;
-    this.#log = new Log({
-      scroller: $("log"),
-      list: $("messages"),
-      onRetry: (clientId) => this.#answerFailure("retry", clientId),
-      onDiscard: (clientId) => this.#answerFailure("discard", clientId),
-      onMoved: (where) => this.#moved(where),
-      actions: (message) => [this.#likes.heart(message, () => this.#me.nickname)],
-    });
     this.#likes = new Likes({ parlor, room, key: `${this.#key} likes` });
-    this.#people = new People({ write: (other) => this.#writePrivately(other) });
+    this.#log = this.#makeLog();
+    this.#editing = new Editing({
+      log: this.#log,
+      save: async (id, content) => this.#rewrite(await parlor.editMessage(room, id, content)),
+      done: focusOn,
+    });
+    const moderation = new Moderation({ parlor, room });
+    this.#people = new People({
+      write: (other) => this.#writePrivately(other),
+      choices: (other, role) => moderation.choices(other, role),
+    });
     this.#reading = new Reading((message, options) => parlor.markRead(room, message, options));
     this.#outbox = new Outbox({
       key: `${this.#key} outbox`,
       send: (item) => this.#deliver(item),
       changed: (item) => this.#showOutgoing(item),
     });
-    this.#compose = new Compose({ key: `${this.#key} draft`, say: (content) => this.#say(content) });
+    this.#compose = new Compose({ key: `${this.#key} draft`, say: (content, type) => this.#say(content, type) });
+    this.#settings = new Settings({
+      parlor,
+      room,
+      changed: (now) => this.#roomChanged(now),
+      gone: () => this.#goOut(word("roomDeleted")),
+    });
     this.#listen();
+  }
+
+  #makeLog() {
+    const actions = new Actions({
+      me: () => this.#me,
+      heart: (message) => this.#likes.heart(message, () => this.#me.nickname),
+      edit: (message) => this.#editing.open(message),
+      remove: ({ id }) => this.#parlor.deleteMessage(this.#room, id),
+    });
+    return new Log({
+      scroller: $("log"),
+      list: $("messages"),
+      onRetry: (clientId) => this.#answerFailure("retry", clientId),
+      onDiscard: (clientId) => this.#answerFailure("discard", clientId),
+      onMoved: (where) => this.#moved(where),
+      actions: (message) => actions.of(message),
+    });
   }
 
   enter(picture) {
@@ -115,7 +146,7 @@ export class Chat {
     this.#remember();
     this.#showRoom(room);
     showOlder(messages.length > 0 && messages[0].id > 1);
-    this.#log.draw(messages, chatter);
+    this.#editing.through(() => this.#log.draw(messages, chatter));
     this.#people.set(chatters, Math.max(room.online, chatters.length), chatter);
   }
 
@@ -140,6 +171,8 @@ export class Chat {
       busy($("rename-save"), () => this.#rename());
     });
     on("rename-cancel", "click", () => $("rename-dialog").close());
+    on("settings", "click", () => this.#settings.open(this.#about));
+    on("reopen", "click", () => this.#settings.open(this.#about));
     globalThis.addEventListener("hashchange", () => this.#reveal());
     on("leave", "click", () => busy($("leave"), () => this.#leave()));
   }
@@ -155,6 +188,8 @@ export class Chat {
     this.#stream = stream;
     stream.on("message", ({ message }) => this.#hear(message));
     stream.on("alert", ({ message }) => this.#hear(message));
+    stream.on("edited", (change) => this.#rewrite(change));
+    stream.on("deleted", (change) => this.#rewrite(change));
     stream.on("presence", (change) => this.#movePeople(change));
     stream.on("chatters", ({ chatters, count }) => this.#people.set(chatters, count, this.#me));
     stream.on("room", ({ room }) => this.#showRoom(room));
@@ -187,22 +222,35 @@ export class Chat {
     }
   }
 
-  #ended(why) {
-    if (why.error?.code === "room_expired") {
+  async #ended(why) {
+    if (why.error?.code === "room_expired" || why.reason === "room_expired") {
       this.#expire();
       return;
     }
     this.#outbox.stop();
     this.#forget();
     if (NOBODY_CODES.has(why.reason ?? why.error?.code)) this.#identity.end();
-    this.#expelled({ told: explainEnd(why), nickname: this.#me.nickname, title: this.#about.title });
+    const { nickname } = this.#me;
+    const refused = why.reason === "removed" ? await this.#ban() : null;
+    this.#expelled({ told: refused ? "" : explainEnd(why), refused: refused ?? why.error, nickname, title: this.#about.title });
+  }
+
+  /* Who was removed learns by asking whether they may come back. */
+  async #ban() {
+    try {
+      await this.#parlor.messages(this.#room, { limit: 1 });
+    } catch (error) {
+      if (error.code === "banned") return error;
+    }
+    return null;
   }
 
   /* The visit is over.  What was written and not sent goes only with a Leave. */
   #forget() {
     clearTimeout(this.#expiry);
     this.#stream?.close();
-    $("rename-dialog").close();
+    closeDialogs();
+    this.#editing.cancel();
     this.#log.clear();
     this.#identity.keep(this.#room, null);
   }
@@ -211,6 +259,7 @@ export class Chat {
 
   #showRoom(room) {
     this.#about = room;
+    this.#suit();
     leadBack(room.namespace);
     $("room-title").firstElementChild.textContent = room.title;
     setTitle(room.title);
@@ -221,6 +270,22 @@ export class Chat {
     if (!ends || !live) return;
     const left = Math.max(ends - Date.now(), 0);
     this.#expiry = setTimeout(() => this.#lookAgain(room, left), Math.min(left, LOOK_MS));
+  }
+
+  /* What one may do follows from one's role and the room. */
+  #suit() {
+    const { role } = this.#me;
+    $("chat-view").dataset.role = role;
+    $("room-tools").hidden = !moderates(role);
+    $("settings").hidden = role !== "owner";
+    $("reopen").hidden = role !== "owner";
+    this.#compose.suit({ role, slowMs: this.#about.slow_ms });
+  }
+
+  /* By its owner.  A room that had closed may be open again. */
+  #roomChanged(room) {
+    if ($("chat-view").dataset.state === "expired" && !room.expired) location.reload();
+    else this.#showRoom(room);
   }
 
   /* The server decides what the time is. */
@@ -242,7 +307,8 @@ export class Chat {
     clearTimeout(this.#expiry);
     this.#stream.close();
     this.#queue.open();
-    $("rename-dialog").close();
+    closeDialogs();
+    this.#editing.cancel();
     this.#show("expired");
     $("room-about").textContent = "";
     this.#people.set([], 0, this.#me);
@@ -250,14 +316,15 @@ export class Chat {
   }
 
   #movePeople(change) {
-    const renamed = this.#people.move(change);
-    if (renamed) this.#becomeNamed(renamed);
+    const mine = this.#people.move(change);
+    if (mine) this.#become(mine);
   }
 
-  #becomeNamed({ nickname }) {
-    this.#me = { ...this.#me, nickname };
+  #become({ nickname, role }) {
+    this.#me = { ...this.#me, nickname, role };
     this.#log.me = this.#me;
     this.#remember();
+    this.#suit();
   }
 
   /* ---- reading ---- */
@@ -267,6 +334,11 @@ export class Chat {
     const mine = message.chatter?.id === this.#me.id;
     if (mine && message.client_id) this.#outbox.confirm(message.client_id);
     if (this.#log.add(message) && !mine && !message.notice) heard();
+  }
+
+  /* Edited or deleted; who is editing another message goes on doing so. */
+  #rewrite({ message }) {
+    this.#editing.through(() => this.#log.change(message));
   }
 
   async #readOlder() {
@@ -307,14 +379,19 @@ export class Chat {
 
   /* ---- writing ---- */
 
-  #say(content) {
+  #say(content, type) {
     this.#log.markRead();
-    this.#outbox.add(content);
+    this.#outbox.add(content, type);
   }
 
-  async #deliver(item) {
-    const { message } = await this.#parlor.send(this.#room, item.content, { clientId: item.clientId });
-    this.#hear(message);
+  async #deliver({ content, clientId, type }) {
+    try {
+      const { message } = await this.#parlor.send(this.#room, content, { clientId, type });
+      this.#hear(message);
+    } catch (error) {
+      if (error.code === "slow_mode") this.#compose.wait(error.retryMs ?? 0);
+      throw error;
+    }
   }
 
   #showOutgoing(item) {
@@ -371,7 +448,7 @@ export class Chat {
     try {
       const nickname = $("rename-nickname").value.trim();
       const answer = await this.#parlor.rename(this.#room, this.#me.id, nickname);
-      this.#becomeNamed(answer.chatter);
+      this.#become(answer.chatter);
       $("me").textContent = this.#me.nickname;
       $("rename-dialog").close();
     } catch (error) {
@@ -389,6 +466,12 @@ export class Chat {
     } catch (error) {
       if (error.passing) tellNext(word("leftUntold"));
     }
+    this.#goOut();
+  }
+
+  /* Back to the rooms, where `told` is said. */
+  #goOut(told = "") {
+    if (told) tellNext(told);
     this.#forget();
     this.#outbox.clear();
     this.#compose.clear();
@@ -396,6 +479,10 @@ export class Chat {
     globalThis.addEventListener("pageshow", () => location.reload(), { once: true });
     location.assign(roomsAddress(this.#about.namespace));
   }
+}
+
+function closeDialogs() {
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
 }
 
 /* What was pressed may be gone: the focus goes where one goes on. */

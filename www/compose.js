@@ -2,6 +2,8 @@
 
 import { $, markInvalid } from "./elements.js";
 import { keep, recall } from "./memory.js";
+import { moderates } from "./moderation.js";
+import { Slow } from "./slow.js";
 import { word } from "./words.js";
 
 const CONTENT_MAX = 4000; /* characters, as the server counts them */
@@ -12,7 +14,7 @@ const COMPOSING = 229; /* the keyCode of a key that an input method has taken */
  * belongs to the input method: half a syllable would be sent.  Safari ends
  * the composition before it tells the key, hence the second condition.
  */
-function sends(event) {
+export function sends(event) {
   if (event.key !== "Enter" || event.shiftKey) return false;
   return !event.isComposing && event.keyCode !== COMPOSING;
 }
@@ -24,11 +26,26 @@ export function focusText() {
   return true;
 }
 
+/* What is written, as it would be sent, and why it cannot be. */
+export function textOf(written) {
+  const content = written.replace(/\s+$/u, "");
+  const over = [...content].length - CONTENT_MAX;
+  return { content, refused: over > 0 ? word("textTooLong", over) : "" };
+}
+
+/* The box grows with what is in it, as far as the style sheet lets it. */
+export function fitText(box) {
+  box.style.height = "auto";
+  box.style.height = `${box.scrollHeight + box.offsetHeight - box.clientHeight}px`;
+}
+
+
 export class Compose {
   #key;
   #say;
+  #slow = new Slow();
 
-  /* `say` is given what is to be said; `key` is where a draft is kept. */
+  /* `say(content, type)` says it; `key` is where a draft is kept. */
   constructor({ key, say }) {
     this.#key = key;
     this.#say = say;
@@ -39,11 +56,29 @@ export class Compose {
       $("compose").requestSubmit();
     });
     $("text").addEventListener("input", () => this.#changed());
+    $("as-alert").title = word("asAlert");
+    $("as-alert").addEventListener("click", () => {
+      this.#announceNext(!this.#announces);
+      $("text").focus();
+    });
   }
 
   start() {
     $("text").value = recall(this.#key) ?? "";
-    this.#fit();
+    fitText($("text"));
+  }
+
+  /* Who moderates may announce, and need not wait. */
+  suit({ role, slowMs }) {
+    const may = moderates(role);
+    $("as-alert").hidden = !may;
+    if (!may) this.#announceNext(false);
+    this.#slow.set(may ? 0 : slowMs);
+  }
+
+  /* The server wants that one waits so long. */
+  wait(ms) {
+    this.#slow.wait(ms);
   }
 
   clear() {
@@ -54,26 +89,33 @@ export class Compose {
 
   #changed() {
     keep(this.#key, $("text").value);
-    this.#fit();
+    fitText($("text"));
   }
 
-  /* The box grows with what is in it, as far as the style sheet lets it. */
-  #fit() {
-    const box = $("text");
-    box.style.height = "auto";
-    box.style.height = `${box.scrollHeight + box.offsetHeight - box.clientHeight}px`;
+  get #announces() {
+    return $("as-alert").getAttribute("aria-pressed") === "true";
+  }
+
+  #announceNext(wanted) {
+    $("as-alert").setAttribute("aria-pressed", wanted);
+    $("text").placeholder = word(wanted ? "alertPlaceholder" : "textPlaceholder");
   }
 
   #submit(event) {
     event.preventDefault();
-    const content = $("text").value.replace(/\s+$/u, "");
-    const over = [...content].length - CONTENT_MAX;
-    markInvalid($("text"), over > 0);
-    $("text-error").textContent = over > 0 ? word("textTooLong", over) : "";
-    if (content && over <= 0) {
-      this.clear();
-      this.#say(content);
-    }
+    const { content, refused } = textOf($("text").value);
+    const { left } = this.#slow;
+    markInvalid($("text"), Boolean(refused));
+    $("text-error").textContent = refused || (content && left > 0 ? word("slowHeld") : "");
+    if (content && !refused && left === 0) this.#send(content);
     $("text").focus();
+  }
+
+  #send(content) {
+    const type = this.#announces ? "alert" : "message";
+    this.clear();
+    this.#announceNext(false);
+    this.#slow.spoke();
+    this.#say(content, type);
   }
 }

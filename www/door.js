@@ -1,7 +1,9 @@
 /* door: the view before a room is entered. */
 
 import { setTitle } from "./attention.js";
+import { madeKey } from "./create.js";
 import { $, busy, markInvalid } from "./elements.js";
+import { recall } from "./memory.js";
 import { leadBack } from "./rooms.js";
 import { explain, word } from "./words.js";
 
@@ -12,8 +14,9 @@ export function markField(field, error) {
   if (wrong) field.focus();
 }
 
-const STATES = { room_full: "full", room_expired: "expired", not_found: "missing" };
-const CLOSED = new Set(["expired", "missing"]);
+const STATES = { room_full: "full", room_expired: "expired", not_found: "missing", banned: "banned" };
+const CLOSED = new Set(["expired", "missing", "banned"]);
+const LOCKED = new Set(["password_required", "password_wrong"]);
 
 export class Door {
   #parlor;
@@ -43,6 +46,8 @@ export class Door {
     this.#inbox.standIn($("join-view"));
     $("nickname").value = nickname;
     $("remember").checked = this.#identity.remembered;
+    $("password").value = "";
+    $("password-box").hidden = true;
     $("join-error").textContent = told;
     $("join-about").textContent = "";
     this.#title(title);
@@ -78,35 +83,53 @@ export class Door {
       this.#title(room.title);
       leadBack(room.namespace);
       this.#about(room, refused);
+      if (room.has_password && !recall(madeKey(this.#room))) $("password-box").hidden = false;
     } catch (error) {
       this.#refuse(error, $("join-error").textContent);
     }
   }
 
-  #about({ online, capacity, expires_at: ends }, refused) {
-    const over = ends && new Date(ends) <= Date.now();
+  #about({ online, capacity, expired }, refused) {
+    if (expired) {
+      this.#refuse({ code: "room_expired" }, $("join-error").textContent);
+      return;
+    }
     const full = online >= capacity;
-    if (!over) this.#open(full ? "full" : "open");
+    this.#open(full ? "full" : "open");
     const told = full && refused?.code === "room_full";
-    $("join-about").textContent = over || told ? "" : word(full ? "roomIsFull" : "hereNow", online);
+    $("join-about").textContent = told ? "" : word(full ? "roomIsFull" : "hereNow", online);
   }
 
   /* `told` is more to the point than the error, if there is any. */
   #refuse(error, told = "") {
     const state = STATES[error.code];
     $("join-error").textContent = told || explain(error);
+    if (LOCKED.has(error.code)) this.#askPassword();
     if (!state) return;
     $("join-about").textContent = "";
     this.#open(state);
     if (CLOSED.has(state)) this.#focus();
   }
 
+  #askPassword() {
+    $("password-box").hidden = false;
+    markInvalid($("password"), true);
+    $("password").focus();
+    $("password").select();
+  }
+
+  /* What is left empty is not said. */
+  get #entered() {
+    const all = { nickname: $("nickname").value.trim(), password: $("password").value };
+    return Object.fromEntries(Object.entries(all).filter(([, value]) => value));
+  }
+
   async #join() {
-    const nickname = $("nickname").value.trim();
     $("join-error").textContent = "";
     markInvalid($("nickname"), false);
+    markInvalid($("password"), false);
     try {
-      const picture = await this.#parlor.join(this.#room, nickname ? { nickname } : {});
+      const picture = await this.#parlor.join(this.#room, this.#entered);
       this.#identity.keep(this.#room, picture.chatter);
       await this.#identity.remember($("remember").checked);
       this.#enter(picture);

@@ -24,6 +24,8 @@ export function button(className, text, pressed) {
 const SHAPES = {
   close: "m5.5 5.5 9 9m0-9-9 9",
   heart: "M10 16.3 4.1 10.4a3.6 3.6 0 0 1 5.1-5.1l.8.8.8-.8a3.6 3.6 0 0 1 5.1 5.1Z",
+  horn: "M4 8.2v3.6h2.4l6.6 3.4V4.8L6.4 8.2zM6.4 11.8l1 4h1.8M15.6 8a3 3 0 0 1 0 4",
+  more: "M4.5 10h.01M10 10h.01M15.5 10h.01",
   letter: "M3.5 5.5h13v9.5h-13zM4 6l6 5 6-5",
 };
 

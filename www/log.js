@@ -10,10 +10,10 @@
  * is unread: a line marks the first of it until there is a next first.
  */
 
-import { avatar, button, element } from "./elements.js";
-import { linked } from "./links.js";
-import { dayWords, timeOf } from "./times.js";
-import { noticeWords, word } from "./words.js";
+import { button, element } from "./elements.js";
+import { itemOf, markerLine } from "./items.js";
+import { dayWords } from "./times.js";
+import { word } from "./words.js";
 
 const GROUP_MS = 5 * 60_000;
 const AT_END_PX = 48;
@@ -35,7 +35,7 @@ export class Log {
 
   /*
    * `onMoved({atEnd, unread})` is called when either may have changed;
-   * `actions(message)` makes what can be pressed beside another's message.
+   * `actions(message)` makes what can be pressed beside it.
    */
   constructor({ scroller, list, onRetry, onDiscard, onMoved, actions }) {
     this.#scroller = scroller;
@@ -144,6 +144,25 @@ export class Log {
     return true;
   }
 
+  /* A message as it is now: with another text, or what is left of it. */
+  change(message) {
+    const old = this.#byId.get(message.id);
+    if (!old) return;
+    const { atEnd } = this;
+    const within = old.contains(document.activeElement);
+    const made = this.#item(message);
+    if (old.contains(this.#marker)) made.prepend(this.#marker);
+    old.replaceWith(made);
+    this.#settle(made);
+    if (within) (made.querySelector("button") ?? this.#scroller).focus({ preventScroll: true });
+    if (atEnd) this.toEnd();
+  }
+
+  /* The element of a message, if it is here. */
+  item(id) {
+    return this.#byId.get(id) ?? null;
+  }
+
   /* Older messages come in above, and so may other things that `change` does
    * there; what the reader looks at stays in place. */
   prepend(messages, change) {
@@ -196,12 +215,22 @@ export class Log {
 
   #place(message) {
     if (this.#byId.has(message.id)) return;
-    const made = message.type === "alert" ? alertItem(message) : this.#messageItem(message);
-    made.dataset.id = message.id;
-    this.#byId.set(message.id, made);
+    const made = this.#item(message);
     this.#list.insertBefore(made, this.#successor(message.id));
-    this.#regroup(made);
-    if (made.nextElementSibling) this.#regroup(made.nextElementSibling);
+    this.#settle(made);
+  }
+
+  #item(message) {
+    const actions = message.notice ? [] : this.#actions(message);
+    const made = itemOf(message, this.#isMine(message), actions);
+    this.#byId.set(message.id, made);
+    return made;
+  }
+
+  /* It and the one below look at what stands above them. */
+  #settle(item) {
+    this.#regroup(item);
+    if (item.nextElementSibling) this.#regroup(item.nextElementSibling);
   }
 
   /* News goes to the end, so the search begins there. */
@@ -215,21 +244,13 @@ export class Log {
     return next;
   }
 
-  #messageItem(message) {
-    const { chatter, content, created_at: time } = message;
-    const author = chatter ?? { id: "", nickname: "?" };
-    const item = frame("message", new Date(time));
-    item.classList.toggle("mine", author.id === this.#me?.id);
-    item.dataset.testid = "message";
-    item.dataset.author = author.id;
-    item.append(avatar(author), element("bdi", "author", author.nickname), body(content, new Date(time)));
-    if (chatter && chatter.id !== this.#me?.id) item.querySelector(".line").append(...this.#actions(message));
-    return item;
+  #isMine({ chatter }) {
+    return chatter !== null && chatter.id === this.#me?.id;
   }
 
-  #waitingItem({ clientId, content, state }, words) {
+  #waitingItem({ clientId, content, type, state }, words) {
     const { id, nickname } = this.#me;
-    const item = this.#messageItem({ chatter: { id, nickname }, content, created_at: Date.now() });
+    const item = itemOf({ chatter: { id, nickname }, type, content, created_at: Date.now() }, true);
     item.classList.add(state);
     item.dataset.state = state;
     if (state === "pending") item.setAttribute("aria-live", "off"); /* read out when it is said */
@@ -265,39 +286,4 @@ export class Log {
     for (const item of this.#list.children)
       item.querySelector(".day").textContent = dayWords(new Date(Number(item.dataset.at)));
   }
-}
-
-function markerLine() {
-  const made = element("div", "marker", word("newMessages"));
-  made.id = "unread-marker";
-  return made;
-}
-
-function frame(className, when) {
-  const item = element("li", className);
-  item.dataset.at = when.getTime();
-  item.dataset.day = when.toDateString();
-  item.append(element("div", "day", dayWords(when)));
-  return item;
-}
-
-function body(content, when) {
-  const made = element("div", "line");
-  const text = element("p", "text");
-  text.dir = "auto";
-  text.append(...linked(content));
-  made.append(text, timeOf(when));
-  return made;
-}
-
-function alertItem(message) {
-  const when = new Date(message.created_at);
-  const item = frame(message.notice ? "alert notice" : "alert", when);
-  const line = element("p", "line");
-  const text = element("bdi", "text");
-  text.append(...linked(noticeWords(message)));
-  item.dataset.testid = "alert";
-  line.append(text, timeOf(when));
-  item.append(line);
-  return item;
 }

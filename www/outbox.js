@@ -41,8 +41,8 @@ export class Outbox {
     this.#pump();
   }
 
-  add(content) {
-    const item = { clientId: newId(), content, state: "pending", attempts: 0, error: null };
+  add(content, type) {
+    const item = { clientId: newId(), content, type, state: "pending", attempts: 0, error: null };
     this.#items.push(item);
     this.#set(item, "pending");
     this.#pump();
@@ -120,7 +120,8 @@ export class Outbox {
   }
 
   async #failed(item, error) {
-    if (error.passing && item.attempts < ATTEMPTS) {
+    const soon = error.code !== "slow_mode" || error.retryMs <= PAUSE_MAX_MS;
+    if (error.passing && soon && item.attempts < ATTEMPTS) {
       const ms = Math.min(error.retryMs ?? PAUSE_MS, PAUSE_MAX_MS);
       await new Promise((go) => setTimeout(go, ms));
       return;

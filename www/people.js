@@ -1,16 +1,23 @@
 /* people: who is here, as a list and as a number. */
 
-import { $, announce, avatar, busy, button, element, icon } from "./elements.js";
+import { $, announce, avatar, busy, button, element, icon, refill } from "./elements.js";
+import { menuButton } from "./menu.js";
 import { word } from "./words.js";
 
 export class People {
   #byId = new Map(); /* chatter id -> chatter, in the order of arrival */
+  #rows = new Map(); /* chatter id -> its row, and what it shows */
   #me = null;
   #write;
+  #choices;
 
-  /* `write(chatter)` opens a conversation with somebody. */
-  constructor({ write }) {
+  /*
+   * `write(chatter)` opens a conversation with somebody; `choices(chatter,
+   * role)` are what one with that role may do with them.
+   */
+  constructor({ write, choices }) {
     this.#write = write;
+    this.#choices = choices;
     $("people-toggle").addEventListener("click", () => this.#open());
     $("people-close").addEventListener("click", () => this.#shut());
     $("people-panel").addEventListener("keydown", ({ key }) => {
@@ -25,15 +32,16 @@ export class People {
     this.#show(count);
   }
 
-  /* What a presence event says; returns the visitor as renamed by it, if so. */
-  move({ joined = [], left = [], renamed = [], count }) {
-    for (const chatter of [...joined, ...renamed]) this.#byId.set(chatter.id, chatter);
+  /* What a presence event says; returns the visitor as changed by it, if so. */
+  move({ joined = [], left = [], renamed = [], changed = [], count }) {
+    for (const chatter of [...joined, ...renamed, ...changed]) this.#byId.set(chatter.id, chatter);
     for (const chatter of left) this.#byId.delete(chatter.id);
     for (const chatter of renamed) announce(word("renamed", chatter.was, chatter.nickname));
-    const mine = renamed.find(({ id }) => id === this.#me.id);
-    if (mine) this.#me = { ...this.#me, nickname: mine.nickname };
+    for (const chatter of changed) announce(this.#roleWords(chatter));
+    const mine = [...renamed, ...changed].findLast(({ id }) => id === this.#me.id);
+    if (mine) this.#me = { ...this.#me, nickname: mine.nickname, role: mine.role };
     this.#show(count);
-    return mine;
+    return mine && this.#me;
   }
 
   close() {
@@ -54,9 +62,10 @@ export class People {
   }
 
   #show(count) {
-    const rows = [...this.#byId.values()].map((chatter) => this.#row(chatter));
+    const rows = [...this.#byId.values()].map((chatter) => this.#keptRow(chatter));
     const more = count - rows.length;
-    $("people").replaceChildren(...rows);
+    this.#rows = new Map(rows.map((one) => [one.row.dataset.id, one]));
+    refill($("people"), rows.map(({ row }) => row));
     $("people-count").textContent = count;
     $("people-toggle").querySelector("span").textContent = count;
     $("people-toggle").setAttribute("aria-label", word("peopleToggle", count));
@@ -65,15 +74,34 @@ export class People {
     $("me").textContent = this.#me.nickname;
   }
 
+  #roleWords({ id, nickname, role }) {
+    return id === this.#me.id ? word("yourRole")[role] : word("theirRole")[role](nickname);
+  }
+
+  /* A row stays the same element for as long as it says the same. */
+  #keptRow(chatter) {
+    const { nickname, role } = chatter;
+    const shows = JSON.stringify([nickname, role, this.#me.role]);
+    const kept = this.#rows.get(chatter.id);
+    return kept?.shows === shows ? kept : { shows, row: this.#row(chatter) };
+  }
+
   #row(chatter) {
     const row = element("li", "person");
+    const own = chatter.id === this.#me.id;
+    const tags = [word("roles")[chatter.role], own && word("you")].filter(Boolean);
     row.dataset.testid = "person";
     row.dataset.id = chatter.id;
+    row.dataset.role = chatter.role;
     row.append(avatar(chatter), element("bdi", "name", chatter.nickname));
-    const tag = chatter.id === this.#me.id ? word("you") : word("roles")[chatter.role];
-    if (tag) row.append(element("span", "tag", tag));
-    if (chatter.id !== this.#me.id) row.append(this.#letter(chatter));
+    row.append(...tags.map((tag) => element("span", "tag", tag)));
+    if (!own) row.append(this.#letter(chatter), ...this.#menu(chatter));
     return row;
+  }
+
+  #menu(chatter) {
+    const choices = this.#choices(chatter, this.#me.role);
+    return choices.length > 0 ? [menuButton(word("personMenu", chatter.nickname), () => choices)] : [];
   }
 
   #letter(chatter) {

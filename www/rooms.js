@@ -2,7 +2,8 @@
 
 import { asked, roomAddress, roomsAddress } from "./address.js";
 import { setTitle } from "./attention.js";
-import { $, busy, element, markInvalid, tile } from "./elements.js";
+import { Create } from "./create.js";
+import { $, busy, element, tile } from "./elements.js";
 import { drop, keep, recall } from "./memory.js";
 import { Mine } from "./mine.js";
 import { untilWords } from "./times.js";
@@ -22,7 +23,6 @@ export function leadBack(namespace) {
 
 export class Rooms {
   #parlor;
-  #identity;
   #queue;
   #inbox;
   #mine;
@@ -30,14 +30,10 @@ export class Rooms {
 
   constructor(person) {
     this.#parlor = person.parlor;
-    this.#identity = person.identity;
     this.#queue = person.queue;
     this.#inbox = person.inbox;
     this.#mine = new Mine(person);
-    $("create-form").addEventListener("submit", (event) => {
-      event.preventDefault();
-      busy($("create"), () => this.#create());
-    });
+    new Create(person);
     $("rooms-more").addEventListener("click", () => busy($("rooms-more"), () => this.#more()));
     globalThis.addEventListener("pageshow", ({ persisted }) => {
       if (persisted) this.#begin();
@@ -81,26 +77,6 @@ export class Rooms {
     $("rooms-state").textContent = this.#last === undefined ? word("roomsEmpty") : "";
     $("rooms-more").textContent = word("roomsMore");
     $("rooms-more").hidden = !more;
-  }
-
-  async #create() {
-    const field = $("create-title");
-    const title = field.value.trim();
-    markInvalid(field, !title);
-    $("create-error").textContent = title ? "" : word("createEmpty");
-    if (!title) {
-      field.focus();
-      return;
-    }
-    try {
-      const { room } = await this.#parlor.createRoom({ title, namespace: asked.namespace });
-      this.#identity.keep(room.id, null);
-      location.assign(roomAddress(room.id));
-    } catch (error) {
-      $("create-error").textContent = explain(error);
-      markInvalid(field, Boolean(error.fields.title));
-      field.focus();
-    }
   }
 }
 

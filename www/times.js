@@ -7,6 +7,14 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
+const LENGTHS = [
+  ["week", 7 * DAY_MS],
+  ["day", DAY_MS],
+  ["hour", HOUR_MS],
+  ["minute", MINUTE_MS],
+  ["second", 1_000],
+];
+
 const formats = new Map();
 
 /* Making one is slow, and there is one for each message otherwise. */
@@ -39,8 +47,13 @@ export function stampOf(when) {
 function timeElement(when, form) {
   const made = element("time", "", format(form, when));
   made.dateTime = when.toISOString();
-  made.title = format("full", when);
+  made.title = fullWords(when);
   return made;
+}
+
+/* The day and the time, to the second. */
+export function fullWords(when) {
+  return format("full", when);
 }
 
 /* Today, yesterday, or the date; the year only when it is another. */
@@ -57,6 +70,12 @@ export function untilWords(when, now = Date.now()) {
   if (ms < HOUR_MS) return relative(Math.ceil(ms / MINUTE_MS), "minute");
   if (ms < DAY_MS) return relative(Math.round(ms / HOUR_MS), "hour");
   return relative(Math.round(ms / DAY_MS), "day");
+}
+
+/* 30 seconds, 5 minutes, 1 hour: in the largest unit that needs no fraction. */
+export function lengthWords(ms) {
+  const [unit, length] = LENGTHS.find(([, one]) => ms >= one && ms % one === 0) ?? LENGTHS.at(-1);
+  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "long" }).format(ms / length);
 }
 
 function capital(text) {

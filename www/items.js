@@ -1,0 +1,81 @@
+/*
+ * items: one thing of the log, as the page shows it: a message, an
+ * announcement, a notice, or what is left of them.
+ */
+
+import { avatar, element, icon } from "./elements.js";
+import { linked } from "./links.js";
+import { dayWords, fullWords, timeOf } from "./times.js";
+import { noticeWords, word } from "./words.js";
+
+export function markerLine() {
+  const made = element("div", "marker", word("newMessages"));
+  made.id = "unread-marker";
+  return made;
+}
+
+/* `actions` are what can be pressed beside it. */
+export function itemOf(message, mine, actions = []) {
+  const item = message.type === "alert" ? alertItem(message) : messageItem(message, mine);
+  if (message.id !== undefined) item.dataset.id = message.id;
+  if (message.deleted_at) empty(item);
+  else item.querySelector(".line").append(...editedMark(message), ...actions);
+  return item;
+}
+
+function frame(className, when) {
+  const item = element("li", className);
+  item.dataset.at = when.getTime();
+  item.dataset.day = when.toDateString();
+  item.append(element("div", "day", dayWords(when)));
+  return item;
+}
+
+function messageItem({ chatter, content, created_at: time }, mine) {
+  const when = new Date(time);
+  const author = chatter ?? { id: "", nickname: "?" };
+  const item = frame("message", when);
+  const line = element("div", "line");
+  const text = element("p", "text");
+  item.classList.toggle("mine", mine);
+  item.dataset.testid = "message";
+  item.dataset.author = author.id;
+  text.dir = "auto";
+  text.append(...linked(content));
+  line.append(text, timeOf(when));
+  item.append(avatar(author), element("bdi", "author", author.nickname), line);
+  return item;
+}
+
+function alertItem(message) {
+  const when = new Date(message.created_at);
+  const item = frame(message.notice ? "alert notice" : "alert", when);
+  const line = element("div", "line");
+  const text = element("bdi", "text");
+  text.append(...linked(noticeWords(message)));
+  item.dataset.testid = "alert";
+  if (!message.notice) item.append(announcementHead(message));
+  line.append(text, timeOf(when));
+  item.append(line);
+  return item;
+}
+
+/* Who says it, if it is somebody: a service has no name here. */
+function announcementHead({ chatter }) {
+  const head = element("p", "alert-head");
+  head.append(icon("horn"), element("span", "", word("announcement")));
+  if (chatter) head.append(element("bdi", "author", chatter.nickname));
+  return head;
+}
+
+function editedMark({ edited_at: time }) {
+  if (!time) return [];
+  const mark = element("span", "edited", word("edited"));
+  mark.title = fullWords(new Date(time));
+  return [mark];
+}
+
+function empty(item) {
+  item.classList.add("gone");
+  item.querySelector(".text").textContent = word("messageGone");
+}
