@@ -21,7 +21,7 @@ export class Actions {
 
   of(message) {
     const likeable = message.chatter && message.type === "message" && !this.#wrote(message);
-    const menu = menuButton(word("messageMenu", message.chatter?.nickname), () => this.#choices(message));
+    const menu = menuButton(word("messageMenu"), () => this.#choices(message));
     return likeable ? [this.#heart(message), menu] : [menu];
   }
 

@@ -28,7 +28,7 @@ export class Likes {
     const made = button("like", "", () => busy(made, () => this.#press(made, message, nickname())));
     made.append(icon("heart"));
     made.dataset.testid = "like";
-    made.setAttribute("aria-label", word("like", message.chatter.nickname));
+    made.setAttribute("aria-label", word("like"));
     made.setAttribute("aria-pressed", this.#liked.has(message.id));
     return made;
   }

@@ -21,7 +21,7 @@ export async function roomForTwo({ parlor, identity }, room, me, other) {
     await parlor.notify(room, other.id, invitation(made.room.id, me.nickname));
     identity.keep(made.room.id, chatter);
   } catch (error) {
-    await parlor.deleteRoom(made.room.id);
+    await parlor.deleteRoom(made.room.id).catch(() => {}); /* nobody knows of it */
     throw error;
   }
   keep(key, made.room.id);

@@ -52,7 +52,7 @@ export default {
   forgetHeading: "Forget you everywhere?",
   forgetAbout:
     "You leave all your rooms, and your notifications are deleted. What you have said stays. This cannot be undone.",
-  like: (who) => `Like what ${who} said`,
+  like: "Like",
   writePrivately: (who) => `Write to ${who} privately`,
   privateTitle: (me, other) => `${me} & ${other}`,
   notifications: {
@@ -149,7 +149,7 @@ export default {
 
   menu: "What can be done",
   personMenu: (who) => `More about ${who}`,
-  messageMenu: (who) => (who ? `More about what ${who} said` : "More about this"),
+  messageMenu: "More",
   theirRole: {
     member: (who) => `${who} is no longer a moderator`,
     moderator: (who) => `${who} is a moderator now`,

@@ -85,7 +85,7 @@ export default {
   forgetMe: "나를 잊기",
   forgetHeading: "모든 곳에서 잊을까요?",
   forgetAbout: "모든 방에서 나가고 알림이 지워집니다. 남긴 말은 그대로 있습니다. 되돌릴 수 없습니다.",
-  like: (who) => `${who}의 말에 좋아요`,
+  like: "좋아요",
   writePrivately: (who) => `${who}에게 따로 말하기`,
   privateTitle: (me, other) => `${me} & ${other}`,
   notifications: {
@@ -182,7 +182,7 @@ export default {
 
   menu: "할 수 있는 일",
   personMenu: (who) => `${who} 더 보기`,
-  messageMenu: (who) => (who ? `${who}의 말 더 보기` : "더 보기"),
+  messageMenu: "더 보기",
   theirRole: {
     member: (who) => `${topic(who)} 이제 관리자가 아닙니다`,
     moderator: (who) => `${subject(who)} 관리자가 되었습니다`,

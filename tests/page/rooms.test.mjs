@@ -284,7 +284,6 @@ told("S3-3 page: a room that closes takes nothing more, and is read by those who
   await shot(ann, "closed");
   await axe(ann, "a closed room");
   const late = await stage.visit(t, `?room=${room}`);
-  await late.click("#join");
   await late.waitForSelector('#join-view[data-state="expired"]');
   assert.match(await late.textContent("#join-error"), /closed/);
   assert.ok(await late.isHidden("#join-form"));
