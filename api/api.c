@@ -323,6 +323,7 @@ know(struct db *db, void *arg)
 	struct knowing *k = arg;
 	enum db_rc rc = DB_OK;
 
+	k->call->known = 0;
 	if (k->call->caller.type != CALLER_NOBODY || k->who != ANYONE)
 		rc = call_person(db, k->call, &k->person);
 	if (rc == DB_CONFLICT && k->call->caller.unseen)
@@ -343,6 +344,39 @@ know(struct db *db, void *arg)
 		rc =
 		    bans_refuse(db, k->call->room.id, k->call->user, &k->place);
 	return rc == DB_NONE || rc == DB_CONFLICT ? DB_OK : rc;
+}
+
+struct confirming {
+	struct knowing knowing;
+	db_fn fn;
+	void *arg;
+};
+
+static enum db_rc
+confirm(struct db *db, void *arg)
+{
+	struct confirming *c = arg;
+	struct knowing *k = &c->knowing;
+	enum db_rc rc = know(db, k);
+
+	if (rc == DB_OK &&
+	    (k->person != PROBLEM_NONE || k->place != PROBLEM_NONE))
+		rc = DB_CONFLICT;
+	return rc == DB_OK ? c->fn(db, c->arg) : rc;
+}
+
+enum db_rc
+call_write(struct call *call, db_fn fn, void *arg, enum problem *why)
+{
+	struct confirming c = { { .call = call, .who = call->route->who }, fn,
+		arg };
+	enum db_rc rc = db_write(call->db, confirm, &c);
+
+	if (c.knowing.person != PROBLEM_NONE)
+		*why = c.knowing.person;
+	else if (c.knowing.place != PROBLEM_NONE)
+		*why = c.knowing.place;
+	return rc;
 }
 
 /* One transaction knows all; a bad body comes between who and where. */
@@ -444,6 +478,7 @@ route_to(struct call *call)
 	/* What an attempt at another route has left behind. */
 	memset(call->params, 0, sizeof(call->params));
 	must(fits(call, route->path, path));
+	call->route = route;
 	return run(call, route);
 }
 

@@ -64,7 +64,8 @@ lift(struct db *db, void *arg)
 struct reply
 bans_remove(struct call *call)
 {
-	enum db_rc rc = db_write(call->db, lift, call);
+	enum problem why = PROBLEM_NONE;
+	enum db_rc rc = call_write(call, lift, call, &why);
 
-	return rc == DB_OK ? reply_empty(204) : reply_db(rc, PROBLEM_NONE);
+	return rc == DB_OK ? reply_empty(204) : reply_db(rc, why);
 }

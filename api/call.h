@@ -28,6 +28,8 @@ enum {
 };
 enum { PARAM_MAX = 259 }; /* bytes; of a user: "sub:" and a subject */
 
+struct route;
+
 struct call {
 	const struct api *api;
 	const struct request *request;
@@ -37,6 +39,7 @@ struct call {
 	json_t *body; /* NULL: none was sent */
 	struct caller caller;
 	struct cors cors;
+	const struct route *route;
 	int known; /* USER is set, or DEFERRED */
 	int deferred; /* USER, ROOM and ME are not: see call_person */
 	struct user_id user;
@@ -58,6 +61,14 @@ typedef struct reply (*handler)(struct call *);
  * with *WHY.
  */
 enum db_rc call_person(struct db *, struct call *, enum problem *why) DB_CHECK;
+
+/*
+ * db_write for what rests on who calls and may: that was read before, and is
+ * read again into the call in the transaction that writes.  DB_CONFLICT with
+ * *WHY if it has changed meanwhile.
+ */
+enum db_rc call_write(
+    struct call *, db_fn, void *arg, enum problem *why) DB_CHECK;
 
 /*
  * The folder that the API lies in, with a slash behind it, as a cookie's path;

@@ -173,7 +173,7 @@ static struct reply
 answer_joined(struct joining *j)
 {
 	struct call *call = j->call;
-	enum db_rc rc = db_write(call->db, join, j);
+	enum db_rc rc = call_write(call, join, j, &j->why);
 	struct picture picture;
 	struct reply reply;
 
@@ -281,14 +281,15 @@ tell(struct db *db, void *arg)
 struct reply
 chatters_tell(struct call *call)
 {
+	enum problem why = PROBLEM_NONE;
 	struct reply reply;
 	enum db_rc rc;
 
 	if (room_expired(&call->room))
 		return reply_problem(PROBLEM_ROOM_EXPIRED);
-	rc = db_write(call->db, tell, call);
+	rc = call_write(call, tell, call, &why);
 	if (rc != DB_OK)
-		return reply_db(rc, PROBLEM_NONE);
+		return reply_db(rc, why);
 	reply = reply_json(202);
 	buf_adds(&reply.body, "{}");
 	return reply;
@@ -361,6 +362,18 @@ struct changing {
 	enum problem why;
 };
 
+/* One's own nickname, and the owner another's role. */
+static enum db_rc
+may_change(struct changing *c, const struct chatter *now)
+{
+	if ((c->nickname == NULL || now->id.n == c->call->me.id.n) &&
+	    (c->role == AS_IT_IS ||
+		(call_rank(c->call) == ROLE_OWNER && now->role != ROLE_OWNER)))
+		return DB_OK;
+	c->why = PROBLEM_FORBIDDEN;
+	return DB_CONFLICT;
+}
+
 static enum db_rc
 change(struct db *db, void *arg)
 {
@@ -371,22 +384,15 @@ change(struct db *db, void *arg)
 
 	if (rc == DB_OK)
 		rc = chatters_get(db, c->chatter->id, &now);
+	if (rc == DB_OK && now.left)
+		rc = DB_NONE;
+	if (rc == DB_OK)
+		rc = may_change(c, &now);
 	if (rc == DB_OK && c->nickname != NULL)
 		rc = chatters_rename(db, &room, &now, c->nickname, &c->why);
 	if (rc == DB_OK && c->role != AS_IT_IS)
 		rc = chatters_set_role(db, &room, &now, (enum role)c->role);
 	return rc;
-}
-
-/* One's own nickname, and the owner another's role. */
-static int
-may_change(const struct call *call, const struct chatter *c,
-    const struct chatter_body *b)
-{
-	if (b->nickname != NULL && c->id.n != call->me.id.n)
-		return 0;
-	return b->role == NULL ||
-	    (call_rank(call) == ROLE_OWNER && c->role != ROLE_OWNER);
 }
 
 struct reply
@@ -408,8 +414,6 @@ chatters_patch(struct call *call)
 		return reply_problem(PROBLEM_FORBIDDEN);
 	if (!take_change(call, &b, &reply))
 		return reply;
-	if (!may_change(call, &c, &b))
-		return reply_problem(PROBLEM_FORBIDDEN);
 	if (b.nickname != NULL) {
 		text_add_nfc(b.nickname, &nickname);
 		change_of.nickname = buf_str(&nickname);
@@ -418,7 +422,7 @@ chatters_patch(struct call *call)
 		must(chatters_read_role(b.role, &role) == 0);
 		change_of.role = (int)role;
 	}
-	rc = db_write(call->db, change, &change_of);
+	rc = call_write(call, change, &change_of, &change_of.why);
 	buf_done(&nickname);
 	return rc == DB_OK ? show(call, c.id, "") : reply_db(rc, change_of.why);
 }
@@ -488,6 +492,6 @@ chatters_leave(struct call *call)
 
 	if (call_number(call, "ban_seconds", 0, BAN_SECONDS_MAX, &l.ban) != 0)
 		return reply_problem(PROBLEM_MALFORMED_REQUEST);
-	rc = db_write(call->db, leave, &l);
+	rc = call_write(call, leave, &l, &l.why);
 	return rc == DB_OK ? reply_empty(204) : reply_db(rc, l.why);
 }

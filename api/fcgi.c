@@ -58,14 +58,15 @@ take(void *arg, char *to, size_t size)
 	return n == 0 && FCGX_GetError(f->in) != 0 ? -1 : n;
 }
 
-/* What is left unread would be taken for the next request: read it out. */
+/*
+ * What the request has not said yet would meet a closed connection, if the
+ * answer is faster, and the server would tell the client of a failure.
+ */
 static void
-drain(FCGX_Request *f, struct buf *body)
+hear_out(FCGX_Request *f)
 {
 	char rest[4096];
 
-	if (body->len <= API_BODY_MAX)
-		return;
 	while (FCGX_GetStr(rest, sizeof(rest), f->in) > 0)
 		continue;
 }
@@ -79,7 +80,7 @@ read_rest(FCGX_Request *f, struct request *r, struct buf *body)
 	params_read(r, variable, f);
 	if (length == -2 || params_body(body, length, take, f) != 0)
 		return -1;
-	drain(f, body);
+	hear_out(f);
 	r->body = body->p;
 	r->len = body->len;
 	return 0;

@@ -153,8 +153,9 @@ store(struct db *db, void *arg)
 	if (rc == DB_NONE)
 		return store_new(db, t);
 	if (rc == DB_OK)
-		rc = notifications_add_json(
-		    db, (struct notification_id){ made.id }, &t->json);
+		rc = notifications_add_json(db,
+		    (struct notification_id){ made.id }, t->act.actor,
+		    &t->json);
 	if (rc != DB_NONE)
 		return rc;
 	buf_adds(&t->json, "null");

@@ -158,7 +158,7 @@ static struct reply
 answer_made(struct making *m)
 {
 	struct reply reply = reply_json(201);
-	enum db_rc rc = db_write(m->call->db, make, m);
+	enum db_rc rc = call_write(m->call, make, m, &m->why);
 
 	buf_adds(&reply.body, "{\"room\":");
 	buf_add(&reply.body, m->json.p, m->json.len);
@@ -291,6 +291,7 @@ rooms_patch(struct call *call)
 		.listed = AS_IT_IS,
 		.slow = AS_IT_IS };
 	struct changing c = { .call = call };
+	enum problem why = PROBLEM_NONE;
 	struct buf hash = BUF_INIT;
 	struct reply reply;
 	enum db_rc rc;
@@ -303,10 +304,10 @@ rooms_patch(struct call *call)
 	c.json = &reply.body;
 	buf_adds(&reply.body, "{\"room\":");
 	if (rc == DB_OK)
-		rc = db_write(call->db, change, &c);
+		rc = call_write(call, change, &c, &why);
 	buf_addc(&reply.body, '}');
 	buf_done(&hash);
-	return reply_if(rc, reply, PROBLEM_NONE);
+	return reply_if(rc, reply, why);
 }
 
 static enum db_rc
@@ -322,7 +323,8 @@ remove_room(struct db *db, void *arg)
 struct reply
 rooms_remove(struct call *call)
 {
-	enum db_rc rc = db_write(call->db, remove_room, call);
+	enum problem why = PROBLEM_NONE;
+	enum db_rc rc = call_write(call, remove_room, call, &why);
 
-	return rc == DB_OK ? reply_empty(204) : reply_db(rc, PROBLEM_NONE);
+	return rc == DB_OK ? reply_empty(204) : reply_db(rc, why);
 }

@@ -35,6 +35,7 @@ unread_put(struct call *call)
 {
 	struct read_body b = { 0 };
 	struct reading r = { .call = call };
+	enum problem why = PROBLEM_NONE;
 	struct reply reply;
 	enum db_rc rc;
 
@@ -46,9 +47,9 @@ unread_put(struct call *call)
 	r.message.n = b.message;
 	r.json = &reply.body;
 	buf_adds(&reply.body, "{\"read\":");
-	rc = db_write(call->db, mark, &r);
+	rc = call_write(call, mark, &r, &why);
 	buf_addc(&reply.body, '}');
-	return reply_if(rc, reply, PROBLEM_NONE);
+	return reply_if(rc, reply, why);
 }
 
 /* "<ms>-<room>", as the page before said; 0, or -1: it is no such place. */

@@ -4,7 +4,18 @@
 #include "db/json.h"
 #include "db/stmt.h"
 
-enum { MAKE, LIFT, IS, LIST, N_SQL };
+enum {
+	MAKE,
+	LIFT,
+	IS,
+	LIST,
+	OUTLAST,
+	WAS,
+	TAKE_SEATS,
+	TAKE_BANS,
+	TAKEN,
+	N_SQL
+};
 
 static const char *const sql[N_SQL] = {
 	[MAKE] = "INSERT INTO ban (room, user, until) VALUES (?, ?, ?)"
@@ -21,6 +32,14 @@ static const char *const sql[N_SQL] = {
 		 " WHERE id = ?2), 0)"
 		 " AND (b.until IS NULL OR b.until > ?3)"
 		 " ORDER BY b.user LIMIT ?4",
+	[OUTLAST] = "INSERT INTO outcast (hash, user) SELECT ?1, ?2"
+		    " WHERE EXISTS (SELECT 1 FROM ban WHERE user = ?2"
+		    " AND (until IS NULL OR until > ?3))",
+	[WAS] = "SELECT user FROM outcast WHERE hash = ?",
+	[TAKE_SEATS] = "UPDATE chatter SET user = ?1 WHERE user = ?2"
+		       " AND room IN (SELECT room FROM ban WHERE user = ?2)",
+	[TAKE_BANS] = "UPDATE ban SET user = ?1 WHERE user = ?2",
+	[TAKEN] = "DELETE FROM outcast WHERE hash = ?",
 };
 const struct sql bans_sql = { SQL_BANS, sql, N_SQL };
 
@@ -62,6 +81,32 @@ bans_refuse(
 		return rc;
 	*why = rc == DB_OK ? PROBLEM_BANNED : PROBLEM_NOT_IN_ROOM;
 	return DB_CONFLICT;
+}
+
+enum db_rc
+bans_outlast(struct db *db, struct user_id user,
+    const unsigned char person[TOKEN_HASH_LEN])
+{
+	return stmt_run(db, &bans_sql, OUTLAST,
+	    ARGS(BLOB(person, TOKEN_HASH_LEN), INT(user.n), INT(clock_wall())));
+}
+
+enum db_rc
+bans_take(struct db *db, struct user_id user,
+    const unsigned char person[TOKEN_HASH_LEN])
+{
+	static const int takes[] = { TAKE_SEATS, TAKE_BANS };
+	struct args who = ARGS(BLOB(person, TOKEN_HASH_LEN));
+	int64_t was;
+	enum db_rc rc = stmt_one(db, &bans_sql, WAS, who, &was);
+
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_OK : rc;
+	for (size_t i = 0; rc == DB_OK && i < sizeof(takes) / sizeof(takes[0]);
+	     i++)
+		rc = stmt_run(
+		    db, &bans_sql, takes[i], ARGS(INT(user.n), INT(was)));
+	return rc == DB_OK ? stmt_run(db, &bans_sql, TAKEN, who) : rc;
 }
 
 static void

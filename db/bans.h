@@ -2,7 +2,8 @@
  * bans: who may not come back to a room, for some time or for good.
  *
  * A ban is of a user, so another token of the same person is banned as well;
- * it is made when the chatter is removed, and who is banned has left.
+ * it is made when the chatter is removed, and who is banned has left.  Whom the
+ * embedding site knows cannot be rid of it by being forgotten.
  */
 #ifndef DB_BANS_H
 #define DB_BANS_H
@@ -22,6 +23,16 @@ enum db_rc bans_lift(struct db *, const struct chatter *) DB_CHECK;
 
 /* DB_OK: USER is banned from the room at this moment; DB_NONE: not. */
 enum db_rc bans_check(struct db *, struct room_id, struct user_id) DB_CHECK;
+
+/*
+ * In a write transaction: who is forgotten as USER may come back as another,
+ * PERSON being what both are known by; bans_take: as USER, who has no seat yet
+ * and takes the bans over, with the seats that they are of.
+ */
+enum db_rc bans_outlast(struct db *, struct user_id,
+    const unsigned char person[TOKEN_HASH_LEN]) DB_CHECK;
+enum db_rc bans_take(struct db *, struct user_id,
+    const unsigned char person[TOKEN_HASH_LEN]) DB_CHECK;
 
 /*
  * What who is not in the room gets to hear: DB_CONFLICT with *WHY banned or

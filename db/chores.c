@@ -9,7 +9,7 @@
 /* In one write. */
 enum {
 	REAP_ROWS = 500,
-	CLOSE_ROOMS = 20,
+	CLOSE_ROOMS = 4, /* of each 500 people leave */
 	TELL_ROOMS = 100,
 	PURGE_MESSAGES = 1000,
 	FORGET_KEYS = 1000

@@ -9,7 +9,6 @@ enum { SCOPES_MAX = 64 };
 
 enum {
 	APPEND,
-	APPEND_REWRITING,
 	REWRITE,
 	SILENCE,
 	STATE,
@@ -47,11 +46,9 @@ enum {
 #define SEQS_IN_SCOPE "SELECT seq FROM event WHERE " IN_SCOPE
 
 static const char *const sql[N_SQL] = {
-	[APPEND] = "INSERT INTO event (scope, target, kind, data, ends, made)"
-		   " VALUES (?, ?, ?, ?, ?, ?)",
-	[APPEND_REWRITING] = "INSERT INTO event"
-			     " (scope, target, kind, data, made, rewrote)"
-			     " VALUES (?, ?, ?, ?, ?, ?)",
+	[APPEND] = "INSERT INTO event"
+		   " (scope, target, kind, data, ends, made, rewrote)"
+		   " VALUES (?, ?, ?, ?, ?, ?, ?)",
 	[REWRITE] = "UPDATE event SET data = ? WHERE seq = ?",
 	/* No room has the id 0.  Readers count on every seq being there. */
 	[SILENCE] = "UPDATE event SET scope = ?, target = 0, data = '{}'"
@@ -103,37 +100,41 @@ event_ends_conn(const char *conn)
 	return (int64_t)(hash_bytes(conn, strlen(conn)) >> 2) + 1;
 }
 
-enum db_rc
-events_append(struct db *db, struct scope scope, enum event_kind kind,
-    const struct buf *data, int64_t ends)
+static enum db_rc
+append(struct db *db, const struct event *e, const struct buf *data,
+    enum event_kind kind)
 {
 	enum db_rc rc;
 
 	/* A line break would end the frame that carries it. */
 	must(data->len >= 2 && memchr(data->p, '\n', data->len) == NULL);
 	rc = stmt_run(db, &events_sql, APPEND,
-	    ARGS(INT((int64_t)scope.type), INT(scope.id),
-		TEXT(event_kind_text(kind)), BUF(data), INT(ends),
-		INT(clock_wall())));
+	    ARGS(INT((int64_t)e->scope.type), INT(e->scope.id),
+		TEXT(event_kind_text(kind)), BUF(data), INT(e->ends),
+		INT(clock_wall()), INT(e->rewrote)));
 	if (rc == DB_OK)
 		db_ring_after_commit(db);
 	return rc;
 }
 
 enum db_rc
-events_append_rewriting(struct db *db, struct scope scope, enum event_kind kind,
-    const struct buf *data, int64_t earliest)
+events_append(struct db *db, struct scope scope, enum event_kind kind,
+    const struct buf *data, int64_t ends)
 {
-	enum db_rc rc;
+	struct event e = { .scope = scope, .ends = ends };
 
-	must(data->len >= 2 && memchr(data->p, '\n', data->len) == NULL);
-	rc = stmt_run(db, &events_sql, APPEND_REWRITING,
-	    ARGS(INT((int64_t)scope.type), INT(scope.id),
-		TEXT(event_kind_text(kind)), BUF(data), INT(clock_wall()),
-		INT(earliest > 0 ? earliest : 1)));
-	if (rc == DB_OK)
-		db_ring_after_commit(db);
-	return rc;
+	return append(db, &e, data, kind);
+}
+
+enum db_rc
+events_append_rewriting(struct db *db, struct scope scope, enum event_kind kind,
+    const struct buf *data, int64_t ends, int64_t earliest)
+{
+	struct event e = { .scope = scope,
+		.ends = ends,
+		.rewrote = earliest > 0 ? earliest : 1 };
+
+	return append(db, &e, data, kind);
 }
 
 int64_t
@@ -159,6 +160,7 @@ events_silence(struct db *db, int64_t seq)
 enum db_rc
 events_blank(struct db *db, struct scope scope)
 {
+	db_scrub_after_commit(db);
 	return stmt_run(db, &events_sql, BLANK,
 	    ARGS(INT((int64_t)scope.type), INT(scope.id)));
 }

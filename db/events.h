@@ -31,12 +31,14 @@ struct scope {
 
 /*
  * Whom an event ends: nobody, all who hear the scope, all who hear a room
- * that has expired, the chatter of that id who left, or (EVENT_ENDS_REMOVED
- * of it) one who was removed; in a user's own queue, the connection whose name
+ * that has expired, all who hear one that is open again and must come to be
+ * present, the chatter of that id who left, or (EVENT_ENDS_REMOVED of it) one
+ * who was removed; in a user's own queue, the connection whose name
  * gives that number.
  */
 enum { EVENT_ENDS_NOBODY = 0, EVENT_ENDS_ALL = -1 };
 #define EVENT_ENDS_EXPIRED          INT64_MIN
+#define EVENT_ENDS_REOPENED         (INT64_MIN + 1)
 #define EVENT_ENDS_REMOVED(chatter) (-1 - (chatter))
 int64_t event_ends_conn(const char *conn);
 
@@ -68,10 +70,10 @@ enum db_rc events_append(struct db *, struct scope, enum event_kind,
 /*
  * The same for an event of a change to what others told, the earliest of them
  * being EARLIEST (0: it is not known any more).  Whoever keeps copies of the
- * scope's events drops them.
+ * scope's events drops them, and with EVENT_ENDS_ALL those of all queues.
  */
 enum db_rc events_append_rewriting(struct db *, struct scope, enum event_kind,
-    const struct buf *data, int64_t earliest) DB_CHECK;
+    const struct buf *data, int64_t ends, int64_t earliest) DB_CHECK;
 
 /* In a write transaction: the seq of the event appended last. */
 int64_t events_last(struct db *);
@@ -84,7 +86,10 @@ enum db_rc events_rewrite(
     struct db *, int64_t seq, const struct buf *data) DB_CHECK;
 enum db_rc events_silence(struct db *, int64_t seq) DB_CHECK;
 
-/* In a write transaction: what was told in SCOPE, which nobody hears any more. */
+/*
+ * In a write transaction: empties what was told in SCOPE, which nobody hears any
+ * more, so that it is in no file of the store.
+ */
 enum db_rc events_blank(struct db *, struct scope) DB_CHECK;
 
 enum db_rc events_state(struct db *, struct log_state *) DB_CHECK;

@@ -448,8 +448,8 @@ tell_change(struct db *db, const struct room *room, const struct old *old,
 	if (rc == DB_OK && old->edit != 0)
 		rc = events_silence(db, old->edit);
 	if (rc == DB_OK)
-		rc =
-		    events_append_rewriting(db, scope, kind, &data, old->event);
+		rc = events_append_rewriting(
+		    db, scope, kind, &data, EVENT_ENDS_NOBODY, old->event);
 	buf_done(&data);
 	db_scrub_after_commit(db);
 	return rc;
@@ -513,7 +513,10 @@ erase(struct db *db, const struct room *room, struct old *old)
 		    ARGS(BUF(&json), INT(clock_wall()), INT(room->id.n),
 			INT(old->id)));
 	buf_done(&json);
-	return rc == DB_OK ? unread_deleted(db, room) : rc;
+	if (rc != DB_OK || old->notice)
+		return rc;
+	return unread_deleted(db, room, (struct chatter_id){ old->chatter },
+	    (struct message_id){ old->id });
 }
 
 enum db_rc

@@ -31,6 +31,7 @@ enum {
 	ADD_UNREAD,
 	UNREAD,
 	ONE,
+	OF_ACTOR,
 	PAGE,
 	DROP_ALL,
 	N_SQL
@@ -97,6 +98,9 @@ static const char *const sql[N_SQL] = {
 	[ADD_UNREAD] = "UPDATE user SET unread = unread + ? WHERE id = ?",
 	[UNREAD] = "SELECT unread FROM user WHERE id = ?",
 	[ONE] = "SELECT " COLUMNS FROM_BOTH " WHERE n.id = ?",
+	[OF_ACTOR] = "SELECT " COLUMNS " FROM notification AS n"
+		     " CROSS JOIN act AS a ON a.notification = n.id"
+		     " WHERE n.id = ? AND a.actor = ?",
 	[PAGE] =
 	    "SELECT " COLUMNS FROM_BOTH " WHERE n.user = ? AND n.changed < ?"
 	    " AND (? OR n.read IS NULL)"
@@ -174,17 +178,33 @@ add_json(struct stmt *s, struct buf *b)
 	buf_addc(b, '}');
 }
 
-enum db_rc
-notifications_add_json(struct db *db, struct notification_id id, struct buf *b)
+static enum db_rc
+add_one(struct stmt *s, struct buf *b)
 {
-	struct stmt *s =
-	    stmt_begin(db, &notifications_sql, ONE, ARGS(INT(id.n)));
 	enum db_rc rc = stmt_next(s);
 
 	if (rc == DB_OK)
 		add_json(s, b);
 	stmt_end(s);
 	return rc;
+}
+
+static enum db_rc
+add_newest(struct db *db, struct notification_id id, struct buf *b)
+{
+	return add_one(
+	    stmt_begin(db, &notifications_sql, ONE, ARGS(INT(id.n))), b);
+}
+
+enum db_rc
+notifications_add_json(
+    struct db *db, struct notification_id id, const char *actor, struct buf *b)
+{
+	if (actor == NULL)
+		return add_newest(db, id, b);
+	return add_one(stmt_begin(db, &notifications_sql, OF_ACTOR,
+			   ARGS(INT(id.n), TEXT(actor))),
+	    b);
 }
 
 enum db_rc
@@ -357,7 +377,7 @@ make(struct db *db, const struct act *act, int64_t keep, struct buf *json,
 		rc = stmt_run(
 		    db, &notifications_sql, WORD, ARGS(INT(latest), INT(id.n)));
 	if (rc == DB_OK)
-		rc = notifications_add_json(db, id, json);
+		rc = add_newest(db, id, json);
 	if (rc == DB_OK)
 		rc = tell_one(db, act->user, json, 1);
 	*made = id;
@@ -376,7 +396,9 @@ collapse(struct db *db, struct notification_id id, const struct act *act,
 		rc = stmt_one(db, &notifications_sql, ACTED,
 		    ARGS(INT(id.n), TEXT(act->actor)), &one);
 	if (rc != DB_NONE)
-		return rc == DB_OK ? notifications_add_json(db, id, json) : rc;
+		return rc == DB_OK ?
+		    notifications_add_json(db, id, act->actor, json) :
+		    rc;
 	rc = next_time(db, act->user, &when);
 	if (rc == DB_OK)
 		rc = add_act(db, id, act, &latest);
@@ -387,7 +409,7 @@ collapse(struct db *db, struct notification_id id, const struct act *act,
 		rc = stmt_run(db, &notifications_sql, FORGET_OLDEST,
 		    ARGS(INT(id.n), INT(NOTIFICATION_ACTS_MAX)));
 	if (rc == DB_OK)
-		rc = notifications_add_json(db, id, json);
+		rc = add_newest(db, id, json);
 	if (rc == DB_OK)
 		rc = tell_one(db, act->user, json, 0);
 	return rc;
@@ -441,7 +463,7 @@ take_act(struct db *db, struct user_id user, struct notification_id id,
 	rc = stmt_run(
 	    db, &notifications_sql, TAKE_DOWN, ARGS(INT(latest), INT(id.n)));
 	if (rc == DB_OK)
-		rc = notifications_add_json(db, id, &json);
+		rc = add_newest(db, id, &json);
 	if (rc == DB_OK)
 		rc = tell_one(db, user, &json, 0);
 	buf_done(&json);
@@ -487,7 +509,7 @@ notifications_read(struct db *db, struct user_id user,
 		if (rc == DB_OK)
 			rc = tell_id(db, user, "read", id, -1);
 	}
-	return rc == DB_OK ? notifications_add_json(db, id, json) : rc;
+	return rc == DB_OK ? add_newest(db, id, json) : rc;
 }
 
 static void

@@ -55,16 +55,19 @@ struct told {
 
 /*
  * In a write transaction: stores the act and appends `notification`.  Adds the
- * notification's JSON to JSON.  TOLD_BEFORE: an unread one took the act in, or
+ * notification's JSON to JSON, with the act's own words.  TOLD_BEFORE: an unread one took the act in, or
  * had it already; then nothing changes and nothing is told.  Of more than KEEP
  * that the user would have, the oldest read, then the oldest go.
  */
 enum db_rc notifications_tell(struct db *, const struct act *, int64_t keep,
     struct buf *json, struct told *) DB_CHECK;
 
-/* Adds its JSON as it is now.  DB_NONE: it is gone. */
-enum db_rc notifications_add_json(
-    struct db *, struct notification_id, struct buf *) DB_CHECK;
+/*
+ * Adds its JSON as it is now, with the words of ACTOR, who need not know what
+ * others said; NULL: of the newest.  DB_NONE: it, or that act, is gone.
+ */
+enum db_rc notifications_add_json(struct db *, struct notification_id,
+    const char *actor, struct buf *) DB_CHECK;
 
 /*
  * In a write transaction: takes ACTOR's act, or with NULL all acts, out of the

@@ -24,6 +24,7 @@ enum {
 	LEAVE,
 	PRESENT,
 	SET_LEFT,
+	HEARD_OWN,
 	EXPIRE_OWN,
 	EXPIRED,
 	DROP,
@@ -38,12 +39,17 @@ enum {
 	N_SQL
 };
 
-#define GRACE "(SELECT grace FROM room WHERE room.id = presence.room)"
+#define OF_ROOM(column) \
+	"(SELECT " column " FROM room WHERE room.id = presence.room)"
+#define GRACE OF_ROOM("grace")
+#define SAID  OF_ROOM("last_message")
+#define HEARD "coalesce(heard, " SAID ")"
 
 static const char *const sql[N_SQL] = {
 	[ENTER] = "INSERT INTO presence"
-		  " (room, chatter, conn, transport, node, expires)"
-		  " VALUES (?, ?, ?, ?, ?, ?)",
+		  " (room, chatter, conn, transport, node, expires, heard)"
+		  " VALUES (?, ?, ?, ?, ?, ?, iif(?,"
+		  " (SELECT last_message FROM room WHERE id = ?1), NULL))",
 	[GIVE_WAY] = "DELETE FROM presence WHERE chatter = ?"
 		     " AND (conn = ? OR transport = ?)",
 	[THIN_OUT] = "DELETE FROM presence WHERE id IN (SELECT id FROM presence"
@@ -57,13 +63,13 @@ static const char *const sql[N_SQL] = {
 	[COUNT] = "SELECT online FROM room WHERE id = ?",
 	[REMAINING] = "SELECT expires FROM presence"
 		      " WHERE chatter = ? AND conn = ?",
-	[END] = "UPDATE presence SET node = NULL, expires = ? + " GRACE
-		" WHERE id = ? AND node IS NOT NULL",
-	[END_NODE] = "UPDATE presence SET node = NULL, expires = ? + " GRACE
-		     " WHERE node = ?",
+	[END] = "UPDATE presence SET node = NULL, heard = " SAID
+		", expires = ? + " GRACE " WHERE id = ? AND node IS NOT NULL",
+	[END_NODE] = "UPDATE presence SET node = NULL, heard = " SAID
+		     ", expires = ? + " GRACE " WHERE node = ?",
 	/* Never later than it would have ended by itself. */
-	[GOODBYE] = "UPDATE presence SET node = NULL, expires = ?1 + " GRACE
-		    " WHERE conn = ?2 AND chatter IN"
+	[GOODBYE] = "UPDATE presence SET node = NULL, heard = " HEARD
+		    ", expires = ?1 + " GRACE " WHERE conn = ?2 AND chatter IN"
 		    " (SELECT id FROM chatter WHERE user = ?3)"
 		    " AND (expires IS NULL OR expires > ?1 + " GRACE ")",
 	[LEAVE] = "DELETE FROM presence WHERE chatter = ?",
@@ -72,10 +78,14 @@ static const char *const sql[N_SQL] = {
 	[SET_LEFT] = "UPDATE chatter SET left_at = ? WHERE id = ?",
 	[EXPIRE_OWN] = "DELETE FROM presence WHERE chatter = ?"
 		       " AND expires <= ?",
-	[EXPIRED] = "SELECT id, room, chatter FROM presence"
+	[HEARD_OWN] = "SELECT max(" HEARD ") FROM presence"
+		      " WHERE chatter = ? AND expires <= ?"
+		      " GROUP BY chatter",
+	[EXPIRED] = "SELECT id, room, chatter, " HEARD " FROM presence"
 		    " WHERE expires <= ? ORDER BY expires LIMIT ?",
 	[DROP] = "DELETE FROM presence WHERE id = ?",
-	[DEAD_ROWS] = "UPDATE presence SET node = NULL, expires = ?1 + " GRACE
+	[DEAD_ROWS] = "UPDATE presence SET node = NULL, heard = " SAID
+		      ", expires = ?1 + " GRACE
 		      " WHERE node IN (SELECT id FROM node WHERE lease < ?2)",
 	[DEAD_NODES] = "DELETE FROM node WHERE lease < ?",
 	[DUE] = "SELECT 1 FROM presence WHERE expires <= ?1 UNION ALL"
@@ -139,6 +149,24 @@ tell_joined(struct db *db, const struct room *room, struct chatter_id id)
 	return rc;
 }
 
+/* What the leaving of ID ends, for REASON. */
+static int64_t
+ends_of(struct chatter_id id, enum leave_reason reason)
+{
+	return reason == LEAVE_REMOVED ? EVENT_ENDS_REMOVED(id.n) : id.n;
+}
+
+/* Who hears a room that has expired is not present, and nobody sees him go. */
+static enum db_rc
+end_unseen(struct db *db, const struct room *room, struct chatter_id id,
+    enum leave_reason reason)
+{
+	struct buf nobody = BUF_INIT;
+
+	return presence_tell(
+	    db, room, PRESENCE_LEFT, &nobody, ends_of(id, reason));
+}
+
 /* Chatters whose last rows are gone: seats free, one event, one notice. */
 static enum db_rc
 tell_left(struct db *db, const struct room *room, const struct chatter_id *ids,
@@ -151,8 +179,7 @@ tell_left(struct db *db, const struct room *room, const struct chatter_id *ids,
 
 	if (reason == LEAVE_LEFT || reason == LEAVE_REMOVED) {
 		must(n == 1);
-		ends = reason == LEAVE_REMOVED ? EVENT_ENDS_REMOVED(ids[0].n) :
-						 ids[0].n;
+		ends = ends_of(ids[0], reason);
 	}
 	rc = stmt_run(db, &presence_sql, GIVE_SEATS,
 	    ARGS(INT((int64_t)n), INT(room->id.n)));
@@ -164,9 +191,6 @@ tell_left(struct db *db, const struct room *room, const struct chatter_id *ids,
 	}
 	if (rc == DB_OK)
 		rc = presence_tell(db, room, PRESENCE_LEFT, &items, ends);
-	if (reason != LEAVE_LEFT && reason != LEAVE_REMOVED)
-		for (size_t i = 0; rc == DB_OK && i < n; i++)
-			rc = unread_absent(db, room->id, ids[i]);
 	if (rc == DB_OK)
 		rc = notices_tell(db, room, notice, ids, n);
 	buf_done(&items);
@@ -188,18 +212,22 @@ presence_online(struct db *db, struct chatter_id id)
 static enum db_rc
 settle(struct db *db, const struct room *room, struct chatter_id id)
 {
-	enum db_rc rc;
+	struct args args = ARGS(INT(id.n), INT(clock_lease()));
+	struct message_id heard;
+	enum db_rc rc, expired;
 
-	rc = stmt_run(
-	    db, &presence_sql, EXPIRE_OWN, ARGS(INT(id.n), INT(clock_lease())));
-	if (rc != DB_OK)
+	expired = stmt_one(db, &presence_sql, HEARD_OWN, args, &heard.n);
+	if (expired != DB_OK && expired != DB_NONE)
+		return expired;
+	rc = expired == DB_OK ? stmt_run(db, &presence_sql, EXPIRE_OWN, args) :
+				DB_OK;
+	if (rc == DB_OK)
+		rc = presence_online(db, id);
+	if (rc != DB_NONE || expired == DB_NONE)
 		return rc;
-	if (stmt_changes(db) == 0)
-		return presence_online(db, id);
-	rc = presence_online(db, id);
-	if (rc != DB_NONE)
-		return rc;
-	rc = tell_left(db, room, &id, 1, LEAVE_TIMEOUT);
+	rc = unread_absent(db, room->id, id, heard);
+	if (rc == DB_OK)
+		rc = tell_left(db, room, &id, 1, LEAVE_TIMEOUT);
 	return rc == DB_OK ? DB_NONE : rc;
 }
 
@@ -222,7 +250,8 @@ insert(struct db *db, const struct chatter *c, const struct entry *e,
 	rc = stmt_run(db, &presence_sql, ENTER,
 	    ARGS(INT(c->room.n), INT(c->id.n), TEXT(e->conn),
 		INT((int64_t)e->transport), stream ? INT(e->node.n) : NULL_ARG,
-		stream ? NULL_ARG : INT(clock_lease() + e->lease_ms)));
+		stream ? NULL_ARG : INT(clock_lease() + e->lease_ms),
+		INT(e->transport == TRANSPORT_JOIN)));
 	if (rc == DB_OK)
 		id->n = stmt_last_id(db);
 	return rc;
@@ -313,6 +342,8 @@ presence_leave(struct db *db, const struct room *room, const struct chatter *c,
 		rc = stmt_run(db, &presence_sql, LEAVE, ARGS(INT(c->id.n)));
 	if (rc == DB_OK && stmt_changes(db) > 0)
 		rc = tell_left(db, room, &c->id, 1, reason);
+	else if (rc == DB_OK && room_expired(room))
+		rc = end_unseen(db, room, c->id, reason);
 	return rc == DB_OK ? unread_forget(db, c->id) : rc;
 }
 
@@ -338,8 +369,12 @@ presence_empty(struct db *db, const struct room *room, int limit)
 	size_t n;
 	enum db_rc rc = find_present(db, room->id, ids, limit, &n);
 
-	for (size_t i = 0; rc == DB_OK && i < n; i++)
+	for (size_t i = 0; rc == DB_OK && i < n; i++) {
 		rc = stmt_run(db, &presence_sql, LEAVE, ARGS(INT(ids[i].n)));
+		if (rc == DB_OK)
+			rc = unread_absent(db, room->id, ids[i],
+			    (struct message_id){ INT64_MAX });
+	}
 	if (rc == DB_OK)
 		rc = tell_left(db, room, ids, n, LEAVE_ROOM_CLOSED);
 	free(ids);
@@ -366,16 +401,19 @@ struct expired {
 	int64_t id;
 	struct room_id room;
 	struct chatter_id chatter;
+	struct message_id heard;
 };
 
 static int
-by_room_and_chatter(const void *a, const void *b)
+by_room_chatter_and_heard(const void *a, const void *b)
 {
 	const struct expired *x = a, *y = b;
 
 	if (x->room.n != y->room.n)
 		return x->room.n < y->room.n ? -1 : 1;
-	return (x->chatter.n > y->chatter.n) - (x->chatter.n < y->chatter.n);
+	if (x->chatter.n != y->chatter.n)
+		return x->chatter.n < y->chatter.n ? -1 : 1;
+	return (x->heard.n > y->heard.n) - (x->heard.n < y->heard.n);
 }
 
 /* Read before any is deleted: a statement must not change what it walks. */
@@ -390,7 +428,8 @@ find_expired(struct db *db, struct expired *rows, int limit, size_t *n)
 	while ((rc = stmt_next(s)) == DB_OK) {
 		rows[*n].id = stmt_int(s, 0);
 		rows[*n].room.n = stmt_int(s, 1);
-		rows[(*n)++].chatter.n = stmt_int(s, 2);
+		rows[*n].chatter.n = stmt_int(s, 2);
+		rows[(*n)++].heard.n = stmt_int(s, 3);
 	}
 	stmt_end(s);
 	return rc == DB_NONE ? DB_OK : rc;
@@ -408,12 +447,14 @@ expire_in_room(struct db *db, const struct expired *rows, size_t n,
 	for (size_t i = 0; rc == DB_OK && i < n; i++)
 		rc = stmt_run(db, &presence_sql, DROP, ARGS(INT(rows[i].id)));
 	for (size_t i = 0; rc == DB_OK && i < n; i++) {
-		if (i > 0 && rows[i].chatter.n == rows[i - 1].chatter.n)
+		/* The last of its rows is the one that heard most. */
+		if (i + 1 < n && rows[i].chatter.n == rows[i + 1].chatter.n)
 			continue;
 		rc = presence_online(db, rows[i].chatter);
 		if (rc == DB_NONE) {
 			gone[left++] = rows[i].chatter;
-			rc = DB_OK;
+			rc = unread_absent(
+			    db, rows[i].room, rows[i].chatter, rows[i].heard);
 		}
 	}
 	if (rc == DB_OK && left > 0)
@@ -433,7 +474,7 @@ expire(struct db *db, int limit, int *did)
 
 	if (n > 0)
 		*did = 1;
-	qsort(rows, n, sizeof(*rows), by_room_and_chatter);
+	qsort(rows, n, sizeof(*rows), by_room_chatter_and_heard);
 	for (size_t i = 0; rc == DB_OK && i < n; i = end) {
 		for (end = i; end < n && rows[end].room.n == rows[i].room.n;)
 			end++;

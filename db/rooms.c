@@ -237,7 +237,9 @@ tell(struct db *db, struct room_id id, const struct buf *room_json,
 	buf_adds(&data, "{\"room\":");
 	buf_add(&data, room_json->p, room_json->len);
 	buf_adds(&data, tail);
-	rc = events_append(db, scope, EVENT_ROOM, &data, ends);
+	rc = ends == EVENT_ENDS_ALL ?
+	    events_append_rewriting(db, scope, EVENT_ROOM, &data, ends, 0) :
+	    events_append(db, scope, EVENT_ROOM, &data, ends);
 	buf_done(&data);
 	return rc;
 }
@@ -246,6 +248,9 @@ enum db_rc
 rooms_change(
     struct db *db, const struct room *room, const struct room_draft *draft)
 {
+	/* Who has come to hear what was said in it is not present in it. */
+	int reopens = room_expired(room) && draft->expires >= 0 &&
+	    !is_past(draft->expires);
 	struct buf json = BUF_INIT;
 	enum db_rc rc;
 
@@ -258,7 +263,8 @@ rooms_change(
 	if (rc == DB_OK)
 		rc = rooms_add_json(db, room->id, &json);
 	if (rc == DB_OK)
-		rc = tell(db, room->id, &json, "}", EVENT_ENDS_NOBODY);
+		rc = tell(db, room->id, &json, "}",
+		    reopens ? EVENT_ENDS_REOPENED : EVENT_ENDS_NOBODY);
 	buf_done(&json);
 	return rc;
 }

@@ -17,6 +17,7 @@
 
 enum {
 	SCRUB_WAIT_MS = 50,
+	SCRUB_EVERY_MS = 500,
 	QUEUE_MAX = 4096, /* jobs waiting: more are told to come back */
 	BATCH_MAX = 256 /* jobs sharing a commit: bounds its length */
 };
@@ -186,7 +187,7 @@ checkpoint(struct db *db)
 
 /*
  * The log that holds what was erased is cut off, as soon as nobody reads in
- * it; until then with every later write again.
+ * it; until then now and then with later writes, which wait for that.
  */
 static void
 scrub(struct db *db)
@@ -199,9 +200,13 @@ scrub(struct db *db)
 	(void)sqlite3_busy_timeout(db->sqlite, DB_BUSY_MS);
 	if (rc == SQLITE_OK) {
 		db->erased = 0;
+		db->scrub = 0;
 		db->wal_pages = 0;
 		atomic_fetch_add(&db->store->checkpoints, 1);
-	} else if (rc != SQLITE_BUSY)
+		return;
+	}
+	db->scrub = clock_lease() + SCRUB_EVERY_MS;
+	if (rc != SQLITE_BUSY)
 		(void)db_fail(db, "scrub");
 }
 
@@ -242,7 +247,7 @@ run_batch(struct db *db, struct db_job *jobs)
 	if (rc == DB_OK && db->rang)
 		doorbell_ring(store->bell, store->dir);
 	answer(jobs, rc == DB_OK ? DB_OK : DB_FAIL);
-	if (db->erased)
+	if (db->erased && clock_lease() >= db->scrub)
 		scrub(db);
 	if (db->wal_pages > store->wal_pages)
 		checkpoint(db);

@@ -19,6 +19,7 @@ struct db {
 	int writing; /* inside a write transaction */
 	int rang; /* an event was appended in it */
 	int erased; /* the write-ahead log may hold what was erased */
+	int64_t scrub; /* lease ms: not tried again before */
 	int wal_pages; /* as the last commit left them */
 };
 

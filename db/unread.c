@@ -23,6 +23,7 @@ enum {
 	DEAF,
 	AWAY,
 	AWAITING,
+	MISSED,
 	SET_TOLD,
 	SET_READ,
 	SEATS,
@@ -47,14 +48,15 @@ enum {
 #define AT "coalesce(m.sent, c.joined)"
 
 static const char *const sql[N_SQL] = {
+	/* Notices are not counted: an absence with them alone is empty. */
 	[DROP_EMPTY] = "DELETE FROM absence WHERE chatter = ?1"
 		       " AND upto IS NULL AND since >="
-		       " (SELECT last_message FROM room WHERE id = ?2)",
+		       " (SELECT said FROM room WHERE id = ?2)",
 	[CLOSE] = "UPDATE absence SET upto ="
-		  " (SELECT last_message FROM room WHERE id = ?2)"
+		  " (SELECT said FROM room WHERE id = ?2)"
 		  " WHERE chatter = ?1 AND upto IS NULL",
 	[OPEN] = "INSERT INTO absence (chatter, since)"
-		 " SELECT ?1, last_message FROM room WHERE id = ?2",
+		 " SELECT ?1, min(?3, said) FROM room WHERE id = ?2",
 	[THIN_OUT] = "DELETE FROM absence WHERE chatter = ?1 AND since IN"
 		     " (SELECT since FROM absence WHERE chatter = ?1"
 		     " ORDER BY since DESC LIMIT -1 OFFSET ?2)",
@@ -83,6 +85,14 @@ static const char *const sql[N_SQL] = {
 		     " CROSS JOIN chatter AS c ON c.id = w.chatter"
 		     " CROSS JOIN room AS r ON r.id = c.room"
 		     " WHERE w.room = ? AND w.chatter <> ?",
+	/* Of those, for whom a message counts. */
+	[MISSED] = "SELECT " SEAT_COLUMNS " FROM awaiting AS w"
+		   " CROSS JOIN chatter AS c ON c.id = w.chatter"
+		   " CROSS JOIN room AS r ON r.id = c.room"
+		   " WHERE w.room = ?1 AND w.chatter <> ?2 AND c.read < ?3"
+		   " AND EXISTS (SELECT 1 FROM absence AS a"
+		   " WHERE a.chatter = c.id AND a.since < ?3"
+		   " AND coalesce(a.upto, ?3) >= ?3)",
 	[SET_TOLD] = "UPDATE chatter SET told = ? WHERE id = ?",
 	[SET_READ] = "UPDATE chatter SET read = ?, told = ? WHERE id = ?",
 	[SEATS] = "SELECT " SEAT_COLUMNS ", " AT ", r.said,"
@@ -238,12 +248,14 @@ unread_present(struct db *db, struct room_id room, struct chatter_id chatter)
 }
 
 enum db_rc
-unread_absent(struct db *db, struct room_id room, struct chatter_id chatter)
+unread_absent(struct db *db, struct room_id room, struct chatter_id chatter,
+    struct message_id heard)
 {
 	struct seat_row seat;
 	enum db_rc rc;
 
-	rc = stmt_run(db, &unread_sql, OPEN, ARGS(INT(chatter.n), INT(room.n)));
+	rc = stmt_run(db, &unread_sql, OPEN,
+	    ARGS(INT(chatter.n), INT(room.n), INT(heard.n)));
 	if (rc == DB_OK)
 		rc = stmt_run(db, &unread_sql, THIN_OUT,
 		    ARGS(INT(chatter.n), INT(ABSENCES_MAX)));
@@ -295,21 +307,14 @@ unread_deaf(struct db *db, struct user_id user)
 	return stmt_run(db, &unread_sql, DEAF, ARGS(INT(user.n)));
 }
 
-static enum db_rc
-read_awaiting(struct db *db, const struct room *room, struct chatter_id but,
-    struct seat_rows *rows)
-{
-	return read_rows(stmt_begin(db, &unread_sql, AWAITING,
-			     ARGS(INT(room->id.n), INT(but.n))),
-	    rows);
-}
-
 enum db_rc
 unread_said(struct db *db, const struct room *room, struct chatter_id sender,
     const struct buf *message)
 {
 	struct seat_rows rows = { 0 };
-	enum db_rc rc = read_awaiting(db, room, sender, &rows);
+	enum db_rc rc = read_rows(stmt_begin(db, &unread_sql, AWAITING,
+				      ARGS(INT(room->id.n), INT(sender.n))),
+	    &rows);
 
 	for (size_t i = 0; rc == DB_OK && i < rows.n; i++) {
 		const struct seat_row *seat = &rows.p[i];
@@ -322,14 +327,23 @@ unread_said(struct db *db, const struct room *room, struct chatter_id sender,
 }
 
 enum db_rc
-unread_deleted(struct db *db, const struct room *room)
+unread_deleted(struct db *db, const struct room *room, struct chatter_id sender,
+    struct message_id message)
 {
 	struct seat_rows rows = { 0 };
 	enum db_rc rc =
-	    read_awaiting(db, room, (struct chatter_id){ 0 }, &rows);
+	    read_rows(stmt_begin(db, &unread_sql, MISSED,
+			  ARGS(INT(room->id.n), INT(sender.n), INT(message.n))),
+		&rows);
 
-	for (size_t i = 0; rc == DB_OK && i < rows.n; i++)
-		rc = tell_again(db, &rows.p[i]);
+	for (size_t i = 0; rc == DB_OK && i < rows.n; i++) {
+		const struct seat_row *seat = &rows.p[i];
+
+		/* To count anew takes long, and under the write lock. */
+		rc = seat->told < UNREAD_MAX ?
+		    tell(db, seat, seat->told - 1, NULL) :
+		    tell_again(db, seat);
+	}
 	free(rows.p);
 	return rc;
 }
@@ -343,8 +357,17 @@ struct retold {
 	struct buf data[RETOLD_AT_ONCE];
 	int64_t seqs[RETOLD_AT_ONCE];
 	size_t n;
+	int64_t seq; /* of the last that was looked at */
 	int end; /* others follow */
 };
+
+/* Whether E stands where a queue was told, of which nothing may be left. */
+static int
+was_told(const struct event *e)
+{
+	return e->scope.type == SCOPE_USER &&
+	    strcmp(e->kind, event_kind_text(EVENT_UNREAD)) == 0;
+}
 
 static void
 retell(const struct event *e, void *arg)
@@ -356,12 +379,14 @@ retell(const struct event *e, void *arg)
 
 	if (at != NULL)
 		at += sizeof(head) - 1;
-	if (r->end || e->scope.type != SCOPE_USER || at == NULL ||
-	    strcmp(e->kind, event_kind_text(EVENT_UNREAD)) != 0 ||
-	    strncmp(at, r->message->p, r->same) != 0) {
-		r->end = 1;
+	r->end = r->end || !was_told(e) ||
+	    (at != NULL && strncmp(at, r->message->p, r->same) != 0);
+	if (r->end)
 		return;
-	}
+	r->seq = e->seq;
+	/* That queue's user has been forgotten, others follow. */
+	if (at == NULL)
+		return;
 	data = &r->data[r->n];
 	buf_add(data, e->data, (size_t)(at - e->data));
 	buf_add(data, r->message->p, r->message->len);
@@ -372,7 +397,7 @@ retell(const struct event *e, void *arg)
 enum db_rc
 unread_rewrite(struct db *db, int64_t seq, const struct buf *message)
 {
-	struct retold r = { .message = message };
+	struct retold r = { .message = message, .seq = seq };
 	const char *chatter = strstr(buf_str(message), ",\"chatter\":");
 	enum db_rc rc = DB_OK;
 
@@ -380,11 +405,10 @@ unread_rewrite(struct db *db, int64_t seq, const struct buf *message)
 	r.same = (size_t)(chatter - message->p);
 	while (rc == DB_OK && !r.end) {
 		r.n = 0;
-		rc = events_after(db, seq, RETOLD_AT_ONCE, retell, &r);
+		rc = events_after(db, r.seq, RETOLD_AT_ONCE, retell, &r);
 		for (size_t i = 0; i < r.n; i++) {
-			seq = r.seqs[i];
 			if (rc == DB_OK)
-				rc = events_rewrite(db, seq, &r.data[i]);
+				rc = events_rewrite(db, r.seqs[i], &r.data[i]);
 			buf_done(&r.data[i]);
 		}
 	}

@@ -27,13 +27,13 @@ enum {
 };
 
 /*
- * In a write transaction, by presence: CHATTER is in ROOM from here on, is
- * away from here on, or is no member any more.
+ * In a write transaction, by presence: CHATTER is in ROOM from here on; is away
+ * from here on, and has heard nothing behind HEARD; or is no member any more.
  */
 enum db_rc unread_present(
     struct db *, struct room_id, struct chatter_id) DB_CHECK;
-enum db_rc unread_absent(
-    struct db *, struct room_id, struct chatter_id) DB_CHECK;
+enum db_rc unread_absent(struct db *, struct room_id, struct chatter_id,
+    struct message_id heard) DB_CHECK;
 enum db_rc unread_forget(struct db *, struct chatter_id) DB_CHECK;
 
 /*
@@ -51,11 +51,12 @@ enum db_rc unread_deaf(struct db *, struct user_id) DB_CHECK;
 
 /*
  * In a write transaction, by messages: SENDER (0: none) said MESSAGE, a JSON
- * object, in ROOM; or one of its messages was deleted.
+ * object, in ROOM; or MESSAGE of SENDER, no notice, was deleted there.
  */
 enum db_rc unread_said(struct db *, const struct room *,
     struct chatter_id sender, const struct buf *message) DB_CHECK;
-enum db_rc unread_deleted(struct db *, const struct room *) DB_CHECK;
+enum db_rc unread_deleted(struct db *, const struct room *,
+    struct chatter_id sender, struct message_id message) DB_CHECK;
 
 /*
  * In a write transaction: what queues were told of the message of the event

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <strings.h>
 
+#include "db/bans.h"
 #include "db/base/clock.h"
 #include "db/base/must.h"
 #include "db/events.h"
@@ -18,6 +19,7 @@ enum {
 	BY_NAME,
 	READ,
 	IS_KNOWN,
+	SUBJECT_OF,
 	FORGET,
 	DROP_TOKENS,
 	SECRET,
@@ -31,6 +33,8 @@ static const char *const sql[N_SQL] = {
 	[BY_NAME] = "SELECT id FROM user WHERE name = ?",
 	[READ] = "SELECT name, subject, made, unread FROM user WHERE id = ?",
 	[IS_KNOWN] = "SELECT 1 FROM user WHERE id = ? AND name IS NOT NULL",
+	[SUBJECT_OF] = "SELECT subject FROM user"
+		       " WHERE id = ? AND subject IS NOT NULL",
 	[FORGET] = "UPDATE user SET name = NULL, subject = NULL, unread = 0"
 		   " WHERE id = ?",
 	[DROP_TOKENS] = "DELETE FROM token WHERE user = ?",
@@ -86,6 +90,39 @@ users_add_token(struct db *db, struct user_id user, struct token *token)
 	    ARGS(BLOB(hash, sizeof(hash)), INT(user.n), INT(clock_wall())));
 }
 
+static enum db_rc
+read_secret(struct db *db, unsigned char key[crypto_auth_KEYBYTES])
+{
+	struct stmt *s = stmt_begin(db, &users_sql, SECRET, NO_ARGS);
+	enum db_rc rc = stmt_next(s);
+	const void *blob;
+	size_t len;
+
+	if (rc == DB_OK) {
+		blob = stmt_blob(s, 0, &len);
+		must(len == crypto_auth_KEYBYTES);
+		memcpy(key, blob, len);
+	}
+	stmt_end(s);
+	return rc;
+}
+
+/* What is kept of a person whose name is not. */
+static enum db_rc
+hash_subject(
+    struct db *db, const char *subject, unsigned char hash[TOKEN_HASH_LEN])
+{
+	unsigned char key[crypto_auth_KEYBYTES];
+	enum db_rc rc = read_secret(db, key);
+
+	if (rc == DB_OK)
+		must(crypto_generichash(hash, TOKEN_HASH_LEN,
+			 (const unsigned char *)subject, strlen(subject), key,
+			 sizeof(key)) == 0);
+	sodium_memzero(key, sizeof(key));
+	return rc;
+}
+
 enum db_rc
 users_by_subject(struct db *db, const char *subject, struct user_id *user)
 {
@@ -96,9 +133,15 @@ users_by_subject(struct db *db, const char *subject, struct user_id *user)
 enum db_rc
 users_meet(struct db *db, const char *subject, struct user_id *user)
 {
+	unsigned char person[TOKEN_HASH_LEN];
 	enum db_rc rc = users_by_subject(db, subject, user);
 
-	return rc == DB_NONE ? make(db, subject, user) : rc;
+	if (rc != DB_NONE)
+		return rc;
+	rc = make(db, subject, user);
+	if (rc == DB_OK)
+		rc = hash_subject(db, subject, person);
+	return rc == DB_OK ? bans_take(db, *user, person) : rc;
 }
 
 enum db_rc
@@ -172,12 +215,30 @@ users_sign_out(struct db *db, struct user_id user)
 	return rc;
 }
 
+static enum db_rc
+keep_bans(struct db *db, struct user_id user)
+{
+	unsigned char person[TOKEN_HASH_LEN];
+	struct stmt *s =
+	    stmt_begin(db, &users_sql, SUBJECT_OF, ARGS(INT(user.n)));
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK)
+		rc = hash_subject(db, stmt_text(s, 0, NULL), person);
+	stmt_end(s);
+	if (rc == DB_OK)
+		rc = bans_outlast(db, user, person);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
 enum db_rc
 users_forget(struct db *db, struct user_id user)
 {
 	static const int statements[] = { FORGET, DROP_TOKENS };
 	enum db_rc rc = users_sign_out(db, user);
 
+	if (rc == DB_OK)
+		rc = keep_bans(db, user);
 	for (size_t i = 0;
 	     rc == DB_OK && i < sizeof(statements) / sizeof(statements[0]); i++)
 		rc = stmt_run(db, &users_sql, statements[i], ARGS(INT(user.n)));
@@ -204,23 +265,6 @@ get_number(const unsigned char *from)
 	for (int i = 0; i < NUMBER; i++)
 		n = n << BYTE_BITS | from[i];
 	return (int64_t)n;
-}
-
-static enum db_rc
-read_secret(struct db *db, unsigned char key[crypto_auth_KEYBYTES])
-{
-	struct stmt *s = stmt_begin(db, &users_sql, SECRET, NO_ARGS);
-	enum db_rc rc = stmt_next(s);
-	const void *blob;
-	size_t len;
-
-	if (rc == DB_OK) {
-		blob = stmt_blob(s, 0, &len);
-		must(len == crypto_auth_KEYBYTES);
-		memcpy(key, blob, len);
-	}
-	stmt_end(s);
-	return rc;
 }
 
 static void

@@ -51,6 +51,8 @@ WHERE message.room = e.target AND message.id = e.id;
 
 ALTER TABLE event ADD COLUMN rewrote INTEGER NOT NULL DEFAULT 0;	-- seq of the earliest event whose data this one changed; 0: none
 
+ALTER TABLE presence ADD COLUMN heard INTEGER;	-- newest message when nobody listened any more; NULL: may still listen
+
 -- A connection that hears its user's queue; lives as presence rows do.
 CREATE TABLE listener (
 	id	INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -74,7 +76,6 @@ CREATE TABLE awaiting (
 
 CREATE INDEX awaiting_room ON awaiting (room);
 CREATE INDEX awaiting_user ON awaiting (user);
-CREATE INDEX awaiting_chatter ON awaiting (chatter);
 
 -- What a member was not there for: the messages with since < id <= upto.
 CREATE TABLE absence (
@@ -84,7 +85,7 @@ CREATE TABLE absence (
 	PRIMARY KEY (chatter, since)
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO absence (chatter, since) SELECT chatter.id, room.last_message
+INSERT INTO absence (chatter, since) SELECT chatter.id, room.said
 FROM chatter JOIN room ON room.id = chatter.room WHERE left_at IS NULL
 AND NOT EXISTS (SELECT 1 FROM presence WHERE presence.chatter = chatter.id);
 
@@ -94,6 +95,16 @@ CREATE TABLE ban (
 	until	INTEGER,	-- NULL: for good
 	PRIMARY KEY (room, user)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ban_user ON ban (user);
+
+-- Who was forgotten while banned: by no name, but to be known again.
+CREATE TABLE outcast (
+	hash	BLOB PRIMARY KEY CHECK (length(hash) = 32),	-- of the subject, keyed by meta.secret
+	user	INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX outcast_user ON outcast (user);
 
 -- How fast notices came to a room of late: a burst is told together.
 CREATE TABLE notice_pace (

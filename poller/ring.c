@@ -159,19 +159,23 @@ empty(struct ring *r, struct frame *f)
 	r->bytes += cost(f);
 }
 
-/* Of SCOPE all from SEQ on may be wrong, and queues told right behind it. */
+/*
+ * Of E's scope all from what it rewrote on may be wrong, and what queues were
+ * told right behind that.  With a whole scope every queue may be.
+ */
 static void
-erase(struct ring *r, struct scope scope, int64_t seq)
+erase(struct ring *r, const struct event *e)
 {
-	int behind = 1;
+	int whole = e->ends == EVENT_ENDS_ALL, behind = 1;
 
-	for (size_t i = find(r, seq); i < r->n; i++) {
+	for (size_t i = find(r, e->rewrote); i < r->n; i++) {
 		struct frame *f = at(r, i);
-		int same =
-		    f->scope.id == scope.id && f->scope.type == scope.type;
+		int queue = f->scope.type == SCOPE_USER;
+		int same = f->scope.id == e->scope.id &&
+		    f->scope.type == e->scope.type;
 
-		behind = behind && (same || f->scope.type == SCOPE_USER);
-		if (same || behind)
+		behind = behind && (same || queue);
+		if (same || behind || (whole && queue))
 			empty(r, f);
 	}
 }
@@ -222,7 +226,7 @@ ring_append(struct ring *r, const struct event *e, struct channels *touched)
 		drop_oldest(r);
 	c = channel(r, e->scope);
 	if (e->rewrote != 0)
-		erase(r, e->scope, e->rewrote);
+		erase(r, e);
 	push(c, f);
 	r->frames[(r->first + r->n++) % r->max_frames] = f;
 	r->bytes += cost(f);

@@ -191,6 +191,17 @@ subscriber_end(struct subscriber *s, struct view *v, const char *reason)
 	s->closing = 1;
 }
 
+void
+subscriber_send_back(struct subscriber *s, struct view *v)
+{
+	if (s->closing)
+		return;
+	if (s->delivery == DELIVERY_POLL)
+		finish_poll(s, v, s->cursor, 1);
+	else
+		subscriber_end(s, v, "restart");
+}
+
 /* The own queue ends with who its person was, or with a goodbye by its name. */
 static void
 end_own(struct subscriber *s, struct view *v, struct seat_reading *own,
@@ -200,15 +211,15 @@ end_own(struct subscriber *s, struct view *v, struct seat_reading *own,
 		drop_seat(s, v, own);
 		if (s->delivery != DELIVERY_POLL)
 			subscriber_end(s, v, "signed_out");
-	} else if (ends == s->conn && s->cursor > s->since) {
-		/* What is told again was said to one of the same name before. */
+	} else if (ends == s->conn)
 		subscriber_end(s, v, "goodbye");
-	}
 }
 
 /*
  * Frames with ENDS are the last that a seat hears.  Without any room left the
- * stream has nothing to go on for.
+ * stream has nothing to go on for.  What was told before the subscription was
+ * checked is history: the seat was good after it.  Who hears a room that opens
+ * again is not present in it, and comes back to be so.
  */
 static void
 end_seat(struct subscriber *s, struct view *v, struct seat_reading *seat,
@@ -216,8 +227,15 @@ end_seat(struct subscriber *s, struct view *v, struct seat_reading *seat,
 {
 	const char *reason = NULL;
 
+	if (ends == EVENT_ENDS_NOBODY || s->cursor <= s->since)
+		return;
 	if (seat->chatter == 0) {
 		end_own(s, v, seat, ends);
+		return;
+	}
+	if (ends == EVENT_ENDS_REOPENED) {
+		if (s->delivery != DELIVERY_POLL)
+			subscriber_end(s, v, "room_reopened");
 		return;
 	}
 	if (ends == EVENT_ENDS_ALL)
@@ -485,17 +503,6 @@ read_log(struct db *db, void *arg)
 			scopes[n++] = s->seats[i].scope;
 	return events_of(db, scopes, n, s->cursor, r->v->head, REPLAY_AT_ONCE,
 	    replay_one, r);
-}
-
-void
-subscriber_send_back(struct subscriber *s, struct view *v)
-{
-	if (s->closing)
-		return;
-	if (s->delivery == DELIVERY_POLL)
-		finish_poll(s, v, s->cursor, 1);
-	else
-		subscriber_end(s, v, "restart");
 }
 
 /* A portion of what the ring no longer has. */

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newId } from "./lib/client.mjs";
+import { whileLocked } from "./lib/fleet.mjs";
 import { READERS } from "./lib/reader.mjs";
 import { onServer } from "./lib/scene.mjs";
 import { until } from "./lib/wait.mjs";
@@ -207,6 +208,44 @@ told("bans are listed for moderators, end by themselves, and are only for whom o
   const rest = await watcher.ask("GET", `/rooms/${room}/bans?after=${first.chatter.id}`);
   assert.deepEqual([rest.bans, rest.has_more], [[second], false]);
   await refused(watcher.answer("DELETE", `/rooms/${room}/bans/${owner.chatter(room)}`), 404, "not_found");
+});
+
+/* The answers of ASKED, begun one after another, which wait for the store together. */
+async function together(s, asked) {
+  const answers = [];
+  await whileLocked(s.server, async () => {
+    for (const ask of asked) {
+      answers.push(ask());
+      for (let looks = 0; looks < 5; looks++) await s.person().answer("GET", "/health");
+    }
+  });
+  return Promise.all(answers);
+}
+
+told("who loses a right while a request waits for the store does not use it any more", async (s) => {
+  const { owner, room, watcher } = await s.watched();
+  const [kim, lee] = [await s.member(room, "kim"), await s.member(room, "lee")];
+  await appoint(owner, room, kim, "moderator");
+  const heard = await watcher.listen(room);
+  const [demoted, removed] = await together(s, [
+    () => appoint(owner, room, kim, "member"),
+    () => kim.answer("DELETE", `${seat(room, lee)}?ban_seconds=0`),
+  ]);
+  assert.equal(demoted.status, 200);
+  const changed = ({ changed: [who] = [] }) => who?.role === "member";
+  await heard.fact("presence", changed);
+  const [end, removal] = [changed, ({ left = [] }) => left.length > 0].map((is) => heard.facts.findIndex(({ data }) => is(data)));
+  assert.ok(removed.status === 403 ? removal < 0 : removal < end, `${removed.status}, told as ${removal} and ${end}`);
+});
+
+told("who is forgotten while a join waits for the store does not come in any more", async (s) => {
+  const { owner, room } = await s.room();
+  const kim = s.person();
+  await kim.create();
+  const [forgotten, joined] = await together(s, [() => kim.answer("DELETE", "/me"), () => joining(kim, room)]);
+  assert.equal(forgotten.status, 204);
+  const { room: { online } } = await owner.ask("GET", `/rooms/${room}`);
+  assert.deepEqual([online, joined.status === 401], [0, joined.status !== 201]);
 });
 
 const keyed = (key) => ({ headers: { "Idempotency-Key": key } });

@@ -7,7 +7,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { cgi, bridged, run } from "./lib/cgi.mjs";
 import { Person, newId, request } from "./lib/client.mjs";
-import { fastcgi, open, parseAnswer, record, requestBytes, variables } from "./lib/fcgi.mjs";
+import { STDIN, fastcgi, open, parseAnswer, record, requestBytes, variables } from "./lib/fcgi.mjs";
 import { alone, inTime, sentence, swiftly } from "./lib/scene.mjs";
 import { until, within } from "./lib/wait.mjs";
 
@@ -147,6 +147,22 @@ sentence("S2-18 on SIGTERM the FastCGI program answers what has begun", () => al
   half.connection.write(whole.subarray(-30));
   assert.match((await half.answer).toString(), /Status: 201/);
   await stopped;
+}));
+
+sentence("P8 FastCGI answers when it has been told that the request is whole: before, the server would find it closed", () => alone({}, async (server) => {
+  const { socket } = await server.fastcgi();
+  const body = Buffer.from('{"title":"whole at last"}');
+  const params = variables("POST", "/api/v1/rooms", { "Content-Type": "application/json" }, body.length);
+  const whole = requestBytes(params, body);
+  const end = -record(STDIN, Buffer.alloc(0)).length;
+  const late = open(socket);
+  let answered = false;
+  late.connection.on("data", () => (answered = true));
+  late.connection.write(whole.subarray(0, end));
+  for (let i = 0; i < 30; i++) await request(fastcgi(socket), "GET", "/health", {});
+  assert.equal(answered, false);
+  late.connection.end(whole.subarray(end));
+  assert.match((await late.answer).toString(), /Status: 201/);
 }));
 
 sentence("P9 a FastCGI peer that talks nonsense or stops halfway does not keep others out", () => alone({ threads: 8 }, async (server) => {

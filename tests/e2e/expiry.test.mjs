@@ -32,7 +32,7 @@ for (const as of TRANSPORTS) {
     }
     const since = heard.facts.slice(heard.facts.findIndex(({ kind }) => kind === "message") + 1);
     const [changed, presence, ...rest] = since;
-    assert.deepEqual([changed.kind, changed.data.room.expired], ["room", false]);
+    assert.deepEqual([changed.kind, typeof changed.data.room.expires_at], ["room", "string"]);
     assert.equal(presence.kind, "presence");
     const left = presence.data.left.map(({ nickname, reason }) => `${nickname} ${reason}`);
     assert.deepEqual(left, ["watcher room_closed", "kim room_closed"]);
@@ -108,6 +108,51 @@ for (const as of TRANSPORTS)
     await owner.expire(room);
     await heard.fact("presence", ({ left = [] }) => left.length === 2, { from: 1 });
   });
+
+for (const as of TRANSPORTS) {
+  told(`S5-7 who hears an expired room over ${as} when it opens again is there, or away and told of what is unread`, async (s) => {
+    const { owner, room, watcher } = await expired(s, as);
+    const heard = await watcher.listen(room, { as, conn: "again" });
+    await owner.ask("PATCH", `/rooms/${room}`, { expires_at: soon() });
+    if (STREAMS.includes(as)) {
+      assert.equal((await heard.control("bye")).data.reason, "room_reopened");
+      await heard.end();
+    } else await heard.fact("room", ({ room: now }) => !now.expired);
+    const back = STREAMS.includes(as) ?
+      await watcher.listen(room, { as, conn: "again", cursor: heard.cursor }) :
+      heard;
+    await owner.join(room);
+    await until(async () => (await owner.names(room)).includes("watcher"), "the watcher is there");
+    await owner.say(room, "welcome back");
+    await back.said("welcome back");
+    assert.ok(!back.facts.some(({ kind }) => kind === "unread"));
+  });
+
+  told(`P4 a cursor of before the end of a room that is open again hears all that came since over ${as}`, async (s) => {
+    const { owner, room, watcher, heard } = await expired(s, as);
+    const { id: cursor } = heard.facts.find(({ kind }) => kind === "message");
+    heard.close();
+    await owner.ask("PATCH", `/rooms/${room}`, { expires_at: soon() });
+    await watcher.join(room);
+    await watcher.say(room, "on we go");
+    const back = await watcher.listen(room, { as, cursor });
+    await back.said("on we go");
+    await watcher.say(room, "and on");
+    await back.said("and on");
+  });
+}
+
+for (const as of STREAMS) {
+  told(`S3-6 who is removed from an expired room hears it no more over ${as}`, async (s) => {
+    const { owner, room, watcher, kim } = await expired(s, as);
+    const heard = await watcher.listen(room, { as });
+    const others = await kim.listen(room, { as });
+    await owner.ask("DELETE", `/rooms/${room}/chatters/${watcher.chatter(room)}?ban_seconds=0`);
+    await heard.control("bye", ({ reason }) => reason === "removed");
+    await heard.end();
+    await others.fact("presence", ({ left }) => left.length === 0);
+  }, { needs: "daemon" });
+}
 
 for (const as of TRANSPORTS)
   sentence(`S3-3 an expired room can be read until it is purged, which is told over ${as}`, async (s) => {

@@ -306,6 +306,26 @@ for (const as of Object.keys(READERS))
     assert.notEqual(anew.id, user.id, "the same subject is a new person");
   });
 
+told("S1-8 a ban outlasts that the banned person is forgotten, until it is lifted", async (s) => {
+  const { owner, room } = await s.watched();
+  const evil = guest(s, `evil-${room}`);
+  await evil.join(room, { nickname: "evil" });
+  const seat = evil.chatter(room);
+  const other = await owner.create();
+  const before = (await evil.join(other)).chatter.id;
+  await owner.ask("DELETE", `/rooms/${room}/chatters/${seat}?ban_seconds=0`);
+  for (let again = 0; again < 2; again++) {
+    assert.equal((await evil.answer("DELETE", "/me")).status, 204);
+    const { status, body } = await evil.answer("POST", `/rooms/${room}/chatters`, {});
+    assert.deepEqual([status, body.code], [403, "banned"]);
+  }
+  assert.notEqual((await evil.join(other)).chatter.id, before, "elsewhere nobody knows the person again");
+  const { bans } = await owner.ask("GET", `/rooms/${room}/bans`);
+  assert.deepEqual(bans.map(({ chatter }) => chatter.id), [seat]);
+  await owner.ask("DELETE", `/rooms/${room}/bans/${seat}`);
+  assert.equal((await evil.answer("POST", `/rooms/${room}/chatters`, {})).status, 200);
+});
+
 told("S1-8 a token of ours and its tickets are good for nothing after DELETE /me", async (s) => {
   const { room } = await s.room();
   const kim = await s.member(room, "kim");

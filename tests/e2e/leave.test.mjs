@@ -77,6 +77,23 @@ for (const as of Object.keys(READERS)) {
     });
   });
 
+  told(`P4 who left and came again hears over ${as} all since a cursor of before that`, async (s) => {
+    const { room, watcher } = await s.watched();
+    const kim = await s.member(room, "kim");
+    const { cursor } = await kim.list(room);
+    await kim.leave(room);
+    await watcher.say(room, "meanwhile");
+    await kim.join(room);
+    await watcher.say(room, "since");
+    const reader = await kim.listen(room, { as, cursor });
+    await reader.said("since");
+    await watcher.say(room, "now");
+    await reader.said("now");
+    assert.deepEqual(reader.feed.filter(({ type }) => type === "message").map(({ content }) => content), ["meanwhile", "since", "now"]);
+    await kim.leave(room);
+    await endsFor(reader, as, "left");
+  });
+
   told(`S2-10 ten refreshes in a row over ${as} are told to nobody`, async (s) => {
     await inTime(200, async (asked) => {
       const { room, heard, grace_ms: grace } = await s.watched({ grace_ms: asked });

@@ -184,3 +184,43 @@ told("S3-9 a page and its cursor go on without gap or repeat", async (s) => {
   const ids = [...page.messages, ...reader.feed].map(({ id }) => id);
   assert.deepEqual(ids, ids.map((_, i) => i + 1));
 });
+
+told("S3-2 a service key with the scope alerts sends alerts to any room, and nothing else", async (s) => {
+  const { room, watcher, heard } = await s.watched();
+  const bell = s.person({ token: await s.server.key("alerts") });
+  const message = await bell.say(room, "maintenance at noon", { type: "alert", client_id: "noon" });
+  assert.deepEqual([message.type, message.chatter, message.notice], ["alert", null, undefined]);
+  assert.deepEqual(await bell.say(room, "maintenance at noon", { type: "alert", client_id: "noon" }), message);
+  assert.deepEqual((await heard.fact("alert", (data) => !data.message.notice)).data.message, message);
+  const mute = s.person({ token: await s.server.key("rooms", "notifications") });
+  for (const [who, type, code] of [[bell, "message", "not_in_room"], [mute, "alert", "not_in_room"], [watcher, "alert", "forbidden"]]) {
+    const { status, body } = await who.answer("POST", `/rooms/${room}/messages`, { content: "no", type });
+    assert.deepEqual([status, body.code], [403, code], `${who.name} ${type}`);
+  }
+  await watcher.say(room, "end");
+  await heard.said("end");
+  assert.deepEqual(heard.feed.map(({ content }) => content), ["maintenance at noon", "end"]);
+});
+
+told("S3-1 slow mode lets a member send now and then, owner, moderators and keys at will", async (s) => {
+  const { owner, room, watcher, heard } = await s.watched({ slow_ms: 3_600_000 });
+  await owner.join(room, { nickname: "owner" });
+  const helper = await s.member(room, "helper");
+  await owner.ask("PATCH", `/rooms/${room}/chatters/${helper.chatter(room)}`, { role: "moderator" });
+  const bell = s.person({ token: await s.server.key("alerts") });
+  const first = await watcher.say(room, "first", { client_id: "first" });
+  const { status, body, headers } = await watcher.answer("POST", `/rooms/${room}/messages`, { content: "second" });
+  assert.deepEqual([status, body.code], [429, "slow_mode"]);
+  const wait = Number(headers.get("retry-after"));
+  assert.ok(wait > 3500 && wait <= 3600, `${wait} s`);
+  assert.deepEqual(await watcher.say(room, "first", { client_id: "first" }), first, "a repeat is answered");
+  for (const who of [owner, helper]) for (const n of [1, 2]) await who.say(room, `${who.name} ${n}`);
+  for (const n of [1, 2]) await bell.say(room, `bell ${n}`, { type: "alert" });
+  await owner.ask("PATCH", `/rooms/${room}`, { slow_ms: 0 });
+  await watcher.say(room, "end");
+  await heard.said("end");
+  const said = heard.feed.filter(({ notice }) => !notice).map(({ content }) => content);
+  assert.deepEqual(said, [
+    "first", `${owner.name} 1`, `${owner.name} 2`, `${helper.name} 1`, `${helper.name} 2`, "bell 1", "bell 2", "end",
+  ]);
+});

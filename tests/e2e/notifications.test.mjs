@@ -309,6 +309,22 @@ told("S5-10 acts of one kind on one target collapse, count whoever acted once, a
   assert.notEqual(bare[0].id, bare[1].id, "without a target nothing collapses");
 });
 
+told("S5-10 who tells the same again gets their own words back, and not another's", async (s) => {
+  const { room, kim, lee, park } = await trio(s);
+  const mine = { ...LIKE, text: "mine", parent_id: "p-1", payload: { of: "kim" } };
+  const theirs = { ...LIKE, text: "a secret", payload: { of: "park" } };
+  const keyed = { headers: { "Idempotency-Key": "k-1" } };
+  await kim.answer("POST", pathOf(room, lee), mine, keyed);
+  await park.answer("POST", pathOf(room, lee), theirs);
+  for (const options of [keyed, {}]) {
+    const { status, body } = await kim.answer("POST", pathOf(room, lee), mine, options);
+    const { text, parent_id, payload, from, count } = body.notification;
+    assert.deepEqual([status, text, parent_id, payload, count], [200, "mine", "p-1", { of: "kim" }, 2]);
+    assert.deepEqual(from, { room, chatter: kim.chatter(room) });
+  }
+  assert.equal((await inbox(lee)).notifications[0].text, "a secret");
+});
+
 told("S5-2 only who shares the room notifies, and only who is in it is notified", async (s) => {
   const { room, kim, lee, park } = await trio(s);
   const stranger = s.person();

@@ -228,6 +228,7 @@ told("S3-1 page: hostile texts are shown as texts, in messages, names and titles
     hacked: "hacked" in globalThis,
     elements: [...document.querySelectorAll("#messages *, #people *, #room-title *")]
       .filter((one) => !one.closest("button.like, button.private, button.more"))
+>>>>>>> main
       .map(({ localName }) => localName).filter((name) => /^(script|img|iframe|svg|style|b|math|form)$/.test(name)),
     attributes: [...document.querySelectorAll("#messages a")]
       .flatMap((link) => link.getAttributeNames()).filter((name) => !/^(href|rel|target)$/.test(name)),

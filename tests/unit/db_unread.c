@@ -4,6 +4,9 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <sqlite3.h>
+#include <sys/stat.h>
+
 #include "db/check.h"
 #include "db/listeners.h"
 #include "db/unread.h"
@@ -187,19 +190,51 @@ static void
 s5_7_only_what_others_said_meanwhile_is_unread(void **state)
 {
 	struct scene s = scene(state);
+	struct presence_id tab =
+	    place_stream(s.place, &s.room, &s.kim, s.node, "tab");
 
 	(void)say(&s, s.lee.user, "while there");
+	place_end(s.place, tab);
 	go_away(&s);
 	(void)say(&s, s.lee.user, "one");
 	(void)say(&s, s.kim.user, "kim's own");
 	(void)say(&s, s.lee.user, "two");
 	check_unread(&s, "\"unread\":2,\"read\":0,\"online\":false}");
 	come_back(&s);
+	tab = place_stream(s.place, &s.room, &s.kim, s.node, "tab");
 	(void)say(&s, s.lee.user, "while there again");
 	check_unread(&s, "\"unread\":2,\"read\":0,\"online\":true}");
+	place_end(s.place, tab);
 	go_away(&s);
 	(void)say(&s, s.lee.user, "three");
 	check_unread(&s, "\"unread\":3,");
+}
+
+static void
+s5_7_what_nobody_heard_before_a_leave_is_unread_but_not_before_a_return(
+    void **state)
+{
+	struct scene s = scene(state);
+	struct presence_id tab, other;
+
+	(void)say(&s, s.lee.user, "since the join");
+	tab = place_stream(s.place, &s.room, &s.kim, s.node, "tab");
+	other = place_stream(s.place, &s.room, &s.kim, s.node, "other");
+	place_end(s.place, tab);
+	(void)say(&s, s.lee.user, "heard by the other");
+	place_end(s.place, other);
+	(void)say(&s, s.lee.user, "within the grace");
+	tab = place_stream(s.place, &s.room, &s.kim, s.node, "tab");
+	place_end(s.place, tab);
+	(void)say(&s, s.lee.user, "within the next");
+	check_unread(&s, "\"unread\":0,");
+	go_away(&s);
+	check_unread(&s, "\"unread\":1,");
+	come_back(&s);
+	(void)say(&s, s.lee.user, "since this join");
+	check_unread(&s, "\"unread\":1,");
+	go_away(&s);
+	check_unread(&s, "\"unread\":2,");
 }
 
 static void
@@ -333,6 +368,49 @@ only_so_many_absences_and_messages_are_counted(void **state)
 }
 
 static void
+to_come_and_go_while_nothing_is_said_forgets_nothing_unread(void **state)
+{
+	struct scene s = scene(state);
+
+	go_away(&s);
+	(void)say(&s, s.lee.user, "one");
+	for (int i = 0; i < ABSENCES_MAX + 2; i++) {
+		come_back(&s);
+		go_away(&s);
+	}
+	check_unread(&s, "\"unread\":1,");
+}
+
+static enum db_rc
+blank(struct db *db, void *arg)
+{
+	const struct listening *l = arg;
+
+	return events_blank(db, (struct scope){ SCOPE_USER, l->user.n });
+}
+
+static void
+what_was_erased_is_in_no_queue_when_another_is_forgotten_already(void **state)
+{
+	struct scene s = scene(state);
+	struct chatter pat = place_newcomer(s.place, &s.room, "pat");
+	struct listening kim;
+	struct message_id one;
+	enum problem why;
+	int64_t head;
+
+	go_away(&s);
+	kim = listen_as(&s, s.kim.user, "a");
+	(void)listen_as(&s, pat.user, "a");
+	head = place_head(s.place);
+	one = say(&s, s.lee.user, "secret");
+	assert_int_equal(place_told(s.place, head, "secret"), 3);
+	assert_int_equal(db_write(s.place->db, blank, &kim), DB_OK);
+	assert_int_equal(change(&s, erase, s.lee.user, one, &why), DB_OK);
+	assert_int_equal(place_told(s.place, head, "secret"), 0);
+}
+
+static void
 what_was_erased_is_in_no_event_and_no_count(void **state)
 {
 	struct scene s = scene(state);
@@ -361,6 +439,106 @@ what_was_erased_is_in_no_event_and_no_count(void **state)
 	place_wait(1001);
 	assert_int_equal(change(&s, erase, s.lee.user, one, &why), DB_CONFLICT);
 	assert_int_equal(why, PROBLEM_TOO_LATE);
+}
+
+static enum db_rc
+supervise(struct db *db, void *arg)
+{
+	struct listening *l = arg;
+
+	l->change.as = CHANGER_SUPERVISOR;
+	return messages_delete(db, l->room, &l->change, &l->why);
+}
+
+/* Each is erased, and the count told is what is counted. */
+static void
+a_count_falls_by_what_counted_alone(void **state)
+{
+	struct scene s = scene(state);
+	struct message_id there, missed, own, notice, read;
+	enum problem why;
+	int64_t head;
+
+	there = say(&s, s.lee.user, "while there");
+	notice = there;
+	notice.n++;
+	go_away(&s);
+	read = say(&s, s.lee.user, "read");
+	missed = say(&s, s.lee.user, "missed");
+	own = say(&s, s.kim.user, "own");
+	come_back(&s);
+	go_away(&s);
+	(void)listen_as(&s, s.kim.user, "a");
+	(void)say(&s, s.lee.user, "missed too");
+	check_read(
+	    &s, read.n, "{\"room\":\"lobby\",\"message\":5,\"unread\":2}");
+	head = place_head(s.place);
+	for (size_t i = 0; i < 4; i++) {
+		struct message_id ids[] = { there, notice, own, read };
+
+		assert_int_equal(
+		    change(&s, supervise, s.lee.user, ids[i], &why), DB_OK);
+		check(&s);
+	}
+	assert_int_equal(place_told(s.place, head, "unread 0"), 0);
+	assert_int_equal(
+	    change(&s, supervise, s.lee.user, missed, &why), DB_OK);
+	assert_int_equal(place_told(s.place, head,
+			     "unread 0 {\"room\":\"lobby\",\"unread\":1,"),
+	    1);
+	check(&s);
+}
+
+static off_t
+log_size(const struct scene *s)
+{
+	struct buf path = BUF_INIT;
+	struct stat st;
+
+	buf_addf(&path, "%s/parlor.db-wal", s->place->dir);
+	assert_int_equal(stat(buf_str(&path), &st), 0);
+	buf_done(&path);
+	return st.st_size;
+}
+
+/* Somebody who reads for long, as a backup does. */
+static sqlite3 *
+read_long(const struct scene *s)
+{
+	struct buf path = BUF_INIT;
+	sqlite3 *sqlite;
+
+	buf_addf(&path, "%s/parlor.db", s->place->dir);
+	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
+	assert_int_equal(sqlite3_db_config(
+			     sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL),
+	    SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(sqlite, "BEGIN; SELECT count(*) FROM message;", NULL,
+		NULL, NULL),
+	    SQLITE_OK);
+	buf_done(&path);
+	return sqlite;
+}
+
+static void
+while_somebody_reads_the_log_is_cut_off_now_and_then_alone(void **state)
+{
+	struct scene s = scene(state);
+	struct message_id one = say(&s, s.lee.user, "secret");
+	sqlite3 *reader = read_long(&s);
+	enum problem why;
+
+	assert_int_equal(change(&s, erase, s.lee.user, one, &why), DB_OK);
+	assert_int_equal(
+	    sqlite3_exec(reader, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(reader), SQLITE_OK);
+	assert_true(log_size(&s) > 0);
+	(void)say(&s, s.lee.user, "no write waits for readers each time");
+	assert_true(log_size(&s) > 0);
+	place_wait(500);
+	(void)say(&s, s.lee.user, "later");
+	assert_true(log_size(&s) == 0);
 }
 
 static void
@@ -413,7 +591,7 @@ s3_2_a_key_sends_alerts_without_a_seat_and_each_once(void **state)
 	assert_int_equal(
 	    place_send(s.place, &s.room, (struct user_id){ 0 }, &m, NULL),
 	    DB_OK);
-	check_unread(&s, "\"unread\":1,");
+	check_unread(&s, "\"unread\":2,");
 }
 
 int
@@ -424,13 +602,22 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(s5_7_only_what_others_said_meanwhile_is_unread),
 		WITH_STORE(
+		    s5_7_what_nobody_heard_before_a_leave_is_unread_but_not_before_a_return),
+		WITH_STORE(
 		    s5_7_who_listens_is_told_of_each_and_at_first_of_all),
 		WITH_STORE(s5_7_a_listener_dies_with_its_node_a_grace_later),
 		WITH_STORE(
 		    s5_8_the_marker_goes_forward_alone_and_no_further_than_the_newest),
 		WITH_STORE(s5_6_who_leaves_has_no_count_and_counts_anew),
 		WITH_STORE(only_so_many_absences_and_messages_are_counted),
+		WITH_STORE(
+		    to_come_and_go_while_nothing_is_said_forgets_nothing_unread),
+		WITH_STORE(
+		    what_was_erased_is_in_no_queue_when_another_is_forgotten_already),
 		WITH_STORE(what_was_erased_is_in_no_event_and_no_count),
+		WITH_STORE(a_count_falls_by_what_counted_alone),
+		WITH_STORE(
+		    while_somebody_reads_the_log_is_cut_off_now_and_then_alone),
 		WITH_STORE(slow_mode_lets_a_member_speak_now_and_then),
 		WITH_STORE(
 		    s3_2_a_key_sends_alerts_without_a_seat_and_each_once),

@@ -11,7 +11,7 @@ const POLLER_HOME = "poller/http.c";
 /* Whoever names one of these can answer so; they are not looked into. */
 const ANSWERERS = {
   reply_field: [422], reply_problem: [], reply_json: [], reply_empty: [], reply_done: [], http_problem: [], http_reply: [],
-  reply_db: [500, 503], reply_if: [500, 503], problem_of: [500, 503],
+  call_write: [500, 503], reply_db: [500, 503], reply_if: [500, 503], problem_of: [500, 503],
 };
 
 /* [{name, file, own, body}] of a C file; OWN: static. */

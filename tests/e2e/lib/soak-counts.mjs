@@ -1,0 +1,255 @@
+/*
+ * Models of unread counts and of notifications: the log of the rooms and of
+ * everybody's own queue, in one order, is replayed, and each count that was
+ * told must be the one that follows from it.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { listening } from "./soak-presence.mjs";
+
+const MOST = 1000; /* which stands for that many or more */
+
+/*
+ * When people left, by person and room.  Who is away already leaves without a
+ * word to the room; a lost answer and those after it are one leave.
+ */
+function leavesOf(calls) {
+  const leaves = new Map();
+  const open = new Map();
+  for (const { who, what, room, began, over, status } of calls) {
+    if (what !== "leave") continue;
+    const place = `${who} ${room}`;
+    const from = open.get(place) ?? began;
+    open.set(place, status === null ? from : undefined);
+    if (status === 204 || (status !== null && from !== began)) leaves.set(place, [...(leaves.get(place) ?? []), { began: from, over }]);
+  }
+  return leaves;
+}
+
+/* Everybody's places: who is a member, away, and has missed what. */
+class Seats {
+  constructor({ people, calls }) {
+    this.leaves = leavesOf(calls);
+    this.byChatter = new Map();
+    this.byPlace = new Map();
+    for (const [who, rooms] of Object.entries(people))
+      for (const [room, { id }] of Object.entries(rooms)) this.#add({ who, room, id, member: false, away: false, missed: new Set(), read: 0, told: 0 });
+  }
+
+  #add(seat) {
+    this.byChatter.set(seat.id, seat);
+    this.byPlace.set(`${seat.who} ${seat.room}`, seat);
+  }
+
+  at(who, room) {
+    return this.byPlace.get(`${who} ${room}`);
+  }
+
+  of(room) {
+    return [...this.byChatter.values()].filter((seat) => seat.room === room);
+  }
+
+  move({ low, high, data: { joined = [], left = [] } }) {
+    for (const { id } of joined) {
+      const seat = this.byChatter.get(id);
+      this.settle(seat, high);
+      Object.assign(seat, { member: true, away: false });
+    }
+    for (const { id, reason } of left) {
+      const seat = this.byChatter.get(id);
+      if (reason === "timeout") Object.assign(seat, { away: true, since: low });
+      else this.#leave(seat);
+    }
+  }
+
+  #leave(seat) {
+    Object.assign(seat, { member: false, away: false, missed: new Set(), told: 0 });
+  }
+
+  /* The leaves of who is away that may have been done by then. */
+  #leaving(seat, at) {
+    const all = this.leaves.get(`${seat.who} ${seat.room}`) ?? [];
+    return seat.away ? all.filter(({ began, over }) => over >= seat.since && began <= at) : [];
+  }
+
+  /* Who is away has left by AT if he has asked for it and was answered. */
+  settle(seat, at) {
+    if (this.#leaving(seat, at).some(({ over }) => over <= at)) this.#leave(seat);
+  }
+
+  mayHaveLeft(seat, at) {
+    return this.#leaving(seat, at).length > 0;
+  }
+}
+
+const count = ({ missed }) => Math.min(missed.size, MOST);
+
+/* Which messages were told to whom: by person, room and id. */
+function toldMessages(log) {
+  const told = new Map();
+  for (const { kind, user, data } of log) {
+    if (kind !== "unread" || !data.message) continue;
+    const key = `${user} ${data.room} ${data.message.id}`;
+    told.set(key, (told.get(key) ?? 0) + 1);
+  }
+  return told;
+}
+
+/* Heard in the room, or in the own queue: never both, never neither. */
+function missed(seats, { seq, room, low, high, data: { message } }, told, ears) {
+  const faults = [];
+  for (const seat of seats.of(room)) {
+    if (seat.id === message.chatter?.id) continue;
+    seats.settle(seat, low);
+    const times = told.get(`${seat.who} ${room} ${message.id}`) ?? 0;
+    const name = `${seat.who} in ${room}: message ${message.id} (${seq})`;
+    if (!seat.away && times > 0) faults.push(`${name} was told to the queue and to the room`);
+    if (times > 1) faults.push(`${name} was told to the queue ${times} times`);
+    if (seat.away && times === 0 && !seats.mayHaveLeft(seat, high) && ears(seat.who).cover(low, high)) faults.push(`${name} was told neither to the room nor to the queue`);
+    if (seat.away) seat.missed.add(message.id);
+  }
+  return faults;
+}
+
+function recounted(seats, { seq, kind, user, data }) {
+  const seat = seats.at(user, data.room);
+  if (!seat) return [`${user} has no place in ${data.room} and is told of it at ${seq}`];
+  if (kind === "read") {
+    if (data.message <= seat.read) return [`${user} in ${data.room}: the marker went from ${seat.read} to ${data.message}`];
+    seat.read = data.message;
+    for (const id of seat.missed) if (id <= seat.read) seat.missed.delete(id);
+  }
+  seat.told = data.unread;
+  return data.unread === count(seat) ? [] : [`${user} in ${data.room}: told ${data.unread} unread at ${seq}, but it is ${count(seat)}`];
+}
+
+function step(seats, event, told, ears) {
+  const { kind, room, data } = event;
+  if (kind === "presence") seats.move(event);
+  if ((kind === "message" || kind === "alert") && !data.message.notice) return missed(seats, event, told, ears);
+  if (kind === "deleted") for (const seat of seats.of(room)) seat.missed.delete(data.message.id);
+  return kind === "unread" || kind === "read" ? recounted(seats, event) : [];
+}
+
+/* What GET /me/rooms has said at the end. */
+function shown(seats, who, list) {
+  const faults = [];
+  const places = [...seats.byChatter.values()].filter((seat) => seat.who === who && seat.member);
+  if (places.length !== list.length) faults.push(`${who} is a member of ${places.length} rooms, but sees ${list.length}`);
+  for (const { room, unread, read } of list) {
+    const seat = seats.at(who, room.id);
+    if (unread !== count(seat) || read !== seat.read)
+      faults.push(`${who} in ${room.id}: shown ${unread} unread, read ${read}; but it is ${count(seat)}, read ${seat.read}`);
+  }
+  return faults;
+}
+
+function markers(seats, calls) {
+  return calls.filter(({ what, read }) => what === "read" && read).filter(({ who, room, read }) => seats.at(who, room).read < read.message)
+    .map(({ who, room, read }) => `${who} in ${room}: the marker was acknowledged at ${read.message} and is behind it`);
+}
+
+/* Unread counts are what was said while one was away, on the queue and in the list. */
+export function unread(record) {
+  const { log, calls } = record;
+  const seats = new Seats(record);
+  const told = toldMessages(log);
+  const ears = listening(record);
+  const faults = log.flatMap((event) => step(seats, event, told, ears));
+  for (const seat of seats.byChatter.values()) {
+    seats.settle(seat, Infinity);
+    if (seat.away && ears(seat.who).cover(record.settled, record.settled) && seat.told !== count(seat))
+      faults.push(`${seat.who} in ${seat.room}: knows of ${seat.told} unread, but it is ${count(seat)}`);
+  }
+  for (const [who, list] of Object.entries(record.seats)) faults.push(...shown(seats, who, list));
+  return [...faults, ...markers(seats, calls)];
+}
+
+/* One person's notifications, from the queue alone. */
+class Inbox {
+  all = new Map();
+  faults = [];
+
+  constructor(who) {
+    this.who = who;
+  }
+
+  get unread() {
+    return [...this.all.values()].filter(({ read_at }) => read_at === null).length;
+  }
+
+  take({ seq, kind, data }) {
+    if (kind === "notification") this.#told(data.notification);
+    else this.#changed(data);
+    if (data.unread !== this.unread) this.faults.push(`${this.who}: told ${data.unread} unread notifications at ${seq}, but it is ${this.unread}`);
+  }
+
+  #told(notification) {
+    const before = this.all.get(notification.id);
+    const change = notification.count - (before?.count ?? 0);
+    if (change !== 1 && change !== -1) this.faults.push(`${this.who}: notification ${notification.id} counts ${notification.count} after ${before?.count ?? 0}`);
+    if (before && before.read_at !== null) this.faults.push(`${this.who}: notification ${notification.id} was read and changed`);
+    this.all.set(notification.id, notification);
+  }
+
+  #changed({ read = [], deleted = [] }) {
+    const ids = read === "all" ? [...this.all.keys()] : read;
+    const unknown = [...ids, ...deleted].filter((id) => !this.all.has(id));
+    if (unknown.length > 0) this.faults.push(`${this.who}: notification ${unknown} was never told and is changed`);
+    for (const id of ids) this.all.set(id, { ...this.all.get(id), read_at: this.all.get(id)?.read_at ?? "now" });
+    for (const id of deleted) this.all.delete(id);
+  }
+}
+
+const acts = (calls, what) => calls.filter((call) => call.what === what);
+
+/* Each like that was acknowledged was told, and none that nobody gave. */
+function likes({ calls, log, people, owners }) {
+  const given = new Map();
+  const told = new Map();
+  const add = (map, key, n) => map.set(key, (map.get(key) ?? 0) + n);
+  for (const { who, room, id, to, status } of acts(calls, "like")) {
+    const key = `${people[who][room].id} likes ${id} of ${to}`;
+    if (!given.has(key)) given.set(key, { tries: 0, sure: false });
+    given.get(key).tries += status === null || status < 300 ? 1 : 0;
+    given.get(key).sure ||= status === 200 || status === 201;
+  }
+  const counts = new Map();
+  for (const { kind, user, data: { notification } } of log) {
+    if (kind !== "notification") continue;
+    const { id, count, from, target } = notification;
+    const more = count > (counts.get(id) ?? 0);
+    counts.set(id, count);
+    if (more) add(told, `${from.chatter} likes ${target.id} of ${people[user][from.room]?.id}`, 1);
+  }
+  const lost = [...given].filter(([key, { sure }]) => sure && !told.has(key)).map(([key]) => `${key} and nobody was told`);
+  const made = [...told].filter(([key, n]) => n > (given.get(key)?.tries ?? 0)).map(([key, n]) => `${key}: told ${n} times, given ${given.get(key)?.tries ?? 0} times`);
+  const own = [...given.keys()].filter((key) => owners.get(key.split(" ")[0]).who === owners.get(key.split(" ").at(-1)).who && told.has(key));
+  return [...lost, ...made, ...own.map((key) => `${key} to himself`)];
+}
+
+/* What the person did with notifications is done. */
+function handled(calls, who, notifications) {
+  const faults = [];
+  for (const { who: doer, what, id, status } of calls) {
+    const found = doer === who && status !== null && status < 300 && notifications.find((one) => one.id === id);
+    if (found && what === "seen" && found.read_at === null) faults.push(`${who}: notification ${id} was read and is unread`);
+    if (found && what === "dropped") faults.push(`${who}: notification ${id} was deleted and is there`);
+  }
+  return faults;
+}
+
+/* The inbox and its count are what the queue has told, and that is what was done. */
+export function notified(record) {
+  const { log, inboxes } = record;
+  const faults = likes(record);
+  const told = log.filter(({ kind }) => kind === "notification" || kind === "notifications");
+  for (const [who, { unread: seen, notifications }] of Object.entries(inboxes)) {
+    const inbox = new Inbox(who);
+    for (const event of told) if (event.user === who) inbox.take(event);
+    faults.push(...inbox.faults, ...handled(record.calls, who, notifications));
+    const plain = (list) => list.map((one) => ({ ...one, read_at: one.read_at !== null })).sort((a, b) => a.id - b.id);
+    if (!isDeepStrictEqual(plain([...inbox.all.values()]), plain(notifications))) faults.push(`${who}: the inbox is not what the queue has told`);
+    if (seen !== inbox.unread) faults.push(`${who}: ${seen} unread notifications are shown, but it is ${inbox.unread}`);
+  }
+  return faults;
+}

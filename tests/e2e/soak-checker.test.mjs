@@ -1,0 +1,121 @@
+/* What judges the soak finds what is wrong, and nothing in what is right. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { faults } from "./lib/soak-check.mjs";
+import { Random } from "./lib/soak-random.mjs";
+import { ROOM, Story } from "./lib/soak-story.mjs";
+
+/* Ann stays, Bob goes for a while and keeps an ear, Cat leaves. */
+function told() {
+  const s = new Story();
+  s.join("ann", 0);
+  s.join("bob", 100);
+  s.join("cat", 200);
+  s.say("ann", 300);
+  s.say("bob", 400);
+  s.edit("ann", 1, 500);
+  s.rename("cat", 600);
+  s.leave("cat", 700);
+  s.close("bob", 1000);
+  s.listen("bob", 1010);
+  s.gone("bob", 1760);
+  s.say("ann", 2000);
+  s.say("ann", 2050);
+  s.like("ann", "bob", 2, 2100);
+  s.close("bob", 3000);
+  s.join("bob", 3010);
+  s.read("bob", 3100);
+  s.see("bob", 3200);
+  s.erase("ann", 3, 3300);
+  s.say("bob", 5000);
+  return s.end(6000);
+}
+
+const linkOf = (record, who) => record.links.findLast((link) => link.who === who);
+const queueOf = (record, who, kind) => record.queues[who].find((event) => event.kind === kind);
+const movesOf = (record, what) => record.log.filter(({ data }) => data[what]);
+
+function drop(list, is) {
+  const at = list.findIndex(is);
+  assert.ok(at >= 0);
+  return list.splice(at, 1)[0];
+}
+
+const isMessage = (client_id) => ({ kind, data }) => kind === "message" && data.message.client_id === client_id;
+
+/* What is broken, by which check it is found, and how. */
+const BROKEN = [
+  ["a message is missing in the log", "acknowledged", ({ log }) => drop(log, isMessage("bob-400"))],
+  ["a message is in the log twice", "acknowledged", ({ log }) => log.push({ ...log.find(isMessage("bob-400")), seq: 900 })],
+  ["a message was acknowledged with another text", "acknowledged", ({ calls }) => (calls.find(({ client_id }) => client_id === "bob-400").message.content = "else")],
+  ["a message is from somebody else", "acknowledged", ({ log }) => (log.find(isMessage("bob-400")).data.message.chatter.id = "id-ann")],
+  ["the history has another order", "order", ({ histories }) => histories[ROOM].reverse()],
+  ["the history lacks a message", "order", ({ histories }) => histories[ROOM].pop()],
+  ["a fact is heard twice", "delivered", (record) => linkOf(record, "ann").facts.push(linkOf(record, "ann").facts.at(-1))],
+  ["a fact is not heard", "delivered", (record) => linkOf(record, "ann").facts.splice(3, 1)],
+  ["facts are heard in another order", "delivered", (record) => linkOf(record, "ann").facts.splice(3, 2, ...linkOf(record, "ann").facts.slice(3, 5).reverse())],
+  ["a fact is heard with other words", "delivered", (record) => (linkOf(record, "bob").facts.at(-1).raw = "{}")],
+  ["somebody else's queue is heard", "delivered", (record) => (record.queues.ann = record.queues.bob.splice(0))],
+  ["an open stream is silent for long", "delivered", (record) => {
+    const link = linkOf(record, "ann");
+    link.facts = link.facts.slice(0, 4);
+    link.to = `e-${link.facts.at(-1).seq}`;
+  }],
+  ["a stream is told to reload", "delivered", (record) => (linkOf(record, "ann").recovered = false)],
+  ["a notice is missing", "present", ({ log }) => drop(log, ({ data }) => data.message?.notice)],
+  ["a notice comes twice", "present", ({ log }) => log.push({ ...log.find(({ data }) => data.message?.notice), seq: 900 })],
+  ["somebody who stays is told as gone", "present", ({ log }) => {
+    const at = log.find(isMessage("ann-2000")).seq;
+    const ann = { id: "id-ann", nickname: "ann" };
+    log.push({ seq: at - 0.6, kind: "presence", data: { room: ROOM, count: 0, left: [{ ...ann, reason: "timeout" }] } });
+    log.push({ seq: at - 0.4, kind: "presence", data: { room: ROOM, count: 1, joined: [ann] } });
+  }],
+  ["somebody who is gone is not told", "present", ({ log }) => drop(log, ({ data }) => data.left?.[0].id === "id-bob")],
+  ["somebody who is back is not told", "present", ({ log }) => log.splice(log.findLastIndex(({ data }) => data.joined), 1)],
+  ["somebody leaves without asking", "present", ({ calls }) => drop(calls, ({ what }) => what === "leave")],
+  ["somebody joins without asking", "present", (record) => {
+    record.calls = record.calls.filter(({ who, what }) => who !== "cat" || what !== "join");
+    record.links = record.links.filter(({ who }) => who !== "cat");
+  }],
+  ["a room holds too many", "present", ({ rooms }) => (rooms[0].capacity = 2)],
+  ["a count is wrong", "present", ({ log }) => (movesOf({ log }, "joined")[1].data.count = 3)],
+  ["the list has a ghost", "listed", ({ lists }) => lists[ROOM].push({ id: "id-cat" })],
+  ["the list lacks somebody", "listed", ({ lists }) => lists[ROOM].pop()],
+  ["a nickname is not told", "nicknames", ({ log }) => drop(log, ({ data }) => data.renamed)],
+  ["an edit is not done", "changes", ({ histories }) => (histories[ROOM].find(({ edited_at }) => edited_at).content = "before")],
+  ["a deleted text is still there", "changes", ({ histories }) => (histories[ROOM].find(({ deleted_at }) => deleted_at).content = "secret")],
+  ["a deleted message is still there", "changes", ({ histories }) => delete histories[ROOM].find(({ deleted_at }) => deleted_at).deleted_at],
+  ["what was missed is not told", "unread", ({ queues }) => drop(queues.bob, ({ kind }) => kind === "unread")],
+  ["what was missed is told twice", "unread", (record) => record.queues.bob.push({ ...queueOf(record, "bob", "unread"), seq: 900 })],
+  ["what was heard in the room is told as missed", "unread", (record) => (queueOf(record, "bob", "unread").data.message.id = 2)],
+  ["an unread count is wrong", "unread", (record) => (queueOf(record, "bob", "unread").data.unread = 2)],
+  ["the list of rooms has another unread count", "unread", ({ seats }) => (seats.bob[0].unread = 1)],
+  ["a read marker is lost", "unread", ({ queues }) => drop(queues.bob, ({ kind }) => kind === "read")],
+  ["a notification is not told", "notified", ({ queues }) => drop(queues.bob, ({ kind }) => kind === "notification")],
+  ["a notification is told twice", "notified", (record) => record.queues.bob.push({ ...queueOf(record, "bob", "notification"), seq: 900 })],
+  ["a notification that nobody gave", "notified", ({ calls }) => drop(calls, ({ what }) => what === "like")],
+  ["the count of notifications is wrong", "notified", ({ inboxes }) => (inboxes.bob.unread = 1)],
+  ["a notification is unread again", "notified", ({ inboxes }) => (inboxes.bob.notifications[0].read_at = null)],
+];
+
+test("soak: a record in which all is right has no faults", () => {
+  assert.deepEqual(faults(told()), []);
+});
+
+for (const [what, check, breaks] of BROKEN)
+  test(`soak: it is found when ${what}`, () => {
+    const record = structuredClone(told());
+    breaks(record);
+    const found = faults(record);
+    assert.ok(found.some((fault) => fault.startsWith(`${check}: `)), `${check} among ${found.join("\n") || "nothing"}`);
+  });
+
+test("soak: a seed gives the same choices again, another seed others", () => {
+  const draws = (seed) => {
+    const random = new Random(seed, "p1");
+    return Array.from({ length: 20 }, () => random.next());
+  };
+  assert.deepEqual(draws("7"), draws("7"));
+  assert.notDeepEqual(draws("7"), draws("8"));
+  assert.ok(draws("7").every((n) => n >= 0 && n < 1));
+});

@@ -1,0 +1,41 @@
+/*
+ * A minute of everything at once: people who come, go, refresh, change the
+ * network and talk, over every transport, while programs are killed.  What
+ * they were answered and heard is judged afterwards (lib/soak-check.mjs).
+ *
+ *   SOAK_SECONDS, SOAK_PEOPLE   how long, how many
+ *   SOAK_SEED                   the choices of a run, which prints its own
+ */
+import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
+import { faults, figures } from "./lib/soak-check.mjs";
+import { World } from "./lib/soak-world.mjs";
+import { sentence } from "./lib/scene.mjs";
+
+const SECONDS = Number(process.env.SOAK_SECONDS ?? 60);
+const PEOPLE = Number(process.env.SOAK_PEOPLE ?? 200);
+const SEED = process.env.SOAK_SEED ?? String(randomInt(1e9));
+const SHOWN = 20;
+
+/* A run in which nothing went on proves nothing. */
+function checkFigures(counts) {
+  for (const [what, n] of Object.entries(counts)) assert.ok(n > 0, `${what}: ${n}`);
+}
+
+sentence("S1-5 S2-18 S3-8 S4-9 S5-7 soak: what many heard while programs were killed is what the model says", async () => {
+  console.log(`soak: seed ${SEED}, ${PEOPLE} people, ${SECONDS} s`);
+  const world = new World({ seed: SEED, people: PEOPLE, ms: SECONDS * 1000 });
+  try {
+    await world.start();
+    await world.run();
+    await world.settle();
+    await world.gather();
+  } finally {
+    await world.end();
+  }
+  const counts = figures(world.record);
+  console.log(`soak: ${Object.entries(counts).map(([what, n]) => `${n} ${what}`).join(", ")}`);
+  const wrong = faults(world.record);
+  assert.equal(wrong.length, 0, `SOAK_SEED=${SEED}: ${wrong.length} faults\n${wrong.slice(0, SHOWN).join("\n")}`);
+  checkFigures(counts);
+}, { limit: SECONDS * 1000 + 120_000, needs: "embedded" });

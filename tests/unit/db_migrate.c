@@ -1,0 +1,197 @@
+/* A store of version 1, full of data, goes on as one of today. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include "db/base/buf.h"
+#include "db/check.h"
+#include "db/listeners.h"
+#include "db/migrations.h"
+#include "db/unread.h"
+#include "tests/unit/place.h"
+
+/* The wall time of the rows; PLACE's lease clock is of another boot. */
+#define SENT "1795167000000"
+
+/* What chatter C said, as version 1 stored and told it. */
+#define MESSAGE(room, id, c, type, content, client)                            \
+	"INSERT INTO message VALUES (" room ", " id ", " c ", 0, " SENT        \
+	", " client ", '{\"id\":" id ",\"type\":\"" type                       \
+	"\",\"room\":\"lobby\",\"chatter\":{\"id\":\"kim0000000000000\","      \
+	"\"nickname\":\"kim\"},\"content\":\"" content "\","                   \
+	"\"client_id\":null,\"created_at\":\"2026-11-20T00:00:00.000Z\"}');"   \
+	"INSERT INTO event (scope, target, kind, data, ends, made)"            \
+	" SELECT 0, room, '" type "', '{\"message\":' || json || '}', 0, sent" \
+	" FROM message WHERE room = " room " AND id = " id ";"
+
+/* 1 owns; in the lobby 1 streams, 2 has just joined, 3 is away, 4 has left. */
+static const char version_1[] =
+    "UPDATE meta SET boot = 'another';"
+    "INSERT INTO user VALUES (1, " SENT "), (2, " SENT "), (3, " SENT "),"
+    " (4, " SENT ");"
+    "INSERT INTO token VALUES (randomblob(32), 3, " SENT ");"
+    "INSERT INTO room VALUES"
+    " (1, 'lobby', 'main', 'Lobby', 9, 5000, NULL, 1, 1, " SENT ", 2, 4),"
+    " (2, 'over', 'main', 'Over', 9, 5000, 1, 1, 1, " SENT ", 1, 0),"
+    " (3, 'empty', 'main', 'Empty', 9, 5000, NULL, 1, 1, " SENT ", 0, 0);"
+    "INSERT INTO chatter VALUES"
+    " (1, 'kim0000000000000', 1, 1, 'kim', 'kim', 2, " SENT ", NULL),"
+    " (2, 'lee0000000000000', 1, 2, 'lee', 'lee', 0, " SENT ", NULL),"
+    " (3, 'pat0000000000000', 1, 3, 'pat', 'pat', 0, " SENT ", NULL),"
+    " (4, 'sam0000000000000', 1, 4, 'sam', 'sam', 0, " SENT ", " SENT "),"
+    " (5, 'kim1111111111111', 2, 1, 'kim', 'kim', 2, " SENT ", NULL);"
+    "INSERT INTO node VALUES (1, 500);"
+    "INSERT INTO presence VALUES (1, 1, 1, 'tab', 0, 1, NULL),"
+    " (2, 1, 2, 'join', 2, NULL, 900), (3, 2, 1 + 4, 'tab', 0, 1, NULL);"
+    "INSERT INTO event (scope, target, kind, data, ends, made)"
+    " VALUES (0, 77, 'message', '{}', 0, " SENT ");" MESSAGE(
+	"1", "1", "1", "message", "first secret", "'a'") MESSAGE("1", "2", "1",
+	"alert", "closing", "NULL") MESSAGE("1", "3", "1", "message", "pruned",
+	"NULL") "DELETE FROM event WHERE data LIKE '%pruned%';"
+		"INSERT INTO message VALUES (1, 4, NULL, 1, " SENT ", NULL,"
+		" '{\"id\":4,\"type\":\"alert\",\"room\":\"lobby\",\"chatter\":null,"
+		"\"content\":\"sam left\",\"client_id\":null,"
+		"\"created_at\":\"2026-11-20T00:00:00.000Z\",\"notice\":{}}');";
+
+static void
+make_version_1(const char *dir)
+{
+	struct buf path = BUF_INIT;
+	sqlite3 *sqlite;
+
+	buf_addf(&path, "%s/parlor.db", dir);
+	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(sqlite, migrations[0], NULL, NULL, NULL), SQLITE_OK);
+	if (sqlite3_exec(sqlite, version_1, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s", sqlite3_errmsg(sqlite));
+	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
+	assert_int_equal(chmod(buf_str(&path), 0600), 0);
+	buf_done(&path);
+}
+
+static int
+setup(void **state)
+{
+	struct place *p = calloc(1, sizeof(*p));
+
+	clock_wall = place_get_wall;
+	clock_lease = place_get_lease;
+	tmpdir_make(p->dir);
+	make_version_1(p->dir);
+	p->store = tmpdir_store(p->dir, STORE_DIRECT);
+	p->db = store_db(p->store);
+	*state = p;
+	return 0;
+}
+
+static void
+no_finding(const char *finding, void *arg)
+{
+	(void)arg;
+	fail_msg("%s", finding);
+}
+
+static struct room
+lobby(struct place *p)
+{
+	struct room room;
+
+	assert_int_equal(rooms_find(p->db, "lobby", &room), DB_OK);
+	return room;
+}
+
+static void
+say(struct place *p, int64_t user)
+{
+	struct message_draft m = { .content = "welcome to 2" };
+	struct room room = lobby(p);
+
+	assert_int_equal(
+	    place_send(p, &room, (struct user_id){ user }, &m, NULL), DB_OK);
+}
+
+static void
+check_unread(struct place *p, int64_t user, const char *words)
+{
+	struct seats_place from = { .at = INT64_MAX };
+	struct buf b = BUF_INIT;
+	int more;
+
+	assert_int_equal(unread_add_rooms(p->db, (struct user_id){ user }, 10,
+			     &from, &b, &more),
+	    DB_OK);
+	if (strstr(buf_str(&b), words) == NULL)
+		fail_msg("not %s: %s", words, buf_str(&b));
+	buf_done(&b);
+}
+
+static enum db_rc
+close_expired(struct db *db, void *arg)
+{
+	(void)arg;
+	return rooms_close_expired(db, 9);
+}
+
+static void
+all_is_sound_and_who_was_away_counts_from_then_on(void **state)
+{
+	struct place *p = *state;
+
+	assert_int_equal(check_run(p->dir, no_finding, NULL), 0);
+	check_unread(p, 3, "\"unread\":0,\"read\":0,\"online\":false}");
+	check_unread(p, 3, "\"last_message\":{\"id\":3,");
+	say(p, 1);
+	check_unread(p, 3, "\"unread\":1,");
+	check_unread(p, 2, "\"unread\":0,\"read\":0,\"online\":true}");
+	place_wait(PLACE_GRACE);
+	assert_int_equal(place_reap(p), DB_OK);
+	assert_int_equal(db_write(p->db, close_expired, NULL), DB_OK);
+	say(p, 1);
+	check_unread(p, 2, "\"unread\":1,");
+	check_unread(p, 3, "\"unread\":2,");
+	assert_int_equal(check_run(p->dir, no_finding, NULL), 0);
+}
+
+static enum db_rc
+erase(struct db *db, void *arg)
+{
+	struct deed *d = arg;
+	struct message_change change = { .as = CHANGER_SUPERVISOR,
+		.message = { d->ms } };
+
+	return messages_delete(db, d->room, &change, &d->place->why);
+}
+
+static void
+what_was_said_in_version_1_can_be_erased(void **state)
+{
+	struct place *p = *state;
+	struct room room = lobby(p);
+	struct deed d = { .place = p, .room = &room };
+
+	assert_int_equal(place_told(p, 0, "first secret"), 1);
+	for (d.ms = 1; d.ms <= 3; d.ms++)
+		assert_int_equal(db_write(p->db, erase, &d), DB_OK);
+	assert_int_equal(place_told(p, 0, "first secret"), 0);
+	assert_int_equal(place_told(p, 0, "closing"), 0);
+	assert_int_equal(place_told(p, 0, "\"deleted_at\""), 5);
+	assert_int_equal(check_run(p->dir, no_finding, NULL), 0);
+}
+
+int
+main(void)
+{
+#define ON_VERSION_1(test) \
+	cmocka_unit_test_setup_teardown(test, setup, place_teardown)
+	const struct CMUnitTest tests[] = {
+		ON_VERSION_1(all_is_sound_and_who_was_away_counts_from_then_on),
+		ON_VERSION_1(what_was_said_in_version_1_can_be_erased),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
