@@ -5,8 +5,11 @@ import { faults } from "./lib/soak-check.mjs";
 import { Random } from "./lib/soak-random.mjs";
 import { ROOM, Story } from "./lib/soak-story.mjs";
 
-/* Ann stays, Bob goes for a while and keeps an ear, Cat leaves. */
-function told() {
+/*
+ * Ann stays, Bob goes for a while and keeps an ear, Cat leaves.  Of what was
+ * said within Bob's grace so much counts.
+ */
+function told(counted) {
   const s = new Story();
   s.join("ann", 0);
   s.join("bob", 100);
@@ -18,7 +21,8 @@ function told() {
   s.leave("cat", 700);
   s.close("bob", 1000);
   s.listen("bob", 1010);
-  s.gone("bob", 1760);
+  s.say("ann", 1500);
+  s.gone("bob", 1760, counted);
   s.say("ann", 2000);
   s.say("ann", 2050);
   s.like("ann", "bob", 2, 2100);
@@ -26,8 +30,22 @@ function told() {
   s.join("bob", 3010);
   s.read("bob", 3100);
   s.see("bob", 3200);
-  s.erase("ann", 3, 3300);
+  s.erase("ann", 4, 3300);
   s.say("bob", 5000);
+  return s.end(6000);
+}
+
+/* Bob hears one message; one is said within his grace, and one behind it when he has gone. */
+function missed({ back }) {
+  const s = new Story();
+  s.join("ann", 0);
+  s.join("bob", 100);
+  s.say("ann", 300);
+  s.close("bob", 1000);
+  s.say("ann", 1500);
+  if (back) s.listen("bob", 1600, [ROOM]);
+  else s.gone("bob", 1760, 0);
+  s.say("ann", 2000);
   return s.end(6000);
 }
 
@@ -88,7 +106,9 @@ const BROKEN = [
   ["what was missed is not told", "unread", ({ queues }) => drop(queues.bob, ({ kind }) => kind === "unread")],
   ["what was missed is told twice", "unread", (record) => record.queues.bob.push({ ...queueOf(record, "bob", "unread"), seq: 900 })],
   ["what was heard in the room is told as missed", "unread", (record) => (queueOf(record, "bob", "unread").data.message.id = 2)],
-  ["an unread count is wrong", "unread", (record) => (queueOf(record, "bob", "unread").data.unread = 2)],
+  ["an unread count is below what was missed", "unread", (record) => (queueOf(record, "bob", "unread").data.unread = 0)],
+  ["an unread count is above what was missed", "unread", (record) => (queueOf(record, "bob", "unread").data.unread = 3)],
+  ["one message raises an unread count by two", "unread", (record) => (queueOf(record, "bob", "unread").data.unread = 2)],
   ["the list of rooms has another unread count", "unread", ({ seats }) => (seats.bob[0].unread = 1)],
   ["a read marker is lost", "unread", ({ queues }) => drop(queues.bob, ({ kind }) => kind === "read")],
   ["a notification is not told", "notified", ({ queues }) => drop(queues.bob, ({ kind }) => kind === "notification")],
@@ -99,12 +119,35 @@ const BROKEN = [
 ];
 
 test("soak: a record in which all is right has no faults", () => {
-  assert.deepEqual(faults(told()), []);
+  assert.deepEqual(faults(told(0)), []);
 });
+
+test("soak: what was said within the grace may count, and is told before the leave", () => {
+  assert.deepEqual(faults(told(1)), []);
+});
+
+test("soak: it is found when more counts than was said within the grace", () => {
+  assert.ok(faults(told(2)).some((fault) => fault.startsWith("unread: ")));
+});
+
+/* Whether Bob came back within the grace, what he is shown as unread, and whether that can be. */
+const SHOWN = [
+  [false, 0, false], [false, 1, true], [false, 2, true], [false, 3, false],
+  [true, 0, true], [true, 1, false],
+];
+
+for (const [back, unread, can] of SHOWN)
+  test(`soak: ${back ? "back within the grace" : "gone"}, ${unread} unread ${can ? "can be" : "cannot be"}`, () => {
+    const record = missed({ back });
+    record.seats.bob[0].unread = unread;
+    const found = faults(record);
+    assert.equal(found.length, can ? 0 : 1, found.join("\n"));
+    assert.ok(can || found[0].startsWith("unread: "), found[0]);
+  });
 
 for (const [what, check, breaks] of BROKEN)
   test(`soak: it is found when ${what}`, () => {
-    const record = structuredClone(told());
+    const record = structuredClone(told(0));
     breaks(record);
     const found = faults(record);
     assert.ok(found.some((fault) => fault.startsWith(`${check}: `)), `${check} among ${found.join("\n") || "nothing"}`);

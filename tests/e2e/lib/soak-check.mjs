@@ -6,11 +6,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { named } from "./reader.mjs";
 import { notified, unread } from "./soak-counts.mjs";
-import { STREAMS, stays, uncertainty } from "./soak-presence.mjs";
+import { STREAMS, seqOf, stays, uncertainty } from "./soak-presence.mjs";
 
 const LATE_MS = 3000; /* what an open stream may take to bring something */
 const NOTICED = new Set(["message", "alert"]);
-const seqOf = (cursor) => Number(cursor.split("-")[1]);
 
 /* The log in one order, each event with the time in which it must lie. */
 export function prepare(record) {

@@ -4,9 +4,55 @@
  * told must be the one that follows from it.
  */
 import { isDeepStrictEqual } from "node:util";
-import { listening } from "./soak-presence.mjs";
+import { hearing, listening } from "./soak-presence.mjs";
 
 const MOST = 1000; /* which stands for that many or more */
+
+/*
+ * What one has missed.  Where an absence by timeout began is known as a range
+ * only: of a gap, some of the newest messages count, or all, or none.
+ */
+class Missed {
+  #sure = new Set();
+  #gaps = [];
+
+  add(id) {
+    this.#sure.add(id);
+  }
+
+  gap(ids) {
+    if (ids.length > 0) this.#gaps.push(ids);
+  }
+
+  drop(is) {
+    for (const id of this.#sure) if (is(id)) this.#sure.delete(id);
+    this.#gaps = this.#gaps.map((ids) => ids.filter((id) => !is(id))).filter((ids) => ids.length > 0);
+  }
+
+  get #range() {
+    const least = this.#sure.size;
+    return [least, least + this.#gaps.flat().length].map((n) => Math.min(n, MOST));
+  }
+
+  /* Whether N may be the count, which then tells where an absence began. */
+  fits(n) {
+    const [least, most] = this.#range;
+    if (n < least || n > most) return false;
+    if (n < MOST && (n === least || n === most || this.#gaps.length === 1)) this.#learn(n - least);
+    return true;
+  }
+
+  #learn(counted) {
+    const ids = this.#gaps.flat();
+    for (const id of ids.slice(ids.length - counted)) this.add(id);
+    this.#gaps = [];
+  }
+
+  toString() {
+    const [least, most] = this.#range;
+    return least === most ? `${least}` : `${least} to ${most}`;
+  }
+}
 
 /*
  * When people left, by person and room.  Who is away already leaves without a
@@ -27,12 +73,14 @@ function leavesOf(calls) {
 
 /* Everybody's places: who is a member, away, and has missed what. */
 class Seats {
-  constructor({ people, calls }) {
+  constructor(record) {
+    const { people, calls } = record;
     this.leaves = leavesOf(calls);
+    this.heard = hearing(record);
     this.byChatter = new Map();
     this.byPlace = new Map();
     for (const [who, rooms] of Object.entries(people))
-      for (const [room, { id }] of Object.entries(rooms)) this.#add({ who, room, id, member: false, away: false, missed: new Set(), read: 0, told: 0 });
+      for (const [room, { id }] of Object.entries(rooms)) this.#add({ who, room, id, member: false, away: false, missed: new Missed(), recent: [], read: 0, told: 0 });
   }
 
   #add(seat) {
@@ -52,17 +100,36 @@ class Seats {
     for (const { id } of joined) {
       const seat = this.byChatter.get(id);
       this.settle(seat, high);
-      Object.assign(seat, { member: true, away: false });
+      Object.assign(seat, { member: true, away: false, recent: [] });
     }
     for (const { id, reason } of left) {
       const seat = this.byChatter.get(id);
-      if (reason === "timeout") Object.assign(seat, { away: true, since: low });
+      if (reason === "timeout") this.#timeout(seat, low);
       else this.#leave(seat);
     }
   }
 
+  /* It has begun at some time since the person heard something. */
+  #timeout(seat, low) {
+    const heard = this.heard(seat.who, seat.room, low);
+    seat.missed.gap(seat.recent.filter(({ seq, id }) => seq > heard && id > seat.read).map(({ id }) => id));
+    Object.assign(seat, { away: true, since: low, recent: [] });
+  }
+
   #leave(seat) {
-    Object.assign(seat, { member: false, away: false, missed: new Set(), told: 0 });
+    Object.assign(seat, { member: false, away: false, missed: new Missed(), recent: [], told: 0 });
+  }
+
+  said(seat, seq, id) {
+    if (seat.away) seat.missed.add(id);
+    else if (seat.member) seat.recent.push({ seq, id });
+  }
+
+  deleted(room, id) {
+    for (const seat of this.of(room)) {
+      seat.missed.drop((one) => one === id);
+      seat.recent = seat.recent.filter((one) => one.id !== id);
+    }
   }
 
   /* The leaves of who is away that may have been done by then. */
@@ -80,8 +147,6 @@ class Seats {
     return this.#leaving(seat, at).length > 0;
   }
 }
-
-const count = ({ missed }) => Math.min(missed.size, MOST);
 
 /* Which messages were told to whom: by person, room and id. */
 function toldMessages(log) {
@@ -105,7 +170,7 @@ function missed(seats, { seq, room, low, high, data: { message } }, told, ears) 
     if (!seat.away && times > 0) faults.push(`${name} was told to the queue and to the room`);
     if (times > 1) faults.push(`${name} was told to the queue ${times} times`);
     if (seat.away && times === 0 && !seats.mayHaveLeft(seat, high) && ears(seat.who).cover(low, high)) faults.push(`${name} was told neither to the room nor to the queue`);
-    if (seat.away) seat.missed.add(message.id);
+    seats.said(seat, seq, message.id);
   }
   return faults;
 }
@@ -116,17 +181,21 @@ function recounted(seats, { seq, kind, user, data }) {
   if (kind === "read") {
     if (data.message <= seat.read) return [`${user} in ${data.room}: the marker went from ${seat.read} to ${data.message}`];
     seat.read = data.message;
-    for (const id of seat.missed) if (id <= seat.read) seat.missed.delete(id);
+    seat.missed.drop((id) => id <= seat.read);
   }
+  const faults = [];
+  const next = Math.min(seat.told + 1, MOST);
+  if (kind === "unread" && data.message && data.unread !== next) faults.push(`${user} in ${data.room}: told ${data.unread} unread at ${seq}, where one more is ${next}`);
+  if (!seat.missed.fits(data.unread)) faults.push(`${user} in ${data.room}: told ${data.unread} unread at ${seq}, but it is ${seat.missed}`);
   seat.told = data.unread;
-  return data.unread === count(seat) ? [] : [`${user} in ${data.room}: told ${data.unread} unread at ${seq}, but it is ${count(seat)}`];
+  return faults;
 }
 
 function step(seats, event, told, ears) {
   const { kind, room, data } = event;
   if (kind === "presence") seats.move(event);
   if ((kind === "message" || kind === "alert") && !data.message.notice) return missed(seats, event, told, ears);
-  if (kind === "deleted") for (const seat of seats.of(room)) seat.missed.delete(data.message.id);
+  if (kind === "deleted") seats.deleted(room, data.message.id);
   return kind === "unread" || kind === "read" ? recounted(seats, event) : [];
 }
 
@@ -137,8 +206,8 @@ function shown(seats, who, list) {
   if (places.length !== list.length) faults.push(`${who} is a member of ${places.length} rooms, but sees ${list.length}`);
   for (const { room, unread, read } of list) {
     const seat = seats.at(who, room.id);
-    if (unread !== count(seat) || read !== seat.read)
-      faults.push(`${who} in ${room.id}: shown ${unread} unread, read ${read}; but it is ${count(seat)}, read ${seat.read}`);
+    if (!seat.missed.fits(unread) || read !== seat.read)
+      faults.push(`${who} in ${room.id}: shown ${unread} unread, read ${read}; but it is ${seat.missed}, read ${seat.read}`);
   }
   return faults;
 }
@@ -148,19 +217,30 @@ function markers(seats, calls) {
     .map(({ who, room, read }) => `${who} in ${room}: the marker was acknowledged at ${read.message} and is behind it`);
 }
 
+/* The count at the beginning of an absence is told by the same step as the absence, before it or behind it. */
+function absencesFirst(log, owners) {
+  const sorted = [];
+  for (const event of log) {
+    const gone = event.kind === "presence" ? (event.data.left ?? []).map(({ id }) => owners.get(id)?.who) : [];
+    const counts = ({ kind, user, data }) => kind === "unread" && !data.message && data.room === event.room && gone.includes(user);
+    sorted.splice(sorted.findLastIndex((before) => !counts(before)) + 1, 0, event);
+  }
+  return sorted;
+}
+
 /* Unread counts are what was said while one was away, on the queue and in the list. */
 export function unread(record) {
-  const { log, calls } = record;
+  const { log, calls, owners } = record;
   const seats = new Seats(record);
   const told = toldMessages(log);
   const ears = listening(record);
-  const faults = log.flatMap((event) => step(seats, event, told, ears));
-  for (const seat of seats.byChatter.values()) {
-    seats.settle(seat, Infinity);
-    if (seat.away && ears(seat.who).cover(record.settled, record.settled) && seat.told !== count(seat))
-      faults.push(`${seat.who} in ${seat.room}: knows of ${seat.told} unread, but it is ${count(seat)}`);
-  }
+  const faults = absencesFirst(log, owners).flatMap((event) => step(seats, event, told, ears));
+  for (const seat of seats.byChatter.values()) seats.settle(seat, Infinity);
   for (const [who, list] of Object.entries(record.seats)) faults.push(...shown(seats, who, list));
+  for (const seat of seats.byChatter.values()) {
+    if (seat.away && ears(seat.who).cover(record.settled, record.settled) && !seat.missed.fits(seat.told))
+      faults.push(`${seat.who} in ${seat.room}: knows of ${seat.told} unread, but it is ${seat.missed}`);
+  }
   return [...faults, ...markers(seats, calls)];
 }
 

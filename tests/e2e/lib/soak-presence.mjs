@@ -8,6 +8,7 @@ const SLACK_MS = 500; /* the reaper's and the machine's own, beyond what was mea
 const LEAST_MS = 100;
 const ROUNDING_MS = 5; /* of clocks that tick at different moments */
 export const STREAMS = new Set(["sse", "ndjson"]);
+export const seqOf = (cursor) => Number(cursor.split("-")[1]);
 
 /* Spans of time that do not touch, in order. */
 export class Spans {
@@ -172,6 +173,18 @@ export function listening(record) {
       spans.set(who, stay.must());
     }
     return spans.get(who);
+  };
+}
+
+/* Up to which place of the log each had surely heard a room before a time. */
+export function hearing({ links }) {
+  const by = new Map();
+  for (const link of links.filter(({ sure }) => sure !== null))
+    for (const room of link.rooms) by.set(`${link.who} ${room}`, [...(by.get(`${link.who} ${room}`) ?? []), link]);
+  return (who, room, before) => {
+    const heard = (by.get(`${who} ${room}`) ?? []).filter(({ sure }) => sure < before);
+    const places = heard.map(({ asked, facts }) => facts.findLast(({ at }) => at < before)?.seq ?? seqOf(asked));
+    return Math.max(0, ...places);
   };
 }
 

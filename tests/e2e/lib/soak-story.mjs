@@ -93,8 +93,12 @@ export class Story {
     const client_id = `${who}-${at}`;
     const message = this.#message("message", { chatter: this.#chatter(who), content: `said at ${at}`, client_id }, at);
     this.#call(who, "say", at - 2, { client_id, message: copy(message) });
-    for (const away of this.#away)
-      this.#event("unread", { room: ROOM, unread: ++this.#unread, message }, at, away);
+    for (const away of this.#away) this.#miss(away, 1, message, at);
+  }
+
+  #miss(who, n, message, at) {
+    this.#unread += n;
+    if (n > 0 && this.#open.has(who)) this.#event("unread", { room: ROOM, unread: this.#unread, message }, at, who);
   }
 
   edit(who, id, at) {
@@ -135,13 +139,15 @@ export class Story {
     this.#open.delete(who);
   }
 
-  listen(who, at) {
-    this.#link(who, [], at);
+  listen(who, at, rooms = []) {
+    this.#link(who, rooms, at);
   }
 
-  gone(who, at) {
+  /* Of what was said within the grace so much counts. */
+  gone(who, at, counted) {
     this.#online.delete(who);
     this.#away.add(who);
+    this.#miss(who, counted, null, at);
     this.#move("left", who, "timeout", at);
   }
 
@@ -162,6 +168,7 @@ export class Story {
   read(who, at) {
     const read = { room: ROOM, message: this.#history.at(-1).id, unread: 0 };
     this.marker = read.message;
+    this.#unread = 0;
     this.#event("read", read, at, who);
     this.#call(who, "read", at - 2, { id: read.message, read });
   }
@@ -169,14 +176,14 @@ export class Story {
   end(at) {
     const { record } = this;
     for (const who of [...this.#open.keys()]) this.close(who, at + 100);
-    const seat = (read) => [{ room: { id: ROOM }, unread: 0, read }];
+    const seat = (unread, read) => [{ room: { id: ROOM }, unread, read }];
     return Object.assign(record, {
       settled: START + at,
       lasts: { [ROOM]: this.#history.length },
       histories: { [ROOM]: this.#history },
-      lists: { [ROOM]: [{ id: "id-ann" }, { id: "id-bob" }] },
-      seats: { ann: seat(0), bob: seat(this.marker), cat: [] },
-      inboxes: { ann: { unread: 0, notifications: [] }, bob: { unread: 0, notifications: [this.liked] } },
+      lists: { [ROOM]: [...this.#online.keys()].map((who) => ({ id: `id-${who}` })) },
+      seats: { ann: seat(0, 0), bob: seat(this.#unread, this.marker ?? 0), cat: [] },
+      inboxes: { ann: { unread: 0, notifications: [] }, bob: { unread: 0, notifications: this.liked ? [this.liked] : [] } },
     });
   }
 }
