@@ -201,10 +201,16 @@ function queryOf(fields) {
   return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
 }
 
+const occasionQuery = ({ type, target, actor }) =>
+  queryOf({ type, target_kind: target.kind, target_id: target.id, actor });
+
 /*
  * The REST API.  `base` is the address of the folder that has `api/v1/` and
  * `events` in it; either can be given on its own when they live elsewhere.
- * Nothing is asked before a method is called.
+ * Nothing is asked before a method is called.  docs/CLIENT.md lists the methods.
+ *
+ * Where there is `key` (newId() makes one), a request that is repeated with it
+ * within a day is done once.
  */
 export class Parlor {
   constructor({ base = "./", api = "api/v1/", events = "events", token = null } = {}) {
@@ -225,8 +231,9 @@ export class Parlor {
   }
 
   /* Who is known by a cookie alone must show that a script of the site asks. */
-  async request(method, path, { body, signal, keepalive } = {}) {
+  async request(method, path, { body, key, signal, keepalive } = {}) {
     const headers = this.headers();
+    if (key !== undefined) headers["Idempotency-Key"] = key;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     else if (!this.token && method !== "GET") headers["X-Parlor-Request"] = "1";
     const answer = await ask(new URL(path, this.api), {
@@ -247,8 +254,8 @@ export class Parlor {
    * expires_at (null: never), listed, password (null: none), notices ("all",
    * "quiet" or "off"), slow_ms.
    */
-  createRoom(fields = {}) {
-    return this.request("POST", "rooms", { body: fields });
+  createRoom(fields = {}, { key } = {}) {
+    return this.request("POST", "rooms", { body: fields, key });
   }
 
   rooms({ namespace = "main", limit = 50, after } = {}) {
@@ -274,8 +281,8 @@ export class Parlor {
    * Fields, all optional: nickname, password.  The answer is one consistent
    * picture, and the cursor that goes with it.
    */
-  join(room, fields = {}) {
-    return this.request("POST", `rooms/${seg(room)}/chatters`, { body: fields });
+  join(room, fields = {}, { key } = {}) {
+    return this.request("POST", `rooms/${seg(room)}/chatters`, { body: fields, key });
   }
 
   chatters(room, { limit = 200, after } = {}) {
@@ -405,14 +412,26 @@ export class Parlor {
   }
 
   /* Fields: type, text, and if there is more to say target {kind, id}, parent_id, payload. */
-  notify(room, chatter, fields) {
-    return this.request("POST", `${chatterPath(room, chatter)}/notifications`, { body: fields });
+  notify(room, chatter, fields, { key } = {}) {
+    return this.request("POST", `${chatterPath(room, chatter)}/notifications`, { body: fields, key });
   }
 
   /* Takes one's act back, as long as it has not been read. */
-  withdraw(room, chatter, { type, target }) {
-    const query = queryOf({ type, target_kind: target.kind, target_id: target.id });
-    return this.request("DELETE", `${chatterPath(room, chatter)}/notifications${query}`);
+  withdraw(room, chatter, occasion) {
+    return this.request("DELETE", `${chatterPath(room, chatter)}/notifications${occasionQuery(occasion)}`);
+  }
+
+  /*
+   * The same for a service with a key, which says in the fields who the `actor`
+   * was.  `user` is an id as me() tells it, or "sub:" and what the site calls them.
+   */
+  notifyUser(user, fields, { key } = {}) {
+    return this.request("POST", `users/${seg(user)}/notifications`, { body: fields, key });
+  }
+
+  /* Without an actor: whoever did it. */
+  withdrawFromUser(user, occasion) {
+    return this.request("DELETE", `users/${seg(user)}/notifications${occasionQuery(occasion)}`);
   }
 
   /* ---- what happens ---- */
