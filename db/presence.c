@@ -25,6 +25,7 @@ enum {
 	PRESENT,
 	SET_LEFT,
 	HEARD_OWN,
+	RAISE_HEARD,
 	EXPIRE_OWN,
 	EXPIRED,
 	DROP,
@@ -81,6 +82,8 @@ static const char *const sql[N_SQL] = {
 	[HEARD_OWN] = "SELECT max(" HEARD ") FROM presence"
 		      " WHERE chatter = ? AND expires <= ?"
 		      " GROUP BY chatter",
+	[RAISE_HEARD] = "UPDATE presence SET heard = max(heard, ?)"
+			" WHERE chatter = ? AND heard IS NOT NULL",
 	[EXPIRED] = "SELECT id, room, chatter, " HEARD " FROM presence"
 		    " WHERE expires <= ? ORDER BY expires LIMIT ?",
 	[DROP] = "DELETE FROM presence WHERE id = ?",
@@ -206,6 +209,20 @@ presence_online(struct db *db, struct chatter_id id)
 }
 
 /*
+ * A row of ID has gone that heard up to HEARD, which others of its rows need
+ * not have.  DB_OK: there are others; DB_NONE: that was the last.
+ */
+static enum db_rc
+left_with(struct db *db, struct chatter_id id, struct message_id heard)
+{
+	enum db_rc rc = presence_online(db, id);
+
+	return rc == DB_OK ? stmt_run(db, &presence_sql, RAISE_HEARD,
+				 ARGS(INT(heard.n), INT(id.n))) :
+			     rc;
+}
+
+/*
  * Does for CHATTER what the reaper has not come to, so that who returns after
  * the grace left before.  DB_OK: online; DB_NONE: not.
  */
@@ -219,11 +236,12 @@ settle(struct db *db, const struct room *room, struct chatter_id id)
 	expired = stmt_one(db, &presence_sql, HEARD_OWN, args, &heard.n);
 	if (expired != DB_OK && expired != DB_NONE)
 		return expired;
-	rc = expired == DB_OK ? stmt_run(db, &presence_sql, EXPIRE_OWN, args) :
-				DB_OK;
+	if (expired == DB_NONE)
+		return presence_online(db, id);
+	rc = stmt_run(db, &presence_sql, EXPIRE_OWN, args);
 	if (rc == DB_OK)
-		rc = presence_online(db, id);
-	if (rc != DB_NONE || expired == DB_NONE)
+		rc = left_with(db, id, heard);
+	if (rc != DB_NONE)
 		return rc;
 	rc = unread_absent(db, room->id, id, heard);
 	if (rc == DB_OK)
@@ -450,7 +468,7 @@ expire_in_room(struct db *db, const struct expired *rows, size_t n,
 		/* The last of its rows is the one that heard most. */
 		if (i + 1 < n && rows[i].chatter.n == rows[i + 1].chatter.n)
 			continue;
-		rc = presence_online(db, rows[i].chatter);
+		rc = left_with(db, rows[i].chatter, rows[i].heard);
 		if (rc == DB_NONE) {
 			gone[left++] = rows[i].chatter;
 			rc = unread_absent(

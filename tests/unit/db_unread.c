@@ -231,6 +231,15 @@ s5_7_what_nobody_heard_before_a_leave_is_unread_but_not_before_a_return(
 	go_away(&s);
 	check_unread(&s, "\"unread\":1,");
 	come_back(&s);
+	tab = place_stream(s.place, &s.room, &s.kim, s.node, "tab");
+	come_back(&s);
+	(void)say(&s, s.lee.user, "heard by the tab, not by the join");
+	place_end(s.place, tab);
+	place_wait(s.room.grace + 1);
+	assert_int_equal(place_reap(s.place), DB_OK);
+	go_away(&s);
+	check_unread(&s, "\"unread\":1,");
+	come_back(&s);
 	(void)say(&s, s.lee.user, "since this join");
 	check_unread(&s, "\"unread\":1,");
 	go_away(&s);
