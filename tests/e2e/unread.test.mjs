@@ -194,7 +194,7 @@ async function racing(s, doors) {
       await until(() => reader.facts.length > 0 || !open, "something is said");
       reader.close();
       cursor = reader.cursor;
-      await until(() => !open || heard.facts.slice(from).some(({ data }) => data.left), "kim has gone");
+      await until(() => heard.facts.slice(from).some(({ data }) => data.left), "kim has gone");
     }
     return all;
   };
