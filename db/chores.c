@@ -1,6 +1,7 @@
 #include "db/chores.h"
 
 #include "db/base/clock.h"
+#include "db/goodbyes.h"
 #include "db/idempotency.h"
 #include "db/notices.h"
 #include "db/presence.h"
@@ -12,7 +13,8 @@ enum {
 	CLOSE_ROOMS = 4, /* of each 500 people leave */
 	TELL_ROOMS = 100,
 	PURGE_MESSAGES = 1000,
-	FORGET_KEYS = 1000
+	FORGET_KEYS = 1000,
+	FORGET_GOODBYES = 1000
 };
 
 static enum db_rc
@@ -91,6 +93,20 @@ forget_keys(struct db *db, void *arg)
 	return idempotency_prune(db, FORGET_KEYS);
 }
 
+static enum db_rc
+goodbyes_old(struct db *db, void *arg)
+{
+	(void)arg;
+	return goodbyes_due(db);
+}
+
+static enum db_rc
+forget_goodbyes(struct db *db, void *arg)
+{
+	(void)arg;
+	return goodbyes_prune(db, FORGET_GOODBYES);
+}
+
 /* Most of the time nothing is due, and to see that costs no write. */
 static const struct {
 	db_fn due, work;
@@ -100,6 +116,7 @@ static const struct {
 	{ withheld_due, tell_withheld },
 	{ purge_due, purge },
 	{ keys_due, forget_keys },
+	{ goodbyes_old, forget_goodbyes },
 };
 
 enum db_rc

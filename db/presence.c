@@ -3,6 +3,7 @@
 #include "db/base/clock.h"
 #include "db/base/must.h"
 #include "db/events.h"
+#include "db/goodbyes.h"
 #include "db/json.h"
 #include "db/listeners.h"
 #include "db/notices.h"
@@ -337,7 +338,10 @@ presence_goodbye(struct db *db, struct user_id user, const char *conn)
 	changed = stmt_changes(db);
 	if (rc == DB_OK)
 		rc = listeners_goodbye(db, user, conn);
-	if (rc != DB_OK || changed + stmt_changes(db) == 0)
+	changed += stmt_changes(db);
+	if (rc == DB_OK)
+		rc = goodbyes_say(db, user, conn);
+	if (rc != DB_OK || changed == 0)
 		return rc;
 	buf_adds(&data, "{\"conn\":");
 	json_add_text(&data, conn);

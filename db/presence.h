@@ -62,7 +62,7 @@ enum db_rc presence_end(
 /*
  * In a write transaction: USER says that the connection CONN ends now.  Its
  * rows expire a grace from now, and if a stream is still open `goodbye` ends
- * it.  A name that nobody has is passed over.
+ * it.  A name that nobody has is remembered all the same (db/goodbyes.h).
  */
 enum db_rc presence_goodbye(
     struct db *, struct user_id, const char *conn) DB_CHECK;

@@ -24,6 +24,7 @@ static const struct sql *const files[N_SQL_FILES] = {
 	[SQL_IDEMPOTENCY] = &idempotency_sql,
 	[SQL_NOTIFICATIONS] = &notifications_sql,
 	[SQL_LISTENERS] = &listeners_sql,
+	[SQL_GOODBYES] = &goodbyes_sql,
 	[SQL_UNREAD] = &unread_sql,
 };
 

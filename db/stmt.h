@@ -39,6 +39,7 @@ enum sql_file {
 	SQL_IDEMPOTENCY,
 	SQL_NOTIFICATIONS,
 	SQL_LISTENERS,
+	SQL_GOODBYES,
 	SQL_UNREAD,
 	N_SQL_FILES
 };
@@ -51,7 +52,7 @@ struct sql {
 
 extern const struct sql store_sql, users_sql, keys_sql, rooms_sql, chatters_sql,
     presence_sql, messages_sql, notices_sql, events_sql, bans_sql,
-    idempotency_sql, notifications_sql, listeners_sql, unread_sql;
+    idempotency_sql, notifications_sql, listeners_sql, goodbyes_sql, unread_sql;
 
 struct arg {
 	enum { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB } type;

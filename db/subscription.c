@@ -6,6 +6,7 @@
 #include "db/bans.h"
 #include "db/base/uri.h"
 #include "db/chatters.h"
+#include "db/goodbyes.h"
 #include "db/listeners.h"
 #include "db/rooms.h"
 #include "db/wire.h"
@@ -361,14 +362,27 @@ enter(struct db *db, struct seat *seat, const struct entry *entry,
 	return presence_enter(db, &room, &chatter, &mine, &seat->presence, why);
 }
 
+/* DB_OK: the connection has said goodbye, which overtook this poll of it. */
+static enum db_rc
+overtaken(
+    struct db *db, const struct subscription *s, const struct entry *entry)
+{
+	return entry->transport == TRANSPORT_POLL ?
+	    goodbyes_said(db, s->user, s->conn) :
+	    DB_NONE;
+}
+
 enum db_rc
 subscription_enter(struct db *db, struct subscription *s,
     const struct entry *entry, enum problem *why)
 {
 	struct entry mine = *entry;
-	enum db_rc rc = DB_OK;
+	enum db_rc rc = overtaken(db, s, entry);
 
 	*why = PROBLEM_NONE;
+	if (rc != DB_NONE)
+		return rc;
+	rc = DB_OK;
 	mine.conn = s->conn;
 	for (size_t i = 0; rc == DB_OK && i < s->n; i++)
 		rc = enter(db, &s->seats[i], &mine, why);

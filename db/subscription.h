@@ -83,10 +83,11 @@ enum db_rc subscription_needs(struct db *, const struct subscription *,
     const struct entry *, int *needs) DB_CHECK;
 
 /*
- * In a write transaction: presence in every seat, and a listener.  ENTRY.conn is not used,
- * the subscription's is.  A poll's row lives for ENTRY.lease_ms and the
- * room's grace.  DB_CONFLICT with *WHY: not_in_room, banned, room_full.  For a room
- * that has expired there is no presence (the history can still be heard).
+ * In a write transaction: presence in every seat, and a listener.  ENTRY.conn
+ * is not used, the subscription's is.  A poll's row lives for ENTRY.lease_ms
+ * and the room's grace.  DB_CONFLICT with *WHY: not_in_room, banned,
+ * room_full.  In a room that has expired there is no presence (the history can
+ * still be heard), and none by a poll that its goodbye has overtaken.
  */
 enum db_rc subscription_enter(struct db *, struct subscription *,
     const struct entry *, enum problem *why) DB_CHECK;

@@ -12,7 +12,7 @@ CREATE TABLE service_key (
 	id	INTEGER PRIMARY KEY AUTOINCREMENT,
 	name	TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 40),
 	hash	BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),	-- BLAKE2b-256
-	scopes	INTEGER NOT NULL,	-- bits of enum scope_bit
+	scopes	INTEGER NOT NULL,	-- bits of enum key_scope
 	user	INTEGER NOT NULL REFERENCES user (id),	-- owns what the key makes
 	made	INTEGER NOT NULL,
 	revoked	INTEGER			-- NULL: is good

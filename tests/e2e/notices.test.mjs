@@ -113,11 +113,9 @@ for (const as of Object.keys(READERS)) {
     const reader = await kim.listen(scenes.map(({ room }) => room), { as, conn: "page" });
     reader.close();
     const said = performance.now();
+    await goodbye(kim, "page");
     for (const { room, watcher, heard, grace_ms: grace } of scenes) {
-      await until(async () => {
-        await goodbye(kim, "page"); /* a poll that was on its way may come behind the first */
-        return traces(heard, kim, room).includes("left");
-      }, "who said goodbye is gone");
+      await heard.wait(() => traces(heard, kim, room).includes("left"), "who said goodbye is gone");
       assert.ok(performance.now() - said > grace - 50, "not before D is over");
       await heard.fact("alert", ({ message }) => message.notice?.kind === "left");
       await watcher.say(room, "end");
@@ -136,15 +134,28 @@ for (const as of Object.keys(READERS)) {
     await goodbye(kim, "nobody-is-called-so");
     const clock = await s.member(room, "clock");
     (await clock.listen(room, { as, conn: "clock" })).close();
-    await until(async () => {
-      await goodbye(clock, "clock");
-      return traces(heard, clock, room).includes("left");
-    }, "who said goodbye is gone");
+    await goodbye(clock, "clock");
+    await heard.wait(() => traces(heard, clock, room).includes("left"), "who said goodbye is gone");
     await watcher.say(room, "end");
     await heard.said("end");
     for (const person of [kim, lee]) assert.ok(!traces(heard, person, room).includes("left"));
   });
 }
+
+for (const as of ["longpoll", "instant"])
+  told(`S2-15 a goodbye that overtakes its ${as} is the last word of both`, async (s) => {
+    const { room, watcher, heard } = await s.watched({ grace_ms: 0 });
+    const kim = await s.member(room, "kim");
+    await kim.listen(room, { as, conn: "other" }).then((reader) => reader.close());
+    await goodbye(kim, "other");
+    await heard.wait(() => traces(heard, kim, room).includes("left"), "kim has gone");
+    await goodbye(kim, "page");
+    const late = await kim.listen(room, { as, conn: "page" });
+    await watcher.say(room, "end");
+    await late.said("end");
+    await heard.said("end");
+    assert.deepEqual(traces(heard, kim, room), ["joined", "notice joined", "left", "notice left"]);
+  });
 
 for (const as of ["sse", "ndjson"])
   told(`S1-11 a goodbye ends its ${as} that is still open; one that comes too late does no harm`, async (s) => {
@@ -188,11 +199,14 @@ for (const as of Object.keys(READERS))
     await s.serve({ settings: slow });
     const { room, heard } = await s.watched({ grace_ms: 0 });
     const kim = await s.member(room, "kim");
-    (await kim.listen(room, { as, conn: "old" })).close();
-    await goodbye(kim, "old");
+    const visit = async (conn) => {
+      (await kim.listen(room, { as, conn })).close();
+      await goodbye(kim, conn);
+    };
+    await visit("old");
+    let visits = 0;
     await until(async () => {
-      await kim.listen(room, { as, conn: "new" }).then((reader) => reader.close());
-      await goodbye(kim, "new");
+      await visit(`new${visits++}`);
       return traces(heard, kim, room).includes("left");
     }, "D was over");
     await heard.wait(() => traces(heard, kim, room).length >= 6, "it is told");

@@ -381,16 +381,19 @@ a_read_sees_one_moment_while_others_write(void **state)
 }
 
 static void
-set_schema(const struct place *p, const char *pragma)
+set_schema(const struct place *p, int number)
 {
-	struct buf path = BUF_INIT;
+	struct buf path = BUF_INIT, pragma = BUF_INIT;
 	sqlite3 *sqlite;
 
 	buf_addf(&path, "%s/parlor.db", p->dir);
 	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
+	buf_addf(&pragma, "PRAGMA user_version = %d", number);
 	assert_int_equal(
-	    sqlite3_exec(sqlite, pragma, NULL, NULL, NULL), SQLITE_OK);
+	    sqlite3_exec(sqlite, buf_str(&pragma), NULL, NULL, NULL),
+	    SQLITE_OK);
 	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
+	buf_done(&pragma);
 	buf_done(&path);
 }
 
@@ -401,11 +404,11 @@ a_database_of_another_schema_is_refused_by_store_and_migration(void **state)
 	struct store_options o = { p->dir, STORE_DIRECT, 4000 };
 	struct store *none = NULL;
 
-	set_schema(p, "PRAGMA user_version = 999");
+	set_schema(p, 999);
 	assert_int_equal(store_open(&o, &none), DB_NONE);
 	assert_null(none);
 	assert_int_equal(migrate_run(p->dir), DB_FAIL);
-	set_schema(p, "PRAGMA user_version = 2");
+	set_schema(p, store_schema);
 	assert_int_equal(migrate_run(p->dir), DB_OK);
 }
 

@@ -8,6 +8,8 @@
 
 #include "db/base/clock.h"
 #include "db/chatters.h"
+#include "db/goodbyes.h"
+#include "db/listeners.h"
 #include "db/rooms.h"
 #include "db/subscription.h"
 #include "db/users.h"
@@ -655,6 +657,47 @@ a_poll_enters_again_only_when_its_lease_runs_short(void **state)
 	assert_int_equal(needs(p, 5001), SUBSCRIPTION_MUST_ENTER);
 }
 
+static enum db_rc
+say_goodbye(struct db *db, void *arg)
+{
+	const struct place *p = arg;
+
+	return presence_goodbye(db, p->kim, "tab");
+}
+
+static enum db_rc
+prune_goodbyes(struct db *db, void *arg)
+{
+	(void)arg;
+	return goodbyes_prune(db, 10);
+}
+
+static void
+a_poll_behind_its_goodbye_makes_nobody_present(void **state)
+{
+	struct place *p = *state;
+
+	assert_int_equal(kim_asks(p, "rooms=lobby&conn=tab"), DB_OK);
+	assert_int_equal(db_write(p->db, say_goodbye, p), DB_OK);
+	assert_int_equal(entered(p, TRANSPORT_POLL, 10000), DB_OK);
+	assert_int_equal(presence_online(p->db, p->seat.id), DB_NONE);
+	assert_int_equal(listeners_any(p->db, p->kim), DB_NONE);
+	/* Other names, other people and later polls are not meant. */
+	assert_int_equal(kim_asks(p, "rooms=lobby&conn=tab2"), DB_OK);
+	assert_int_equal(entered(p, TRANSPORT_POLL, 10000), DB_OK);
+	assert_int_equal(presence_online(p->db, p->seat.id), DB_OK);
+	assert_int_equal(goodbyes_said(p->db, p->lee, "tab"), DB_NONE);
+	wall += GOODBYE_KEEP_MS;
+	assert_int_equal(goodbyes_said(p->db, p->kim, "tab"), DB_OK);
+	assert_int_equal(goodbyes_due(p->db), DB_NONE);
+	wall++;
+	assert_int_equal(goodbyes_said(p->db, p->kim, "tab"), DB_NONE);
+	assert_int_equal(goodbyes_due(p->db), DB_OK);
+	assert_int_equal(db_write(p->db, prune_goodbyes, NULL), DB_OK);
+	assert_int_equal(db_write(p->db, prune_goodbyes, NULL), DB_NONE);
+	assert_int_equal(goodbyes_due(p->db), DB_NONE);
+}
+
 static void
 a_stream_always_enters(void **state)
 {
@@ -787,6 +830,7 @@ main(void)
 		TEST(who_is_too_far_behind_in_the_own_rooms_reloads),
 		TEST(entering_makes_present_in_every_room_once),
 		TEST(a_poll_enters_again_only_when_its_lease_runs_short),
+		TEST(a_poll_behind_its_goodbye_makes_nobody_present),
 		TEST(a_stream_always_enters),
 		TEST(who_left_since_the_check_does_not_enter),
 		TEST(a_room_that_was_deleted_since_the_check_is_not_entered),

@@ -1,0 +1,58 @@
+#include "db/goodbyes.h"
+
+#include "db/base/clock.h"
+#include "db/stmt.h"
+
+enum { SAY, SAID, DUE, PRUNE, N_SQL };
+
+#define OLD "said < ?"
+
+static const char *const sql[N_SQL] = {
+	[SAY] = "INSERT OR REPLACE INTO goodbye (user, conn, said)"
+		" VALUES (?, ?, ?)",
+	[SAID] = "SELECT 1 FROM goodbye"
+		 " WHERE user = ? AND conn = ? AND said >= ?",
+	[DUE] = "SELECT 1 FROM goodbye WHERE " OLD " LIMIT 1",
+	[PRUNE] = "DELETE FROM goodbye WHERE (user, conn) IN"
+		  " (SELECT user, conn FROM goodbye WHERE " OLD " LIMIT ?)",
+};
+const struct sql goodbyes_sql = { SQL_GOODBYES, sql, N_SQL };
+
+static int64_t
+oldest(void)
+{
+	return clock_wall() - GOODBYE_KEEP_MS;
+}
+
+enum db_rc
+goodbyes_say(struct db *db, struct user_id user, const char *conn)
+{
+	return stmt_run(db, &goodbyes_sql, SAY,
+	    ARGS(INT(user.n), TEXT(conn), INT(clock_wall())));
+}
+
+enum db_rc
+goodbyes_said(struct db *db, struct user_id user, const char *conn)
+{
+	int64_t one;
+
+	return stmt_one(db, &goodbyes_sql, SAID,
+	    ARGS(INT(user.n), TEXT(conn), INT(oldest())), &one);
+}
+
+enum db_rc
+goodbyes_due(struct db *db)
+{
+	int64_t one;
+
+	return stmt_one(db, &goodbyes_sql, DUE, ARGS(INT(oldest())), &one);
+}
+
+enum db_rc
+goodbyes_prune(struct db *db, int limit)
+{
+	enum db_rc rc =
+	    stmt_run(db, &goodbyes_sql, PRUNE, ARGS(INT(oldest()), INT(limit)));
+
+	return rc == DB_OK && stmt_changes(db) == 0 ? DB_NONE : rc;
+}
