@@ -68,15 +68,34 @@ static void (*const add[])(
 	[DELIVERY_POLL] = wire_poll_event,
 };
 
+/* Whether E is the last of its scope, the Ith, that the client may hear. */
+static int
+is_last(const struct catchup *c, const struct event *e, size_t i)
+{
+	if (e->seq <= c->since)
+		return 0;
+	return i < c->sub.n ?
+	    event_end_reason(e->ends, c->sub.seats[i].chatter.n) != NULL :
+	    e->ends == EVENT_ENDS_ALL;
+}
+
 static void
 add_event(const struct event *e, void *arg)
 {
 	struct catchup *c = arg;
+	size_t i = 0;
 
-	if (c->n++ < WIRE_POLL_EVENTS) {
-		add[c->sub.delivery](&c->body, c->sub.log.epoch, e);
-		c->last = e->seq;
-	}
+	if (c->n++ >= WIRE_POLL_EVENTS)
+		return;
+	c->last = e->seq;
+	while (i < c->sub.n &&
+	    (e->scope.type != SCOPE_ROOM ||
+		e->scope.id != c->sub.seats[i].room.n))
+		i++;
+	if (c->over[i])
+		return;
+	add[c->sub.delivery](&c->body, c->sub.log.epoch, e);
+	c->over[i] = is_last(c, e, i);
 }
 
 static void
@@ -123,6 +142,7 @@ answer(struct db *db, void *arg)
 		c->sub.recovered = 0;
 		c->sub.cursor = log.head;
 	}
+	c->since = c->sub.log.head;
 	c->sub.log = log;
 	begin(c);
 	rc = events_of(db, scopes, n, c->sub.cursor, log.head,

@@ -30,6 +30,8 @@ struct catchup {
 	int needs;
 	enum problem why; /* after DB_CONFLICT */
 	struct buf body; /* the answer; the caller's to free */
+	int64_t since; /* what came after it was not there at the check */
+	int over[SUBSCRIPTION_ROOMS_MAX + 1]; /* of subscription_scopes */
 	int n; /* events that were there, at most one more than fit */
 	int64_t last; /* the last of those in BODY */
 };

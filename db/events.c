@@ -100,6 +100,18 @@ event_ends_conn(const char *conn)
 	return (int64_t)(hash_bytes(conn, strlen(conn)) >> 2) + 1;
 }
 
+const char *
+event_end_reason(int64_t ends, int64_t chatter)
+{
+	if (ends == EVENT_ENDS_ALL)
+		return "room_gone";
+	if (ends == EVENT_ENDS_EXPIRED)
+		return "room_expired";
+	if (ends == chatter)
+		return "left";
+	return ends == EVENT_ENDS_REMOVED(chatter) ? "removed" : NULL;
+}
+
 static enum db_rc
 append(struct db *db, const struct event *e, const struct buf *data,
     enum event_kind kind)

@@ -42,6 +42,12 @@ enum { EVENT_ENDS_NOBODY = 0, EVENT_ENDS_ALL = -1 };
 #define EVENT_ENDS_REMOVED(chatter) (-1 - (chatter))
 int64_t event_ends_conn(const char *conn);
 
+/*
+ * Why an event with ENDS is the last that CHATTER hears of its room, as `bye`
+ * says it; NULL: it is not.
+ */
+const char *event_end_reason(int64_t ends, int64_t chatter);
+
 struct event {
 	int64_t seq;
 	struct scope scope;

@@ -225,7 +225,7 @@ static void
 end_seat(struct subscriber *s, struct view *v, struct seat_reading *seat,
     int64_t ends)
 {
-	const char *reason = NULL;
+	const char *reason;
 
 	if (ends == EVENT_ENDS_NOBODY || s->cursor <= s->since)
 		return;
@@ -238,14 +238,7 @@ end_seat(struct subscriber *s, struct view *v, struct seat_reading *seat,
 			subscriber_end(s, v, "room_reopened");
 		return;
 	}
-	if (ends == EVENT_ENDS_ALL)
-		reason = "room_gone";
-	else if (ends == EVENT_ENDS_EXPIRED)
-		reason = "room_expired";
-	else if (ends == seat->chatter)
-		reason = "left";
-	else if (ends == EVENT_ENDS_REMOVED(seat->chatter))
-		reason = "removed";
+	reason = event_end_reason(ends, seat->chatter);
 	if (reason == NULL)
 		return;
 	drop_seat(s, v, seat);

@@ -49,6 +49,18 @@ function missed({ back }) {
   return s.end(6000);
 }
 
+/* Bob takes another nickname while he is away, and comes back. */
+function renamedAway() {
+  const s = new Story();
+  s.join("ann", 0);
+  s.join("bob", 100);
+  s.close("bob", 1000);
+  s.gone("bob", 1760, 0);
+  s.rename("bob", 2000);
+  s.join("bob", 3000);
+  return s.end(6000);
+}
+
 const linkOf = (record, who) => record.links.findLast((link) => link.who === who);
 const queueOf = (record, who, kind) => record.queues[who].find((event) => event.kind === kind);
 const movesOf = (record, what) => record.log.filter(({ data }) => data[what]);
@@ -99,7 +111,17 @@ const BROKEN = [
   ["a count is wrong", "present", ({ log }) => (movesOf({ log }, "joined")[1].data.count = 3)],
   ["the list has a ghost", "listed", ({ lists }) => lists[ROOM].push({ id: "id-cat" })],
   ["the list lacks somebody", "listed", ({ lists }) => lists[ROOM].pop()],
+  ["two notices come in the wrong order", "present", ({ log }) => {
+    const [first, second] = log.filter(({ data }) => data.message?.notice?.chatter.id === "id-bob");
+    [first.data, second.data] = [second.data, first.data];
+  }],
+  ["a notice is told with those of later", "present", ({ log }) => {
+    const early = drop(log, ({ data }) => data.message?.notice?.chatter.id === "id-bob");
+    const at = log.find(({ data }) => data.message?.notice?.chatter.id === "id-cat").seq;
+    log.push({ ...early, seq: at + 0.5 });
+  }],
   ["a nickname is not told", "nicknames", ({ log }) => drop(log, ({ data }) => data.renamed)],
+  ["a nickname is told twice", "nicknames", ({ log }) => log.push({ ...log.find(({ data }) => data.renamed), seq: 900 })],
   ["an edit is not done", "changes", ({ histories }) => (histories[ROOM].find(({ edited_at }) => edited_at).content = "before")],
   ["a deleted text is still there", "changes", ({ histories }) => (histories[ROOM].find(({ deleted_at }) => deleted_at).content = "secret")],
   ["a deleted message is still there", "changes", ({ histories }) => delete histories[ROOM].find(({ deleted_at }) => deleted_at).deleted_at],
@@ -144,6 +166,34 @@ for (const [back, unread, can] of SHOWN)
     assert.equal(found.length, can ? 0 : 1, found.join("\n"));
     assert.ok(can || found[0].startsWith("unread: "), found[0]);
   });
+
+test("soak: who was renamed while away comes back by the new name", () => {
+  const record = renamedAway();
+  assert.deepEqual(faults(record), []);
+  record.log.findLast(({ data }) => data.joined).data.joined[0].nickname = "bob";
+  assert.ok(faults(record).some((fault) => fault.startsWith("nicknames: ")));
+});
+
+/* Bob leaves three times and comes twice before the notices NOTICED. */
+function burst(noticed) {
+  const record = missed({ back: false });
+  const bob = { id: "id-bob", nickname: "bob" };
+  const at = record.log.find(isMessage("ann-2000")).seq;
+  const moves = ["joined", "left", "joined", "left"];
+  record.log = record.log.filter(({ data }) => data.message?.notice?.kind !== "left");
+  moves.forEach((kind, i) => record.log.push({ seq: at - 0.9 + i / 10, kind: "presence",
+    data: { room: ROOM, count: kind === "left" ? 1 : 2, [kind]: [kind === "left" ? { ...bob, reason: "timeout" } : bob] } }));
+  noticed.forEach((kind, i) => record.log.push({ seq: at - 0.4 + i / 10, kind: "alert",
+    data: { message: { id: 0, room: ROOM, notice: { kind, reason: kind === "left" ? "timeout" : null, chatter: bob } } } }));
+  return faults(record).filter((fault) => fault.includes("the notices say"));
+}
+
+test("soak: of five moves that are withheld the last is told", () => {
+  assert.equal(burst(["left"]).length, 0);
+  assert.equal(burst(["joined", "left"]).length, 1);
+  assert.equal(burst([]).length, 1);
+  assert.equal(burst(["left", "joined", "left"]).length, 1);
+});
 
 for (const [what, check, breaks] of BROKEN)
   test(`soak: it is found when ${what}`, () => {

@@ -138,6 +138,38 @@ nothing_new_is_one_position_and_something_new_another(void **state)
 	buf_done(&c.body);
 }
 
+static void
+s5_11_who_leaves_between_check_and_answer_hears_nothing_behind_it(void **state)
+{
+	struct scene s;
+	struct catchup c;
+	struct chatter lee;
+	struct message_draft m = { .content = "behind his back" };
+	const char *removed;
+
+	begin(&s, state);
+	lee = place_newcomer(s.place, &s.room, "lee");
+	say(&s, "before");
+	place_leave(s.place, &s.room, &s.chatter, LEAVE_LEFT);
+	assert_int_equal(
+	    place_join(s.place, &s.room, s.user, "kim", &s.chatter), DB_OK);
+	c = ask(&s, "rooms=lobby&cursor=earliest&as=json", 1);
+	assert_int_equal(catchup_check(s.place->db, &c), DB_OK);
+	say(&s, "still there");
+	place_leave(s.place, &s.room, &s.chatter, LEAVE_REMOVED);
+	assert_int_equal(
+	    place_send(s.place, &s.room, lee.user, &m, NULL), DB_OK);
+	assert_int_equal(catchup_answer(s.place->db, &c), DB_OK);
+	/* That he left once before ends nothing. */
+	assert_non_null(strstr(buf_str(&c.body), "still there"));
+	removed = strstr(buf_str(&c.body), "\"reason\":\"removed\"");
+	assert_non_null(removed);
+	assert_null(strstr(removed, "\"id\":\""));
+	assert_null(strstr(removed, "behind his back"));
+	assert_int_equal(c.sub.cursor, place_head(s.place));
+	buf_done(&c.body);
+}
+
 int
 main(void)
 {
@@ -147,6 +179,8 @@ main(void)
 		WITH_STORE(p4_what_is_pruned_between_check_and_answer_is_told),
 		WITH_STORE(
 		    s4_9_a_stream_that_is_answered_at_once_is_present_as_a_poll_is),
+		WITH_STORE(
+		    s5_11_who_leaves_between_check_and_answer_hears_nothing_behind_it),
 		WITH_STORE(
 		    nothing_new_is_one_position_and_something_new_another),
 	};

@@ -203,7 +203,7 @@ function came({ room, online }, one, { seq, low, high }, moves, owners) {
   const places = room.capacity + (owners.get(one.id)?.who === "steward" || stewardIn(online, owners) ? 1 : 0);
   if (online.size > places) faults.push(`${room.id}: ${online.size} are there at ${seq}, but ${room.capacity} may be`);
   if (!moves.has(one.id)) faults.push(`${room.id}: nobody is ${one.id}, who joined at ${seq}`);
-  moves.get(one.id)?.push({ kind: "joined", reason: null, seq, low, high });
+  moves.get(one.id)?.push({ kind: "joined", reason: null, nickname: one.nickname, seq, low, high });
   return faults;
 }
 
@@ -223,30 +223,46 @@ function renamed({ room, online }, one, { seq }) {
   return was === undefined || was === one.was ? [] : [`${room.id}: ${one.id} was ${was}, not ${one.was}, at ${seq}`];
 }
 
-const HELD_MS = 1000; /* in a burst notices are withheld for so long */
-
-/*
- * Whether TOLD names all MOVES in their order.  Of who did the same again
- * while notices were withheld the last is told.
- */
-function tellsAll(moves, told, slack) {
-  const rest = [...told];
-  for (const [i, move] of [...moves.entries()].reverse()) {
-    const same = ({ kind, reason }) => kind === move.kind && reason === move.reason;
-    if (rest.length > 0 && same(rest.at(-1))) rest.pop();
-    else if (!moves.slice(i + 1).some((later) => same(later) && later.low - move.high < HELD_MS + slack)) return false;
+/* All who came or went, and those whom a notice named, with the flock of notices that did. */
+function flocks(log) {
+  const [due, told] = [[], []];
+  let [pending, flock, isNotice] = [new Map(), 0, false];
+  for (const { kind, data } of log) {
+    const { notice } = data.message ?? {};
+    const follows = isNotice;
+    isNotice = kind === "alert" && notice !== undefined;
+    if (isNotice) {
+      if (!follows) flock++;
+      for (const [id, moves] of pending) due.push(...moves.map((move) => ({ id, flock, ...move })));
+      pending = new Map();
+      told.push(...named(notice).map(({ id }) => ({ id, flock, kind: notice.kind, reason: notice.reason })));
+    } else if (kind === "presence")
+      for (const what of ["joined", "left"])
+        for (const { id, reason = null } of data[what] ?? []) pending.set(id, withheld(pending.get(id), { kind: what, reason }));
   }
-  return rest.length === 0;
+  /* Of two at the end nothing can be seen yet, and they may be told later. */
+  for (const [id, moves] of pending) if (moves.length === 1) due.push({ id, flock: "not told", ...moves[0] });
+  return { due, told };
 }
 
-/* Each who came or went is named by one notice, in the order of coming and going. */
-function notices({ log, unsure, times }, moves) {
-  const told = new Map([...moves.keys()].map((id) => [id, []]));
-  for (const { notice } of messagesOf(log))
-    for (const { id } of notice ? named(notice) : []) told.get(id)?.push(notice);
-  const words = (list) => list.map(({ kind, reason }) => `${kind} ${reason}`).join(", ");
-  return [...moves].filter(([id, list]) => !tellsAll(list, told.get(id), unsure + times.grace))
-    .map(([id, list]) => `${id}: the notices say ${words(told.get(id))}, but it was ${words(list)}`);
+/* A third change takes the first two back: nobody was told of them. */
+function withheld(moves = [], move) {
+  return moves.length === 2 ? [move] : [...moves, move];
+}
+
+/*
+ * Each who came or went is named by one of the notices that come next in the
+ * room's log, at once or after a while, in the order of coming and going.
+ */
+function notices({ log, rooms }) {
+  const byRoom = grouped(log.filter(({ room }) => room), ({ room }) => room);
+  const words = (list) => list.map(({ flock, kind, reason }) => `${kind} ${reason} (${flock})`).join(", ");
+  return rooms.flatMap(({ id: room }) => {
+    const { due, told } = flocks(byRoom.get(room) ?? []);
+    const [all, named] = [grouped(due, ({ id }) => id), grouped(told, ({ id }) => id)];
+    return [...new Set([...all.keys(), ...named.keys()])].map((id) => [id, words(named.get(id) ?? []), words(all.get(id) ?? [])])
+      .filter(([, said, was]) => said !== was).map(([id, said, was]) => `${id}: the notices say ${said}, but it was ${was}`);
+  });
 }
 
 const meets = (windows, { low, high }) => windows.some(([from, to]) => from <= high && low <= to);
@@ -286,7 +302,7 @@ function beyond(spans, from, to) {
 export function present(record) {
   const { rooms, owners, settled } = record;
   const { faults, moves } = movements(record);
-  faults.push(...notices(record, moves));
+  faults.push(...notices(record));
   const stayOf = stays(record);
   for (const [id, { who, room }] of owners) {
     const place = rooms.find((one) => one.id === room);
@@ -310,13 +326,24 @@ export function listed(record) {
   return faults;
 }
 
-/* A nickname that was granted has been told once. */
-export function nicknames({ calls, log, people }) {
+/* Whether MOVES say that somebody who was away from some time between BEGAN and OVER on came back as NICKNAME. */
+function cameBackAs(moves, { began, over, nickname }) {
+  return moves.some(({ reason, low }, i) => {
+    const back = moves[i + 1];
+    return reason === "timeout" && low <= over && (!back || (back.high >= began && back.nickname === nickname));
+  });
+}
+
+/* A nickname that was granted has been told once: when it was, or to who was away as that of who came. */
+export function nicknames(record) {
+  const { calls, log, people } = record;
   const told = log.flatMap(({ kind, data }) => (kind === "presence" ? (data.renamed ?? []) : []));
   const count = (id, nickname) => told.filter((one) => one.id === id && one.nickname === nickname).length;
+  const { moves } = movements(record);
   return calls.filter(({ what, status }) => what === "rename" && status === 200)
-    .filter(({ who, room, nickname }) => count(people[who][room].id, nickname) !== 1)
-    .map(({ who, nickname }) => `${who}: ${nickname} was granted and not told once`);
+    .map((call) => ({ call, id: people[call.who][call.room].id, n: count(people[call.who][call.room].id, call.nickname) }))
+    .filter(({ call, id, n }) => n > 1 || (n === 0 && !cameBackAs(moves.get(id), call)))
+    .map(({ call: { who, nickname }, n }) => `${who}: ${nickname} was granted and told ${n} times`);
 }
 
 /* What the history has of a message that its sender changed. */

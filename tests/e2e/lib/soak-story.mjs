@@ -11,7 +11,8 @@ const copy = (value) => JSON.parse(JSON.stringify(value));
 
 export class Story {
   #seq = 0;
-  #online = new Map();
+  #online = new Set();
+  #names = new Map();
   #open = new Map();
   #away = new Set();
   #history = [];
@@ -45,7 +46,7 @@ export class Story {
   }
 
   #chatter(who) {
-    return { id: `id-${who}`, nickname: this.#online.get(who) ?? who };
+    return { id: `id-${who}`, nickname: this.#names.get(who) ?? who };
   }
 
   #link(who, rooms, at) {
@@ -83,7 +84,7 @@ export class Story {
 
   join(who, at) {
     this.#call(who, "join", at, { status: 201 });
-    this.#online.set(who, who);
+    this.#online.add(who);
     this.#away.delete(who);
     this.#move("joined", who, null, at + 2);
     this.#link(who, [ROOM], at + 6);
@@ -118,10 +119,10 @@ export class Story {
   }
 
   rename(who, at) {
-    const was = this.#online.get(who);
+    const was = this.#chatter(who).nickname;
     const nickname = `${who} ${at}`;
-    this.#online.set(who, nickname);
-    this.#event("presence", { room: ROOM, count: this.#online.size, renamed: [{ ...this.#chatter(who), was }] }, at);
+    this.#names.set(who, nickname);
+    if (this.#online.has(who)) this.#event("presence", { room: ROOM, count: this.#online.size, renamed: [{ ...this.#chatter(who), was }] }, at);
     this.#call(who, "rename", at - 2, { nickname });
   }
 
