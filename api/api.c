@@ -253,7 +253,7 @@ check_body(struct call *call, const struct route *route)
 	return route->body > 0 ? body_parse(call) : PROBLEM_NONE;
 }
 
-/* The room of the path and the caller's seat in it, or a key's power there. */
+/* The room of the path and the caller's seat in it. */
 static enum db_rc
 read_place(struct db *db, struct call *call)
 {
@@ -267,8 +267,6 @@ read_place(struct db *db, struct call *call)
 	rc = chatters_of_user(db, call->room.id, call->user, &call->me);
 	if (rc == DB_NONE)
 		call->me.left = 1;
-	if ((call->scopes & KEY_ROOMS) != 0)
-		call->me.role = ROLE_OWNER;
 	return rc == DB_NONE ? DB_OK : rc;
 }
 

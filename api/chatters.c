@@ -1,6 +1,7 @@
 #include "api/body.h"
 #include "api/call.h"
 #include "api/once.h"
+#include "api/people.h"
 #include "db/bans.h"
 #include "db/base/clock.h"
 #include "db/base/must.h"
@@ -12,7 +13,7 @@
 #include "db/text.h"
 #include "db/users.h"
 
-enum { PICTURE_CHATTERS = 200, PICTURE_MESSAGES = 50, LIST_MAX = 500 };
+enum { PICTURE_MESSAGES = 50 };
 
 /* What join rows are called; a stream or poll takes their place. */
 static const char join_conn[] = "join";
@@ -135,7 +136,7 @@ draw(struct db *db, void *arg)
 	buf_adds(p->to, ",\"chatters\":[");
 	if (rc == DB_OK)
 		rc = chatters_add_online(db, room, (struct chatter_id){ 0 },
-		    PICTURE_CHATTERS, p->to, &more);
+		    PEOPLE_DEFAULT, p->to, &more);
 	buf_adds(p->to, "],\"messages\":[");
 	if (rc == DB_OK)
 		rc = messages_add_page(db, room, &page, p->to, &more);
@@ -216,66 +217,43 @@ chatters_join(struct call *call)
 	return reply;
 }
 
-struct listing {
-	struct call *call;
-	const char *after;
-	int limit;
-	struct buf *to;
-};
-
 static enum db_rc
 list(struct db *db, void *arg)
 {
-	struct listing *l = arg;
-	struct chatter after = { .id = { 0 } };
+	struct people *p = arg;
 	struct log_state log;
-	struct room room = { .id = l->call->room.id };
+	struct room room;
 	enum db_rc rc;
 	int more;
 
 	rc = events_state(db, &log);
 	if (rc == DB_OK)
-		rc = rooms_get(db, room.id, &room);
-	if (rc == DB_OK && l->after != NULL)
-		rc = chatters_by_name(db, room.id, l->after, &after);
+		rc = rooms_get(db, p->call->room.id, &room);
 	if (rc != DB_OK)
 		return rc;
-	buf_adds(l->to, "{\"chatters\":[");
-	rc = chatters_add_online(db, room.id, after.id, l->limit, l->to, &more);
-	buf_addf(l->to, "],\"count\":%lld,\"has_more\":%s,\"cursor\":",
+	buf_adds(p->to, "{\"chatters\":[");
+	rc = chatters_add_online(db, room.id, p->after, p->limit, p->to, &more);
+	if (rc != DB_OK)
+		return rc;
+	buf_addf(p->to, "],\"count\":%lld,\"has_more\":%s,\"cursor\":",
 	    (long long)room.online, more ? "true" : "false");
-	call_add_cursor(l->to, &log);
-	buf_addc(l->to, '}');
-	return rc;
+	call_add_cursor(p->to, &log);
+	buf_addc(p->to, '}');
+	return DB_OK;
 }
 
 struct reply
 chatters_list(struct call *call)
 {
-	struct buf after = BUF_INIT;
-	struct reply reply = reply_json(200);
-	struct listing l = { .call = call, .to = &reply.body };
-	int64_t limit = PICTURE_CHATTERS;
-	enum db_rc rc = DB_CONFLICT;
-
-	if (call_number(call, "limit", 1, LIST_MAX, &limit) == 0 &&
-	    uri_param(call->query, "after", &after) != URI_BAD) {
-		l.after = after.len > 0 ? buf_str(&after) : NULL;
-		l.limit = (int)limit;
-		rc = db_read(call->db, list, &l);
-	}
-	buf_done(&after);
-	return reply_if(rc, reply, PROBLEM_MALFORMED_REQUEST);
+	return people_list(call, list);
 }
 
 static enum db_rc
 tell(struct db *db, void *arg)
 {
-	struct call *call = arg;
-	struct room room;
-	enum db_rc rc = rooms_get(db, call->room.id, &room);
+	const struct call *call = arg;
 
-	return rc == DB_OK ? chatters_announce(db, &room) : rc;
+	return chatters_announce(db, &call->room);
 }
 
 struct reply
@@ -378,20 +356,18 @@ static enum db_rc
 change(struct db *db, void *arg)
 {
 	struct changing *c = arg;
+	const struct room *room = &c->call->room;
 	struct chatter now;
-	struct room room;
-	enum db_rc rc = rooms_get(db, c->call->room.id, &room);
+	enum db_rc rc = chatters_get(db, c->chatter->id, &now);
 
-	if (rc == DB_OK)
-		rc = chatters_get(db, c->chatter->id, &now);
 	if (rc == DB_OK && now.left)
 		rc = DB_NONE;
 	if (rc == DB_OK)
 		rc = may_change(c, &now);
 	if (rc == DB_OK && c->nickname != NULL)
-		rc = chatters_rename(db, &room, &now, c->nickname, &c->why);
+		rc = chatters_rename(db, room, &now, c->nickname, &c->why);
 	if (rc == DB_OK && c->role != AS_IT_IS)
-		rc = chatters_set_role(db, &room, &now, (enum role)c->role);
+		rc = chatters_set_role(db, room, &now, (enum role)c->role);
 	return rc;
 }
 
@@ -469,19 +445,17 @@ static enum db_rc
 leave(struct db *db, void *arg)
 {
 	struct leaving *l = arg;
-	struct call *call = l->call;
+	const struct call *call = l->call;
 	struct chatter c;
-	struct room room;
-	enum db_rc rc = rooms_get(db, call->room.id, &room);
+	enum db_rc rc = chatters_by_name(
+	    db, call->room.id, call->params[PARAM_CHATTER], &c);
 
-	if (rc == DB_OK)
-		rc = chatters_by_name(
-		    db, room.id, call->params[PARAM_CHATTER], &c);
 	if (rc == DB_OK && c.left && l->ban == NO_BAN)
 		return DB_NONE;
 	if (rc == DB_OK && (c.id.n != call->me.id.n || l->ban != NO_BAN))
-		return remove_chatter(db, l, &room, &c);
-	return rc == DB_OK ? presence_leave(db, &room, &c, LEAVE_LEFT) : rc;
+		return remove_chatter(db, l, &call->room, &c);
+	return rc == DB_OK ? presence_leave(db, &call->room, &c, LEAVE_LEFT) :
+			     rc;
 }
 
 struct reply

@@ -201,25 +201,26 @@ struct changing {
 static struct changing
 changing(struct call *call)
 {
-	int supervises = call_rank(call) == ROLE_OWNER;
-
 	return (struct changing){ .call = call,
 		.change = { .user = call->user,
-		    .as = supervises ? CHANGER_SUPERVISOR : CHANGER_PERSON,
 		    .message = named(call),
 		    .within = call->api->settings->edit_ms } };
+}
+
+static enum changer
+changer(const struct call *call)
+{
+	return call_rank(call) == ROLE_OWNER ? CHANGER_SUPERVISOR :
+					       CHANGER_PERSON;
 }
 
 static enum db_rc
 edit(struct db *db, void *arg)
 {
 	struct changing *c = arg;
-	struct room room;
-	enum db_rc rc = rooms_get(db, c->call->room.id, &room);
 
-	return rc == DB_OK ?
-	    messages_edit(db, &room, &c->change, c->json, &c->why) :
-	    rc;
+	c->change.as = changer(c->call);
+	return messages_edit(db, &c->call->room, &c->change, c->json, &c->why);
 }
 
 struct reply
@@ -238,7 +239,7 @@ messages_patch(struct call *call)
 	c.change.content = b.content;
 	c.json = &reply.body;
 	buf_adds(&reply.body, "{\"message\":");
-	rc = db_write(call->db, edit, &c);
+	rc = call_write(call, edit, &c, &c.why);
 	buf_addc(&reply.body, '}');
 	return reply_if(rc, reply, c.why);
 }
@@ -247,18 +248,16 @@ static enum db_rc
 erase(struct db *db, void *arg)
 {
 	struct changing *c = arg;
-	struct room room;
-	enum db_rc rc = rooms_get(db, c->call->room.id, &room);
 
-	return rc == DB_OK ? messages_delete(db, &room, &c->change, &c->why) :
-			     rc;
+	c->change.as = changer(c->call);
+	return messages_delete(db, &c->call->room, &c->change, &c->why);
 }
 
 struct reply
 messages_remove(struct call *call)
 {
 	struct changing c = changing(call);
-	enum db_rc rc = db_write(call->db, erase, &c);
+	enum db_rc rc = call_write(call, erase, &c, &c.why);
 
 	return rc == DB_OK ? reply_empty(204) : reply_db(rc, c.why);
 }

@@ -172,7 +172,7 @@ tell(struct telling *t, const char *whom, size_t n_fields)
 	if (take_act(t, n_fields, &reply) && take_key(t, whom, &reply)) {
 		t->told.as = TOLD_BEFORE;
 		buf_adds(&t->json, "{\"notification\":");
-		rc = db_write(t->call->db, store, t);
+		rc = call_write(t->call, store, t, &t->why);
 		buf_addc(&t->json, '}');
 		reply = reply_json(t->told.as == TOLD_NEW ? 201 : 200);
 		reply.body = t->json;
@@ -182,38 +182,32 @@ tell(struct telling *t, const char *whom, size_t n_fields)
 	return reply;
 }
 
-/* Whom the path names, if the caller is in the room still. */
 static enum db_rc
-find_chatter(
-    struct db *db, struct call *call, struct chatter *c, enum problem *why)
+refuse(enum problem *why, enum problem what)
 {
-	struct chatter me;
-	enum db_rc rc = chatters_get(db, call->me.id, &me);
+	*why = what;
+	return DB_CONFLICT;
+}
 
-	if (rc == DB_NONE || (rc == DB_OK && me.left)) {
-		*why = PROBLEM_NOT_IN_ROOM;
-		return DB_CONFLICT;
-	}
-	if (rc == DB_OK)
-		rc = chatters_by_name(
-		    db, call->room.id, call->params[PARAM_CHATTER], c);
-	return rc;
+/* Whom the path names; a key that may all in a room need not be in it. */
+static enum db_rc
+find_chatter(struct db *db, const struct call *call, struct chatter *c,
+    enum problem *why)
+{
+	return call->me.left ?
+	    refuse(why, PROBLEM_NOT_IN_ROOM) :
+	    chatters_by_name(db, call->room.id, call->params[PARAM_CHATTER], c);
 }
 
 /* The same for who is to hear something new: the room is open, both are in. */
 static enum db_rc
-find_hearer(
-    struct db *db, struct call *call, struct chatter *c, enum problem *why)
+find_hearer(struct db *db, const struct call *call, struct chatter *c,
+    enum problem *why)
 {
-	struct room room;
-	enum db_rc rc = rooms_get(db, call->room.id, &room);
+	enum db_rc rc = room_expired(&call->room) ?
+	    refuse(why, PROBLEM_ROOM_EXPIRED) :
+	    find_chatter(db, call, c, why);
 
-	if (rc == DB_OK && room_expired(&room)) {
-		*why = PROBLEM_ROOM_EXPIRED;
-		return DB_CONFLICT;
-	}
-	if (rc == DB_OK)
-		rc = find_chatter(db, call, c, why);
 	return rc == DB_OK && c->left ? DB_NONE : rc;
 }
 
@@ -309,11 +303,10 @@ enum { TEXT_TYPE, TEXT_KIND, TEXT_ID, TEXT_ACTOR };
 static int
 take_occasion(struct withdrawal *w)
 {
-	struct buf *actor = &w->texts[TEXT_ACTOR];
-	enum uri_rc rc = uri_param(w->call->query, "actor", actor);
-
 	static const char *const names[] = { "type", "target_kind",
 		"target_id" };
+	struct buf *actor = &w->texts[TEXT_ACTOR];
+	enum uri_rc rc = uri_param(w->call->query, "actor", actor);
 
 	for (int i = 0; i <= TEXT_ID; i++)
 		if (uri_param(w->call->query, names[i], &w->texts[i]) !=
@@ -339,7 +332,7 @@ withdraw(struct withdrawal *w, db_fn fn)
 	w->why = PROBLEM_MALFORMED_REQUEST;
 	if (take_occasion(w)) {
 		w->why = PROBLEM_NONE;
-		rc = db_write(w->call->db, fn, w);
+		rc = call_write(w->call, fn, w, &w->why);
 	}
 	for (size_t i = 0; i < sizeof(w->texts) / sizeof(w->texts[0]); i++)
 		buf_done(&w->texts[i]);

@@ -271,15 +271,10 @@ static enum db_rc
 change(struct db *db, void *arg)
 {
 	struct changing *c = arg;
-	struct room room;
-	enum db_rc rc;
+	struct room *room = &c->call->room;
+	enum db_rc rc = rooms_change(db, room, &c->draft);
 
-	rc = rooms_get(db, c->call->room.id, &room);
-	if (rc == DB_OK)
-		rc = rooms_change(db, &room, &c->draft);
-	if (rc == DB_OK)
-		rc = rooms_add_json(db, room.id, c->json);
-	return rc;
+	return rc == DB_OK ? rooms_add_json(db, room->id, c->json) : rc;
 }
 
 struct reply
@@ -313,11 +308,9 @@ rooms_patch(struct call *call)
 static enum db_rc
 remove_room(struct db *db, void *arg)
 {
-	struct call *call = arg;
-	struct room room;
-	enum db_rc rc = rooms_get(db, call->room.id, &room);
+	const struct call *call = arg;
 
-	return rc == DB_OK ? rooms_delete(db, &room) : rc;
+	return rooms_delete(db, &call->room);
 }
 
 struct reply

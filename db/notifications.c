@@ -518,28 +518,37 @@ add_id(struct stmt *s, struct buf *b)
 	buf_addi(b, stmt_int(s, COL_ID));
 }
 
+/* What a queue is told to be read now: the ids up to UPTO as a list, or all. */
+static enum db_rc
+add_unread(struct db *db, struct user_id user, int64_t upto, struct buf *to)
+{
+	enum db_rc rc;
+	int more;
+
+	if (upto == INT64_MAX) {
+		buf_adds(to, "\"all\"");
+		return DB_OK;
+	}
+	buf_addc(to, '[');
+	rc = stmt_list(stmt_begin(db, &notifications_sql, UNREAD_UPTO,
+			   ARGS(INT(user.n), INT(upto))),
+	    INT32_MAX, add_id, to, &more);
+	buf_addc(to, ']');
+	return rc;
+}
+
 enum db_rc
 notifications_read_all(struct db *db, struct user_id user, int64_t upto)
 {
 	struct buf list = BUF_INIT;
+	enum db_rc rc = add_unread(db, user, upto, &list);
 	int64_t read = 0;
-	enum db_rc rc;
-	int more;
 
-	buf_addc(&list, '[');
-	rc = stmt_list(stmt_begin(db, &notifications_sql, UNREAD_UPTO,
-			   ARGS(INT(user.n), INT(upto))),
-	    INT32_MAX, add_id, &list, &more);
-	buf_addc(&list, ']');
 	if (rc == DB_OK)
 		rc = stmt_run(db, &notifications_sql, MARK_UPTO,
 		    ARGS(INT(clock_wall()), INT(user.n), INT(upto)));
 	if (rc == DB_OK)
 		read = stmt_changes(db);
-	if (rc == DB_OK && upto == INT64_MAX) {
-		buf_clear(&list);
-		buf_adds(&list, "\"all\"");
-	}
 	if (rc == DB_OK && read > 0)
 		rc = tell_list(db, user, "read", &list, -read);
 	buf_done(&list);

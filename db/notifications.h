@@ -55,9 +55,10 @@ struct told {
 
 /*
  * In a write transaction: stores the act and appends `notification`.  Adds the
- * notification's JSON to JSON, with the act's own words.  TOLD_BEFORE: an unread one took the act in, or
- * had it already; then nothing changes and nothing is told.  Of more than KEEP
- * that the user would have, the oldest read, then the oldest go.
+ * notification's JSON to JSON, with the act's own words.  TOLD_BEFORE: an
+ * unread one took the act in, or had it already; then nothing changes and
+ * nothing is told.  Of more than KEEP that the user would have, the oldest
+ * read, then the oldest go.
  */
 enum db_rc notifications_tell(struct db *, const struct act *, int64_t keep,
     struct buf *json, struct told *) DB_CHECK;

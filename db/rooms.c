@@ -190,13 +190,6 @@ rooms_add_password(struct db *db, struct room_id id, struct buf *b)
 	return rc;
 }
 
-const struct room_draft room_as_it_is = { .capacity = -1,
-	.grace = -1,
-	.expires = -1,
-	.slow = -1,
-	.listed = -1,
-	.notices = -1 };
-
 static struct arg
 unless_as_it_is(int64_t value)
 {

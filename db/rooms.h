@@ -102,9 +102,6 @@ enum db_rc rooms_due(struct db *) DB_CHECK;
 enum db_rc rooms_purge(struct db *, int64_t before, int limit) DB_CHECK;
 enum db_rc rooms_purge_due(struct db *, int64_t before) DB_CHECK;
 
-/* A draft that changes nothing. */
-extern const struct room_draft room_as_it_is;
-
 /* Adds {"id":…}: the one JSON form of a room. */
 enum db_rc rooms_add_json(struct db *, struct room_id, struct buf *) DB_CHECK;
 

@@ -746,9 +746,13 @@ static enum db_rc
 expire_lobby(struct db *db, void *arg)
 {
 	struct place *p = arg;
-	struct room_draft draft = room_as_it_is;
+	struct room_draft draft = { .capacity = -1,
+		.grace = -1,
+		.expires = wall + 1000,
+		.slow = -1,
+		.listed = -1,
+		.notices = -1 };
 
-	draft.expires = wall + 1000;
 	return rooms_change(db, &p->lobby, &draft);
 }
 

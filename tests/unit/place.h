@@ -102,6 +102,14 @@ struct deed {
 	int64_t ms;
 };
 
+/* A draft that changes nothing. */
+static const struct room_draft room_as_it_is = { .capacity = -1,
+	.grace = -1,
+	.expires = -1,
+	.slow = -1,
+	.listed = -1,
+	.notices = -1 };
+
 static inline enum db_rc
 deed_user(struct db *db, void *arg)
 {
