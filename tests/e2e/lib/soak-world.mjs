@@ -18,7 +18,7 @@ const WORKERS = 3;
 const WAIT_S = 2;
 const GRACE_MS = 700;
 const SETTINGS = {
-  lease_ms: 3000, poll_margin_ms: 1500, join_lease_ms: 2500, hb_ms: 400, reap_ms: 50, retry_ms: 100,
+  lease_ms: 6000, poll_margin_ms: 3000, join_lease_ms: 5000, hb_ms: 400, reap_ms: 50, retry_ms: 100,
   streams_per_token: 0, replay_max: 1_000_000,
 };
 const KILL_MS = [2000, 5500];
