@@ -108,14 +108,28 @@ export class Reader {
   }
 
   /* Waits for what FIND gives, unless the reader breaks. */
-  wait(find, what, limit) {
-    return until(() => {
+  async wait(find, what, limit) {
+    const look = () => {
       if (this.broken) {
         this.broken.final = true;
         throw this.broken;
       }
       return find();
-    }, `${this.person.name} hears ${what}`, limit);
+    };
+    try {
+      return await until(look, `${this.person.name} hears ${what}`, limit);
+    } catch (error) {
+      error.message += `\n${this}`;
+      throw error;
+    }
+  }
+
+  /* For who looks for the cause of a failure. */
+  toString() {
+    const count = (name) => this.controls.filter(({ kind }) => kind === name).length;
+    const byes = this.controls.filter(({ kind }) => kind === "bye").map(({ data }) => data.reason);
+    const end = this.ended ? `ended by ${this.why ?? "the server"}` : "open";
+    return `heard ${this.facts.length} facts, the last ${this.facts.at(-1)?.id}; ${count("sync")} sync, ${count("hb")} hb, bye ${byes}; ${end}`;
   }
 
   /* The first fact of KIND that MATCHES, from the FROMth fact on. */
@@ -183,6 +197,7 @@ async function drain(reader, body, parser) {
     }
     if (parser.inside) throw new Error("the stream ended within a frame");
   } catch (error) {
+    reader.why = error.cause ?? error;
     if (!reader.signal.aborted && !(error instanceof TypeError)) reader.break(error);
   }
   reader.ended = true;
