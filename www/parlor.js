@@ -250,9 +250,9 @@ export class Parlor {
   /* ---- rooms ---- */
 
   /*
-   * Fields, all but the title optional: title, namespace, capacity, grace_ms,
-   * expires_at (null: never), listed, password (null: none), notices ("all",
-   * "quiet" or "off"), slow_ms.
+   * Fields, all optional: title, namespace, id, capacity, grace_ms, expires_at
+   * (null: never), listed, password (null: none), notices ("all", "quiet" or
+   * "off"), slow_ms.
    */
   createRoom(fields = {}, { key } = {}) {
     return this.request("POST", "rooms", { body: fields, key });
@@ -266,7 +266,7 @@ export class Parlor {
     return this.request("GET", `rooms/${seg(room)}`);
   }
 
-  /* The fields of createRoom, those that change; the namespace stays. */
+  /* The fields of createRoom, those that change; namespace and id stay. */
   changeRoom(room, fields) {
     return this.request("PATCH", `rooms/${seg(room)}`, { body: fields });
   }
