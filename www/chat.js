@@ -30,6 +30,7 @@ const NEAR_TOP_PX = 80;
 const REVEAL_PAGES = 20; /* of older messages, at most, to find one */
 const NOBODY_CODES = new Set(["signed_out", "token_invalid"]);
 const LOOK_MS = 60_000; /* how often a room that will close is looked at */
+const TOLD_MS = 2_000; /* the stream tells of the end before anybody has to ask */
 const COPIED_MS = 2_000;
 
 export class Chat {
@@ -62,7 +63,7 @@ export class Chat {
     this.#room = room;
     this.#key = keyOf(room);
     this.#expelled = expelled;
-    this.#likes = new Likes({ parlor, room, key: `${this.#key} likes` });
+    this.#likes = new Likes({ parlor, room, key: `${this.#key} likes`, me: () => this.#me });
     this.#log = this.#makeLog();
     this.#editing = new Editing({
       log: this.#log,
@@ -93,7 +94,7 @@ export class Chat {
   #makeLog() {
     const actions = new Actions({
       me: () => this.#me,
-      heart: (message) => this.#likes.heart(message, () => this.#me.nickname),
+      heart: (message) => this.#likes.heart(message),
       edit: (message) => this.#editing.open(message),
       remove: ({ id }) => this.#parlor.deleteMessage(this.#room, id),
     });
@@ -268,8 +269,9 @@ export class Chat {
     const live = $("chat-view").dataset.state === "open";
     $("room-about").textContent = ends && live ? word("roomCloses", untilWords(ends)) : "";
     if (!ends || !live) return;
-    const left = Math.max(ends - Date.now(), 0);
-    this.#expiry = setTimeout(() => this.#lookAgain(room, left), Math.min(left, LOOK_MS));
+    const left = ends - Date.now();
+    const pause = left > 0 ? Math.min(left + TOLD_MS, LOOK_MS) : LOOK_MS; /* the clock here is fast */
+    this.#expiry = setTimeout(() => this.#lookAgain(room), pause);
   }
 
   /* What one may do follows from one's role and the room. */
@@ -288,18 +290,16 @@ export class Chat {
     else this.#showRoom(room);
   }
 
-  /* The server decides what the time is. */
-  async #lookAgain(room, left) {
-    if (left > LOOK_MS) {
-      this.#showRoom(room);
-      return;
+  /* The server decides what the time is.  Who cannot ask it looks again later. */
+  async #lookAgain(room) {
+    let now = room;
+    if (new Date(room.expires_at) <= Date.now()) {
+      const answer = await this.#parlor.room(this.#room).catch(() => null);
+      now = answer?.room ?? room;
     }
-    try {
-      this.#showRoom((await this.#parlor.join(this.#room)).room);
-    } catch (error) {
-      if (error.code === "room_expired") this.#expire();
-      else this.#expiry = setTimeout(() => this.#lookAgain(room, 0), LOOK_MS);
-    }
+    if (this.#about !== room || $("chat-view").hidden) return; /* things went on meanwhile */
+    if (now.expired) this.#expire();
+    else this.#showRoom(now);
   }
 
   #expire() {

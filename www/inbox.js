@@ -120,11 +120,12 @@ export class Inbox {
     requestAnimationFrame(() => $("bell").classList.add("rings"));
   }
 
-  #change({ read = [], deleted = [], unread }) {
+  /* Times are texts of one form and length, and compare as such. */
+  #change({ read = [], upto = "", deleted = [], unread }) {
     this.#stale = true;
     const now = new Date().toISOString();
     for (const one of this.#byId.values())
-      if (read === "all" || read.includes(one.id)) one.read_at ??= now;
+      if (read === "all" || read.includes(one.id) || one.changed_at <= upto) one.read_at ??= now;
     for (const id of deleted) this.#byId.delete(id);
     this.#unread = unread;
     this.#draw();
@@ -205,7 +206,8 @@ export class Inbox {
 
   async #readAll() {
     const [newest] = this.#byId.values();
-    await this.#ask(() => this.#parlor.readNotifications({ upto: newest?.changed_at }), { read: "all" });
+    const upto = newest?.changed_at;
+    await this.#ask(() => this.#parlor.readNotifications({ upto }), { upto });
     $("inbox-close").focus();
   }
 

@@ -19,7 +19,7 @@ export function itemOf(message, mine, actions = []) {
   const item = message.type === "alert" ? alertItem(message) : messageItem(message, mine);
   if (message.id !== undefined) item.dataset.id = message.id;
   if (message.deleted_at) empty(item);
-  else item.querySelector(".line").append(...editedMark(message), ...actions);
+  else complete(item.querySelector(".line"), message, actions);
   return item;
 }
 
@@ -66,6 +66,12 @@ function announcementHead({ chatter }) {
   head.append(icon("horn"), element("span", "", word("announcement")));
   if (chatter) head.append(element("bdi", "author", chatter.nickname));
   return head;
+}
+
+/* The time may be hidden: the mark stands before it. */
+function complete(line, message, actions) {
+  line.querySelector("time").before(...editedMark(message));
+  line.append(...actions);
 }
 
 function editedMark({ edited_at: time }) {

@@ -14,18 +14,18 @@ export class Likes {
   #parlor;
   #room;
   #key;
-  #liked;
+  #me;
 
-  constructor({ parlor, room, key }) {
+  /* `me()` is the visitor's chatter; `key` is under what is kept for it. */
+  constructor({ parlor, room, key, me }) {
     this.#parlor = parlor;
     this.#room = room;
     this.#key = key;
-    this.#liked = new Set(recall(key));
+    this.#me = me;
   }
 
-  /* The heart of `message`, which the chatter called `nickname` may give. */
-  heart(message, nickname) {
-    const made = button("like", "", () => busy(made, () => this.#press(made, message, nickname())));
+  heart(message) {
+    const made = button("like", "", () => busy(made, () => this.#press(made, message)));
     made.append(icon("heart"));
     made.dataset.testid = "like";
     made.setAttribute("aria-label", word("like"));
@@ -33,19 +33,27 @@ export class Likes {
     return made;
   }
 
-  async #press(heart, { id, chatter, content }, who) {
+  /* Whoever comes after one has been forgotten has liked nothing yet. */
+  get #own() {
+    return `${this.#key} ${this.#me().id}`;
+  }
+
+  get #liked() {
+    return new Set(recall(this.#own));
+  }
+
+  async #press(heart, { id, chatter, content }) {
     const likes = !this.#liked.has(id);
     const act = { type: "like", target: { kind: "message", id: String(id) } };
     try {
-      if (likes) await this.#parlor.notify(this.#room, chatter.id, { ...act, ...described(who, content) });
+      if (likes) await this.#parlor.notify(this.#room, chatter.id, { ...act, ...described(this.#me().nickname, content) });
       else await this.#parlor.withdraw(this.#room, chatter.id, act);
     } catch (error) {
       announce(explain(error));
       return;
     }
-    if (likes) this.#liked.add(id);
-    else this.#liked.delete(id);
-    keep(this.#key, [...this.#liked].slice(-KEPT_MAX));
+    const others = [...this.#liked].filter((one) => one !== id);
+    keep(this.#own, (likes ? [...others, id] : others).slice(-KEPT_MAX));
     heart.setAttribute("aria-pressed", likes);
   }
 }

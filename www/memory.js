@@ -6,7 +6,7 @@
  */
 
 class Memory {
-  #kept = new Map();
+  #kept = new Map(); /* what the browser would not take, and nothing else */
   #area;
 
   constructor(area) {
@@ -15,17 +15,17 @@ class Memory {
 
   /* What was kept under `key`, or null. */
   recall(key) {
-    const text = this.#storage?.getItem(key) ?? this.#kept.get(key);
-    return text === undefined ? null : JSON.parse(text);
+    const text = this.#kept.get(key) ?? this.#storage?.getItem(key);
+    return text ? JSON.parse(text) : null;
   }
 
   keep(key, value) {
     const text = JSON.stringify(value);
-    this.#kept.set(key, text);
     try {
-      this.#storage?.setItem(key, text);
+      globalThis[this.#area].setItem(key, text);
+      this.#kept.delete(key);
     } catch {
-      /* Storage is full: the copy above lives as long as the page does. */
+      this.#kept.set(key, text); /* forbidden, or full */
     }
   }
 

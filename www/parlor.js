@@ -10,13 +10,14 @@
  *   stream.open();
  *   await parlor.send("lobby", "hello");
  *
- * Methods, all async, one for each call of docs/openapi.yaml:
+ * Methods, all async but stream; docs/CLIENT.md says what each does:
  *   rooms        createRoom rooms room changeRoom deleteRoom
  *   people       join chatters rename setRole leave remove bans liftBan announce
  *   messages     send sendAlert messages editMessage deleteMessage markRead
  *   oneself      me myRooms openSession closeSession forgetMe ticket goodbye
  *   the inbox    notifications countNotifications readNotification
  *                readNotifications deleteNotification notify withdraw
+ *                notifyUser withdrawFromUser
  * They answer with the server's JSON, or null where there is none, and throw
  * a ParlorError.  The one token of a Parlor is the person: what is made without
  * one (a room, a chatter) brings it along, and what comes later is the same
@@ -250,9 +251,9 @@ export class Parlor {
   /* ---- rooms ---- */
 
   /*
-   * Fields, all but the title optional: title, namespace, capacity, grace_ms,
-   * expires_at (null: never), listed, password (null: none), notices ("all",
-   * "quiet" or "off"), slow_ms.
+   * Fields, all optional: title, namespace, id, capacity, grace_ms, expires_at
+   * (null: never), listed, password (null: none), notices ("all", "quiet" or
+   * "off"), slow_ms.
    */
   createRoom(fields = {}, { key } = {}) {
     return this.request("POST", "rooms", { body: fields, key });
@@ -266,7 +267,7 @@ export class Parlor {
     return this.request("GET", `rooms/${seg(room)}`);
   }
 
-  /* The fields of createRoom, those that change; the namespace stays. */
+  /* The fields of createRoom, those that change; namespace and id stay. */
   changeRoom(room, fields) {
     return this.request("PATCH", `rooms/${seg(room)}`, { body: fields });
   }

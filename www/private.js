@@ -11,7 +11,7 @@ const SEATS = 2;
 
 /* Returns the id of the room in which `me` talks with `other`, a chatter of `room`. */
 export async function roomForTwo({ parlor, identity }, room, me, other) {
-  const key = keyOf(`${room} with ${other.id}`);
+  const key = keyOf(`${room} ${me.id} with ${other.id}`);
   const known = recall(key);
   if (known && (await isOpen(parlor, known))) return known;
   const title = word("privateTitle", me.nickname, other.nickname);

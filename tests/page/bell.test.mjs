@@ -218,3 +218,44 @@ for (const [name, options] of [
     assert.ok(!wide, "nothing sticks out");
     quiet(ann, bob);
   });
+
+told("S2-19 page: who comes after one has been forgotten has liked nothing, and has no old room for two", async (t) => {
+  const { ann, bob, room } = await afterTalk(t, ["hello"]);
+  await like(ann);
+  await ann.locator(".private").click();
+  await ann.waitForURL((url) => !url.search.includes(room));
+  await connected(ann);
+  const two = ann.url();
+  await ann.click("#bell");
+  await ann.click("#forget-me");
+  await ann.click("#forget-sure");
+  await ann.waitForSelector("#start-view:not([hidden])");
+  await ann.goto(`${stage.server.url}/?room=${room}`);
+  await enter(ann, "eve");
+  await sees(ann, contents, ["hello"], "what bob said");
+  assert.equal(await heart(ann).getAttribute("aria-pressed"), "false");
+  await ann.locator(".private").click();
+  await ann.waitForURL((url) => !url.search.includes(room));
+  await connected(ann);
+  assert.notEqual(ann.url(), two);
+  assert.equal(await ann.textContent("#room-title"), "eve & bob");
+  quiet(ann, bob);
+});
+
+told("S5-4 page: what comes while all are being marked read stays unread", async (t) => {
+  const { ann, bob } = await afterTalk(t, ["hello", "again"]);
+  await like(ann, 0);
+  await sees(bob, rings, 1, "the first");
+  await openInbox(bob);
+  await bob.route("**/read_all", async (route) => {
+    const response = await route.fetch();
+    await like(ann, 1);
+    await sees(bob, async (page) => (await inbox(page)).length, 2, "the second");
+    await route.fulfill({ response });
+  });
+  await bob.click("#inbox-read-all");
+  await until(() => bob.evaluate(() => document.activeElement.id === "inbox-close"), "answered");
+  const unread = (page) => page.locator('[data-testid="notification"]').evaluateAll((all) => all.map(({ dataset }) => "unread" in dataset));
+  await sees(bob, unread, [true, false], "the second alone");
+  quiet(ann, bob);
+});

@@ -204,3 +204,21 @@ told("page: a wait that only the server knows of is told, and what was not sent 
   assert.match(await bob.textContent("#slow"), /write again in/);
   quiet(ann, bob);
 });
+
+told("page: on a phone the heart covers no mark of an edited message", async (t) => {
+  const phone = { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true };
+  const { ann, bob } = await stage.pair(t, {}, phone);
+  await say(ann, "helo");
+  await sees(ann, contents, ["helo"], "said");
+  await choose(ann, nth(ann, 0), "edit");
+  await ann.fill('[data-testid="edit"] textarea', "hello");
+  await ann.press('[data-testid="edit"] textarea', "Enter");
+  await say(ann, "is it you?");
+  await bob.waitForSelector(".edited");
+  const [mark, heart] = await Promise.all([".edited", ".message:has(.edited) .like"].map((one) => bob.locator(one).boundingBox()));
+  const beside = mark.x >= heart.x + heart.width || mark.x + mark.width <= heart.x;
+  const below = mark.y >= heart.y + heart.height || mark.y + mark.height <= heart.y;
+  assert.ok(beside || below, JSON.stringify({ mark, heart }));
+  await shot(bob, "phone-edited");
+  quiet(ann, bob);
+});

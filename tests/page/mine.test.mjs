@@ -248,3 +248,25 @@ for (const [name, options] of [
     assert.ok(!wide, "nothing sticks out");
     quiet(ann);
   });
+
+told("S2-19 page: what one tab no longer remembers, no other tab remembers again", async (t) => {
+  const { room } = await stage.room();
+  const ann = await stage.visit(t, `?room=${room}`);
+  await ann.check("#remember");
+  await enter(ann, "ann");
+  const other = await stage.visit(t, `?room=${room}`, { context: ann.context() });
+  await connected(other);
+  await other.click("#rename");
+  await other.fill("#rename-nickname", "anna");
+  await other.click("#rename-save");
+  await sees(ann, people, ["anna"], "both remember");
+  await ann.click("#bell");
+  await ann.uncheck("#remember-me");
+  await until(() => ann.evaluate(() => localStorage.length === 0), "nothing is kept");
+  await other.click("#rename");
+  await other.fill("#rename-nickname", "annie");
+  await other.click("#rename-save");
+  await sees(ann, people, ["annie"], "the other goes on");
+  assert.equal(await other.evaluate(() => localStorage.length), 0);
+  quiet(ann, other);
+});

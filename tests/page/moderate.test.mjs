@@ -203,3 +203,15 @@ told("page: on a narrow dark screen in Korean all of it fits, and nothing is fou
   await fits("settings");
   quiet(ann, bob);
 });
+
+told("page: on a phone one can read who is banned", async (t) => {
+  const phone = { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true };
+  const { ann, bartholomew } = await owned(t, ["bartholomew"], phone);
+  await ann.click("#people-toggle");
+  await does(ann, "bartholomew", "banAWhile");
+  await ann.click("#banned");
+  const name = ann.locator('[data-testid="ban"] .name');
+  assert.ok(await name.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth), "all of it");
+  await shot(ann, "phone-bans");
+  quiet(ann, bartholomew);
+});
