@@ -121,7 +121,7 @@ $(B)/openapi.c: docs/openapi.yaml api/openapi.py
 run: all                                 ## build and start it all on PORT=8080, DATA=var
 	@$(B)/parlor --data $(DATA) migrate
 	@$(B)/parlor --data $(DATA) room create lobby --title Lobby --if-missing
-	@echo "Parlor is on http://127.0.0.1:$(PORT)/ - open it in two windows."
+	@echo "Parlor comes up on http://127.0.0.1:$(PORT)/ - open it in two windows."
 	@echo "Or: curl http://127.0.0.1:$(PORT)/api/v1/rooms/lobby   (README.md has more)"
 	@exec $(B)/parlor-poller --embed --data $(DATA) \
 		--listen 127.0.0.1:$(PORT) --www www

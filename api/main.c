@@ -14,15 +14,15 @@
 #include "db/jwt.h"
 
 static void
-usage(FILE *out)
+print_usage(void)
 {
-	(void)fprintf(out,
+	(void)printf(
 	    "usage: parlor-api [-n] [--listen unix:/path] [--name value ...]\n"
 	    "Started by a web server it finds out itself whether it is to\n"
 	    "speak FastCGI or CGI.  Where no web server manages processes,\n"
 	    "--workers N has N of them, replaced when they die or hang, and\n"
 	    "one by one on SIGHUP.  -n checks the settings and ends.\n\n");
-	settings_help(out);
+	settings_help(stdout);
 }
 
 static enum store_mode
@@ -47,7 +47,9 @@ find_door(const struct settings *s, struct post *post)
 	if (fcgi_is_socket(STDIN_FILENO))
 		post->socket = STDIN_FILENO;
 	else if (getenv("GATEWAY_INTERFACE") == NULL) {
-		usage(stderr);
+		log_error("no web server has started this; give it a socket,"
+			  " or see --help",
+		    "listen=%s", "unix:/path");
 		return -1;
 	}
 	return 0;
@@ -98,14 +100,15 @@ main(int argc, char **argv)
 	if (n < 0)
 		return 2;
 	if (n > 1 && strcmp(argv[1], "--help") == 0) {
-		usage(stdout);
+		print_usage();
 		return 0;
 	}
 	if (n > 1) {
 		int check = strcmp(argv[1], "-n") == 0 && n == 2;
 
 		if (!check)
-			usage(stderr);
+			log_error("there is no such option; see --help",
+			    "option=\"%s\"", argv[1]);
 		return check && usable(&settings) ? 0 : 2;
 	}
 	log_threshold((enum log_level)settings.log);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/uri.h"
 
@@ -37,7 +38,14 @@ struct embed *
 embed_open(struct store *store, const struct settings *settings)
 {
 	struct embed *e = must_alloc(sizeof(*e));
+	struct buf page = BUF_INIT;
 
+	buf_addf(&page, "%s/index.html", settings->www);
+	if (access(buf_str(&page), R_OK) != 0)
+		log_warn("there is no page; the setting www is its directory",
+		    "path=\"%s\" error=\"%s\"", buf_str(&page),
+		    strerror(errno));
+	buf_done(&page);
 	e->api = (struct api){ store, settings, .reaped = 1 };
 	return e;
 }

@@ -22,7 +22,8 @@ listen_is_unix(const char *address)
 static int
 failed(int fd, const char *address)
 {
-	log_error("cannot listen; choose another with --listen (or PORT=)",
+	log_error("cannot listen; choose another address:port, or unix:/path,"
+		  " with --listen (or PORT=)",
 	    "address=%s error=\"%s\"", address, strerror(errno));
 	if (fd >= 0)
 		(void)close(fd);

@@ -50,8 +50,8 @@ static int
 answer(enum db_rc rc, const char *name)
 {
 	if (rc == DB_NONE)
-		log_error(
-		    "no key that is good is called so", "key=\"%s\"", name);
+		log_error("there is no such key, or it has been revoked",
+		    "key=\"%s\"", name);
 	if (rc == DB_CONFLICT)
 		log_error("there is or was a key of that name; choose another",
 		    "key=\"%s\"", name);

@@ -1,5 +1,6 @@
 #include "db/admin/command.h"
 #include "db/admin/options.h"
+#include "db/base/buf.h"
 #include "db/base/log.h"
 #include "db/check.h"
 #include "db/migrate.h"
@@ -89,6 +90,7 @@ static int
 dispatch(const struct settings *settings, int n, char **words)
 {
 	struct call call = { settings, 0, NULL };
+	struct buf said = BUF_INIT;
 
 	for (size_t i = 0; i < N_COMMANDS; i++) {
 		int taken = matches(commands[i].name, words, n);
@@ -99,8 +101,11 @@ dispatch(const struct settings *settings, int n, char **words)
 			return commands[i].run(&call);
 		}
 	}
+	for (int i = 0; i < n; i++)
+		buf_addf(&said, "%s%s", i > 0 ? " " : "", words[i]);
 	log_error("no such command; parlor help lists them", "command=\"%s\"",
-	    n > 0 ? words[0] : "");
+	    buf_str(&said));
+	buf_done(&said);
 	return EXIT_USAGE;
 }
 
@@ -115,7 +120,8 @@ main(int argc, char **argv)
 	log_threshold((enum log_level)settings.log);
 	if (n > 1 && strcmp(argv[1], "-n") == 0)
 		return EXIT_FINE;
-	if (n > 1 && strcmp(argv[1], "--help") == 0)
-		argv[1] += strlen("--");
+	/* Behind any command as well. */
+	if (n > 1 && strcmp(argv[n - 1], "--help") == 0)
+		return command_help(NULL);
 	return dispatch(&settings, n - 1, argv + 1);
 }

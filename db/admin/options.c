@@ -101,7 +101,8 @@ options_read(const struct call *call, const struct option_def *o, size_t n,
 		i += taken;
 	}
 	if (operand != NULL && found == NULL) {
-		log_error("a word is missing; see parlor help", "word=NAME");
+		log_error("a name is missing; see parlor help", "given=%d",
+		    call->argc);
 		return -1;
 	}
 	if (operand != NULL)
