@@ -265,7 +265,7 @@ async function poller(person, rooms, options, wait) {
   return reader;
 }
 
-const LONG_S = 5;
+const LONG_S = 2;
 
 export function longpoll(person, rooms, options = {}) {
   return poller(person, rooms, { conn: "long", ...options }, LONG_S);

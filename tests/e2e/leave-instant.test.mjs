@@ -1,0 +1,4 @@
+import { SETTINGS, leaving } from "./lib/leaving.mjs";
+import { onServer } from "./lib/scene.mjs";
+
+leaving(onServer({ settings: SETTINGS }), ["instant"]);
