@@ -1,8 +1,7 @@
 /* The bell: likes, invitations, what is behind it; a room for two. */
 import assert from "node:assert/strict";
 import { Person } from "../e2e/lib/client.mjs";
-import { until } from "../e2e/lib/wait.mjs";
-import { axe, connected, contents, enter, hide, onStage, people, quiet, say, sees, shot, told } from "./lib.mjs";
+import { axe, connected, contents, enter, hide, onStage, people, quiet, say, sees, shot, told, until } from "./lib.mjs";
 
 const stage = onStage();
 

@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { Person } from "../e2e/lib/client.mjs";
 import { Server } from "../e2e/lib/server.mjs";
-import { until } from "../e2e/lib/wait.mjs";
-import { connected, contents, front, hide, onStage, people, quiet, say, sees, shot, told } from "./lib.mjs";
+import { connected, contents, front, hide, onStage, people, quiet, say, sees, shot, told, until } from "./lib.mjs";
 
 const stage = onStage();
 

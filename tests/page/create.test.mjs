@@ -1,7 +1,6 @@
 /* Rooms with options: made, entered with a password, changed, deleted, expired and opened again. */
 import assert from "node:assert/strict";
-import { until } from "../e2e/lib/wait.mjs";
-import { axe, connected, contents, enter, onStage, quiet, say, sees, shot, told } from "./lib.mjs";
+import { axe, connected, contents, enter, onStage, quiet, say, sees, shot, told, until } from "./lib.mjs";
 
 const stage = onStage();
 

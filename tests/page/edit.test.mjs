@@ -1,7 +1,6 @@
 /* What was said is changed, deleted, announced, and said slowly; as two visitors see it. */
 import assert from "node:assert/strict";
-import { until } from "../e2e/lib/wait.mjs";
-import { axe, connected, contents, enter, onStage, people, quiet, say, sees, shot, told } from "./lib.mjs";
+import { axe, connected, contents, enter, onStage, people, quiet, say, sees, shot, told, until } from "./lib.mjs";
 
 const stage = onStage();
 

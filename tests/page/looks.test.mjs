@@ -1,7 +1,8 @@
 /* How it looks and is used: light, dark, wide, narrow, by keyboard, by ear, in Korean. */
 import assert from "node:assert/strict";
-import { until } from "../e2e/lib/wait.mjs";
-import { axe, connected, contents, enter, notices, onStage, people, quiet, say, sees, shot, told } from "./lib.mjs";
+import {
+  axe, connected, contents, enter, notices, onStage, people, quiet, say, sees, shot, told, until,
+} from "./lib.mjs";
 
 const stage = onStage();
 

@@ -1,7 +1,8 @@
 /* Who one is from visit to visit, and one's own rooms with what is unread in them. */
 import assert from "node:assert/strict";
-import { until } from "../e2e/lib/wait.mjs";
-import { axe, connected, contents, enter, hide, notices, onStage, people, quiet, say, sees, shot, told } from "./lib.mjs";
+import {
+  axe, connected, contents, enter, hide, notices, onStage, people, quiet, say, sees, shot, told, until,
+} from "./lib.mjs";
 
 const stage = onStage();
 

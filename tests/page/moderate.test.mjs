@@ -1,7 +1,8 @@
 /* Roles, removal, bans: what the owner and the moderators do, and how those whom it concerns are told. */
 import assert from "node:assert/strict";
-import { until } from "../e2e/lib/wait.mjs";
-import { axe, connected, contents, enter, notices, onStage, people, quiet, say, sees, shot, told } from "./lib.mjs";
+import {
+  axe, connected, contents, enter, notices, onStage, people, quiet, say, sees, shot, told, until,
+} from "./lib.mjs";
 
 const stage = onStage({ edit_ms: 1 });
 

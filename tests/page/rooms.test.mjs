@@ -1,7 +1,8 @@
-/* Rooms: choosing, creating, entering, coming back, leaving; full and closed ones. */
+/* Rooms: choosing, creating, entering, coming back, leaving. */
 import assert from "node:assert/strict";
-import { until } from "../e2e/lib/wait.mjs";
-import { axe, connected, contents, enter, front, notices, onStage, people, quiet, say, sees, shot, told } from "./lib.mjs";
+import {
+  connected, contents, enter, front, notices, onStage, people, quiet, say, sees, shot, told, until,
+} from "./lib.mjs";
 
 const stage = onStage();
 
@@ -121,80 +122,6 @@ told("S2-13 page: Leave leaves at once and goes back to the rooms", async (t) =>
   quiet(ann, bob);
 });
 
-told("page: who is removed is told so at the door, and may come in again", async (t) => {
-  const { owner, room } = await stage.room();
-  await owner.join(room, { nickname: "owner" });
-  const ann = await stage.member(t, room, "ann");
-  await sees(ann, people, ["owner", "ann"], "both");
-  await remove(owner, room, "ann");
-  await ann.waitForSelector("#join-view:not([hidden])");
-  assert.match(await ann.textContent("#join-error"), /You were removed/);
-  assert.equal(await ann.inputValue("#nickname"), "ann");
-  await enter(ann, "anna");
-  await say(ann, "again");
-  await sees(ann, contents, ["again"], "it talks");
-  quiet(ann);
-});
-
-const chatterCalled = async (owner, room, name) =>
-  (await owner.list(room)).chatters.find(({ nickname }) => nickname === name).id;
-
-const remove = async (owner, room, name) =>
-  owner.ask("DELETE", `/rooms/${room}/chatters/${await chatterCalled(owner, room, name)}`);
-
-told("page: who is removed keeps what was not sent and what was being written, and only Leave drops it", async (t) => {
-  const { owner, room } = await stage.room();
-  await owner.join(room, { nickname: "owner" });
-  const ann = await stage.member(t, room, "ann");
-  await ann.route("**/messages", (route) => route.abort());
-  await say(ann, "not sent");
-  await ann.waitForSelector('.message[data-state="failed"]');
-  await ann.unroute("**/messages");
-  await ann.fill("#text", "half a thought");
-  await remove(owner, room, "ann");
-  await ann.waitForSelector("#join-view:not([hidden])");
-  await ann.reload();
-  await enter(ann, "anna");
-  assert.equal(await ann.inputValue("#text"), "half a thought");
-  await sees(ann, contents, ["not sent"], "it is still there");
-  await ann.click('[data-testid="retry"]');
-  await until(async () => (await ann.locator(".message[data-id]").count()) === 1, "and can be sent");
-  await ann.click("#leave");
-  await ann.waitForSelector("#start-view:not([hidden])");
-  await ann.goBack();
-  await enter(ann, "anne");
-  assert.equal(await ann.inputValue("#text"), "");
-  quiet(ann);
-});
-
-told("page: who is removed while choosing a new name stands before the door, and nothing before it", async (t) => {
-  const { owner, room } = await stage.room();
-  await owner.join(room, { nickname: "owner" });
-  const ann = await stage.member(t, room, "ann");
-  await ann.click("#rename");
-  await remove(owner, room, "ann");
-  await ann.waitForSelector("#join-view:not([hidden])");
-  assert.ok(await ann.isHidden("#rename-dialog"));
-  await enter(ann, "anna");
-  quiet(ann);
-});
-
-told("page: a room that is deleted is told so by its name, with nobody in it", async (t) => {
-  const { owner, room } = await stage.room({ title: "Short life" });
-  const ann = await stage.visit(t, `?room=${room}`);
-  await until(async () => (await ann.textContent("#join-about")) !== "", "how many are there");
-  await enter(ann, "ann");
-  await owner.ask("DELETE", `/rooms/${room}`);
-  await ann.waitForSelector('#join-view[data-state="missing"]:not([hidden])');
-  assert.equal(await ann.textContent("#join-error"), "This room no longer exists.");
-  assert.equal(await ann.textContent("#join-title"), "Short life");
-  assert.equal(await ann.title(), "Short life");
-  assert.equal(await ann.textContent("#join-about"), "");
-  assert.ok(await ann.isHidden("#join-form"));
-  await shot(ann, "deleted");
-  quiet(ann);
-});
-
 told("page: until a room is known, and if it never is, it has a neutral name", async (t) => {
   const { room } = await stage.room({ title: "Named" });
   const page = await stage.visit(t, "?room=");
@@ -232,99 +159,6 @@ told("S2-7 page: a window that is closed is gone after D", async (t) => {
   const { ann, bob } = await stage.pair(t, { grace_ms: 300 });
   await ann.close();
   await sees(bob, people, ["bob"], "ann has gone");
-});
-
-told("S4-2 page: a full room says so, lets nobody in, and lets one in when a seat is free", async (t) => {
-  const { ann, bob, room } = await stage.pair(t, { capacity: 2, grace_ms: 100 });
-  const eve = await stage.visit(t, `?room=${room}`);
-  await eve.waitForSelector('#join-view[data-state="full"]');
-  assert.match(await eve.textContent("#join-about"), /full \(2 people\)/);
-  await eve.fill("#nickname", "eve");
-  await eve.click("#join");
-  await until(async () => /full/.test(await eve.textContent("#join-error")), "it is refused");
-  assert.equal(await eve.textContent("#join-about"), "", "and says so once");
-  await shot(eve, "full");
-  await ann.click("#leave");
-  await sees(bob, people, ["bob"], "a seat is free");
-  await enter(eve, "eve");
-  await sees(bob, people, ["bob", "eve"], "eve has it");
-  quiet(ann, bob, eve);
-});
-
-told("S4-2 page: the door of a full room asks anew after each refusal", async (t) => {
-  const { ann, bob, room } = await stage.pair(t, { capacity: 2, grace_ms: 100 });
-  const eve = await stage.visit(t, `?room=${room}`);
-  await eve.waitForSelector('#join-view[data-state="full"]');
-  await ann.click("#leave");
-  await sees(bob, people, ["bob"], "a seat is free");
-  await eve.fill("#nickname", "bob");
-  await eve.click("#join");
-  await until(async () => /already/.test(await eve.textContent("#join-error")), "the name is taken");
-  await eve.waitForSelector('#join-view[data-state="open"]');
-  assert.equal(await eve.textContent("#join-about"), "1 person here");
-  await shot(eve, "free-again");
-  quiet(ann, bob, eve);
-});
-
-const expire = (owner, room, ms) =>
-  owner.ask("PATCH", `/rooms/${room}`, { expires_at: new Date(Date.now() + ms).toISOString() });
-
-told("S3-3 page: a room that closes takes nothing more, and is read by those who were in it, after a reload too", async (t) => {
-  const { owner, room, ann } = await stage.pair(t);
-  await say(ann, "last words");
-  await sees(ann, contents, ["last words"], "said");
-  await expire(owner, room, 800);
-  await ann.waitForSelector('#chat-view[data-state="expired"]');
-  for (const again of [false, true]) {
-    if (again) await ann.reload();
-    await ann.waitForSelector("#closed:not([hidden])");
-    await sees(ann, contents, ["last words"], "it can still be read");
-    for (const id of ["#compose", "#rename"]) assert.ok(await ann.isHidden(id), id);
-  }
-  await shot(ann, "closed");
-  await axe(ann, "a closed room");
-  const late = await stage.visit(t, `?room=${room}`);
-  await late.waitForSelector('#join-view[data-state="expired"]');
-  assert.match(await late.textContent("#join-error"), /closed/);
-  assert.ok(await late.isHidden("#join-form"));
-  await axe(late, "the door of a closed room");
-  await late.click("#join-rooms");
-  await late.waitForSelector("#start-view:not([hidden])");
-  quiet(ann, late);
-});
-
-told("page: what could not be sent in a room that has closed can still be read, after a reload too", async (t) => {
-  const { owner, room } = await stage.room();
-  const ann = await stage.member(t, room, "ann");
-  await ann.route("**/messages", (route) => route.abort());
-  await say(ann, "too late");
-  await ann.waitForSelector('.message[data-state="failed"]');
-  await ann.unroute("**/messages");
-  await expire(owner, room, 500);
-  await ann.waitForSelector('#chat-view[data-state="expired"]');
-  for (const again of [false, true]) {
-    if (again) await ann.reload();
-    await ann.waitForSelector("#closed:not([hidden])");
-    await sees(ann, contents, ["too late"], "it can be read");
-    assert.ok(await ann.isVisible('.message[data-state="failed"]'));
-    assert.ok(await ann.isHidden('[data-testid="retry"]'), "but not sent");
-  }
-  assert.match(await ann.textContent(".failed .why"), /This room has closed/);
-  await shot(ann, "closed-unsent");
-  await ann.click('[data-testid="discard"]');
-  await sees(ann, contents, [], "it is dropped");
-  assert.equal(await ann.evaluate(() => document.activeElement.id), "log");
-  quiet(ann);
-});
-
-told("page: a room that does not exist, or cannot, is told from one that does", async (t) => {
-  for (const name of ["no-such-room", "NO!"]) {
-    const page = await stage.visit(t, `?room=${encodeURIComponent(name)}`);
-    await page.waitForSelector('#join-view[data-state="missing"]');
-    assert.match(await page.textContent("#join-error"), /no such room/);
-    assert.ok(await page.isHidden("#join-form"));
-    quiet(page);
-  }
 });
 
 told("S1-11 page: it works in a sub-folder behind a web server", async (t) => {

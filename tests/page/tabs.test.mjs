@@ -1,7 +1,6 @@
 /* Many tabs of one browser: six connections are all that it has for a server. */
 import assert from "node:assert/strict";
-import { until } from "../e2e/lib/wait.mjs";
-import { connected, contents, hide, onStage, people, quiet, say, sees, shot, told } from "./lib.mjs";
+import { connected, contents, hide, onStage, people, quiet, say, sees, shot, told, until } from "./lib.mjs";
 
 const POLL_MARGIN_MS = 4_000;
 

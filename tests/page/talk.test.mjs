@@ -1,7 +1,6 @@
 /* Talking: what is said, by whom, when, and what has not been read. */
 import assert from "node:assert/strict";
-import { until } from "../e2e/lib/wait.mjs";
-import { connected, contents, hide, notices, onStage, people, quiet, say, sees, shot, told } from "./lib.mjs";
+import { connected, contents, hide, notices, onStage, people, quiet, say, sees, shot, told, until } from "./lib.mjs";
 
 const DAY_MS = 86_400_000;
 
