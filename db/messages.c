@@ -356,6 +356,8 @@ messages_send(struct db *db, const struct room *room,
 		rc = may_send(room, &d, &result->wait, why);
 	else
 		return rc;
+	if (rc == DB_OK && m->bucket != NULL)
+		rc = buckets_take(db, m->bucket, &result->wait, why);
 	if (rc != DB_OK)
 		return rc;
 	result->sent = SENT_NEW;
