@@ -341,7 +341,7 @@ messages_send(struct db *db, const struct room *room,
 		.content = m->content,
 		.client_id = m->client_id };
 	struct buf fresh = BUF_INIT;
-	struct author author;
+	struct author author = { 0 };
 	enum db_rc rc = DB_OK;
 
 	*why = PROBLEM_NONE;
@@ -406,7 +406,7 @@ may_change(struct db *db, const struct room *room,
     const struct message_change *change, const struct old *old,
     enum problem *why)
 {
-	struct author author;
+	struct author author = { 0 };
 	enum db_rc rc;
 
 	if (change->as == CHANGER_SUPERVISOR)
