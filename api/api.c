@@ -32,6 +32,7 @@ static const struct route routes[] = {
 #undef ROUTE
 };
 
+enum { MS_PER_S = 1000 };
 enum { N_ROUTES = sizeof(routes) / sizeof(routes[0]) };
 
 static const char *const methods[] = {
@@ -434,6 +435,9 @@ run(struct call *call, const struct route *route)
 	}
 	reply =
 	    problem == PROBLEM_NONE ? route->fn(call) : reply_problem(problem);
+	if (call->wait > 0)
+		reply.retry_after =
+		    (int)((call->wait + MS_PER_S - 1) / MS_PER_S);
 	if (route->who == SENDER)
 		remember(call, reply.status);
 	json_decref(call->body);

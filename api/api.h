@@ -48,6 +48,7 @@ struct request {
 	const char *parlor_request; /* X-Parlor-Request */
 	const char *preflight; /* Access-Control-Request-Method */
 	struct cors_request from;
+	const char *address; /* of the client; NULL or no address: unknown */
 	int https; /* as the front or the server says */
 	const char *body; /* NULL when len is 0 */
 	size_t len; /* > API_BODY_MAX: was cut there */

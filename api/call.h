@@ -47,6 +47,7 @@ struct call {
 	unsigned scopes; /* of the key, else 0 */
 	struct room room;
 	struct chatter me;
+	int64_t wait; /* ms until what is refused as too much may be done */
 };
 
 typedef struct reply (*handler)(struct call *);

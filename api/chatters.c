@@ -2,6 +2,7 @@
 #include "api/call.h"
 #include "api/once.h"
 #include "api/people.h"
+#include "api/rates.h"
 #include "db/bans.h"
 #include "db/base/clock.h"
 #include "db/base/must.h"
@@ -82,6 +83,8 @@ come(struct db *db, struct joining *j, const struct room *room)
 		return rc;
 	rc = DB_OK;
 	if (!j->call->known)
+		rc = rates_take(db, j->call, BUCKET_PEOPLE, &j->why);
+	if (rc == DB_OK && !j->call->known)
 		rc = users_make(db, &j->who.user, &j->token);
 	if (rc == DB_OK)
 		rc = chatters_seat(
@@ -146,13 +149,30 @@ draw(struct db *db, void *arg)
 	return rc;
 }
 
+/* DB_NONE: it is wrong, and only then has it cost a try. */
+static enum db_rc
+verify(struct call *call, const char *password, const struct buf *hash,
+    enum problem *why)
+{
+	enum db_rc rc = rates_try(call, why), given;
+
+	if (rc != DB_OK)
+		return rc;
+	rc = passwords_verify(password, buf_str(hash));
+	if (rc == DB_NONE)
+		return rc;
+	given = rates_untry(call);
+	return rc == DB_OK ? given : rc;
+}
+
 /*
  * Puts the hash that the password which was sent has been found right by to
  * PROVED.  That takes its time, so it is done before the transaction, which
  * looks whether it is still the room's.
  */
 static enum db_rc
-prove(const struct call *call, const char *password, struct buf *proved)
+prove(struct call *call, const char *password, struct buf *proved,
+    enum problem *why)
 {
 	struct buf hash = BUF_INIT;
 	enum db_rc rc;
@@ -162,7 +182,7 @@ prove(const struct call *call, const char *password, struct buf *proved)
 	if (rc == DB_OK && need && password != NULL) {
 		rc = rooms_add_password(call->db, call->room.id, &hash);
 		if (rc == DB_OK && hash.len > 0)
-			rc = passwords_verify(password, buf_str(&hash));
+			rc = verify(call, password, &hash, why);
 		if (rc == DB_OK)
 			buf_add(proved, hash.p, hash.len);
 	}
@@ -204,14 +224,14 @@ chatters_join(struct call *call)
 		return reply;
 	if (b.nickname != NULL)
 		text_add_nfc(b.nickname, &nickname);
-	rc = prove(call, b.password, &proved);
+	rc = prove(call, b.password, &proved, &j.why);
 	j.who = (struct newcomer){ .user = call->user,
 		.nickname = nickname.len > 0 ? buf_str(&nickname) : NULL,
 		.usual = *usual != '\0' ? usual : NULL,
 		.language = call->request->accept_language,
 		.password = b.password,
 		.proved = proved.len > 0 ? buf_str(&proved) : NULL };
-	reply = rc == DB_OK ? answer_joined(&j) : reply_db(rc, PROBLEM_NONE);
+	reply = rc == DB_OK ? answer_joined(&j) : reply_db(rc, j.why);
 	buf_done(&nickname);
 	buf_done(&proved);
 	return reply;

@@ -2,10 +2,11 @@
 
 #include "api/body.h"
 #include "api/call.h"
+#include "api/rates.h"
 #include "db/keys.h"
 #include "db/text.h"
 
-enum { PAGE_DEFAULT = 50, MS_PER_S = 1000 };
+enum { PAGE_DEFAULT = 50 };
 
 struct message_body {
 	const char *content;
@@ -48,6 +49,7 @@ enum { N_FIELDS = sizeof(fields) / sizeof(fields[0]) };
 struct sending {
 	struct call *call;
 	struct message_draft draft;
+	struct bucket bucket;
 	struct buf *json;
 	struct sent_result result;
 	enum problem why;
@@ -68,6 +70,10 @@ send(struct db *db, void *arg)
 	s->draft.user = call->user;
 	if (s->draft.type == MESSAGE_ALERT && (call->scopes & KEY_ALERTS) != 0)
 		s->draft.key = call->key;
+	else {
+		s->bucket = rates_bucket(call, BUCKET_MESSAGES);
+		s->draft.bucket = &s->bucket;
+	}
 	if (rc == DB_OK)
 		rc = messages_send(
 		    db, &room, &s->draft, s->json, &s->result, &s->why);
@@ -99,11 +105,8 @@ messages_post(struct call *call)
 	buf_addc(&reply.body, '}');
 	if (s.result.sent == SENT_BEFORE)
 		reply.status = 200;
-	reply = reply_if(rc, reply, s.why);
-	if (s.why == PROBLEM_SLOW_MODE)
-		reply.retry_after =
-		    (int)((s.result.wait + MS_PER_S - 1) / MS_PER_S);
-	return reply;
+	call->wait = s.result.wait;
+	return reply_if(rc, reply, s.why);
 }
 
 struct listing {

@@ -3,6 +3,7 @@
 #include "api/body.h"
 #include "api/call.h"
 #include "api/once.h"
+#include "api/rates.h"
 #include "db/base/settings.h"
 #include "db/base/uri.h"
 #include "db/json.h"
@@ -221,6 +222,8 @@ find_neighbour(struct db *db, struct telling *t)
 		t->act.user = to.user;
 		t->own = to.user.n == t->call->user.n;
 	}
+	if (rc == DB_OK && !t->own)
+		rc = rates_take(db, t->call, BUCKET_NOTIFICATIONS, &t->why);
 	return rc;
 }
 

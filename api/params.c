@@ -43,6 +43,7 @@ params_read(struct request *r, param_fn fn, void *arg)
 	r->from = (struct cors_request){ fn("HTTP_ORIGIN", arg),
 		fn("HTTP_HOST", arg), fn("HTTP_X_FORWARDED_HOST", arg),
 		fn("HTTP_SEC_FETCH_SITE", arg) };
+	r->address = fn("REMOTE_ADDR", arg);
 	r->https = is(fn("HTTPS", arg), "on") ||
 	    is(fn("HTTP_X_FORWARDED_PROTO", arg), "https");
 }

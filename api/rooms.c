@@ -1,9 +1,11 @@
 #include "api/body.h"
 #include "api/call.h"
 #include "api/once.h"
+#include "api/rates.h"
 #include "db/base/must.h"
 #include "db/base/settings.h"
 #include "db/base/uri.h"
+#include "db/keys.h"
 #include "db/passwords.h"
 #include "db/text.h"
 #include "db/users.h"
@@ -119,16 +121,40 @@ struct making {
 	enum problem why;
 };
 
+/* ASK for the room, and for the person who is made along with it. */
 static enum db_rc
-make_new(struct db *db, struct making *m)
+ask_rates(struct db *db, struct making *m, rates_fn ask)
 {
 	enum db_rc rc = DB_OK;
 
-	m->made = 1;
 	if (!m->call->known)
+		rc = ask(db, m->call, BUCKET_PEOPLE, &m->why);
+	if (rc == DB_OK && !(m->call->scopes & KEY_ROOMS))
+		rc = ask(db, m->call, BUCKET_ROOMS, &m->why);
+	return rc;
+}
+
+static enum db_rc
+may_make(struct db *db, void *arg)
+{
+	struct making *m = arg;
+	struct idempotency_made made;
+	enum db_rc rc = once_find(db, &m->once, &made, &m->why);
+
+	return rc == DB_NONE ? ask_rates(db, m, rates_peek) : rc;
+}
+
+static enum db_rc
+make_new(struct db *db, struct making *m)
+{
+	enum db_rc rc = ask_rates(db, m, rates_take);
+
+	m->made = 1;
+	if (rc == DB_OK && !m->call->known)
 		rc = users_make(db, &m->draft.owner, &m->token);
-	if (rc == DB_OK)
-		rc = rooms_make(db, &m->draft, &m->room);
+	if (rc != DB_OK)
+		return rc;
+	rc = rooms_make(db, &m->draft, &m->room);
 	if (rc == DB_CONFLICT)
 		m->why = PROBLEM_ROOM_EXISTS;
 	if (rc == DB_OK)
@@ -191,14 +217,17 @@ rooms_post(struct call *call)
 	if (!body_take(call, fields, N_FIELDS, &b, &reply) ||
 	    !once_read(call, "rooms", &m.once, &reply))
 		return reply;
-	rc = draft(&b, &hash, &m.draft);
+	/* A password's hash is dear: first whether it would be for nothing. */
+	rc = b.password != NULL ? db_read(call->db, may_make, &m) : DB_OK;
+	if (rc == DB_OK)
+		rc = draft(&b, &hash, &m.draft);
 	m.draft.namespace = b.namespace;
 	m.draft.owner = call->user;
 	if (b.id != NULL)
 		must(ids_read_room(b.id, &m.draft.name) == 0);
 	else
 		ids_make_room(&m.draft.name);
-	reply = rc == DB_OK ? answer_made(&m) : reply_db(rc, PROBLEM_NONE);
+	reply = rc == DB_OK ? answer_made(&m) : reply_db(rc, m.why);
 	buf_done(&hash);
 	return reply;
 }

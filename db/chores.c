@@ -1,6 +1,7 @@
 #include "db/chores.h"
 
 #include "db/base/clock.h"
+#include "db/buckets.h"
 #include "db/goodbyes.h"
 #include "db/idempotency.h"
 #include "db/notices.h"
@@ -14,7 +15,8 @@ enum {
 	TELL_ROOMS = 100,
 	PURGE_MESSAGES = 1000,
 	FORGET_KEYS = 1000,
-	FORGET_GOODBYES = 1000
+	FORGET_GOODBYES = 1000,
+	DROP_BUCKETS = 1000
 };
 
 static enum db_rc
@@ -107,6 +109,20 @@ forget_goodbyes(struct db *db, void *arg)
 	return goodbyes_prune(db, FORGET_GOODBYES);
 }
 
+static enum db_rc
+buckets_full(struct db *db, void *arg)
+{
+	(void)arg;
+	return buckets_due(db);
+}
+
+static enum db_rc
+drop_buckets(struct db *db, void *arg)
+{
+	(void)arg;
+	return buckets_prune(db, DROP_BUCKETS);
+}
+
 /* Most of the time nothing is due, and to see that costs no write. */
 static const struct {
 	db_fn due, work;
@@ -117,6 +133,7 @@ static const struct {
 	{ purge_due, purge },
 	{ keys_due, forget_keys },
 	{ goodbyes_old, forget_goodbyes },
+	{ buckets_full, drop_buckets },
 };
 
 enum db_rc

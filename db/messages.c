@@ -341,7 +341,7 @@ messages_send(struct db *db, const struct room *room,
 		.content = m->content,
 		.client_id = m->client_id };
 	struct buf fresh = BUF_INIT;
-	struct author author;
+	struct author author = { 0 };
 	enum db_rc rc = DB_OK;
 
 	*why = PROBLEM_NONE;
@@ -356,6 +356,8 @@ messages_send(struct db *db, const struct room *room,
 		rc = may_send(room, &d, &result->wait, why);
 	else
 		return rc;
+	if (rc == DB_OK && m->bucket != NULL)
+		rc = buckets_take(db, m->bucket, &result->wait, why);
 	if (rc != DB_OK)
 		return rc;
 	result->sent = SENT_NEW;
@@ -404,7 +406,7 @@ may_change(struct db *db, const struct room *room,
     const struct message_change *change, const struct old *old,
     enum problem *why)
 {
-	struct author author;
+	struct author author = { 0 };
 	enum db_rc rc;
 
 	if (change->as == CHANGER_SUPERVISOR)

@@ -9,6 +9,7 @@
 #define DB_MESSAGES_H
 
 #include "db/base/buf.h"
+#include "db/buckets.h"
 #include "db/chatters.h"
 #include "db/db.h"
 #include "db/ids.h"
@@ -24,6 +25,7 @@ struct message_draft {
 	enum message_type type;
 	const char *content; /* UTF-8, checked */
 	const char *client_id; /* NULL: none */
+	const struct bucket *bucket; /* takes a token if new; NULL: none */
 };
 
 enum sent { SENT_NEW, SENT_BEFORE };
@@ -34,7 +36,7 @@ enum sent { SENT_NEW, SENT_BEFORE };
  * client_id was stored before; then JSON is that message's, and nothing else
  * happens.  Members who are not there and listen are told (db/unread.h).
  * DB_CONFLICT with *WHY: room_expired, not_in_room, forbidden (an alert by a
- * mere member), slow_mode: *WAIT ms are left.
+ * mere member), slow_mode and rate_limited: *WAIT ms are left.
  */
 struct sent_result {
 	enum sent sent;

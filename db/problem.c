@@ -4,7 +4,7 @@
 
 #include "db/base/must.h"
 
-enum { RETRY_BUSY_S = 1, RETRY_STREAMS_S = 5, RETRY_SLOW_S = 1 };
+enum { RETRY_BUSY_S = 1, RETRY_STREAMS_S = 5, RETRY_RATE_S = 1 };
 
 static const struct {
 	int status;
@@ -71,8 +71,8 @@ problem_retry_after(enum problem p)
 {
 	if (p == PROBLEM_BUSY)
 		return RETRY_BUSY_S;
-	if (p == PROBLEM_SLOW_MODE)
-		return RETRY_SLOW_S;
+	if (p == PROBLEM_SLOW_MODE || p == PROBLEM_RATE_LIMITED)
+		return RETRY_RATE_S;
 	return p == PROBLEM_TOO_MANY_STREAMS ? RETRY_STREAMS_S : 0;
 }
 

@@ -25,6 +25,7 @@ static const struct sql *const files[N_SQL_FILES] = {
 	[SQL_NOTIFICATIONS] = &notifications_sql,
 	[SQL_LISTENERS] = &listeners_sql,
 	[SQL_GOODBYES] = &goodbyes_sql,
+	[SQL_BUCKETS] = &buckets_sql,
 	[SQL_UNREAD] = &unread_sql,
 };
 

@@ -40,6 +40,7 @@ enum sql_file {
 	SQL_NOTIFICATIONS,
 	SQL_LISTENERS,
 	SQL_GOODBYES,
+	SQL_BUCKETS,
 	SQL_UNREAD,
 	N_SQL_FILES
 };
@@ -52,7 +53,8 @@ struct sql {
 
 extern const struct sql store_sql, users_sql, keys_sql, rooms_sql, chatters_sql,
     presence_sql, messages_sql, notices_sql, events_sql, bans_sql,
-    idempotency_sql, notifications_sql, listeners_sql, goodbyes_sql, unread_sql;
+    idempotency_sql, notifications_sql, listeners_sql, goodbyes_sql,
+    buckets_sql, unread_sql;
 
 struct arg {
 	enum { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB } type;

@@ -107,20 +107,27 @@ read_secret(struct db *db, unsigned char key[crypto_auth_KEYBYTES])
 	return rc;
 }
 
-/* What is kept of a person whose name is not. */
-static enum db_rc
-hash_subject(
-    struct db *db, const char *subject, unsigned char hash[TOKEN_HASH_LEN])
+enum db_rc
+users_digest(struct db *db, const char *text, size_t len,
+    unsigned char hash[TOKEN_HASH_LEN])
 {
 	unsigned char key[crypto_auth_KEYBYTES];
 	enum db_rc rc = read_secret(db, key);
 
 	if (rc == DB_OK)
 		must(crypto_generichash(hash, TOKEN_HASH_LEN,
-			 (const unsigned char *)subject, strlen(subject), key,
+			 (const unsigned char *)text, len, key,
 			 sizeof(key)) == 0);
 	sodium_memzero(key, sizeof(key));
 	return rc;
+}
+
+/* What is kept of a person whose name is not. */
+static enum db_rc
+hash_subject(
+    struct db *db, const char *subject, unsigned char hash[TOKEN_HASH_LEN])
+{
+	return users_digest(db, subject, strlen(subject), hash);
 }
 
 enum db_rc

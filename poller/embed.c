@@ -9,6 +9,7 @@
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/uri.h"
+#include "poller/peer.h"
 
 struct embed {
 	struct api api;
@@ -72,7 +73,7 @@ embed_body_max(void)
 }
 
 static void
-fill_in(const struct exchange *x, struct request *r)
+fill_in(const struct exchange *x, const char *address, struct request *r)
 {
 	const char *proto = http_header(x, "X-Forwarded-Proto");
 
@@ -90,6 +91,7 @@ fill_in(const struct exchange *x, struct request *r)
 		.parlor_request = http_header(x, "X-Parlor-Request"),
 		.preflight = http_header(x, "Access-Control-Request-Method"),
 		.from = http_origin(x),
+		.address = address,
 		.https = proto != NULL && strcmp(proto, "https") == 0,
 		.body = x->body.p,
 		.len = x->body.len,
@@ -99,12 +101,14 @@ fill_in(const struct exchange *x, struct request *r)
 enum MHD_Result
 embed_answer(struct embed *e, struct exchange *x)
 {
+	struct buf address = BUF_INIT;
 	struct MHD_Response *r;
 	enum MHD_Result result;
 	struct request request;
 	struct reply reply;
 
-	fill_in(x, &request);
+	peer_add(x, &address);
+	fill_in(x, buf_str(&address), &request);
 	reply = api_handle(&e->api, &request);
 	r = MHD_create_response_from_buffer(
 	    reply.body.len, reply.body.p, MHD_RESPMEM_MUST_COPY);
@@ -113,6 +117,7 @@ embed_answer(struct embed *e, struct exchange *x)
 	result = MHD_queue_response(x->connection, (unsigned)reply.status, r);
 	MHD_destroy_response(r);
 	reply_done(&reply);
+	buf_done(&address);
 	return result;
 }
 

@@ -1,65 +1,33 @@
 #include "poller/open.h"
 
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <unistd.h>
 
+#include "db/base/address.h"
 #include "db/base/hash.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/uri.h"
 #include "db/catchup.h"
 #include "db/users.h"
+#include "poller/peer.h"
 
 struct opening {
 	struct exchange *x;
 	struct catchup c;
 };
 
-/* Stands for where a request comes from; never 0, which is unknown. */
-static uint64_t
-place(const void *bytes, size_t len)
-{
-	return hash_bytes(bytes, len) | 1;
-}
-
-/*
- * Behind a front it is the last element of what the front says: those before
- * are the client's own words.
- */
+/* Stands for where a request comes from; 0: that is unknown. */
 static uint64_t
 address(const struct exchange *x)
 {
-	const union MHD_ConnectionInfo *info;
-	const struct sockaddr *from;
-	const char *said = http_header(x, "X-Forwarded-For"), *last;
+	struct address_prefix from;
+	struct buf text = BUF_INIT;
 
-	if (x->service->proxied) {
-		if (said == NULL)
-			return 0;
-		last = strrchr(said, ',');
-		last = last != NULL ? last + 1 + strspn(last + 1, " ") : said;
-		return place(last, strlen(last));
-	}
-	info = MHD_get_connection_info(
-	    x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	from = info != NULL ? info->client_addr : NULL;
-	if (from == NULL)
-		return 0;
-	if (from->sa_family == AF_INET) {
-		const struct sockaddr_in *in =
-		    (const struct sockaddr_in *)(const void *)from;
-
-		return place(&in->sin_addr, sizeof(in->sin_addr));
-	}
-	if (from->sa_family == AF_INET6) {
-		const struct sockaddr_in6 *in6 =
-		    (const struct sockaddr_in6 *)(const void *)from;
-
-		/* One host has a whole /64 to choose from. */
-		return place(&in6->sin6_addr, sizeof(in6->sin6_addr) / 2);
-	}
-	return 0;
+	peer_add(x, &text);
+	from = address_prefix(buf_str(&text));
+	buf_done(&text);
+	return from.len > 0 ? hash_bytes(from.bytes, from.len) | 1 : 0;
 }
 
 /* A descriptor of the hub's own for the request's socket; -1: logged. */
