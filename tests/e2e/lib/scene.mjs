@@ -131,12 +131,17 @@ export function sentence(name, fn, { limit = LIMIT_MS, needs } = {}) {
   if (offers(needs)) test(name, { timeout: limit * SLOW }, () => play(fn, null));
 }
 
-/* A server for all sentences of a file, each with rooms of its own. */
+/* A server for all sentences of a file, each with rooms of its own; none where none is told. */
 export function onServer(options = {}) {
   const server = serverOf(options);
-  before(() => server.start(), { timeout: LIMIT_MS });
-  after(() => server.end(), { timeout: LIMIT_MS });
+  let needed = false;
   return (name, fn, { limit = LIMIT_MS, needs } = {}) => {
-    if (offers(needs)) test(name, { timeout: limit * SLOW }, () => play(fn, server));
+    if (!offers(needs)) return;
+    if (!needed) {
+      before(() => server.start(), { timeout: LIMIT_MS });
+      after(() => server.end(), { timeout: LIMIT_MS });
+      needed = true;
+    }
+    test(name, { timeout: limit * SLOW }, () => play(fn, server));
   };
 }

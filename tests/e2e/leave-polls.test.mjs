@@ -1,4 +1,4 @@
 import { SETTINGS, leaving } from "./lib/leaving.mjs";
 import { onServer } from "./lib/scene.mjs";
 
-leaving(onServer({ settings: SETTINGS }), ["longpoll"]);
+leaving(onServer({ settings: SETTINGS }), ["longpoll", "instant"]);

@@ -1,4 +1,0 @@
-import { SETTINGS, leaving } from "./lib/leaving.mjs";
-import { onServer } from "./lib/scene.mjs";
-
-leaving(onServer({ settings: SETTINGS }), ["instant"]);
