@@ -47,7 +47,7 @@ async function tooMuch(least, act) {
 async function soon(refused, most, act) {
   const wait = tooOften(refused);
   assert.ok(wait <= Math.ceil(most / 1000), `${wait} s`);
-  await until(async () => (await act()).status < 300, `it may be done after ${wait} s`, wait * 1000 + 1000);
+  await until(async () => (await act()).status < 300, `it may be done after ${wait} s`, wait * 1000 + 5000);
 }
 
 sentence("rates: so many rooms are made from an address, others later, and by a key for rooms at will", async (s) => {
@@ -73,9 +73,9 @@ sentence("rates: so many new people come from an address; who is known comes at 
   await soon(refused, SOON_MS / 3, () => joins(s.person(), room)());
 });
 
-/* Guesses until that is too often. */
-async function lockedOut(s, room) {
-  return tooMuch(2, async () => {
+/* Guesses until that is too often, which is after LEAST of them. */
+async function lockedOut(s, room, least = 2) {
+  return tooMuch(least, async () => {
     const answer = await joins(s.person(), room, { password: "wrong" })();
     if (answer.status === 429) return answer;
     assert.deepEqual([answer.status, answer.body.code], [403, "password_wrong"]);
@@ -88,9 +88,10 @@ told("rates: after wrong passwords the right one is refused too, for a while, an
   const other = await owner.create({ password: "sesame" });
   const kim = s.person();
   await kim.join(room, { password: "sesame" });
-  await lockedOut(s, room);
   const right = joins(s.person(), room, { password: "sesame" });
-  const refused = await tooMuch(0, right);
+  let refused = await lockedOut(s, room);
+  /* Where all that takes its time a token may have come back. */
+  for (let tries = 0; tries < 10 && (refused = await right()).status < 300; tries++) await lockedOut(s, room, 0);
   assert.equal((await joins(s.person(), other, { password: "sesame" })()).status, 201);
   assert.equal((await joins(s.person(), room)()).body.code, "password_required", "nothing was tried");
   for (const who of [kim, owner]) assert.ok((await joins(who, room)()).status < 300, "needs none");
