@@ -170,3 +170,22 @@ told("page: a room that does not exist, or cannot, is told from one that does", 
     quiet(page);
   }
 });
+
+told("S3-3 page: a visitor whose clock is fast stays in a room that will close, and asks for it only now and then", async (t) => {
+  const { owner, room } = await stage.room();
+  await expire(owner, room, 1_800_000);
+  const context = await stage.visitor(t);
+  await context.addInitScript(() => {
+    const now = Date.now;
+    Date.now = () => now() + 3_600_000;
+  });
+  const asked = [];
+  const ann = await stage.visit(t, `?room=${room}`, { context });
+  await enter(ann, "ann");
+  ann.on("request", (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  for (const text of ["one", "two", "three"]) await say(ann, text);
+  await sees(ann, contents, ["one", "two", "three"], "it is open");
+  await until(() => asked.length >= 3, "all that was asked");
+  assert.deepEqual(asked.filter((one) => one.endsWith(`/rooms/${room}`) || one.endsWith("/chatters")), []);
+  quiet(ann);
+});
