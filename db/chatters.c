@@ -46,6 +46,8 @@ static const char *const sql[N_SQL] = {
 	    "SELECT " COLUMNS " FROM chatter WHERE room = ? AND user = ?",
 	[NEXT_OF_USER] = "SELECT " COLUMNS " FROM chatter"
 			 " WHERE user = ? AND left_at IS NULL AND id > ?"
+			 " AND (SELECT gone FROM room"
+			 " WHERE room.id = chatter.room) IS NULL"
 			 " ORDER BY id LIMIT 1",
 	[BY_NAME] =
 	    "SELECT " COLUMNS " FROM chatter WHERE name = ? AND room = ?",

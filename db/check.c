@@ -37,6 +37,9 @@ find(struct check *c, const char *fmt, ...)
 	c->n++;
 }
 
+/* What is left of a deleted room has neither presence nor awaiting. */
+#define OF_A_ROOM " AND room NOT IN (SELECT id FROM room WHERE gone >= 0)"
+
 /* Each gives one row with one text for whatever is wrong. */
 static const struct {
 	const char *sql;
@@ -73,7 +76,7 @@ static const struct {
 	{ "SELECT 'chatter ' || name || ' is away, but no absence says so'"
 	  " FROM chatter WHERE left_at IS NULL AND id NOT IN"
 	  " (SELECT chatter FROM presence) AND id NOT IN"
-	  " (SELECT chatter FROM absence WHERE upto IS NULL)",
+	  " (SELECT chatter FROM absence WHERE upto IS NULL)" OF_A_ROOM,
 	    "report this, and insert the absence" },
 	{ "SELECT 'chatter ' || name || ' is no member who is away, but an"
 	  " absence says so' FROM absence JOIN chatter ON id = chatter"
@@ -83,7 +86,7 @@ static const struct {
 	{ "SELECT 'chatter ' || name || ' is away and listens, but awaits no"
 	  " messages' FROM absence JOIN chatter ON id = chatter"
 	  " WHERE upto IS NULL AND user IN (SELECT user FROM listener)"
-	  " AND id NOT IN (SELECT chatter FROM awaiting)",
+	  " AND id NOT IN (SELECT chatter FROM awaiting)" OF_A_ROOM,
 	    "report this, and delete the user's listeners" },
 	{ "SELECT 'chatter ' || name || ' awaits messages, but is present or"
 	  " does not listen' FROM awaiting JOIN chatter"

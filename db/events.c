@@ -20,6 +20,8 @@ enum {
 	PRUNE,
 	RAISE_FLOOR,
 	BLANK,
+	BLANK_FROM,
+	BLANK_RANGE,
 	N_SQL
 };
 
@@ -76,6 +78,11 @@ static const char *const sql[N_SQL] = {
 	[RAISE_FLOOR] = "UPDATE meta SET floor = ? WHERE one = 1",
 	/* Readers count on every seq being there. */
 	[BLANK] = "UPDATE event SET data = '{}' WHERE scope = ? AND target = ?",
+	[BLANK_FROM] = "SELECT seq FROM event"
+		       " WHERE scope = ? AND target = ? AND seq < ?"
+		       " ORDER BY seq DESC LIMIT 1 OFFSET ?",
+	[BLANK_RANGE] = "UPDATE event SET data = '{}' WHERE scope = ?"
+			" AND target = ? AND seq < ? AND seq >= ?",
 };
 
 const struct sql events_sql = { SQL_EVENTS, sql, N_SQL };
@@ -175,6 +182,25 @@ events_blank(struct db *db, struct scope scope)
 	db_scrub_after_commit(db);
 	return stmt_run(db, &events_sql, BLANK,
 	    ARGS(INT((int64_t)scope.type), INT(scope.id)));
+}
+
+enum db_rc
+events_blank_some(struct db *db, struct scope scope, int limit, int64_t *before)
+{
+	int64_t from = 0;
+	enum db_rc rc;
+
+	must(limit > 0);
+	rc = stmt_one(db, &events_sql, BLANK_FROM,
+	    ARGS(INT((int64_t)scope.type), INT(scope.id), INT(*before),
+		INT(limit - 1)),
+	    &from);
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = stmt_run(db, &events_sql, BLANK_RANGE,
+		    ARGS(INT((int64_t)scope.type), INT(scope.id), INT(*before),
+			INT(from)));
+	*before = from;
+	return rc;
 }
 
 enum db_rc

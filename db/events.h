@@ -98,6 +98,14 @@ enum db_rc events_silence(struct db *, int64_t seq) DB_CHECK;
  */
 enum db_rc events_blank(struct db *, struct scope) DB_CHECK;
 
+/*
+ * The same for LIMIT of them, the newest before the seq *BEFORE, which is then
+ * that of the earliest of these; 0: there are no others.  The caller has the
+ * log scrubbed after the last.
+ */
+enum db_rc events_blank_some(
+    struct db *, struct scope, int limit, int64_t *before) DB_CHECK;
+
 enum db_rc events_state(struct db *, struct log_state *) DB_CHECK;
 
 typedef void (*event_fn)(const struct event *, void *arg);

@@ -19,11 +19,15 @@ enum {
 	EXPIRED,
 	CLOSE,
 	PURGEABLE,
-	DROP_SOME_MESSAGES,
-	DROP_AWAITING,
-	DROP_MESSAGES,
 	DROP_PRESENCE,
-	DROP_CHATTERS,
+	DROP_AWAITING,
+	DROP_PACE,
+	LEAVE_REMNANT,
+	REMNANT,
+	SET_BLANK,
+	DROP_SOME_MESSAGES,
+	DROP_SOME_BANS,
+	DROP_SOME_CHATTERS,
 	DROP,
 	N_SQL
 };
@@ -64,8 +68,10 @@ enum {
 };
 
 static const char *const sql[N_SQL] = {
-	[FIND] = "SELECT " COLUMNS " FROM room WHERE name = ?",
-	[GET] = "SELECT " COLUMNS " FROM room WHERE id = ?",
+	[FIND] = "SELECT " COLUMNS " FROM room"
+		 " WHERE name = ? AND gone IS NULL",
+	[GET] = "SELECT " COLUMNS " FROM room"
+		" WHERE id = ? AND gone IS NULL",
 	[MAKE] = "INSERT INTO room (name, namespace, title, capacity, grace,"
 		 " expires, listed, slow, notices, password, owner, made)"
 		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?)",
@@ -80,7 +86,8 @@ static const char *const sql[N_SQL] = {
 		   " password = nullif(coalesce(?9, password), ''),"
 		   " closed = CASE WHEN ?5 IS NULL THEN closed ELSE 0 END"
 		   " WHERE id = ?1",
-	[JSON] = "SELECT " JSON_COLUMNS " FROM room WHERE id = ?",
+	[JSON] = "SELECT " JSON_COLUMNS " FROM room"
+		 " WHERE id = ? AND gone IS NULL",
 	[LIST] = "SELECT " JSON_COLUMNS " FROM room"
 		 " WHERE namespace = ? AND listed = 1 AND id > ?"
 		 " AND (expires IS NULL OR expires > ?)"
@@ -93,13 +100,25 @@ static const char *const sql[N_SQL] = {
 	[PURGEABLE] = "SELECT " COLUMNS " FROM room"
 		      " WHERE closed = 1 AND expires < ?"
 		      " ORDER BY expires LIMIT 1",
+	[DROP_PRESENCE] = "DELETE FROM presence WHERE room = ?",
+	[DROP_AWAITING] = "DELETE FROM awaiting WHERE room = ?",
+	[DROP_PACE] = "DELETE FROM notice_pace WHERE room = ?",
+	[LEAVE_REMNANT] =
+	    "UPDATE room SET gone = ?2, name = ?3, title = ?3, online = 0,"
+	    " listed = 0, expires = NULL, password = NULL WHERE id = ?1",
+	/* The one that is begun comes first. */
+	[REMNANT] = "SELECT id, gone FROM room WHERE gone >= 0"
+		    " ORDER BY gone LIMIT 1",
+	[SET_BLANK] = "UPDATE room SET gone = ?2 WHERE id = ?1",
 	[DROP_SOME_MESSAGES] =
 	    "DELETE FROM message WHERE room = ?1 AND id IN"
 	    " (SELECT id FROM message WHERE room = ?1 ORDER BY id LIMIT ?2)",
-	[DROP_AWAITING] = "DELETE FROM awaiting WHERE room = ?",
-	[DROP_MESSAGES] = "DELETE FROM message WHERE room = ?",
-	[DROP_PRESENCE] = "DELETE FROM presence WHERE room = ?",
-	[DROP_CHATTERS] = "DELETE FROM chatter WHERE room = ?",
+	[DROP_SOME_BANS] =
+	    "DELETE FROM ban WHERE room = ?1 AND user IN"
+	    " (SELECT user FROM ban WHERE room = ?1 ORDER BY user LIMIT ?2)",
+	[DROP_SOME_CHATTERS] =
+	    "DELETE FROM chatter WHERE id IN (SELECT id FROM chatter"
+	    " WHERE room = ?1 ORDER BY user LIMIT ?2)",
 	[DROP] = "DELETE FROM room WHERE id = ?",
 };
 const struct sql rooms_sql = { SQL_ROOMS, sql, N_SQL };
@@ -262,15 +281,22 @@ rooms_change(
 	return rc;
 }
 
+/* Leaves of ROOM what nobody finds, for rooms_purge to take away. */
+static enum db_rc
+leave_remnant(struct db *db, struct room_id room)
+{
+	int64_t told = events_last(db);
+	struct room_name name;
+
+	ids_make_room(&name);
+	return stmt_run(db, &rooms_sql, LEAVE_REMNANT,
+	    ARGS(INT(room.n), INT(told), TEXT(name.s)));
+}
+
 enum db_rc
 rooms_delete(struct db *db, const struct room *room)
 {
-	/*
-	 * Presence before the chatters that it refers to.  Absences go with
-	 * their chatter and bans with the room, by themselves.
-	 */
-	static const int drops[] = { DROP_MESSAGES, DROP_PRESENCE,
-		DROP_AWAITING, DROP_CHATTERS };
+	static const int drops[] = { DROP_PRESENCE, DROP_AWAITING, DROP_PACE };
 	struct buf json = BUF_INIT;
 	enum db_rc rc = rooms_add_json(db, room->id, &json);
 
@@ -280,12 +306,10 @@ rooms_delete(struct db *db, const struct room *room)
 	     i++)
 		rc = stmt_run(db, &rooms_sql, drops[i], ARGS(INT(room->id.n)));
 	if (rc == DB_OK)
-		rc = events_blank(db, (struct scope){ SCOPE_ROOM, room->id.n });
-	if (rc == DB_OK)
 		rc = tell(
 		    db, room->id, &json, ",\"deleted\":true}", EVENT_ENDS_ALL);
 	if (rc == DB_OK)
-		rc = stmt_run(db, &rooms_sql, DROP, ARGS(INT(room->id.n)));
+		rc = leave_remnant(db, room->id);
 	buf_done(&json);
 	return rc;
 }
@@ -351,26 +375,91 @@ rooms_due(struct db *db)
 	return read_one(expired(db), &room);
 }
 
+struct remnant {
+	struct room_id id;
+	int64_t blank; /* its events from this seq on are empty */
+};
+
+static enum db_rc
+find_remnant(struct db *db, struct remnant *r)
+{
+	struct stmt *s = stmt_begin(db, &rooms_sql, REMNANT, NO_ARGS);
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK) {
+		r->id.n = stmt_int(s, 0);
+		r->blank = stmt_int(s, 1);
+	}
+	stmt_end(s);
+	return rc;
+}
+
+/* *MORE: there may be others. */
+static enum db_rc
+blank_some(struct db *db, struct remnant *r, int limit, int *more)
+{
+	struct scope scope = { SCOPE_ROOM, r->id.n };
+	enum db_rc rc = events_blank_some(db, scope, limit, &r->blank);
+
+	*more = r->blank > 0;
+	return rc == DB_OK ? stmt_run(db, &rooms_sql, SET_BLANK,
+				 ARGS(INT(r->id.n), INT(r->blank))) :
+			     rc;
+}
+
+/* Absences and what is withheld go with their chatter, by themselves. */
+static const struct {
+	int statement;
+	int rows; /* that may go with each */
+} portions[] = {
+	{ DROP_SOME_MESSAGES, 1 }, { DROP_SOME_BANS, 1 },
+	{ DROP_SOME_CHATTERS, ABSENCES_MAX / 4 }, /* few have so many */
+};
+
+/* Nothing that one write has done is walked over by the next. */
+static enum db_rc
+take_away(struct db *db, struct remnant *r, int limit)
+{
+	int more = 0, most;
+	enum db_rc rc = DB_OK;
+
+	if (r->blank > 0)
+		rc = blank_some(db, r, limit, &more);
+	for (size_t i = 0;
+	     rc == DB_OK && !more && i < sizeof(portions) / sizeof(portions[0]);
+	     i++) {
+		most = (limit - 1) / portions[i].rows + 1;
+		rc = stmt_run(db, &rooms_sql, portions[i].statement,
+		    ARGS(INT(r->id.n), INT(most)));
+		more = stmt_changes(db) == most;
+	}
+	if (rc != DB_OK || more)
+		return rc;
+	db_scrub_after_commit(db);
+	return stmt_run(db, &rooms_sql, DROP, ARGS(INT(r->id.n)));
+}
+
 enum db_rc
 rooms_purge(struct db *db, int64_t before, int limit)
 {
+	struct remnant remnant;
 	struct room room;
-	enum db_rc rc = read_one(purgeable(db, before), &room);
+	enum db_rc rc = find_remnant(db, &remnant);
 
-	if (rc == DB_OK)
-		rc = stmt_run(db, &rooms_sql, DROP_SOME_MESSAGES,
-		    ARGS(INT(room.id.n), INT(limit)));
-	if (rc == DB_OK && stmt_changes(db) < limit)
-		rc = rooms_delete(db, &room);
-	return rc;
+	if (rc != DB_NONE)
+		return rc == DB_OK ? take_away(db, &remnant, limit) : rc;
+	rc = read_one(purgeable(db, before), &room);
+	return rc == DB_OK ? rooms_delete(db, &room) : rc;
 }
 
 enum db_rc
 rooms_purge_due(struct db *db, int64_t before)
 {
+	struct remnant remnant;
 	struct room room;
+	enum db_rc rc = find_remnant(db, &remnant);
 
-	return read_one(purgeable(db, before), &room);
+	return rc == DB_NONE ? read_one(purgeable(db, before), &room) : rc;
 }
 
 static json_t *

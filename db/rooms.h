@@ -78,9 +78,10 @@ enum db_rc rooms_change(
     struct db *, const struct room *, const struct room_draft *) DB_CHECK;
 
 /*
- * In a write transaction: takes the room with its messages, chatters and
- * presence away, blanks its events, and appends the `room` event that ends
- * every subscription.
+ * In a write transaction: takes the room away from everybody, ends presence
+ * in it, and appends the `room` event that ends every subscription.  Its name
+ * is free.  What is left of it has no name that anybody knows, no function
+ * here finds it, and rooms_purge takes it away: that may be very much.
  */
 enum db_rc rooms_delete(struct db *, const struct room *) DB_CHECK;
 
@@ -95,9 +96,11 @@ enum db_rc rooms_close_expired(struct db *, int limit) DB_CHECK;
 enum db_rc rooms_due(struct db *) DB_CHECK;
 
 /*
- * In a write transaction: takes one closed room away that expired before
- * BEFORE (wall ms), or LIMIT of its messages when it has so many.  DB_NONE:
- * there is none.  rooms_purge_due asks the same without writing.
+ * In a write transaction: takes away what is left of a deleted room, about
+ * LIMIT rows of each kind at once, events, messages, bans and chatters; with
+ * the last of it no file of the store holds what was said there.  If nothing
+ * is left of any, deletes a closed room that expired before BEFORE (wall ms).
+ * DB_NONE: there is none.  rooms_purge_due asks the same without writing.
  */
 enum db_rc rooms_purge(struct db *, int64_t before, int limit) DB_CHECK;
 enum db_rc rooms_purge_due(struct db *, int64_t before) DB_CHECK;

@@ -79,7 +79,8 @@ static const char *const sql[N_SQL] = {
 	[DEAF] = "DELETE FROM awaiting WHERE user = ?",
 	[AWAY] = "SELECT " SEAT_COLUMNS " FROM chatter AS c"
 		 " CROSS JOIN room AS r ON r.id = c.room"
-		 " WHERE c.user = ? AND EXISTS (SELECT 1 FROM absence AS a"
+		 " WHERE c.user = ? AND r.gone IS NULL"
+		 " AND EXISTS (SELECT 1 FROM absence AS a"
 		 " WHERE a.chatter = c.id AND a.upto IS NULL)",
 	[AWAITING] = "SELECT " SEAT_COLUMNS " FROM awaiting AS w"
 		     " CROSS JOIN chatter AS c ON c.id = w.chatter"
@@ -101,6 +102,7 @@ static const char *const sql[N_SQL] = {
 		  " FROM chatter AS c CROSS JOIN room AS r ON r.id = c.room"
 		  " LEFT JOIN message AS m ON m.room = r.id AND m.id = r.said"
 		  " WHERE c.user = ?1 AND c.left_at IS NULL"
+		  " AND r.gone IS NULL"
 		  " AND (" AT " < ?2 OR (" AT " = ?2 AND r.name > ?3))"
 		  " ORDER BY " AT " DESC, r.name LIMIT ?4",
 	/* Readers count on every seq being there; room 0 is nobody's. */

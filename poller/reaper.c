@@ -92,7 +92,11 @@ renew(struct reaper *r, struct db *db)
 		r->renewed = now;
 }
 
-static void
+/*
+ * 1: there may be more to do at once, which may go on for longer than a lease
+ * or than somebody waits for the end.
+ */
+static int
 work(struct reaper *r, struct db *db)
 {
 	struct chores chores = { .settings = r->settings };
@@ -100,15 +104,15 @@ work(struct reaper *r, struct db *db)
 	enum db_rc rc;
 
 	renew(r, db);
-	do
-		rc = chores_do(db, &chores);
-	while (rc == DB_OK);
+	if (chores_do(db, &chores) == DB_OK)
+		return 1;
 	if (now - r->pruned < PRUNE_EVERY_MS)
-		return;
+		return 0;
 	r->pruned = now;
 	do
 		rc = db_write(db, prune, r);
 	while (rc == DB_OK);
+	return 0;
 }
 
 static void
@@ -130,14 +134,15 @@ run(void *arg)
 {
 	struct reaper *r = arg;
 	struct db *db = store_db(r->store);
+	int more;
 
 	must(db != NULL);
 	must(pthread_mutex_lock(&r->mutex) == 0);
 	while (!r->stopping) {
 		must(pthread_mutex_unlock(&r->mutex) == 0);
-		work(r, db);
+		more = work(r, db);
 		must(pthread_mutex_lock(&r->mutex) == 0);
-		if (!r->stopping)
+		if (!r->stopping && !more)
 			rest(r);
 	}
 	must(pthread_mutex_unlock(&r->mutex) == 0);

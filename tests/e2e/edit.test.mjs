@@ -127,6 +127,26 @@ sentence("S3-9 what was erased is in no file of the store, however pages were sp
   await until(async () => (await holding(server, "erase-me-")).length === 0, "nothing is left of it");
 }, { needs: "embedded" });
 
+told("S3-9 S5-1 a room that was deleted is nobody's any more, and another of its name knows nothing of it", async (s) => {
+  const { owner, room, watcher } = await s.watched();
+  await owner.join(room);
+  const said = await watcher.say(room, "before");
+  assert.equal((await owner.answer("DELETE", `/rooms/${room}`)).status, 204);
+  for (const who of [owner, watcher])
+    for (const at of ["", "/messages", "/chatters"]) {
+      const { status, body } = await who.answer("GET", `/rooms/${room}${at}`);
+      assert.deepEqual([status, body.code], [404, "not_found"]);
+    }
+  assert.equal((await owner.answer("DELETE", `/rooms/${room}`)).status, 404);
+  assert.deepEqual((await watcher.ask("GET", "/me/rooms")).rooms, []);
+  assert.equal((await owner.answer("POST", "/rooms", { id: room })).status, 201);
+  const refused = await watcher.answer("POST", `/rooms/${room}/messages`, { content: "still here" });
+  assert.deepEqual([refused.status, refused.body.code], [403, "not_in_room"]);
+  await watcher.join(room, { nickname: "new" });
+  assert.deepEqual((await watcher.history(room)).filter(({ content }) => content === said.content), []);
+  assert.equal((await watcher.answer("GET", path(room, { id: said.id + 10 }))).status, 404);
+});
+
 sentence("S3-9 S5-1 of a room that was deleted, and of a person who was forgotten, no text is left in the store", async (s) => {
   const server = await s.serve({ settings: { join_lease_ms: 100, room_grace_ms: 100 } });
   const { owner, room, watcher, heard } = await s.watched({ grace_ms: 0 });

@@ -165,6 +165,9 @@ told("S1-8 a service key may what its scopes say, and its holder owns what it ma
     assert.equal((await keys.rooms.answer("POST", path, path === "/session" ? {} : undefined)).status, 403);
   assert.equal((await keys.rooms.answer("DELETE", "/me")).status, 403);
   assert.equal((await keys.rooms.answer("DELETE", `/rooms/${room}`)).status, 204);
+  assert.equal((await keys.rooms.answer("GET", `/rooms/${room}/messages`)).status, 404);
+  const { rooms } = await keys.rooms.ask("GET", "/rooms?limit=200");
+  assert.ok(!rooms.some(({ id, title }) => [id, title].includes(room)));
 });
 
 told("S1-8 a revoked key is refused at once, and so is one that was familiar; the list tells no key", async (s) => {

@@ -4,6 +4,12 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <sqlite3.h>
+
+#include "db/bans.h"
+#include "db/check.h"
+#include "db/listeners.h"
+#include "db/unread.h"
 #include "tests/unit/place.h"
 
 static enum db_rc
@@ -20,6 +26,14 @@ drop(struct db *db, void *arg)
 	struct deed *d = arg;
 
 	return rooms_delete(db, d->room);
+}
+
+static enum db_rc
+purge(struct db *db, void *arg)
+{
+	struct deed *d = arg;
+
+	return rooms_purge(db, place_wall - d->ms, d->limit);
 }
 
 static struct deed
@@ -180,12 +194,13 @@ s1_2_a_list_is_of_one_namespace_and_pages_in_the_order_of_making(void **state)
 static void
 a_deleted_room_takes_all_with_it_and_ends_every_subscription(void **state)
 {
+	enum { LIMIT = 100 };
 	struct place *p = *state;
 	struct room room = place_room(p, "lobby", place_user(p), 7), other;
 	struct chatter kim = place_newcomer(p, &room, "kim"), lee;
 	struct message_draft m = { .type = MESSAGE_PLAIN,
 		.content = "secret words" };
-	struct deed d = { .place = p, .room = &room };
+	struct deed d = { .place = p, .room = &room, .limit = LIMIT };
 	struct buf b = BUF_INIT;
 	int64_t head, rows;
 
@@ -195,6 +210,8 @@ a_deleted_room_takes_all_with_it_and_ends_every_subscription(void **state)
 	head = place_head(p);
 	assert_int_equal(db_write(p->db, drop, &d), DB_OK);
 	assert_int_equal(rooms_find(p->db, "lobby", &room), DB_NONE);
+	assert_int_equal(db_write(p->db, purge, &d), DB_OK);
+	assert_int_equal(db_write(p->db, purge, &d), DB_NONE);
 	assert_int_equal(chatters_get(p->db, kim.id, &kim), DB_NONE);
 	assert_int_equal(chatters_get(p->db, lee.id, &lee), DB_OK);
 	assert_int_equal(presence_count(p->db, &rows), DB_OK);
@@ -299,14 +316,6 @@ many_rooms_are_closed_a_few_at_a_time(void **state)
 	assert_int_equal(place_told(p, 0, "room -9223372036854775808 "), 5);
 }
 
-static enum db_rc
-purge(struct db *db, void *arg)
-{
-	struct deed *d = arg;
-
-	return rooms_purge(db, place_wall - d->ms, 3);
-}
-
 static void
 a_closed_room_is_purged_after_its_time_a_few_messages_at_a_time(void **state)
 {
@@ -315,7 +324,8 @@ a_closed_room_is_purged_after_its_time_a_few_messages_at_a_time(void **state)
 	struct room open = place_room(p, "open", room.owner, 7);
 	struct chatter kim = place_newcomer(p, &room, "kim");
 	struct message_draft m = { .content = "secret words" };
-	struct deed d = { .place = p, .ms = 1000 };
+	struct deed d = { .place = p, .ms = 1000, .limit = 3 };
+	int64_t head;
 
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(
@@ -329,14 +339,251 @@ a_closed_room_is_purged_after_its_time_a_few_messages_at_a_time(void **state)
 	d.ms++;
 	assert_int_equal(db_write(p->db, purge, &d), DB_NONE);
 	d.ms--;
+	head = place_head(p);
 	assert_int_equal(db_write(p->db, purge, &d), DB_OK);
-	assert_int_equal(rooms_find(p->db, "lobby", &room), DB_OK);
+	assert_int_equal(rooms_find(p->db, "lobby", &room), DB_NONE);
+	assert_int_equal(place_told(p, head, "\"deleted\":true"), 1);
+	assert_true(place_told(p, 0, "secret words") > 0);
 	while (db_write(p->db, purge, &d) == DB_OK)
 		;
-	assert_int_equal(rooms_find(p->db, "lobby", &room), DB_NONE);
+	assert_int_equal(rooms_purge_due(p->db, place_wall - d.ms), DB_NONE);
 	assert_int_equal(rooms_find(p->db, "open", &open), DB_OK);
 	assert_int_equal(place_told(p, 0, "secret words"), 0);
 	assert_int_equal(place_told(p, 0, "\"deleted\":true"), 1);
+}
+
+enum { PORTION = 4, SAID = 10 };
+
+static enum db_rc
+ban(struct db *db, void *arg)
+{
+	struct deed *d = arg;
+
+	return bans_make(db, &d->out, 0);
+}
+
+/* Anew: it is looked for what is to be awaited. */
+static enum db_rc
+listen(struct db *db, void *arg)
+{
+	struct deed *d = arg;
+	struct entry entry = { TRANSPORT_POLL, "queue", { 0 }, PLACE_LEASE, 0 };
+	struct listener_id id;
+	enum db_rc rc = listeners_forget(db, d->user);
+
+	return rc == DB_OK ? listeners_enter(db, d->user, &entry, &id) : rc;
+}
+
+static void
+no_finding(const char *finding, void *arg)
+{
+	(void)arg;
+	fail_msg("%s", finding);
+}
+
+/* The rows of TABLE that WHERE is true of. */
+static int
+rows_of(const struct place *p, const char *table, const char *where)
+{
+	struct buf text = BUF_INIT;
+	sqlite3 *sqlite;
+	sqlite3_stmt *s;
+	int n;
+
+	buf_addf(&text, "%s/parlor.db", p->dir);
+	assert_int_equal(sqlite3_open_v2(buf_str(&text), &sqlite,
+			     SQLITE_OPEN_READONLY, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_db_config(
+			     sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL),
+	    SQLITE_OK);
+	buf_clear(&text);
+	buf_addf(&text, "SELECT count(*) FROM %s WHERE %s", table, where);
+	assert_int_equal(
+	    sqlite3_prepare_v2(sqlite, buf_str(&text), -1, &s, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	n = sqlite3_column_int(s, 0);
+	assert_int_equal(sqlite3_finalize(s), SQLITE_OK);
+	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
+	buf_done(&text);
+	return n;
+}
+
+/* Whether a file of the store holds TEXT. */
+static int
+holds(const struct place *p, const char *text)
+{
+	static const char *const files[] = { "parlor.db", "parlor.db-wal" };
+	struct buf path = BUF_INIT, bytes = BUF_INIT;
+	int found = 0;
+	size_t n;
+	FILE *f;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		buf_clear(&path);
+		buf_clear(&bytes);
+		buf_addf(&path, "%s/%s", p->dir, files[i]);
+		f = fopen(buf_str(&path), "re");
+		assert_non_null(f);
+		while ((n = fread(buf_space(&bytes, BUFSIZ), 1, BUFSIZ, f)) > 0)
+			bytes.len += n;
+		assert_int_equal(fclose(f), 0);
+		found |= bytes.len > 0 &&
+		    memmem(bytes.p, bytes.len, text, strlen(text)) != NULL;
+	}
+	buf_done(&path);
+	buf_done(&bytes);
+	return found;
+}
+
+/* A room with what can be in one: people, words, a ban, who is away. */
+static struct room
+crowded(struct place *p, struct chatter *kim)
+{
+	struct room room = place_room(p, "lobby", place_user(p), 20);
+	struct message_draft m = { .content = "secret words" };
+	struct deed d = { .place = p };
+	char nickname[] = "guest a";
+
+	*kim = place_newcomer(p, &room, "kim");
+	for (int i = 0; i < SAID; i++)
+		assert_int_equal(
+		    place_send(p, &room, kim->user, &m, NULL), DB_OK);
+	for (; nickname[6] <= 'j'; nickname[6]++) {
+		d.out = place_newcomer(p, &room, nickname);
+		assert_int_equal(db_write(p->db, ban, &d), DB_OK);
+	}
+	place_wait(PLACE_LEASE + PLACE_GRACE);
+	assert_int_equal(place_reap(p), DB_OK);
+	(void)place_newcomer(p, &room, "lee");
+	d.user = kim->user;
+	assert_int_equal(db_write(p->db, listen, &d), DB_OK);
+	return room;
+}
+
+/* Whether anything of the rooms of KIM, who has none any more, is seen. */
+static void
+nothing_is_seen(struct place *p, const struct chatter *kim)
+{
+	struct seats_place top = { .at = INT64_MAX };
+	struct buf b = BUF_INIT;
+	struct chatter seat;
+	struct room room;
+	int more;
+
+	assert_int_equal(rooms_get(p->db, kim->room, &room), DB_NONE);
+	assert_int_equal(rooms_add_json(p->db, kim->room, &b), DB_NONE);
+	assert_int_equal(
+	    unread_add_rooms(p->db, kim->user, 9, &top, &b, &more), DB_OK);
+	assert_int_equal(
+	    rooms_add_list(p->db, "main", NULL, 9, &b, &more), DB_OK);
+	assert_int_equal(b.len, 0);
+	assert_int_equal(chatters_next_of_user(
+			     p->db, kim->user, (struct chatter_id){ 0 }, &seat),
+	    DB_NONE);
+	assert_int_equal(rows_of(p, "presence", "room = 1"), 0);
+	assert_int_equal(rows_of(p, "awaiting", "room = 1"), 0);
+	assert_int_equal(rows_of(p, "room", "name = 'lobby'"), 0);
+	assert_int_equal(check_run(p->dir, no_finding, NULL), 0);
+	buf_done(&b);
+}
+
+/* What is taken away in portions. */
+static const struct {
+	const char *table, *where;
+} kinds[] = {
+	{ "event", "target = 1 AND scope = 0 AND data <> '{}'" },
+	{ "message", "room = 1" },
+	{ "ban", "room = 1" },
+	{ "chatter", "room = 1" },
+};
+enum { N_KINDS_OF_ROWS = sizeof(kinds) / sizeof(kinds[0]) };
+
+static void
+count_rows(const struct place *p, int rows[N_KINDS_OF_ROWS])
+{
+	for (size_t i = 0; i < N_KINDS_OF_ROWS; i++)
+		rows[i] = rows_of(p, kinds[i].table, kinds[i].where);
+}
+
+static void
+nothing_of_a_deleted_room_is_seen_while_it_is_taken_away(void **state)
+{
+	struct place *p = *state;
+	struct chatter kim;
+	struct room room = crowded(p, &kim);
+	struct deed d = { .place = p, .room = &room, .limit = PORTION };
+	int before[N_KINDS_OF_ROWS], now[N_KINDS_OF_ROWS];
+
+	assert_true(rows_of(p, "awaiting", "room = 1") == 1);
+	assert_true(rows_of(p, "withheld", "room = 1") > 0);
+	assert_true(rows_of(p, "presence", "room = 1") == 1);
+	assert_true(holds(p, "secret words"));
+	d.user = kim.user;
+	assert_int_equal(db_write(p->db, drop, &d), DB_OK);
+	nothing_is_seen(p, &kim);
+	assert_int_equal(db_write(p->db, drop, &d), DB_NONE);
+	/* Who comes to listen does not await what is in it. */
+	assert_int_equal(db_write(p->db, listen, &d), DB_OK);
+	count_rows(p, before);
+	for (size_t i = 0; i < N_KINDS_OF_ROWS; i++)
+		assert_true(before[i] > PORTION);
+	while (db_write(p->db, purge, &d) == DB_OK) {
+		nothing_is_seen(p, &kim);
+		count_rows(p, now);
+		for (size_t i = 0; i < N_KINDS_OF_ROWS; i++)
+			assert_true(before[i] - now[i] <= PORTION);
+		memcpy(before, now, sizeof(before));
+	}
+	/* That it is gone is told to all who have not heard it yet. */
+	assert_int_equal(before[0], 1);
+	assert_int_equal(place_told(p, 0, "},\"deleted\":true}\n"), 1);
+	for (size_t i = 1; i < N_KINDS_OF_ROWS; i++)
+		assert_int_equal(before[i], 0);
+	assert_int_equal(rows_of(p, "withheld", "room = 1"), 0);
+	assert_int_equal(rows_of(p, "notice_pace", "room = 1"), 0);
+	assert_int_equal(rows_of(p, "room", "id = 1"), 0);
+	assert_int_equal(rows_of(p, "absence", "1"), 0);
+	assert_int_equal(holds(p, "secret words"), 0);
+}
+
+static void
+a_room_of_the_name_of_a_deleted_one_is_another(void **state)
+{
+	struct place *p = *state;
+	struct chatter kim, lee;
+	struct room room = crowded(p, &kim), other;
+	struct deed d = { .place = p, .room = &room, .limit = PORTION };
+	struct message_draft m = { .content = "other words" };
+	struct buf b = BUF_INIT;
+	struct chatter none;
+	int more;
+	struct page page = { .from = PAGE_NEWEST, .limit = 9 };
+
+	assert_int_equal(db_write(p->db, drop, &d), DB_OK);
+	other = place_room(p, "lobby", room.owner, 7);
+	assert_int_equal(
+	    messages_add_page(p->db, other.id, &page, &b, &more), DB_OK);
+	assert_int_equal(b.len, 0);
+	assert_int_equal(
+	    chatters_of_user(p->db, other.id, kim.user, &none), DB_NONE);
+	assert_int_equal(
+	    place_send(p, &other, kim.user, &m, NULL), DB_CONFLICT);
+	lee = place_newcomer(p, &other, "lee");
+	assert_int_equal(place_send(p, &other, lee.user, &m, NULL), DB_OK);
+	assert_int_equal(place_join(p, &other, kim.user, "kim", &kim), DB_OK);
+	assert_int_equal(p->made, 1);
+	while (db_write(p->db, purge, &d) == DB_OK)
+		;
+	assert_int_equal(rooms_find(p->db, "lobby", &room), DB_OK);
+	assert_true(room.id.n == other.id.n && place_online(p, &other) == 2);
+	assert_true(place_told(p, 0, "other words") > 0);
+	assert_int_equal(
+	    messages_add_page(p->db, other.id, &page, &b, &more), DB_OK);
+	assert_non_null(strstr(buf_str(&b), "other words"));
+	assert_int_equal(check_run(p->dir, no_finding, NULL), 0);
+	buf_done(&b);
 }
 
 static void
@@ -385,6 +632,9 @@ main(void)
 		WITH_STORE(many_rooms_are_closed_a_few_at_a_time),
 		WITH_STORE(
 		    a_closed_room_is_purged_after_its_time_a_few_messages_at_a_time),
+		WITH_STORE(
+		    nothing_of_a_deleted_room_is_seen_while_it_is_taken_away),
+		WITH_STORE(a_room_of_the_name_of_a_deleted_one_is_another),
 		WITH_STORE(a_password_stays_until_it_is_taken_away),
 		WITH_STORE(
 		    s1_2_a_list_is_of_one_namespace_and_pages_in_the_order_of_making),

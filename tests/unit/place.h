@@ -100,6 +100,7 @@ struct deed {
 	enum role role;
 	const struct newcomer *newcomer;
 	int64_t ms;
+	int limit;
 };
 
 /* A draft that changes nothing. */
