@@ -106,10 +106,7 @@ db_open(struct store *store, struct db **out)
 	}
 	(void)sqlite3_extended_result_codes(db->sqlite, 1);
 	(void)sqlite3_wal_hook(db->sqlite, remember_wal, db);
-	if (stmts_open(db) != DB_OK) {
-		db_close(db);
-		return DB_FAIL;
-	}
+	stmts_open(db);
 	*out = db;
 	return DB_OK;
 }

@@ -6,7 +6,8 @@
 
 struct stmt {
 	struct db *db;
-	sqlite3_stmt *sqlite;
+	const char *text;
+	sqlite3_stmt *sqlite; /* NULL: not prepared yet */
 	int begun;
 };
 
@@ -30,30 +31,39 @@ static const struct sql *const files[N_SQL_FILES] = {
 };
 
 static enum db_rc
-prepare(struct db *db, const struct sql *file)
+prepare(struct stmt *s)
 {
-	struct stmt *all = must_alloc((size_t)file->n * sizeof(*all));
+	if (s->sqlite != NULL)
+		return DB_OK;
+	return sqlite3_prepare_v3(s->db->sqlite, s->text, -1,
+		   SQLITE_PREPARE_PERSISTENT, &s->sqlite, NULL) == SQLITE_OK ?
+	    DB_OK :
+	    db_fail(s->db, s->text);
+}
 
-	db->stmts[file->file] = all;
-	for (int i = 0; i < file->n; i++) {
-		all[i].db = db;
-		if (sqlite3_prepare_v3(db->sqlite, file->text[i], -1,
-			SQLITE_PREPARE_PERSISTENT, &all[i].sqlite,
-			NULL) != SQLITE_OK)
-			return db_fail(db, file->text[i]);
+void
+stmts_open(struct db *db)
+{
+	for (int i = 0; i < N_SQL_FILES; i++) {
+		const struct sql *file = files[i];
+
+		must(file != NULL && file->file == (enum sql_file)i);
+		db->stmts[i] =
+		    must_alloc((size_t)file->n * sizeof(*db->stmts[i]));
+		for (int j = 0; j < file->n; j++)
+			db->stmts[i][j] =
+			    (struct stmt){ .db = db, .text = file->text[j] };
 	}
-	return DB_OK;
 }
 
 enum db_rc
-stmts_open(struct db *db)
+stmts_prepare(struct db *db)
 {
 	enum db_rc rc = DB_OK;
 
-	for (int i = 0; rc == DB_OK && i < N_SQL_FILES; i++) {
-		must(files[i] != NULL && files[i]->file == (enum sql_file)i);
-		rc = prepare(db, files[i]);
-	}
+	for (int i = 0; i < N_SQL_FILES; i++)
+		for (int j = 0; rc == DB_OK && j < files[i]->n; j++)
+			rc = prepare(&db->stmts[i][j]);
 	return rc;
 }
 
@@ -61,8 +71,6 @@ void
 stmts_close(struct db *db)
 {
 	for (int i = 0; i < N_SQL_FILES; i++) {
-		if (db->stmts[i] == NULL)
-			continue;
 		for (int j = 0; j < files[i]->n; j++)
 			(void)sqlite3_finalize(db->stmts[i][j].sqlite);
 		free(db->stmts[i]);
@@ -101,11 +109,13 @@ stmt_begin(struct db *db, const struct sql *file, int n, struct args args)
 	must(n >= 0 && n < file->n);
 	s = &db->stmts[file->file][n];
 	must(!s->begun);
+	s->begun = 1;
+	if (prepare(s) != DB_OK)
+		return s;
 	must(args.n == sqlite3_bind_parameter_count(s->sqlite));
 	must(db->writing || sqlite3_stmt_readonly(s->sqlite));
 	for (int i = 0; i < args.n; i++)
 		bind(s->sqlite, i + 1, &args.p[i]);
-	s->begun = 1;
 	return s;
 }
 
@@ -113,6 +123,8 @@ enum db_rc
 stmt_next(struct stmt *s)
 {
 	must(s->begun);
+	if (s->sqlite == NULL)
+		return DB_FAIL;
 	switch (sqlite3_step(s->sqlite)) {
 	case SQLITE_ROW:
 		return DB_OK;
@@ -131,8 +143,10 @@ void
 stmt_end(struct stmt *s)
 {
 	must(s->begun);
-	(void)sqlite3_reset(s->sqlite);
-	(void)sqlite3_clear_bindings(s->sqlite);
+	if (s->sqlite != NULL) {
+		(void)sqlite3_reset(s->sqlite);
+		(void)sqlite3_clear_bindings(s->sqlite);
+	}
 	s->begun = 0;
 }
 

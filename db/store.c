@@ -539,6 +539,8 @@ store_open(const struct store_options *options, struct store **out)
 		must(pthread_create(&store->thread, NULL, writer, store) == 0);
 	db = store_db(store);
 	rc = db != NULL ? check_boot(db) : DB_FAIL;
+	if (rc == DB_OK && store->mode == STORE_THREAD)
+		rc = stmts_prepare(db);
 	if (rc != DB_OK) {
 		store_close(store);
 		return rc;

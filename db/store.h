@@ -25,8 +25,12 @@ struct db {
 
 enum { DB_BUSY_MS = 5000 };
 
-/* Prepares and finalizes the statements of every file (stmt.c). */
-enum db_rc stmts_open(struct db *) DB_CHECK;
+/*
+ * The statements of every file (stmt.c): each is prepared when it is used
+ * first, or all by stmts_prepare.
+ */
+void stmts_open(struct db *);
+enum db_rc stmts_prepare(struct db *) DB_CHECK;
 void stmts_close(struct db *);
 
 /* Runs constant SQL without rows or arguments: pragmas, begin, commit. */
