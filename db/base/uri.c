@@ -111,7 +111,7 @@ uri_query(const char *target)
 
 /* PLUS is what a '+' stands for. */
 static enum uri_rc
-decode(const char *p, size_t len, char plus, struct buf *value)
+decode(const char *p, size_t len, int plus, struct buf *value)
 {
 	for (size_t i = 0; i < len; i++) {
 		int c = (unsigned char)p[i];
