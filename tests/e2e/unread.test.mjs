@@ -185,7 +185,7 @@ async function racing(s, doors) {
   const speakers = doors.map((door) => new Person(s.server, { door, token: watcher.token }));
   let open = true;
   const comeAndGo = async () => {
-    let cursor;
+    let { cursor } = own; /* of before anything is said */
     const all = [];
     while (open) {
       const reader = await kim.listen(room, { conn: "flicker", cursor });
