@@ -101,16 +101,13 @@ join(struct db *db, void *arg)
 	struct entry entry = { .transport = TRANSPORT_JOIN,
 		.conn = join_conn,
 		.lease_ms = j->call->api->settings->join_lease_ms };
+	const struct room *room = &j->call->room;
 	struct presence_id presence;
-	struct room room;
-	enum db_rc rc = rooms_get(db, j->call->room.id, &room);
+	enum db_rc rc = come(db, j, room);
 
-	if (rc == DB_OK)
-		rc = come(db, j, &room);
-	if (rc == DB_OK)
-		rc = presence_enter(
-		    db, &room, &j->chatter, &entry, &presence, &j->why);
-	return rc;
+	return rc == DB_OK ?
+	    presence_enter(db, room, &j->chatter, &entry, &presence, &j->why) :
+	    rc;
 }
 
 struct picture {

@@ -35,34 +35,6 @@ reap(struct db *db, void *arg)
 	return presence_reap(db, c->patience_ms, REAP_ROWS);
 }
 
-static enum db_rc
-close_due(struct db *db, void *arg)
-{
-	(void)arg;
-	return rooms_due(db);
-}
-
-static enum db_rc
-close_rooms(struct db *db, void *arg)
-{
-	(void)arg;
-	return rooms_close_expired(db, CLOSE_ROOMS);
-}
-
-static enum db_rc
-withheld_due(struct db *db, void *arg)
-{
-	(void)arg;
-	return notices_due(db);
-}
-
-static enum db_rc
-tell_withheld(struct db *db, void *arg)
-{
-	(void)arg;
-	return notices_tell_withheld(db, TELL_ROOMS);
-}
-
 static int64_t
 purge_before(const struct chores *c)
 {
@@ -81,75 +53,76 @@ purge(struct db *db, void *arg)
 	return rooms_purge(db, purge_before(arg), PURGE_MESSAGES);
 }
 
-static enum db_rc
-keys_due(struct db *db, void *arg)
-{
-	(void)arg;
-	return idempotency_due(db);
-}
-
-static enum db_rc
-forget_keys(struct db *db, void *arg)
-{
-	(void)arg;
-	return idempotency_prune(db, FORGET_KEYS);
-}
-
-static enum db_rc
-goodbyes_old(struct db *db, void *arg)
-{
-	(void)arg;
-	return goodbyes_due(db);
-}
-
-static enum db_rc
-forget_goodbyes(struct db *db, void *arg)
-{
-	(void)arg;
-	return goodbyes_prune(db, FORGET_GOODBYES);
-}
-
-static enum db_rc
-buckets_full(struct db *db, void *arg)
-{
-	(void)arg;
-	return buckets_due(db);
-}
-
-static enum db_rc
-drop_buckets(struct db *db, void *arg)
-{
-	(void)arg;
-	return buckets_prune(db, DROP_BUCKETS);
-}
-
 /* Most of the time nothing is due, and to see that costs no write. */
 static const struct {
 	db_fn due, work;
 } chores[] = {
 	{ reap_due, reap },
-	{ close_due, close_rooms },
-	{ withheld_due, tell_withheld },
 	{ purge_due, purge },
-	{ keys_due, forget_keys },
-	{ goodbyes_old, forget_goodbyes },
-	{ buckets_full, drop_buckets },
 };
+
+/* Those that need to know no more than how much to do in one write. */
+static const struct plain {
+	enum db_rc (*due)(struct db *);
+	enum db_rc (*work)(struct db *, int limit);
+	int limit;
+} plain_chores[] = {
+	{ rooms_due, rooms_close_expired, CLOSE_ROOMS },
+	{ notices_due, notices_tell_withheld, TELL_ROOMS },
+	{ idempotency_due, idempotency_prune, FORGET_KEYS },
+	{ goodbyes_due, goodbyes_prune, FORGET_GOODBYES },
+	{ buckets_due, buckets_prune, DROP_BUCKETS },
+};
+
+static enum db_rc
+plain_due(struct db *db, void *arg)
+{
+	const struct plain *p = arg;
+
+	return p->due(db);
+}
+
+static enum db_rc
+plain_work(struct db *db, void *arg)
+{
+	const struct plain *p = arg;
+
+	return p->work(db, p->limit);
+}
+
+/* DB_OK: there was something to do, and it is done. */
+static enum db_rc
+do_one(struct db *db, db_fn due, db_fn work, void *arg)
+{
+	enum db_rc rc = db_read(db, due, arg);
+
+	return rc == DB_OK ? db_write(db, work, arg) : rc;
+}
+
+/* Adds what a chore has said, RC, to ALL: DB_OK if any was done. */
+static enum db_rc
+added(enum db_rc all, enum db_rc rc)
+{
+	return rc == DB_NONE ? all : rc;
+}
 
 enum db_rc
 chores_do(struct db *db, const struct chores *c)
 {
 	struct chores copy = *c;
-	enum db_rc all = DB_NONE, rc;
+	enum db_rc all = DB_NONE;
 
-	for (size_t i = 0; i < sizeof(chores) / sizeof(chores[0]); i++) {
-		rc = db_read(db, chores[i].due, &copy);
-		if (rc == DB_OK)
-			rc = db_write(db, chores[i].work, &copy);
-		if (rc == DB_OK)
-			all = DB_OK;
-		else if (rc != DB_NONE)
-			return rc;
+	for (size_t i = 0; i < sizeof(chores) / sizeof(chores[0]) &&
+	     (all == DB_OK || all == DB_NONE);
+	     i++)
+		all = added(
+		    all, do_one(db, chores[i].due, chores[i].work, &copy));
+	for (size_t i = 0; i < sizeof(plain_chores) / sizeof(plain_chores[0]) &&
+	     (all == DB_OK || all == DB_NONE);
+	     i++) {
+		struct plain plain = plain_chores[i];
+
+		all = added(all, do_one(db, plain_due, plain_work, &plain));
 	}
 	return all;
 }

@@ -93,8 +93,8 @@ enum db_rc events_rewrite(
 enum db_rc events_silence(struct db *, int64_t seq) DB_CHECK;
 
 /*
- * In a write transaction: empties what was told in SCOPE, which nobody hears any
- * more, so that it is in no file of the store.
+ * In a write transaction: empties what was told in SCOPE, which nobody hears
+ * any more, so that it is in no file of the store.
  */
 enum db_rc events_blank(struct db *, struct scope) DB_CHECK;
 

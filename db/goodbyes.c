@@ -21,14 +21,14 @@ const struct sql goodbyes_sql = { SQL_GOODBYES, sql, N_SQL };
 static int64_t
 oldest(void)
 {
-	return clock_wall() - GOODBYE_KEEP_MS;
+	return clock_lease() - GOODBYE_KEEP_MS;
 }
 
 enum db_rc
 goodbyes_say(struct db *db, struct user_id user, const char *conn)
 {
 	return stmt_run(db, &goodbyes_sql, SAY,
-	    ARGS(INT(user.n), TEXT(conn), INT(clock_wall())));
+	    ARGS(INT(user.n), TEXT(conn), INT(clock_lease())));
 }
 
 enum db_rc

@@ -2,7 +2,8 @@
  * goodbyes: connections that have said goodbye.
  *
  * A goodbye goes its own way and may overtake the connection's last poll.
- * For GOODBYE_KEEP_MS after it a poll of that name makes nobody present.
+ * For GOODBYE_KEEP_MS after it a poll of that name makes nobody present; that
+ * is lease time, so a clock that is set makes it neither longer nor shorter.
  * A stream needs none of this: it ends when its client is found to be gone.
  */
 #ifndef DB_GOODBYES_H

@@ -35,6 +35,7 @@ enum {
 	FORGET_NODES,
 	FORGET_LISTENERS,
 	FORGET_AWAITING,
+	FORGET_GOODBYES,
 	N_SQL
 };
 static const char *const sql[N_SQL] = {
@@ -52,6 +53,7 @@ static const char *const sql[N_SQL] = {
 	[FORGET_NODES] = "DELETE FROM node",
 	[FORGET_LISTENERS] = "DELETE FROM listener",
 	[FORGET_AWAITING] = "DELETE FROM awaiting",
+	[FORGET_GOODBYES] = "DELETE FROM goodbye",
 };
 const struct sql store_sql = { SQL_STORE, sql, N_SQL };
 
@@ -420,6 +422,8 @@ new_boot(struct db *db, void *arg)
 		rc = control(db, FORGET_LISTENERS);
 	if (rc == DB_OK)
 		rc = control(db, FORGET_AWAITING);
+	if (rc == DB_OK)
+		rc = control(db, FORGET_GOODBYES);
 	if (rc == DB_OK)
 		rc = stmt_run(db, &store_sql, SET_BOOT, ARGS(BUF(id)));
 	return rc;

@@ -4,7 +4,7 @@
 CREATE TABLE goodbye (
 	user	INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
 	conn	TEXT NOT NULL CHECK (length(conn) BETWEEN 1 AND 64),
-	said	INTEGER NOT NULL,
+	said	INTEGER NOT NULL,	-- lease time
 	PRIMARY KEY (user, conn)
 ) STRICT, WITHOUT ROWID;
 
