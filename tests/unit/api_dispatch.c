@@ -4,14 +4,11 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "api/api.h"
 #include "db/ids.h"
-#include "tests/unit/tmpdir.h"
+#include "tests/unit/apidir.h"
 
 static struct {
-	char dir[TMPDIR_SIZE];
-	struct settings settings;
-	struct api api;
+	struct apidir at;
 	char token[TOKEN_LEN + 1];
 } here;
 
@@ -26,7 +23,7 @@ ask(enum method method, const char *target, const char *type, const char *token,
 		.body = body,
 		.len = body != NULL ? strlen(body) : 0 };
 
-	return api_handle(&here.api, &r);
+	return api_handle(&here.at.api, &r);
 }
 
 static const char json[] = "application/json";
@@ -38,10 +35,7 @@ setup(void **state)
 	const char *at;
 
 	(void)state;
-	tmpdir_make(here.dir);
-	here.api.store = tmpdir_store(here.dir, STORE_DIRECT);
-	settings_default(&here.settings);
-	here.api.settings = &here.settings;
+	apidir_open(&here.at);
 	r = ask(METHOD_POST, "/api/v1/rooms", json, NULL, "{\"id\":\"ops\"}");
 	assert_int_equal(r.status, 201);
 	at = strstr(r.body.p, "\"token\":\"");
@@ -55,8 +49,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	store_close(here.api.store);
-	tmpdir_remove(here.dir);
+	apidir_close(&here.at);
 	return 0;
 }
 

@@ -4,16 +4,13 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "api/api.h"
 #include "db/base/clock.h"
-#include "tests/unit/tmpdir.h"
+#include "tests/unit/apidir.h"
 
 enum { MINUTE_MS = 60000, GUESSES = 500, PER_MINUTE = 5 };
 
 static struct {
-	char dir[TMPDIR_SIZE];
-	struct settings settings;
-	struct api api;
+	struct apidir at;
 	int64_t now;
 } here;
 
@@ -33,7 +30,7 @@ post(const char *target, const char *body, const char *address)
 		.body = body,
 		.len = strlen(body) };
 
-	return api_handle(&here.api, &r);
+	return api_handle(&here.at.api, &r);
 }
 
 static int
@@ -44,10 +41,7 @@ setup(void **state)
 	(void)state;
 	here.now = 1795167000123;
 	clock_wall = now;
-	tmpdir_make(here.dir);
-	here.api.store = tmpdir_store(here.dir, STORE_DIRECT);
-	settings_default(&here.settings);
-	here.api.settings = &here.settings;
+	apidir_open(&here.at);
 	r = post("/api/v1/rooms", "{\"id\":\"ops\",\"password\":\"sesame\"}",
 	    "192.0.2.1");
 	assert_int_equal(r.status, 201);
@@ -59,8 +53,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	store_close(here.api.store);
-	tmpdir_remove(here.dir);
+	apidir_close(&here.at);
 	return 0;
 }
 

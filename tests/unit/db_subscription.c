@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include <inttypes.h>
+#include <sqlite3.h>
 
 #include "db/base/clock.h"
 #include "db/chatters.h"
@@ -700,6 +701,37 @@ a_poll_behind_its_goodbye_makes_nobody_present(void **state)
 }
 
 static void
+start_machine_anew(struct place *p)
+{
+	struct buf path = BUF_INIT;
+	sqlite3 *sqlite;
+
+	store_close(p->store);
+	buf_addf(&path, "%s/parlor.db", p->dir);
+	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(
+		sqlite, "UPDATE meta SET boot = 'another'", NULL, NULL, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
+	buf_done(&path);
+	lease = 0;
+	p->store = tmpdir_open(p->dir, STORE_DIRECT);
+	p->db = store_db(p->store);
+}
+
+static void
+a_goodbye_of_before_the_machine_was_started_is_forgotten(void **state)
+{
+	struct place *p = *state;
+
+	assert_int_equal(db_write(p->db, say_goodbye, p), DB_OK);
+	assert_int_equal(goodbyes_said(p->db, p->kim, "tab"), DB_OK);
+	start_machine_anew(p);
+	assert_int_equal(goodbyes_said(p->db, p->kim, "tab"), DB_NONE);
+}
+
+static void
 a_stream_always_enters(void **state)
 {
 	struct place *p = *state;
@@ -836,6 +868,7 @@ main(void)
 		TEST(entering_makes_present_in_every_room_once),
 		TEST(a_poll_enters_again_only_when_its_lease_runs_short),
 		TEST(a_poll_behind_its_goodbye_makes_nobody_present),
+		TEST(a_goodbye_of_before_the_machine_was_started_is_forgotten),
 		TEST(a_stream_always_enters),
 		TEST(who_left_since_the_check_does_not_enter),
 		TEST(a_room_that_was_deleted_since_the_check_is_not_entered),
