@@ -8,6 +8,7 @@
 #include "api/doors.h"
 #include "api/supervisor.h"
 #include "db/base/cors.h"
+#include "db/base/gateway.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/settings.h"
@@ -40,19 +41,20 @@ find_door(const struct settings *s, struct post *post)
 	if (handed != 0)
 		return handed > 0 ? 0 : -1;
 	*post = (struct post){ .socket = -1, .memory = -1, .ready = -1 };
+	if (gateway_is_cgi())
+		return 0;
 	if (s->listen[0] != '\0') {
 		post->socket = fcgi_listen(s->listen);
 		return post->socket >= 0 ? 0 : -1;
 	}
-	if (fcgi_is_socket(STDIN_FILENO))
+	if (fcgi_is_socket(STDIN_FILENO)) {
 		post->socket = STDIN_FILENO;
-	else if (getenv("GATEWAY_INTERFACE") == NULL) {
-		log_error("no web server has started this; give it a socket,"
-			  " or see --help",
-		    "listen=%s", "unix:/path");
-		return -1;
+		return 0;
 	}
-	return 0;
+	log_error("no web server has started this; give it a socket,"
+		  " or see --help",
+	    "listen=%s", "unix:/path");
+	return -1;
 }
 
 static int
@@ -120,7 +122,7 @@ main(int argc, char **argv)
 	must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
 	/* A quota's end is an error of the write that meets it. */
 	must(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
-	if (supervisor_wanted(&settings))
+	if (!gateway_is_cgi() && supervisor_wanted(&settings))
 		return supervisor_run(&settings, argc, argv);
 	return find_door(&settings, &post) == 0 ? serve(&settings, &post) : 1;
 }

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "db/base/cors.h"
+#include "db/base/gateway.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/jwt.h"
@@ -137,9 +138,12 @@ main(int argc, char **argv)
 {
 	struct options options = { 0 };
 	struct settings settings;
-	int n = settings_load(&settings, argc, argv);
 	sigset_t ends;
+	int n;
 
+	if (gateway_refuse_cgi() != 0)
+		return 2;
+	n = settings_load(&settings, argc, argv);
 	if (n < 0 || read_options(&options, n, argv) != 0)
 		return 2;
 	if (options.help) {

@@ -1,6 +1,7 @@
 #include "db/admin/command.h"
 #include "db/admin/options.h"
 #include "db/base/buf.h"
+#include "db/base/gateway.h"
 #include "db/base/log.h"
 #include "db/check.h"
 #include "db/migrate.h"
@@ -113,8 +114,11 @@ int
 main(int argc, char **argv)
 {
 	struct settings settings;
-	int n = settings_load(&settings, argc, argv);
+	int n;
 
+	if (gateway_refuse_cgi() != 0)
+		return EXIT_USAGE;
+	n = settings_load(&settings, argc, argv);
 	if (n < 0)
 		return EXIT_USAGE;
 	log_threshold((enum log_level)settings.log);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "db/base/buf.h"
+#include "db/base/gateway.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 
@@ -269,7 +270,13 @@ settings_load(struct settings *s, int argc, char **argv)
 	settings_default(s);
 	if (read_files(s) < 0 || read_environment(s) != 0)
 		return -1;
-	return read_options(s, argc, argv);
+	if (!gateway_is_cgi())
+		return read_options(s, argc, argv);
+	if (argc > 1)
+		log_warn("arguments do not count under CGI;"
+			 " write settings into parlor.conf",
+		    "ignored=%d", argc - 1);
+	return argc > 0;
 }
 
 void

@@ -5,7 +5,8 @@
  * `name = value` (found by PARLOR_CONF, else next to the program, else
  * /etc/parlor/parlor.conf), then from PARLOR_NAME in the process's
  * environment, then from --name VALUE or --name=VALUE on the command line;
- * the later wins.  Never from a request: HTTP_* can be forged.
+ * the later wins.  Never from a request: HTTP_* can be forged, and under CGI
+ * the whole command line too (db/base/gateway.h), so it is ignored there.
  *
  * Texts belong to the settings and live until the process ends.
  */

@@ -41,6 +41,8 @@ function freePort() {
 export class Fronted extends Server {
   constructor(options) {
     super(options);
+    /* The web server runs this program itself, not the shipped script. */
+    this.script = options?.script;
     this.user = servant();
   }
 
@@ -94,7 +96,10 @@ export class Fronted extends Server {
 
   async #htaccess() {
     const script = `api.${FORM.front === "cgi" ? "cgi" : "fcgi"}`;
-    await this.#ship("api.fcgi", script, [["/home/you/parlor/bin", this.build]]);
+    if (this.script) {
+      await copyFile(join(this.build, this.script), join(this.site, script));
+      await copyFile(join(this.build, "parlor.conf"), join(this.site, "parlor.conf"));
+    } else await this.#ship("api.fcgi", script, [["/home/you/parlor/bin", this.build]]);
     await chmod(join(this.site, script), 0o755);
     const streams = [
       ["#RewriteRule", "RewriteRule"], ["#ErrorDocument", "ErrorDocument"],

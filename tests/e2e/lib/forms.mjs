@@ -28,6 +28,7 @@ const HAS = {
   daemon: FORM.daemon,
   embedded: FORM.front === null,
   front: FORM.front !== null,
+  scripted: ["cgi", "fcgid"].includes(FORM.front),
   proxied: FORM.front === "proxy",
   quick: FORM.pace === 1,
 };
