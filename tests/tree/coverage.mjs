@@ -1,29 +1,35 @@
 /*
- * Which test proves which behaviour:
+ * Which test proves which line of a document:
  *
- *   node tests/tree/coverage.mjs docs/BEHAVIOURS.md SENTENCES
+ *   node tests/tree/coverage.mjs SENTENCES DOCUMENT...
  *
  * SENTENCES holds a line for each test that ran: the part of the tests, a tab,
- * and the runner's own line.  Prints every number with its tests and the parts
- * that they ran in; a number, or a way to hear that it names, without a test
- * that passed has failed, and so has a test of a number that nobody promised.
+ * and the runner's own line.  Prints every line of the documents with its
+ * tests and the parts that they ran in.  A line, or a way to hear that it
+ * names, without a test that passed has failed, and so has a test whose name
+ * holds a code that stands in no document.
  */
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-const NUMBER = /\bS\d+-\d+\b/g;
+/* `S2-18`, or `A3`, which may begin the name of a function in C: `A3_...`. */
+const NUMBER = /(?<![A-Za-z0-9_])(?:S\d+-\d+|[A-E]\d+)(?![A-Za-z0-9])/g;
 
-/* [{number, over: [ways]}] in the order of the document. */
+const numbersOf = (name) => name.match(NUMBER) ?? [];
+
+/* [{number, title, over: [ways]}] in the order of the document. */
 export function promises(document) {
-  return [...document.matchAll(/^\| (S\d+-\d+) \|[^|]*\|([^|]*)\|$/gm)].map(([, number, over]) => ({
+  const rows = document.matchAll(/^\| (S\d+-\d+|[A-E]\d+) \|([^|]*)\|(?:([^|]*)\|)?$/gm);
+  return [...rows].map(([, number, title, over = ""]) => ({
     number,
+    title: title.trim(),
     over: over.split(" ").filter(Boolean),
   }));
 }
 
 /* [{part, passed, name}] of what the runner printed. */
 export function outcomes(sentences) {
-  return [...sentences.matchAll(/^([^\t\n]+)\t(ok|NOT OK) (.*) \(\d+ ms\)$/gm)].map(([, part, verdict, name]) => ({
+  return [...sentences.matchAll(/^([^\t\n]+)\t(ok|NOT OK) (.*?)(?: \(\d+ ms\))?$/gm)].map(([, part, verdict, name]) => ({
     part,
     passed: verdict === "ok",
     name,
@@ -49,22 +55,22 @@ export function coverage(promised, ran) {
   const wrong = [];
   let proven = 0;
   for (const promise of promised) {
-    const tests = ran.filter(({ name, passed }) => passed && (name.match(NUMBER) ?? []).includes(promise.number));
+    const tests = ran.filter(({ name, passed }) => passed && numbersOf(name).includes(promise.number));
     const lacks = missing(promise, tests);
     wrong.push(...lacks);
     if (lacks.length === 0) proven += 1;
-    lines.push(`${promise.number}  ${tests.length} passed`);
+    lines.push(`${promise.number}  ${tests.length} passed: ${promise.title}`);
     for (const [name, parts] of partsOf(tests)) lines.push(`    ${name}  [${[...parts].join("; ")}]`);
   }
   const known = new Set(promised.map(({ number }) => number));
-  for (const number of new Set(ran.flatMap(({ name }) => name.match(NUMBER) ?? [])))
+  for (const number of new Set(ran.flatMap(({ name }) => numbersOf(name))))
     if (!known.has(number)) wrong.push(`${number} is the number of a test, but of no promise`);
   return { lines, wrong, proven };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const [document, sentences] = process.argv.slice(2).map((file) => readFileSync(file, "utf8"));
-  const { lines, wrong, proven } = coverage(promises(document), outcomes(sentences));
+  const [sentences, ...documents] = process.argv.slice(2).map((file) => readFileSync(file, "utf8"));
+  const { lines, wrong, proven } = coverage(documents.flatMap(promises), outcomes(sentences));
   console.log(lines.join("\n"));
   for (const what of wrong) console.log(`NOT OK ${what}`);
   console.log(`${proven} passed, ${wrong.length} failed`);

@@ -30,10 +30,10 @@ test("tree: the table names each test once, with the parts that it ran in", () =
   const { lines, proven } = coverage(promises(DOCUMENT), outcomes(RAN.join("\n")));
   assert.equal(proven, 2);
   assert.deepEqual(lines, [
-    "S1-1  3 passed",
+    "S1-1  3 passed: One.",
     "    S1-1 one is true  [embedded; Apache (a)]",
     "    S1-2 S1-1 two over sse  [embedded]",
-    "S1-2  2 passed",
+    "S1-2  2 passed: Two.",
     "    S1-2 S1-1 two over sse  [embedded]",
     "    S1-2 two over instant  [embedded]",
   ]);
@@ -43,4 +43,24 @@ test("tree: all behaviours are promised, in five groups without holes", () => {
   const numbers = promises(text("docs/BEHAVIOURS.md")).map(({ number }) => number);
   const group = (s, n) => Array.from({ length: n }, (_, i) => `S${s}-${i + 1}`);
   assert.deepEqual(numbers, [...group(1, 11), ...group(2, 19), ...group(3, 9), ...group(4, 10), ...group(5, 13)]);
+});
+
+test("tree: a code at the head of a unit test or in a sentence proves its line, and no other text does", () => {
+  const lines = (names) => names.map((name) => `units\tok ${name}`).join("\n");
+  const proven = (names) => coverage(promises("| code | what holds |\n|---|---|\n| A3 | Three. |\n| E8 | Eight. |\n"), outcomes(lines(names)));
+  assert.deepEqual(proven(["db_presence: A3_an_outage_invents_no_leave", "E8 S9-9 every test can fail"]).wrong, [
+    "S9-9 is the number of a test, but of no promise",
+  ]);
+  const none = ["A3 is proven by no test", "E8 is proven by no test"];
+  assert.deepEqual(proven(["db_text: a_name_in_BA3_or_A3x_or_utf_A3", "xE8 E8x"]).wrong, none);
+  assert.deepEqual(proven(["A33 more"]).wrong, [...none, "A33 is the number of a test, but of no promise"]);
+});
+
+test("tree: what once went wrong stands in five groups without holes", () => {
+  const rows = promises(text("tests/REGRESSIONS.md"));
+  const group = (letter, n) => Array.from({ length: n }, (_, i) => `${letter}${i + 1}`);
+  assert.deepEqual(rows.map(({ number }) => number), [
+    ...group("A", 9), ...group("B", 5), ...group("C", 9), ...group("D", 8), ...group("E", 8),
+  ]);
+  for (const { number, title } of rows) assert.match(title, /^[A-Z`].*\.$/, number);
 });

@@ -121,7 +121,7 @@ const PLACES = [
   /^docs\/apache\/([a-z_]+\.conf|[a-z]+\.htaccess|api\.fcgi)$/,
   /^tests\/(unit|load)\/[a-z0-9_]+\.[ch]$/,
   /^tests\/(e2e|tree|page|bench)\/(lib\/)?[a-z0-9-]+(\.test)?\.mjs$/,
-  /^tests\/(package\.json|package-lock\.json|\.npmrc|run|all|lint|lint\.cfg)$/,
+  /^tests\/(package\.json|package-lock\.json|\.npmrc|run|all|lint|lint\.cfg|REGRESSIONS\.md)$/,
 ];
 
 function misplaced(names) {
