@@ -202,7 +202,10 @@ subscriber_send_back(struct subscriber *s, struct view *v)
 		subscriber_end(s, v, "restart");
 }
 
-/* The own queue ends with who its person was, or with a goodbye by its name. */
+/*
+ * The own queue ends when its person is forgotten; a goodbye by its name ends a
+ * stream.  A waiting poll is answered by that event as by any other.
+ */
 static void
 end_own(struct subscriber *s, struct view *v, struct seat_reading *own,
     int64_t ends)
@@ -211,7 +214,7 @@ end_own(struct subscriber *s, struct view *v, struct seat_reading *own,
 		drop_seat(s, v, own);
 		if (s->delivery != DELIVERY_POLL)
 			subscriber_end(s, v, "signed_out");
-	} else if (ends == s->conn)
+	} else if (ends == s->conn && s->delivery != DELIVERY_POLL)
 		subscriber_end(s, v, "goodbye");
 }
 

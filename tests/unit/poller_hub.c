@@ -5,87 +5,10 @@
 #include <cmocka.h>
 
 #include <dirent.h>
-#include <poll.h>
 #include <sqlite3.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "db/base/buf.h"
-#include "db/events.h"
-#include "poller/hub.h"
-#include "tests/unit/tmpdir.h"
-
-enum { ROOM = 7, CHATTER = 3, LIMIT_MS = 10000 };
-
-static const struct scope room = { SCOPE_ROOM, ROOM };
-
-struct place {
-	char dir[TMPDIR_SIZE];
-	struct store *store;
-	struct settings settings;
-	struct caps *caps;
-	struct hub *hub;
-};
-
-static int
-setup(void **state)
-{
-	struct place *p = calloc(1, sizeof(*p));
-	struct caps_limits limits = { 100, 0, 0 };
-
-	tmpdir_make(p->dir);
-	p->store = tmpdir_store(p->dir, STORE_THREAD);
-	settings_default(&p->settings);
-	p->settings.ring_events = 16;
-	p->caps = caps_open(&limits);
-	assert_int_equal(
-	    hub_start(p->store, &p->settings, p->caps, &p->hub), DB_OK);
-	*state = p;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct place *p = *state;
-
-	hub_stop(p->hub);
-	caps_close(p->caps);
-	store_close(p->store);
-	tmpdir_remove(p->dir);
-	free(p);
-	return 0;
-}
-
-struct many {
-	int from, n;
-	int64_t ends;
-};
-
-static enum db_rc
-append(struct db *db, void *arg)
-{
-	const struct many *m = arg;
-	enum db_rc rc = DB_OK;
-
-	for (int i = m->from; rc == DB_OK && i < m->from + m->n; i++) {
-		struct buf data = BUF_INIT;
-
-		buf_addf(&data, "{\"n\":%d}", i);
-		rc = events_append(db, room, EVENT_MESSAGE, &data, m->ends);
-		buf_done(&data);
-	}
-	return rc;
-}
-
-static void
-happen(struct place *p, int from, int n, int64_t ends)
-{
-	struct many m = { from, n, ends };
-
-	assert_int_equal(db_write(store_db(p->store), append, &m), DB_OK);
-}
+#include "tests/unit/hub.h"
 
 /* Events of which the log forgets all but the newest, in the same moment. */
 static enum db_rc
@@ -106,74 +29,6 @@ happen_and_be_pruned(struct place *p, int from, int n)
 
 	assert_int_equal(
 	    db_write(store_db(p->store), append_and_prune, &m), DB_OK);
-}
-
-/*
- * A subscriber from CURSOR on; the other end of its socket.  KEPT, when it is
- * not NULL, gets another descriptor of the hub's end.
- */
-static int
-subscribe_kept(
-    struct place *p, enum delivery delivery, int64_t cursor, int *kept)
-{
-	struct subscription sub = { .delivery = delivery,
-		.wait = LIMIT_MS,
-		.user = { 1 },
-		.n = 1,
-		.cursor = cursor,
-		.recovered = 1 };
-	struct caps_owner owner = { 1, 0 };
-	int pair[2], small = 4096;
-
-	sub.seats[0] = (struct seat){ { ROOM }, { CHATTER }, { 0 } };
-	assert_int_equal(events_state(store_db(p->store), &sub.log), DB_OK);
-	assert_int_equal(caps_take(p->caps, &owner), CAPS_OK);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	(void)setsockopt(pair[1], SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
-	if (kept != NULL)
-		*kept = dup(pair[0]);
-	hub_add(p->hub, pair[0], &sub, &owner);
-	return pair[1];
-}
-
-static int
-subscribe(struct place *p, enum delivery delivery, int64_t cursor)
-{
-	return subscribe_kept(p, delivery, cursor, NULL);
-}
-
-/* Reads until WANTED is there, or to the end when it is NULL. */
-static void
-hear(int fd, const char *wanted, struct buf *heard)
-{
-	struct pollfd ready = { .fd = fd, .events = POLLIN };
-	ssize_t n;
-
-	while (wanted == NULL || heard->p == NULL ||
-	    strstr(heard->p, wanted) == NULL) {
-		assert_int_equal(poll(&ready, 1, LIMIT_MS), 1);
-		n = read(fd, buf_space(heard, 4096), 4096);
-		if (n <= 0)
-			break;
-		heard->len += (size_t)n;
-		heard->p[heard->len] = '\0';
-	}
-	assert_true(wanted == NULL || strstr(buf_str(heard), wanted) != NULL);
-}
-
-/* Asserts that HEARD has {"n":FROM} to {"n":UPTO}, each once, in order. */
-static void
-assert_run(const struct buf *heard, int from, int upto)
-{
-	const char *p = buf_str(heard);
-
-	for (int i = from; i <= upto; i++) {
-		p = strstr(p, "{\"n\":");
-		assert_non_null(p);
-		p += sizeof("{\"n\":") - 1;
-		assert_int_equal(strtol(p, NULL, 10), i);
-	}
-	assert_null(strstr(p, "{\"n\":"));
 }
 
 static void
@@ -436,23 +291,23 @@ a_hub_that_cannot_start_leaves_nothing_behind(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(
+		HUB_TEST(
 		    a_stream_begins_with_its_head_and_sync_and_hears_what_happens),
-		TEST(
+		HUB_TEST(
 		    who_comes_back_from_before_the_ring_gets_all_from_the_store),
-		TEST(
+		HUB_TEST(
 		    a_reader_that_the_ring_has_run_past_loses_and_repeats_nothing),
-		TEST(who_is_behind_what_the_log_has_forgotten_is_sent_back),
-		TEST(
+		HUB_TEST(who_is_behind_what_the_log_has_forgotten_is_sent_back),
+		HUB_TEST(
 		    what_the_log_forgets_before_it_was_read_is_nobodys_silent_gap),
-		TEST(a_waiting_poll_is_answered_at_the_first_event_and_closed),
-		TEST(an_event_that_ends_a_seat_is_the_last_that_it_hears),
-		TEST(
+		HUB_TEST(
+		    a_waiting_poll_is_answered_at_the_first_event_and_closed),
+		HUB_TEST(an_event_that_ends_a_seat_is_the_last_that_it_hears),
+		HUB_TEST(
 		    a_socket_that_is_still_open_elsewhere_is_forgotten_at_its_end),
-		TEST(a_stop_says_bye_to_everyone_and_gives_the_places_back),
-		TEST(a_hub_that_cannot_start_leaves_nothing_behind),
+		HUB_TEST(a_stop_says_bye_to_everyone_and_gives_the_places_back),
+		HUB_TEST(a_hub_that_cannot_start_leaves_nothing_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,141 @@
+/* What is heard of one commit in which something ends a seat or a stream. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "tests/unit/hub.h"
+
+static const struct scope queue = { SCOPE_USER, 1 };
+
+enum { PARTS = 3 };
+
+struct batch {
+	struct scope scope;
+	struct many parts[PARTS];
+};
+
+static enum db_rc
+append_parts(struct db *db, void *arg)
+{
+	const struct batch *b = arg;
+	enum db_rc rc = DB_OK;
+
+	for (int i = 0; rc == DB_OK && i < PARTS; i++) {
+		struct many part = b->parts[i];
+
+		rc = append_to(db, part.ends != 0 ? b->scope : room, &part);
+	}
+	return rc;
+}
+
+/*
+ * One commit: N events of the room, then one of SCOPE with ENDS, then N of the
+ * room again.
+ */
+static void
+happen_around(
+    struct place *p, int from, int n, struct scope scope, int64_t ends)
+{
+	struct batch b = { scope,
+		{ { from, n, EVENT_ENDS_NOBODY }, { from + n, 1, ends },
+		    { from + n + 1, n, EVENT_ENDS_NOBODY } } };
+
+	assert_int_equal(db_write(store_db(p->store), append_parts, &b), DB_OK);
+}
+
+/* The ring holds 16 events: of more in one commit the store is read. */
+enum { FROM_RING = 2, FROM_STORE = 30 };
+
+static const int sizes[] = { FROM_RING, FROM_STORE };
+static const enum delivery deliveries[] = { DELIVERY_SSE, DELIVERY_NDJSON,
+	DELIVERY_POLL };
+
+/* What a subscriber of each kind hears of one commit around an ENDS. */
+static void
+assert_ends(struct place *p, enum delivery delivery, int n, struct scope scope,
+    int64_t ends, int *from)
+{
+	struct buf heard = BUF_INIT;
+	int fd = subscribe(p, delivery, *from - 1);
+
+	if (delivery != DELIVERY_POLL)
+		hear(fd, "sync", &heard);
+	happen_around(p, *from, n, scope, ends);
+	hear(fd, NULL, &heard);
+	assert_run(&heard, *from, *from + n);
+	assert_non_null(
+	    strstr(heard.p, delivery == DELIVERY_POLL ? "\"cursor\"" : "bye"));
+	buf_done(&heard);
+	(void)close(fd);
+	*from += 2 * n + 1;
+}
+
+static void
+E2_nothing_behind_the_end_of_a_seat_in_the_same_commit_is_heard(void **state)
+{
+	static const int64_t ends[] = { CHATTER, EVENT_ENDS_REMOVED(CHATTER),
+		EVENT_ENDS_ALL, EVENT_ENDS_EXPIRED };
+	int from = 1;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		for (size_t j = 0; j < sizeof(deliveries) / sizeof(*deliveries);
+		     j++)
+			for (size_t k = 0; k < sizeof(sizes) / sizeof(*sizes);
+			     k++)
+				assert_ends(*state, deliveries[j], sizes[k],
+				    room, ends[i], &from);
+}
+
+static void
+E2_nothing_behind_a_sign_out_in_the_same_commit_is_heard_by_a_stream(
+    void **state)
+{
+	int from = 1;
+
+	for (size_t k = 0; k < sizeof(sizes) / sizeof(*sizes); k++) {
+		assert_ends(*state, DELIVERY_SSE, sizes[k], queue,
+		    EVENT_ENDS_ALL, &from);
+		assert_ends(*state, DELIVERY_NDJSON, sizes[k], queue,
+		    event_ends_conn(""), &from);
+	}
+}
+
+/* It is answered by the event, so the rest of the commit is in its answer. */
+static void
+E2_a_waiting_poll_gets_one_whole_answer_when_its_goodbye_comes(void **state)
+{
+	struct place *p = *state;
+	int from = 1;
+
+	for (size_t k = 0; k < sizeof(sizes) / sizeof(*sizes); k++) {
+		int n = sizes[k], fd = subscribe(p, DELIVERY_POLL, from - 1);
+		struct buf heard = BUF_INIT, end = BUF_INIT;
+
+		happen_around(p, from, n, queue, event_ends_conn(""));
+		hear(fd, NULL, &heard);
+		from += 2 * n + 1;
+		assert_run(&heard, from - 2 * n - 1, from - 1);
+		assert_null(strstr(heard.p + 1, "HTTP/1.1"));
+		buf_addf(&end, "-%d\",\"more\":false}", from - 1);
+		assert_non_null(strstr(heard.p, buf_str(&end)));
+		buf_done(&end);
+		buf_done(&heard);
+		(void)close(fd);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		HUB_TEST(
+		    E2_nothing_behind_the_end_of_a_seat_in_the_same_commit_is_heard),
+		HUB_TEST(
+		    E2_nothing_behind_a_sign_out_in_the_same_commit_is_heard_by_a_stream),
+		HUB_TEST(
+		    E2_a_waiting_poll_gets_one_whole_answer_when_its_goodbye_comes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
