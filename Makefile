@@ -65,18 +65,25 @@ loads := $(patsubst %.c,$(B)/%,$(load_mains))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all build portable run test check units lint bench bench-quick install \
-	clean help packages
+	clean help deps
 
-all: packages
-	@$(MAKE) --no-print-directory build
-build: $(programs)                       ## compile the three programs
+all: build
+build: $(programs)                       ## compile the three programs; installs nothing
 
 portable:                                ## the same for a host without the libraries
-	@.ci/packages build portable
 	@$(MAKE) --no-print-directory PORTABLE=1 build
 
-packages:
-	@.ci/packages build
+parts := build $(if $(PORTABLE),portable)
+deps:                                    ## install what compiling needs (Debian; PORTABLE=1: for portable)
+	@.ci/packages $(parts)
+
+# Looked at once for each variant: a missing library is named by its package.
+$(B)/deps: .ci/packages
+	@CC="$(CC)" .ci/packages --check $(parts)
+	@mkdir -p $(@D) && touch $@
+$(B)/deps-unit: .ci/packages
+	@CC="$(CC)" .ci/packages --check unit
+	@mkdir -p $(@D) && touch $@
 
 $(B)/db.a: $(call obj,$(db_src) $(base_src)) $(B)/migrations.o
 $(B)/api.a: $(call obj,$(api_src)) $(B)/openapi.o
@@ -98,10 +105,13 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/poller.a $(B)/api.a $(B)/db.a \
 $(B)/tests/load/%: $(B)/tests/load/%.o $(B)/load.a
 	@$(CC) $(LINK) -o $@ $^ -lm
 
-$(B)/%.o: %.c
+$(B)/tests/unit/%.o: tests/unit/%.c | $(B)/deps $(B)/deps-unit
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
-$(B)/%.o: $(B)/%.c
+$(B)/%.o: %.c | $(B)/deps
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+$(B)/%.o: $(B)/%.c | $(B)/deps
 	$(COMPILE) -c -o $@ $<
 
 # The migrations as C texts, in order, ended by NULL.
@@ -114,11 +124,12 @@ $(B)/migrations.c: $(sort $(wildcard migrations/*.sql)) Makefile
 		echo ','; done; \
 	echo 'NULL };'; } > $@
 
-$(B)/openapi.c: docs/openapi.yaml api/openapi.py
+$(B)/openapi.c: docs/openapi.yaml api/openapi.py | $(B)/deps
 	@mkdir -p $(@D)
 	@/usr/bin/python3 api/openapi.py docs/openapi.yaml > $@
 
-run: all                                 ## build and start it all on PORT=8080, DATA=var
+run: deps                                ## install what is missing, build and start it all on PORT=8080, DATA=var
+	@$(MAKE) --no-print-directory build
 	@$(B)/parlor --data $(DATA) migrate
 	@$(B)/parlor --data $(DATA) room create lobby --title Lobby --if-missing
 	@echo "Parlor comes up on http://127.0.0.1:$(PORT)/ - open it in two windows."
@@ -127,7 +138,7 @@ run: all                                 ## build and start it all on PORT=8080,
 		--listen 127.0.0.1:$(PORT) --www www
 
 units: $(units)
-check: packages                          ## the fast part of the tests (SAN=address,undefined or thread)
+check:                                   ## the fast part of the tests (SAN=address,undefined or thread)
 	@.ci/packages build unit
 	@$(MAKE) --no-print-directory build units
 	@BUILD=$(B) tests/run units
