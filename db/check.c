@@ -45,9 +45,6 @@ static const struct {
 	const char *sql;
 	const char *mend;
 } questions[] = {
-	{ "SELECT 'the database is damaged: ' || integrity_check"
-	  " FROM pragma_integrity_check(20) WHERE integrity_check <> 'ok'",
-	    "stop all programs and restore the last backup" },
 	{ "SELECT 'a row of ' || \"table\" || ' (' || coalesce(rowid, '?') ||"
 	  " ') names a missing ' || parent FROM pragma_foreign_key_check",
 	    "delete that row, or restore the last backup" },
@@ -114,6 +111,17 @@ static const struct {
 };
 
 static void
+close_question(struct check *c, sqlite3 *sqlite, sqlite3_stmt *s, int rc)
+{
+	if (rc != SQLITE_OK && rc != SQLITE_DONE)
+		find(c,
+		    "the database cannot be read: %s; check its owner and"
+		    " the disk, else restore the last backup",
+		    sqlite3_errmsg(sqlite));
+	(void)sqlite3_finalize(s);
+}
+
+static void
 ask(struct check *c, sqlite3 *sqlite, const char *sql, const char *mend)
 {
 	sqlite3_stmt *s;
@@ -125,12 +133,32 @@ ask(struct check *c, sqlite3 *sqlite, const char *sql, const char *mend)
 		    c, "%s; %s", (const char *)sqlite3_column_text(s, 0), mend);
 		rc = SQLITE_OK;
 	}
-	if (rc != SQLITE_OK && rc != SQLITE_DONE)
-		find(c,
-		    "the database cannot be read: %s; check its owner and"
-		    " the disk, else restore the last backup",
-		    sqlite3_errmsg(sqlite));
-	(void)sqlite3_finalize(s);
+	close_question(c, sqlite, s, rc);
+}
+
+/*
+ * A pragma of its own: as a function of SELECT newer versions of SQLite take
+ * the number for the name of a table.
+ */
+static void
+check_integrity(struct check *c, sqlite3 *sqlite)
+{
+	sqlite3_stmt *s;
+	int rc;
+
+	rc = sqlite3_prepare_v2(
+	    sqlite, "PRAGMA integrity_check(20)", -1, &s, NULL);
+	while (rc == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+		const char *said = (const char *)sqlite3_column_text(s, 0);
+
+		if (strcmp(said, "ok") != 0)
+			find(c,
+			    "the database is damaged: %s; stop all programs"
+			    " and restore the last backup",
+			    said);
+		rc = SQLITE_OK;
+	}
+	close_question(c, sqlite, s, rc);
 }
 
 static void
@@ -155,6 +183,7 @@ check_inside(struct check *c, sqlite3 *sqlite)
 		    number, store_schema);
 	if (number != store_schema)
 		return;
+	check_integrity(c, sqlite);
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
 		ask(c, sqlite, questions[i].sql, questions[i].mend);
 }

@@ -103,7 +103,7 @@ execute(struct place *p, const char *sql)
 #define A_LISTENER "INSERT INTO listener VALUES (1, 1, 'a', NULL, 1, 0);"
 
 static void
-a_sound_store_gives_no_finding(void **state)
+D1_a_sound_store_gives_no_finding(void **state)
 {
 	struct place *p = *state;
 
@@ -259,7 +259,7 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(a_sound_store_gives_no_finding),
+		TEST(D1_a_sound_store_gives_no_finding),
 		TEST(what_does_not_fit_together_is_found),
 		TEST(a_file_that_is_no_database_is_found),
 		TEST(a_place_without_a_store_is_found),
