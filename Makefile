@@ -54,12 +54,13 @@ unit_src := $(wildcard tests/unit/*.c)
 load_mains := tests/load/load.c tests/load/floor.c
 load_src := $(filter-out $(load_mains),$(wildcard tests/load/*.c))
 c_files := $(wildcard db/*.[ch] db/base/*.[ch] db/admin/*.[ch] api/*.[ch] \
-	poller/*.[ch] tests/unit/*.[ch] tests/load/*.[ch])
+	poller/*.[ch] tests/unit/*.[ch] tests/load/*.[ch] tests/harness/*.c)
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
 programs := $(B)/parlor $(B)/parlor-api $(B)/parlor-poller
 units := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
+contain := $(B)/tests/harness/contain
 loads := $(patsubst %.c,$(B)/%,$(load_mains))
 
 .DELETE_ON_ERROR:
@@ -99,9 +100,12 @@ $(B)/parlor-api: $(B)/api/main.o $(B)/api.a $(B)/db.a
 	$(CC) $(LINK) -o $@ $^ $(LIBS_API)
 $(B)/parlor-poller: $(B)/poller/main.o $(B)/poller.a $(B)/api.a $(B)/db.a
 	$(CC) $(LINK) -o $@ $^ $(LIBS_POLLER)
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/poller.a $(B)/api.a $(B)/db.a \
-		$(B)/load.a
+$(B)/tests/unit/%: $(B)/tests/unit/%.o \
+		$(B)/tests/harness/line_buffered.o $(B)/poller.a \
+		$(B)/api.a $(B)/db.a $(B)/load.a
 	@$(CC) $(LINK) -o $@ $^ -lcmocka -lfcgi -lm $(LIBS_POLLER)
+$(contain): $(B)/tests/harness/contain.o
+	@$(CC) $(LINK) -o $@ $^
 $(B)/tests/load/%: $(B)/tests/load/%.o $(B)/load.a
 	@$(CC) $(LINK) -o $@ $^ -lm
 
@@ -137,7 +141,7 @@ run: deps                                ## install what is missing, build and s
 	@exec $(B)/parlor-poller --embed --data $(DATA) \
 		--listen 127.0.0.1:$(PORT) --www www
 
-units: $(units)
+units: $(units) $(contain)
 check:                                   ## the fast part of the tests (SAN=address,undefined or thread)
 	@.ci/packages build unit
 	@$(MAKE) --no-print-directory build units

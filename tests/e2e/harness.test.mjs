@@ -1,15 +1,10 @@
 /* The tests' own tools: what they let through would prove nothing. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { pairs, parseAnswer, record, records } from "./lib/fcgi.mjs";
 import { Reader } from "./lib/reader.mjs";
 import { statuses } from "./lib/raw.mjs";
 import { inTime, swiftly } from "./lib/scene.mjs";
-import { TOP } from "./lib/server.mjs";
 import { NdjsonParser, SseParser } from "./lib/sse.mjs";
 import { until } from "./lib/wait.mjs";
 
@@ -107,62 +102,4 @@ test("harness: what took too long to prove anything is done anew with more time,
   assert.deepEqual(given.slice(0, 2), [10, 30]);
   const wrong = () => swiftly(60_000, () => Promise.reject(new Error("false")));
   await assert.rejects(inTime(60_000, wrong), /^Error: false$/);
-});
-
-/* What the reporter makes of a file of tests. */
-function reported(dir, name, code) {
-  const file = join(dir, `${name}.test.mjs`);
-  writeFileSync(file, code);
-  const reporter = join(TOP, "tests/e2e/lib/reporter.mjs");
-  const env = { ...process.env };
-  delete env.NODE_TEST_CONTEXT;
-  const args = ["--test", `--test-reporter=${reporter}`, "--test-reporter-destination=stdout", file];
-  const { stdout, status } = spawnSync(process.execPath, args, { encoding: "utf8", env });
-  return { sum: stdout.trimEnd().split("\n").at(-1), status, stdout };
-}
-
-const T = 'import { test } from "node:test";\n';
-const SUMS = {
-  good: [`${T}test("a", () => {}); test("b", () => {});`, "2 passed, 0 failed"],
-  bad: [`${T}test("a", () => {}); test("b", () => { throw new Error("why it failed"); });`, "1 passed, 1 failed"],
-  put: [`${T}test("a", { ${"sk"}ip: true }, () => {}); test("b", { ${"to"}do: true }, () => {});`, "0 passed, 2 failed"],
-  empty: ["", "0 passed, 1 failed"],
-  broken: ["syntax error here", "0 passed, 1 failed"],
-  dies: [`${T}test("a", () => process.exit(0));`, "0 passed, 1 failed"],
-  late: [`${T}test("a", { timeout: 50 }, () => new Promise((done) => setTimeout(done, 200)));`, "0 passed, 1 failed"],
-};
-
-test("harness: the sum counts what was skipped, broken or empty as failed", () => {
-  const dir = mkdtempSync(join(tmpdir(), "parlor-sum-"));
-  try {
-    for (const [name, [code, sum]] of Object.entries(SUMS))
-      assert.equal(reported(dir, name, code).sum, sum, name);
-    assert.match(reported(dir, "bad", SUMS.bad[0]).stdout, /why it failed/);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
-});
-
-/* A program that speaks TAP as the cmocka ones do, and its sum. */
-function summed(programs) {
-  const dir = mkdtempSync(join(tmpdir(), "parlor-units-"));
-  try {
-    spawnSync("mkdir", ["-p", join(dir, "tests/unit")]);
-    for (const [name, script] of Object.entries(programs))
-      writeFileSync(join(dir, "tests/unit", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    const env = { ...process.env, BUILD: dir };
-    const { stdout, status } = spawnSync(join(TOP, "tests/run"), ["units"], { encoding: "utf8", env });
-    return [stdout.trimEnd().split("\n").at(-1), status];
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
-}
-
-test("harness: the sum of the units counts their lines and does not overlook a crash", () => {
-  assert.deepEqual(summed({ a: "echo 'ok 1 - x'; echo 'ok 2 - y'", b: "echo 'ok 1 - z'" }), ["3 passed, 0 failed", 0]);
-  assert.deepEqual(summed({ a: "echo 'ok 1 - x'; echo 'not ok 2 - y'; exit 1" }), ["1 passed, 1 failed", 1]);
-  assert.deepEqual(summed({ a: "echo 'ok 1 - x'; kill -9 $$" }), ["1 passed, 1 failed", 1]);
-  assert.deepEqual(summed({ a: "echo 'ok 1 # SKIP x'" }), ["0 passed, 1 failed", 1]);
-  assert.deepEqual(summed({ a: "exit 0" }), ["0 passed, 1 failed", 1]);
-  assert.deepEqual(summed({}), ["0 passed, 1 failed", 1]);
 });

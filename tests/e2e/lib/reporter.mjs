@@ -1,7 +1,7 @@
 /*
- * What the test runner prints: one line for each sentence, why it failed,
- * what a test has measured, and at the end `N passed, N failed`.  A sentence that was skipped or put off
- * has failed; so has a file without any.
+ * What the test runner prints: one line for each test, why it failed, what a
+ * test has written itself, and at the end `N passed, N failed`.  A test that
+ * was skipped or put off has failed; so has a file without any.
  */
 function reason(error) {
   const cause = error?.cause ?? error;
@@ -27,7 +27,7 @@ export default async function* report(source) {
   let passed = 0;
   let failed = 0;
   for await (const { type, data } of source) {
-    if (type === "test:stdout") yield data.message; /* figures */
+    if (type === "test:stdout" || type === "test:stderr") yield data.message;
     if (type !== "test:pass" && type !== "test:fail") continue;
     if (data.nesting > 0 || data.details.type === "suite") continue;
     const why = verdict(type, data);
