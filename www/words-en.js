@@ -127,6 +127,7 @@ export default {
   slowWait: (length) => `Slow mode: you can write again in ${length}.`,
   slowHeld: "Not sent yet. What you wrote stays here.",
   listedLabel: "Show it in the list of rooms",
+  listedHint: "Either way, anyone who has the link can see the title and how many people are in the room, and can join. A password keeps others out.",
 
   settings: "Room settings",
   settingsSaved: "The room has been changed",

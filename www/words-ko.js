@@ -160,6 +160,7 @@ export default {
   slowWait: (length) => `천천히 말하는 방입니다. ${length} 뒤에 다시 쓸 수 있습니다.`,
   slowHeld: "아직 보내지 않았습니다. 쓴 글은 그대로 있습니다.",
   listedLabel: "방 목록에 보이기",
+  listedHint: "목록에 보이지 않아도 링크를 아는 사람은 누구나 방 제목과 인원을 보고 들어올 수 있습니다. 막으려면 비밀번호를 정하세요.",
 
   settings: "방 설정",
   settingsSaved: "방을 바꾸었습니다",
