@@ -4,31 +4,20 @@
 #include <limits.h>
 #include <strings.h>
 
+#include "api/access.h"
 #include "api/body.h"
-#include "api/call.h"
 #include "api/familiar.h"
 #include "api/upkeep.h"
 #include "db/base/must.h"
-#include "db/bans.h"
 #include "db/base/uri.h"
-#include "db/keys.h"
 #include "db/users.h"
-
-/* Who may call: each includes what stands before it. */
-enum who { ANYONE, PERSON, INSIDER, MEMBER, SENDER, MODERATOR, OWNER };
-
-struct route {
-	enum method method;
-	const char *path;
-	enum who who;
-	size_t body;
-	handler fn;
-};
 
 static const struct route routes[] = {
 #define ROUTE(method, path, who, body, fn) \
-	{ METHOD_##method, path, who, body, fn },
+	{ METHOD_##method, path, WHO_##who, body, fn },
+#define ALSO(method, path, how, who)
 #include "api/routes.def"
+#undef ALSO
 #undef ROUTE
 };
 
@@ -187,21 +176,6 @@ find(struct call *call, const char *path, int *found)
 	return NULL;
 }
 
-enum db_rc
-call_person(struct db *db, struct call *call, enum problem *why)
-{
-	struct caller *caller = &call->caller;
-	enum db_rc rc = callers_know(db, caller, why);
-
-	if (rc == DB_OK) {
-		call->known = 1;
-		call->user = caller->user;
-		call->key = caller->key;
-		call->scopes = caller->scopes;
-	}
-	return rc;
-}
-
 /* JSON is UTF-8 (RFC 8259): no other charset is taken for it. */
 static int
 is_json(const char *type)
@@ -254,154 +228,37 @@ check_body(struct call *call, const struct route *route)
 	return route->body > 0 ? body_parse(call) : PROBLEM_NONE;
 }
 
-/* The room of the path and the caller's seat in it. */
-static enum db_rc
-read_place(struct db *db, struct call *call)
-{
-	enum db_rc rc;
-
-	if (call->params[PARAM_ROOM][0] == '\0')
-		return DB_OK;
-	rc = rooms_find(db, call->params[PARAM_ROOM], &call->room);
-	if (rc != DB_OK || !call->known)
-		return rc;
-	rc = chatters_of_user(db, call->room.id, call->user, &call->me);
-	if (rc == DB_NONE)
-		call->me.left = 1;
-	return rc == DB_NONE ? DB_OK : rc;
-}
-
-int
-call_rank(const struct call *call)
-{
-	if (call->room.owner.n == call->user.n || call->scopes & KEY_ROOMS)
-		return ROLE_OWNER;
-	return call->me.left ? -1 : (int)call->me.role;
-}
-
-/* What is to be known before the handler runs. */
-struct knowing {
-	struct call *call;
-	enum who who;
-	enum problem person, place;
-};
-
-static enum problem
-check_place(const struct call *call, enum who who)
-{
-	int alerts = (call->scopes & KEY_ALERTS) != 0;
-
-	if (call->params[PARAM_ROOM][0] == '\0')
-		return PROBLEM_NONE;
-	if (who == OWNER && call_rank(call) < ROLE_OWNER)
-		return PROBLEM_FORBIDDEN;
-	if (who == MODERATOR && call_rank(call) < ROLE_MODERATOR)
-		return PROBLEM_FORBIDDEN;
-	if (who == INSIDER && call_rank(call) < 0)
-		return PROBLEM_NOT_IN_ROOM;
-	if (who == MEMBER && call->me.left && !(call->scopes & KEY_ROOMS))
-		return PROBLEM_NOT_IN_ROOM;
-	if (who == SENDER && call->me.left && !alerts)
-		return PROBLEM_NOT_IN_ROOM;
-	return PROBLEM_NONE;
-}
-
-/*
- * Without a caller there is one who can do little: so is one whose cookie has
- * become stale, because no page can take it away.
- */
-static int
-is_nobody(const struct call *call)
-{
-	return call->caller.type == CALLER_NOBODY || call->caller.by_cookie;
-}
-
 static enum db_rc
 know(struct db *db, void *arg)
 {
-	struct knowing *k = arg;
-	enum db_rc rc = DB_OK;
-
-	k->call->known = 0;
-	if (k->call->caller.type != CALLER_NOBODY || k->who != ANYONE)
-		rc = call_person(db, k->call, &k->person);
-	if (rc == DB_CONFLICT && k->call->caller.unseen)
-		return rc;
-	if (rc == DB_CONFLICT && k->who == ANYONE && is_nobody(k->call)) {
-		k->person = PROBLEM_NONE;
-		rc = DB_OK;
-	}
-	if (rc == DB_CONFLICT)
-		return DB_OK;
-	if (rc == DB_OK)
-		rc = read_place(db, k->call);
-	if (rc == DB_OK)
-		k->place = check_place(k->call, k->who);
-	else if (rc == DB_NONE)
-		k->place = PROBLEM_NOT_FOUND;
-	if (k->place == PROBLEM_NOT_IN_ROOM)
-		rc =
-		    bans_refuse(db, k->call->room.id, k->call->user, &k->place);
-	return rc == DB_NONE || rc == DB_CONFLICT ? DB_OK : rc;
-}
-
-struct confirming {
-	struct knowing knowing;
-	db_fn fn;
-	void *arg;
-};
-
-static enum db_rc
-confirm(struct db *db, void *arg)
-{
-	struct confirming *c = arg;
-	struct knowing *k = &c->knowing;
-	enum db_rc rc = know(db, k);
-
-	if (rc == DB_OK &&
-	    (k->person != PROBLEM_NONE || k->place != PROBLEM_NONE))
-		rc = DB_CONFLICT;
-	return rc == DB_OK ? c->fn(db, c->arg) : rc;
-}
-
-enum db_rc
-call_write(struct call *call, db_fn fn, void *arg, enum problem *why)
-{
-	struct confirming c = { { .call = call, .who = call->route->who }, fn,
-		arg };
-	enum db_rc rc = db_write(call->db, confirm, &c);
-
-	if (c.knowing.person != PROBLEM_NONE)
-		*why = c.knowing.person;
-	else if (c.knowing.place != PROBLEM_NONE)
-		*why = c.knowing.place;
-	return rc;
+	return access_check(db, arg);
 }
 
 /* One transaction knows all; a bad body comes between who and where. */
 static enum problem
 check(struct call *call, const struct route *route)
 {
-	struct knowing k = { .call = call, .who = route->who };
+	struct access a = { .call = call };
 	enum problem problem;
 	enum db_rc rc = DB_OK;
 
-	call->deferred = route->who == SENDER && call->caller.text != NULL &&
+	call->deferred = route->who == WHO_SENDER &&
+	    call->caller.text != NULL &&
 	    familiar(&call->caller, call->params[PARAM_ROOM]);
 	call->known = call->deferred;
 	if (!call->deferred)
-		rc = db_read(call->db, know, &k);
+		rc = db_read(call->db, know, &a);
 	if (rc == DB_CONFLICT) {
 		rc = callers_meet(call->db, &call->caller);
 		if (rc == DB_OK)
-			rc = db_read(call->db, know, &k);
+			rc = db_read(call->db, know, &a);
 	}
 	if (rc != DB_OK)
 		return problem_of(rc, PROBLEM_NONE);
-	if (k.person != PROBLEM_NONE)
-		return k.person;
+	if (a.person != PROBLEM_NONE)
+		return a.person;
 	problem = check_body(call, route);
-	return problem != PROBLEM_NONE ? problem : k.place;
+	return problem != PROBLEM_NONE ? problem : a.place;
 }
 
 /* How the call of a sender ended. */
@@ -438,7 +295,7 @@ run(struct call *call, const struct route *route)
 	if (call->wait > 0)
 		reply.retry_after =
 		    (int)((call->wait + MS_PER_S - 1) / MS_PER_S);
-	if (route->who == SENDER)
+	if (route->who == WHO_SENDER)
 		remember(call, reply.status);
 	json_decref(call->body);
 	return reply;

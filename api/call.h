@@ -2,8 +2,8 @@
  * call: one request on its way through the API, as handlers see it.
  *
  * Filled in by the dispatcher before the handler runs: what the route's
- * column WHO promises is there (ROOM and ME for MEMBER and OWNER).  A handler
- * answers with exactly one reply.  Everything is lent for the call.
+ * column WHO promises has been checked (api/access.h), and ROOM and ME are there
+ * where the path names a room.  A handler answers with exactly one reply.  Everything is lent for the call.
  */
 #ifndef API_CALL_H
 #define API_CALL_H
@@ -53,7 +53,9 @@ struct call {
 typedef struct reply (*handler)(struct call *);
 
 #define ROUTE(method, path, who, body, fn) struct reply fn(struct call *);
+#define ALSO(method, path, how, who)
 #include "api/routes.def"
+#undef ALSO
 #undef ROUTE
 
 /*

@@ -358,15 +358,16 @@ struct changing {
 };
 
 /* One's own nickname, and the owner another's role. */
-static enum db_rc
-may_change(struct changing *c, const struct chatter *now)
+static enum problem
+may_change(const struct changing *c, const struct chatter *now)
 {
-	if ((c->nickname == NULL || now->id.n == c->call->me.id.n) &&
-	    (c->role == AS_IT_IS ||
-		(call_rank(c->call) == ROLE_OWNER && now->role != ROLE_OWNER)))
-		return DB_OK;
-	c->why = PROBLEM_FORBIDDEN;
-	return DB_CONFLICT;
+	if (c->nickname != NULL && now->id.n != c->call->me.id.n)
+		return PROBLEM_SELF_ONLY;
+	if (c->role == AS_IT_IS)
+		return PROBLEM_NONE;
+	if (call_rank(c->call) < ROLE_OWNER)
+		return PROBLEM_OWNER_ONLY;
+	return now->role == ROLE_OWNER ? PROBLEM_OWNER_STAYS : PROBLEM_NONE;
 }
 
 static enum db_rc
@@ -379,8 +380,8 @@ change(struct db *db, void *arg)
 
 	if (rc == DB_OK && now.left)
 		rc = DB_NONE;
-	if (rc == DB_OK)
-		rc = may_change(c, &now);
+	if (rc == DB_OK && (c->why = may_change(c, &now)) != PROBLEM_NONE)
+		rc = DB_CONFLICT;
 	if (rc == DB_OK && c->nickname != NULL)
 		rc = chatters_rename(db, room, &now, c->nickname, &c->why);
 	if (rc == DB_OK && c->role != AS_IT_IS)
@@ -403,8 +404,6 @@ chatters_patch(struct call *call)
 
 	if (rc != DB_OK)
 		return reply_db(rc, PROBLEM_NONE);
-	if (c.id.n != call->me.id.n && call_rank(call) < ROLE_OWNER)
-		return reply_problem(PROBLEM_FORBIDDEN);
 	if (!take_change(call, &b, &reply))
 		return reply;
 	if (b.nickname != NULL) {
@@ -445,7 +444,7 @@ remove_chatter(struct db *db, struct leaving *l, const struct room *room,
 	enum db_rc rc = DB_OK;
 
 	if (!may_remove(l->call, c)) {
-		l->why = PROBLEM_FORBIDDEN;
+		l->why = PROBLEM_OUTRANKED;
 		return DB_CONFLICT;
 	}
 	if (!c->left)

@@ -12,7 +12,8 @@ end(struct db *db, void *arg)
 struct reply
 connections_end(struct call *call)
 {
-	enum db_rc rc = db_write(call->db, end, call);
+	enum problem why = PROBLEM_NONE;
+	enum db_rc rc = call_write(call, end, call, &why);
 
-	return rc == DB_OK ? reply_empty(204) : reply_db(rc, PROBLEM_NONE);
+	return rc == DB_OK ? reply_empty(204) : reply_db(rc, why);
 }

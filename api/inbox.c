@@ -148,6 +148,7 @@ inbox_patch(struct call *call)
 {
 	struct change c = { .call = call, .id = named(call) };
 	struct read_body b = { 0 };
+	enum problem why = PROBLEM_NONE;
 	struct reply reply;
 	enum db_rc rc;
 
@@ -158,11 +159,11 @@ inbox_patch(struct call *call)
 	reply = reply_json(200);
 	c.json = &reply.body;
 	buf_adds(&reply.body, "{\"notification\":");
-	rc = db_write(call->db, mark, &c);
+	rc = call_write(call, mark, &c, &why);
 	buf_addc(&reply.body, ',');
 	add_unread(&reply.body, c.unread);
 	buf_addc(&reply.body, '}');
-	return reply_if(rc, reply, PROBLEM_NONE);
+	return reply_if(rc, reply, why);
 }
 
 static enum db_rc
@@ -177,9 +178,10 @@ struct reply
 inbox_delete(struct call *call)
 {
 	struct change c = { .call = call, .id = named(call) };
-	enum db_rc rc = db_write(call->db, drop, &c);
+	enum problem why = PROBLEM_NONE;
+	enum db_rc rc = call_write(call, drop, &c, &why);
 
-	return rc == DB_OK ? reply_empty(204) : reply_db(rc, PROBLEM_NONE);
+	return rc == DB_OK ? reply_empty(204) : reply_db(rc, why);
 }
 
 struct upto_body {
@@ -206,6 +208,7 @@ inbox_read_all(struct call *call)
 {
 	struct change c = { .call = call, .upto = INT64_MAX };
 	struct upto_body b = { NULL };
+	enum problem why = PROBLEM_NONE;
 	struct reply reply;
 	enum db_rc rc;
 
@@ -214,6 +217,6 @@ inbox_read_all(struct call *call)
 	if (b.upto != NULL && clock_parse_rfc3339(b.upto, &c.upto) != 0)
 		return reply_field(
 		    "upto", "must be a time like 2026-11-20T09:30:00Z");
-	rc = db_write(call->db, mark_all, &c);
-	return rc == DB_OK ? show_unread(c.unread) : reply_db(rc, PROBLEM_NONE);
+	rc = call_write(call, mark_all, &c, &why);
+	return rc == DB_OK ? show_unread(c.unread) : reply_db(rc, why);
 }

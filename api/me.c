@@ -75,12 +75,10 @@ forget(struct db *db, void *arg)
 struct reply
 me_forget(struct call *call)
 {
-	enum db_rc rc;
+	enum problem why = PROBLEM_NONE;
+	enum db_rc rc = call_write(call, forget, call, &why);
 
-	if (call->key.n != 0)
-		return reply_problem(PROBLEM_FORBIDDEN);
-	rc = db_write(call->db, forget, call);
-	return rc == DB_OK ? reply_empty(204) : reply_db(rc, PROBLEM_NONE);
+	return rc == DB_OK ? reply_empty(204) : reply_db(rc, why);
 }
 
 struct reply
@@ -92,8 +90,6 @@ tickets_post(struct call *call)
 	struct reply reply;
 	enum db_rc rc;
 
-	if (call->key.n != 0)
-		return reply_problem(PROBLEM_FORBIDDEN);
 	if (ticket.ends != 0 && ticket.ends < ticket.expires)
 		ticket.expires = ticket.ends;
 	reply = reply_json(201);

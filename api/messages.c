@@ -1,5 +1,6 @@
 #include "db/messages.h"
 
+#include "api/access.h"
 #include "api/body.h"
 #include "api/call.h"
 #include "api/rates.h"
@@ -77,6 +78,7 @@ send(struct db *db, void *arg)
 	if (rc == DB_OK)
 		rc = messages_send(
 		    db, &room, &s->draft, s->json, &s->result, &s->why);
+	s->why = access_refine(call, s->why);
 	return rc;
 }
 
@@ -206,6 +208,7 @@ changing(struct call *call)
 {
 	return (struct changing){ .call = call,
 		.change = { .user = call->user,
+		    .key = call->key,
 		    .message = named(call),
 		    .within = call->api->settings->edit_ms } };
 }

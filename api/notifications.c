@@ -190,14 +190,12 @@ refuse(enum problem *why, enum problem what)
 	return DB_CONFLICT;
 }
 
-/* Whom the path names; a key that may all in a room need not be in it. */
+/* The chatter of the path. */
 static enum db_rc
-find_chatter(struct db *db, const struct call *call, struct chatter *c,
-    enum problem *why)
+find_chatter(struct db *db, const struct call *call, struct chatter *c)
 {
-	return call->me.left ?
-	    refuse(why, PROBLEM_NOT_IN_ROOM) :
-	    chatters_by_name(db, call->room.id, call->params[PARAM_CHATTER], c);
+	return chatters_by_name(
+	    db, call->room.id, call->params[PARAM_CHATTER], c);
 }
 
 /* The same for who is to hear something new: the room is open, both are in. */
@@ -207,7 +205,7 @@ find_hearer(struct db *db, const struct call *call, struct chatter *c,
 {
 	enum db_rc rc = room_expired(&call->room) ?
 	    refuse(why, PROBLEM_ROOM_EXPIRED) :
-	    find_chatter(db, call, c, why);
+	    find_chatter(db, call, c);
 
 	return rc == DB_OK && c->left ? DB_NONE : rc;
 }
@@ -233,7 +231,7 @@ notifications_to_chatter(struct call *call)
 	struct telling t = { .call = call, .find = find_neighbour };
 
 	if (!call->api->settings->user_notifications)
-		return reply_problem(PROBLEM_FORBIDDEN);
+		return reply_problem(PROBLEM_SERVICES_NOTIFY);
 	t.act.actor = call->me.name.s;
 	t.act.occasion.room = call->room.name.s;
 	return tell(&t, call->params[PARAM_CHATTER], N_OF_PERSON);
@@ -285,8 +283,6 @@ notifications_to_user(struct call *call)
 {
 	struct telling t = { .call = call, .find = find_user };
 
-	if (!(call->scopes & KEY_NOTIFICATIONS))
-		return reply_problem(PROBLEM_FORBIDDEN);
 	t.act.occasion.room = "";
 	return tell(&t, call->params[PARAM_USER], N_OF_SERVICE);
 }
@@ -347,7 +343,7 @@ withdraw_from_chatter(struct db *db, void *arg)
 {
 	struct withdrawal *w = arg;
 	struct chatter from;
-	enum db_rc rc = find_chatter(db, w->call, &from, &w->why);
+	enum db_rc rc = find_chatter(db, w->call, &from);
 
 	return rc == DB_OK ?
 	    notifications_withdraw(db, from.user, &w->occasion, w->actor) :
@@ -385,8 +381,6 @@ notifications_from_user(struct call *call)
 {
 	struct withdrawal w = { .call = call };
 
-	if (!(call->scopes & KEY_NOTIFICATIONS))
-		return reply_problem(PROBLEM_FORBIDDEN);
 	w.occasion.room = "";
 	return withdraw(&w, withdraw_from_user);
 }

@@ -47,8 +47,6 @@ session_post(struct call *call)
 
 	if (!body_take(call, fields, N_FIELDS, &b, &reply))
 		return reply;
-	if (call->key.n != 0)
-		return reply_problem(PROBLEM_FORBIDDEN);
 	left = (who->expires - clock_wall()) / MS_PER_S;
 	if (who->expires != 0 && left < life)
 		life = left;

@@ -41,8 +41,6 @@ unread_put(struct call *call)
 
 	if (!body_take(call, fields, 1, &b, &reply))
 		return reply;
-	if (call->me.left)
-		return reply_problem(PROBLEM_NOT_IN_ROOM);
 	reply = reply_json(200);
 	r.message.n = b.message;
 	r.json = &reply.body;

@@ -143,6 +143,14 @@ callers_know(struct db *db, struct caller *c, enum problem *why)
 	return rc == DB_NONE ? DB_CONFLICT : rc;
 }
 
+enum problem
+callers_refine(const struct caller *c, enum problem why)
+{
+	return why == PROBLEM_NOT_IN_ROOM && c->key.n != 0 ?
+	    PROBLEM_KEY_NEEDS_SEAT :
+	    why;
+}
+
 static enum db_rc
 meet(struct db *db, void *arg)
 {

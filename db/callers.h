@@ -56,6 +56,12 @@ void callers_read(const struct credentials *, struct caller *);
 enum db_rc callers_know(
     struct db *, struct caller *, enum problem *why) DB_CHECK;
 
+/*
+ * What is missing, in words that fit who asks: a service key without a seat in
+ * a room is told more than "join".  Any other problem stays as it is.
+ */
+enum problem callers_refine(const struct caller *, enum problem);
+
 /* Writes: makes the user of a caller who is UNSEEN. */
 enum db_rc callers_meet(struct db *, struct caller *) DB_CHECK;
 

@@ -1,5 +1,6 @@
 #include "db/catchup.h"
 
+#include "db/base/must.h"
 #include "db/events.h"
 #include "db/wire.h"
 
@@ -39,6 +40,7 @@ catchup_check(struct db *db, struct catchup *c)
 		if (rc == DB_OK)
 			rc = db_read(db, check, c);
 	}
+	c->why = callers_refine(&c->caller, c->why);
 	c->sub.cors = c->cors;
 	buf_done(&ticket);
 	return rc;
@@ -48,17 +50,29 @@ static enum db_rc
 enter(struct db *db, void *arg)
 {
 	struct catchup *c = arg;
+	enum db_rc rc = callers_know(db, &c->caller, &c->why);
 
-	return subscription_enter(db, &c->sub, &c->entry, &c->why);
+	return rc == DB_OK ?
+	    subscription_enter(db, &c->sub, &c->entry, &c->why) :
+	    rc;
 }
 
 enum db_rc
 catchup_enter(struct db *db, struct catchup *c)
 {
+	struct buf ticket = BUF_INIT;
+	enum db_rc rc;
+
 	if (c->needs != SUBSCRIPTION_MUST_ENTER)
 		return DB_OK;
 	c->needs = SUBSCRIPTION_PRESENT;
-	return db_write(db, enter, c);
+	/* The caller lends the text of a ticket, which is decoded again. */
+	if (c->caller.type == CALLER_TICKET)
+		must(subscription_caller(&c->asked, &ticket, &c->caller) == 0);
+	rc = db_write(db, enter, c);
+	buf_done(&ticket);
+	c->why = callers_refine(&c->caller, c->why);
+	return rc;
 }
 
 static void (*const add[])(

@@ -39,7 +39,7 @@ struct catchup {
 /* Writes only for who comes from the embedding site for the first time. */
 enum db_rc catchup_check(struct db *, struct catchup *) DB_CHECK;
 
-/* Writes only when there is need. */
+/* Writes only when there is need, and checks the caller again when it does. */
 enum db_rc catchup_enter(struct db *, struct catchup *) DB_CHECK;
 
 /*

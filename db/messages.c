@@ -320,10 +320,10 @@ may_send(const struct room *room, const struct draft *d, int64_t *wait,
 	int member = d->author != NULL && d->author->role == ROLE_MEMBER;
 	int64_t now = clock_wall();
 
+	if (member && d->type == MESSAGE_ALERT)
+		return refuse(why, PROBLEM_ALERTER_ONLY);
 	if (room_expired(room))
 		return refuse(why, PROBLEM_ROOM_EXPIRED);
-	if (member && d->type == MESSAGE_ALERT)
-		return refuse(why, PROBLEM_FORBIDDEN);
 	/* The wall clock may have been set back. */
 	if (!member || d->author->spoke > now)
 		return DB_OK;
@@ -372,7 +372,8 @@ messages_send(struct db *db, const struct room *room,
 
 /* A message that is there already. */
 struct old {
-	int64_t id, chatter, sent;
+	int64_t id, sent;
+	int64_t chatter, key; /* who sent it; 0: neither, a notice */
 	int64_t event, edit; /* seqs of what told it and its last edit */
 	int notice, deleted;
 	json_t *json;
@@ -388,7 +389,8 @@ read_old(struct db *db, const struct room *room, int64_t id, struct old *old)
 	if (rc == DB_OK) {
 		old->id = id;
 		old->chatter = stmt_int(s, OLD_CHATTER);
-		old->notice = old->chatter == 0 && stmt_is_null(s, OLD_KEY);
+		old->key = stmt_int(s, OLD_KEY);
+		old->notice = old->chatter == 0 && old->key == 0;
 		old->sent = stmt_int(s, OLD_SENT);
 		old->event = stmt_int(s, OLD_EVENT);
 		old->edit = stmt_int(s, OLD_EDIT);
@@ -400,25 +402,71 @@ read_old(struct db *db, const struct room *room, int64_t id, struct old *old)
 	return rc;
 }
 
-/* DB_OK: who asks for CHANGE may change OLD. */
+/* What a message is to the one who asks to change it. */
+struct standing {
+	int own;
+	enum role role; /* in the room */
+};
+
 static enum db_rc
-may_change(struct db *db, const struct room *room,
+find_standing(struct db *db, const struct room *room,
+    const struct message_change *change, const struct old *old,
+    struct standing *s, enum problem *why)
+{
+	struct author author = { .role = ROLE_MEMBER };
+	int seatless = change->key.n != 0 || change->as == CHANGER_SUPERVISOR;
+	enum db_rc rc = find_author(db, room, change->user, &author, why);
+
+	if (rc == DB_CONFLICT && seatless) {
+		*why = PROBLEM_NONE;
+		rc = DB_OK;
+	}
+	s->role = author.role;
+	s->own = author.id.n != 0 && author.id.n == old->chatter;
+	if (change->key.n != 0 && change->key.n == old->key)
+		s->own = 1;
+	return rc;
+}
+
+/* Moderators are not held to the time in which members may change theirs. */
+static enum db_rc
+check_time(const struct message_change *change, const struct old *old,
+    const struct standing *s, enum problem *why)
+{
+	return s->role == ROLE_MEMBER &&
+		clock_wall() - old->sent > change->within ?
+	    refuse(why, PROBLEM_TOO_LATE) :
+	    DB_OK;
+}
+
+/* Nobody puts words into the mouth of another, whatever their role. */
+static enum db_rc
+may_edit(struct db *db, const struct room *room,
     const struct message_change *change, const struct old *old,
     enum problem *why)
 {
-	struct author author = { 0 };
+	struct standing s;
+	enum db_rc rc = find_standing(db, room, change, old, &s, why);
+
+	if (rc == DB_OK && !s.own)
+		return refuse(why, PROBLEM_AUTHOR_ONLY);
+	return rc == DB_OK ? check_time(change, old, &s, why) : rc;
+}
+
+static enum db_rc
+may_delete(struct db *db, const struct room *room,
+    const struct message_change *change, const struct old *old,
+    enum problem *why)
+{
+	struct standing s;
 	enum db_rc rc;
 
 	if (change->as == CHANGER_SUPERVISOR)
 		return DB_OK;
-	rc = find_author(db, room, change->user, &author, why);
-	if (rc != DB_OK || author.role != ROLE_MEMBER)
-		return rc;
-	if (author.id.n != old->chatter)
-		return refuse(why, PROBLEM_FORBIDDEN);
-	return clock_wall() - old->sent > change->within ?
-	    refuse(why, PROBLEM_TOO_LATE) :
-	    DB_OK;
+	rc = find_standing(db, room, change, old, &s, why);
+	if (rc == DB_OK && !s.own && s.role == ROLE_MEMBER)
+		return refuse(why, PROBLEM_DELETER_ONLY);
+	return rc == DB_OK ? check_time(change, old, &s, why) : rc;
 }
 
 static void
@@ -467,11 +515,9 @@ messages_edit(struct db *db, const struct room *room,
 
 	*why = PROBLEM_NONE;
 	if (rc == DB_OK)
-		rc = may_change(db, room, change, &old, why);
+		rc = may_edit(db, room, change, &old, why);
 	if (rc == DB_OK && old.deleted)
 		rc = DB_NONE;
-	if (rc == DB_OK && old.notice)
-		rc = refuse(why, PROBLEM_FORBIDDEN);
 	if (rc == DB_OK && room_expired(room))
 		rc = refuse(why, PROBLEM_ROOM_EXPIRED);
 	if (rc == DB_OK) {
@@ -530,7 +576,7 @@ messages_delete(struct db *db, const struct room *room,
 
 	*why = PROBLEM_NONE;
 	if (rc == DB_OK)
-		rc = may_change(db, room, change, &old, why);
+		rc = may_delete(db, room, change, &old, why);
 	if (rc == DB_OK && !old.deleted)
 		rc = erase(db, room, &old);
 	json_decref(old.json);

@@ -35,7 +35,7 @@ enum sent { SENT_NEW, SENT_BEFORE };
  * and appends its event.  Adds its JSON to JSON.  *SENT says whether the same
  * client_id was stored before; then JSON is that message's, and nothing else
  * happens.  Members who are not there and listen are told (db/unread.h).
- * DB_CONFLICT with *WHY: room_expired, not_in_room, forbidden (an alert by a
+ * DB_CONFLICT with *WHY: room_expired, not_in_room, alerter_only (an alert by a
  * mere member), slow_mode and rate_limited: *WAIT ms are left.
  */
 struct sent_result {
@@ -50,19 +50,21 @@ enum db_rc messages_send(struct db *, const struct room *,
 enum changer { CHANGER_PERSON, CHANGER_SUPERVISOR };
 struct message_change {
 	struct user_id user;
-	enum changer as; /* SUPERVISOR: needs no seat and no right */
+	struct key_id key; /* a service key asks; 0: a person */
+	enum changer as; /* SUPERVISOR: needs no seat, and deletes any */
 	struct message_id message;
-	int64_t within; /* ms since it was sent, for who is no moderator */
+	int64_t within; /* ms in which members may change what they sent */
 	const char *content; /* of an edit; UTF-8, checked */
 };
 
 /*
  * In a write transaction: changes the text, or leaves nothing of the message
  * but that there was one, in the history and in the log of events alike, and
- * appends `edited` or `deleted`.  messages_edit adds its JSON to JSON.
- * DB_NONE: there is none, or it was deleted (deleting that again is DB_OK).
- * DB_CONFLICT with *WHY: not_in_room; forbidden (neither one's own nor a
- * moderator's matter, or a notice's text); too_late; room_expired (an edit).
+ * appends `edited` or `deleted`.  messages_edit adds its JSON to JSON.  Only
+ * the author edits; the author, moderators and a SUPERVISOR delete.  DB_NONE:
+ * there is none, or it was deleted (deleting that again is DB_OK).
+ * DB_CONFLICT with *WHY: not_in_room, banned, author_only, deleter_only,
+ * too_late, room_expired (an edit).
  */
 enum db_rc messages_edit(struct db *, const struct room *,
     const struct message_change *, struct buf *json,

@@ -248,6 +248,22 @@ told("who is forgotten while a join waits for the store does not come in any mor
   assert.deepEqual([online, joined.status === 401], [0, joined.status !== 201]);
 });
 
+for (const [what, method, path, body] of [
+  ["a read marker", "POST", "/me/notifications/read_all", {}],
+  ["a goodbye", "DELETE", "/me/connections/tab"],
+  ["a poll", "GET", "/events?wait=0&conn=tab"],
+])
+  told(`A9 S1-8 who is forgotten while ${what} waits for the store is nobody by then`, async (s) => {
+    /* The store may take the two the other way round: then it proves nothing. */
+    await until(async () => {
+      const kim = s.person();
+      await kim.create();
+      const [forgotten, other] = await together(s, [() => kim.answer("DELETE", "/me"), () => kim.answer(method, path, body)]);
+      assert.equal(forgotten.status, 204);
+      return other.status === 401 && other.body.code === "token_invalid";
+    }, "it is refused", 30_000);
+  });
+
 const keyed = (key) => ({ headers: { "Idempotency-Key": key } });
 
 told("a room is made once by the same Idempotency-Key, whoever lost the answer", async (s) => {

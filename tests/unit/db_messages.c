@@ -73,7 +73,7 @@ s3_2_an_alert_is_the_owners(void **state)
 	    place_join(p, &room, room.owner, "boss", &boss), DB_OK);
 	head = place_head(p);
 	assert_int_equal(place_send(p, &room, kim.user, &m, NULL), DB_CONFLICT);
-	assert_int_equal(p->why, PROBLEM_FORBIDDEN);
+	assert_int_equal(p->why, PROBLEM_ALERTER_ONLY);
 	assert_true(place_head(p) == head);
 	assert_int_equal(place_send(p, &room, boss.user, &m, NULL), DB_OK);
 	assert_int_equal(place_told(p, head,

@@ -444,7 +444,7 @@ what_was_erased_is_in_no_event_and_no_count(void **state)
 	assert_int_equal(change(&s, erase, s.lee.user, two, &why), DB_OK);
 	assert_int_equal(change(&s, edit, s.lee.user, two, &why), DB_NONE);
 	assert_int_equal(change(&s, erase, s.kim.user, one, &why), DB_CONFLICT);
-	assert_int_equal(why, PROBLEM_FORBIDDEN);
+	assert_int_equal(why, PROBLEM_DELETER_ONLY);
 	place_wait(1001);
 	assert_int_equal(change(&s, erase, s.lee.user, one, &why), DB_CONFLICT);
 	assert_int_equal(why, PROBLEM_TOO_LATE);

@@ -1,0 +1,304 @@
+#include "api/access.h"
+
+#include <string.h>
+
+#include "db/bans.h"
+#include "db/keys.h"
+
+/* The columns of rights.def. */
+enum column {
+	NOBODY,
+	OUTSIDER,
+	LEFT,
+	BANNED,
+	MEMBER,
+	AUTHOR,
+	MODERATOR,
+	OWNER,
+	LANDLORD,
+	ROOMS,
+	ALERTS,
+	NOTIFICATIONS,
+	N_COLUMNS
+};
+
+#define PROBLEM_OK PROBLEM_NONE
+
+static const enum problem rights[N_WHO][N_COLUMNS] = {
+#define RIGHT(who, nobody, outsider, left, banned, member, author, moderator, \
+    owner, landlord, rooms, alerts, notifications)                            \
+	[WHO_##who] = { PROBLEM_##nobody, PROBLEM_##outsider, PROBLEM_##left, \
+		PROBLEM_##banned, PROBLEM_##member, PROBLEM_##author,         \
+		PROBLEM_##moderator, PROBLEM_##owner, PROBLEM_##landlord,     \
+		PROBLEM_##rooms, PROBLEM_##alerts, PROBLEM_##notifications },
+#include "api/rights.def"
+#undef RIGHT
+};
+
+/* Other things that a route does, and who may do them. */
+static const struct {
+	enum method method;
+	const char *path;
+	enum who who;
+} also[] = {
+#define ROUTE(method, path, who, body, fn)
+#define ALSO(method, path, how, who) { METHOD_##method, path, WHO_##who },
+#include "api/routes.def"
+#undef ALSO
+#undef ROUTE
+};
+
+static const struct {
+	unsigned scope;
+	enum column column;
+} scopes[] = {
+	{ KEY_ROOMS, ROOMS },
+	{ KEY_ALERTS, ALERTS },
+	{ KEY_NOTIFICATIONS, NOTIFICATIONS },
+};
+enum { N_SCOPES = sizeof(scopes) / sizeof(scopes[0]) };
+
+enum db_rc
+call_person(struct db *db, struct call *call, enum problem *why)
+{
+	struct caller *caller = &call->caller;
+	enum db_rc rc = callers_know(db, caller, why);
+
+	if (rc == DB_OK) {
+		call->known = 1;
+		call->user = caller->user;
+		call->key = caller->key;
+		call->scopes = caller->scopes;
+	}
+	return rc;
+}
+
+static int
+has_place(const struct call *call)
+{
+	return call->params[PARAM_ROOM][0] != '\0';
+}
+
+/* The room of the path and the caller's seat in it. */
+static enum db_rc
+read_place(struct db *db, struct call *call)
+{
+	enum db_rc rc;
+
+	if (!has_place(call))
+		return DB_OK;
+	rc = rooms_find(db, call->params[PARAM_ROOM], &call->room);
+	if (rc != DB_OK || !call->known)
+		return rc;
+	rc = chatters_of_user(db, call->room.id, call->user, &call->me);
+	if (rc == DB_NONE)
+		call->me = (struct chatter){ .left = 1 };
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+int
+call_rank(const struct call *call)
+{
+	if (call->room.owner.n == call->user.n || call->scopes & KEY_ROOMS)
+		return ROLE_OWNER;
+	return call->me.left ? -1 : (int)call->me.role;
+}
+
+static enum column
+column_of_role(enum role role)
+{
+	switch (role) {
+	case ROLE_MEMBER:
+		return MEMBER;
+	case ROLE_MODERATOR:
+		return MODERATOR;
+	case ROLE_OWNER:
+		break;
+	}
+	return OWNER;
+}
+
+/* What the caller is in the room, whatever scopes a key has. */
+static enum column
+column_of_place(const struct call *call)
+{
+	if (!call->known)
+		return NOBODY;
+	if (!has_place(call))
+		return OUTSIDER;
+	if (!call->me.left)
+		return column_of_role(call->me.role);
+	if (call->room.owner.n == call->user.n)
+		return LANDLORD;
+	return call->me.id.n != 0 ? LEFT : OUTSIDER;
+}
+
+/* The transaction that knows whose the thing is decides. */
+static int
+depends_on_thing(enum problem p)
+{
+	return p == PROBLEM_AUTHOR_ONLY || p == PROBLEM_DELETER_ONLY ||
+	    p == PROBLEM_SELF_ONLY || p == PROBLEM_OUTRANKED;
+}
+
+/* What a key that has no seat may do by its scopes. */
+static enum problem
+check_key(const struct call *call, enum who who)
+{
+	enum problem found, why = PROBLEM_KEY_NEEDS_SEAT;
+
+	for (size_t i = 0; i < N_SCOPES; i++) {
+		if ((call->scopes & scopes[i].scope) == 0)
+			continue;
+		found = rights[who][scopes[i].column];
+		if (found == PROBLEM_NONE || depends_on_thing(found))
+			return PROBLEM_NONE;
+		why = found;
+	}
+	return why;
+}
+
+static enum problem
+check_class(const struct call *call, enum who who)
+{
+	enum column place = column_of_place(call);
+	enum problem why = rights[who][place];
+	int seated = place == MEMBER || place == MODERATOR || place == OWNER;
+
+	if (call->key.n != 0 && !seated && place != LANDLORD)
+		return check_key(call, who);
+	if (why == PROBLEM_NONE || depends_on_thing(why))
+		return PROBLEM_NONE;
+	if (call->key.n != 0 && check_key(call, who) == PROBLEM_NONE)
+		return PROBLEM_NONE;
+	return why;
+}
+
+static enum problem
+check_rights(const struct call *call)
+{
+	const struct route *route = call->route;
+	enum problem why = check_class(call, route->who);
+
+	for (size_t i = 0;
+	     why != PROBLEM_NONE && i < sizeof(also) / sizeof(also[0]); i++)
+		if (also[i].method == route->method &&
+		    strcmp(also[i].path, route->path) == 0 &&
+		    check_class(call, also[i].who) == PROBLEM_NONE)
+			why = PROBLEM_NONE;
+	return why;
+}
+
+enum problem
+access_refine(const struct call *call, enum problem why)
+{
+	enum problem found = callers_refine(&call->caller, why), missing;
+
+	if (found == why)
+		return why;
+	missing = check_key(call, call->route->who);
+	return missing != PROBLEM_NONE ? missing : found;
+}
+
+/*
+ * Who is banned has left, so bans are asked for only where that matters: of
+ * those without a seat, where a ban takes something from them.
+ */
+static enum db_rc
+check_ban(struct db *db, struct access *a)
+{
+	const enum problem *row = rights[a->call->route->who];
+	enum column place = column_of_place(a->call);
+	enum db_rc rc;
+
+	if (!has_place(a->call) || (place != LEFT && place != OUTSIDER) ||
+	    row[BANNED] == row[LEFT])
+		return DB_OK;
+	if (a->call->key.n != 0 && a->place == PROBLEM_NONE &&
+	    row[OUTSIDER] != PROBLEM_NONE)
+		return DB_OK;
+	rc = bans_check(db, a->call->room.id, a->call->user);
+	if (rc == DB_OK)
+		a->place = row[BANNED];
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/*
+ * Without a caller there is one who can do little: so is one whose cookie has
+ * become stale, because no page can take it away.
+ */
+static int
+is_nobody(const struct call *call)
+{
+	return call->caller.type == CALLER_NOBODY || call->caller.by_cookie;
+}
+
+/* Whether nobody may come so far; a LISTENER may have a ticket. */
+static int
+is_open(const struct call *call)
+{
+	enum who who = call->route->who;
+
+	return who == WHO_LISTENER || rights[who][NOBODY] == PROBLEM_NONE;
+}
+
+enum db_rc
+access_check(struct db *db, struct access *a)
+{
+	struct call *call = a->call;
+	int open = is_open(call);
+	enum db_rc rc = DB_OK;
+
+	a->person = PROBLEM_NONE;
+	a->place = PROBLEM_NONE;
+	call->known = 0;
+	if (call->caller.type != CALLER_NOBODY || !open)
+		rc = call_person(db, call, &a->person);
+	if (rc == DB_CONFLICT && call->caller.unseen)
+		return rc;
+	if (rc == DB_CONFLICT && open && is_nobody(call)) {
+		a->person = PROBLEM_NONE;
+		rc = DB_OK;
+	}
+	if (rc != DB_OK)
+		return rc == DB_CONFLICT ? DB_OK : rc;
+	rc = read_place(db, call);
+	if (rc == DB_NONE)
+		a->place = PROBLEM_NOT_FOUND;
+	if (rc != DB_OK || call->route->who == WHO_LISTENER)
+		return rc == DB_NONE ? DB_OK : rc;
+	a->place = check_rights(call);
+	return check_ban(db, a);
+}
+
+struct confirming {
+	struct access access;
+	db_fn fn;
+	void *arg;
+};
+
+static enum db_rc
+confirm(struct db *db, void *arg)
+{
+	struct confirming *c = arg;
+	enum db_rc rc = access_check(db, &c->access);
+
+	if (rc == DB_OK &&
+	    (c->access.person != PROBLEM_NONE ||
+		c->access.place != PROBLEM_NONE))
+		rc = DB_CONFLICT;
+	return rc == DB_OK ? c->fn(db, c->arg) : rc;
+}
+
+enum db_rc
+call_write(struct call *call, db_fn fn, void *arg, enum problem *why)
+{
+	struct confirming c = { { .call = call }, fn, arg };
+	enum db_rc rc = db_write(call->db, confirm, &c);
+
+	if (c.access.person != PROBLEM_NONE)
+		*why = c.access.person;
+	else if (c.access.place != PROBLEM_NONE)
+		*why = c.access.place;
+	return rc;
+}
