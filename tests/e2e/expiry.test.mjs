@@ -166,7 +166,7 @@ for (const as of TRANSPORTS)
     const told = () => heard.facts.some(({ data }) => data.deleted);
     /* Between two polls the room may have gone. */
     const refused = () => !STREAMS.includes(as) && heard.broken?.code === "not_found";
-    await until(() => told() || refused(), "the end of the room is told", 20_000);
+    await until(() => told() || refused(), "the end of the room is told");
     const gone = await watcher.answer("GET", `/rooms/${room}/messages`);
     assert.deepEqual([gone.status, gone.body.code], [404, "not_found"]);
     await until(async () => (await owner.answer("POST", "/rooms", { id: room })).status === 201, "its name is free");

@@ -73,7 +73,7 @@ for (const [what, text] of Object.entries(HOSTILE))
   told(`P9 hostile: ${what} is one answer of 4xx at most, and the end`, async (s) => {
     const raw = new Raw(s.server).send(text);
     try {
-      await raw.end(8000);
+      await raw.end();
       assert.ok(raw.answers.length <= 1, `answers: ${raw.answers}\n${raw.received}`);
       for (const status of raw.answers) assert.ok(status >= 400 && status < 500, `${status}`);
       assert.ok(raw.answers.length === 1 || what === "no HTTP", "it is answered");
@@ -90,7 +90,7 @@ told("P9 hostile: what comes behind a refused body is never taken for a request"
   await raw.answered();
   assert.deepEqual(raw.answers, [413]);
   raw.send(get("/health", "Connection: close\r\n"));
-  await raw.end(8000);
+  await raw.end();
   assert.ok(raw.answers.length <= 2);
   assert.ok(raw.answers.slice(1).every((status) => status === 200));
 });
@@ -98,21 +98,21 @@ told("P9 hostile: what comes behind a refused body is never taken for a request"
 told("P9 hostile: two honest requests behind one another get two answers, in order", async (s) => {
   const raw = new Raw(s.server);
   raw.send(get("/api/v1/rooms/none") + get("/health", "Connection: close\r\n"));
-  await raw.end(8000);
+  await raw.end();
   assert.deepEqual(raw.answers, [404, 200]);
 });
 
 told("P9 hostile: honest headers are served however they are spaced and however they come", async (s) => {
   const spaced = get("/health", `X-A:a\r\nX-B: \t   b\r\nX-C:\r\nX-D: d \r\nX-E: ${"e".repeat(6000)}\r\nConnection: close\r\n`);
   const whole = new Raw(s.server).send(spaced);
-  await whole.end(8000);
+  await whole.end();
   assert.deepEqual(whole.answers, [200]);
   const bytes = new Raw(s.server);
   for (const byte of get("/health", "X-A:a\r\nCookie: a=b; c=d\r\nConnection: close\r\n")) {
     bytes.send(byte);
     await new Promise(setImmediate);
   }
-  await bytes.end(8000);
+  await bytes.end();
   assert.deepEqual(bytes.answers, [200]);
 });
 
@@ -122,7 +122,7 @@ const STATIC = ["/../Makefile", "/..%2fMakefile", "/%2e%2e/Makefile", "/.git/con
 told("P9 hostile: the page's files are served and nothing else is", async (s) => {
   for (const target of STATIC) {
     const raw = new Raw(s.server).send(get(target, "Connection: close\r\n"));
-    await raw.end(8000);
+    await raw.end();
     assert.equal(raw.answers.length, 1, target);
     assert.ok(raw.answers[0] >= 400 && raw.answers[0] < 500, `${target}: ${raw.answers}`);
   }
@@ -150,8 +150,8 @@ for (const [what, [begin, drip]] of Object.entries(SLOW_ONES))
     const raw = new Raw(s.server).send(begin);
     if (drip) raw.trickle(drip, 20);
     try {
-      await raw.end(4000);
-      assert.ok(raw.lasted < 3000, `${raw.lasted} ms`);
+      await raw.end();
+      assert.ok(raw.lasted < 9000, `${raw.lasted} ms`);
       assert.ok(raw.answers.length <= 1);
       for (const status of raw.answers) assert.ok(status >= 400 && status < 500, `${status}`);
     } finally {
@@ -175,7 +175,7 @@ sentence("P9 hostile: two hundred connections that say nothing do not keep other
   const { room, watcher, heard } = await s.watched();
   await watcher.say(room, "through");
   await heard.said("through");
-  await until(() => raws.every(({ closed }) => closed), "all are closed", 8000);
+  await until(() => raws.every(({ closed }) => closed), "all are closed");
 });
 
 told("P9 hostile: an event stream is no way to more requests", async (s) => {

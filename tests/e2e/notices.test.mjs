@@ -32,10 +32,10 @@ for (const as of Object.keys(READERS))
     const heard = await watcher.listen(room, { as });
     const crowd = await Promise.all(names.map((name) => s.member(room, name)));
     const all = (kind) => nicknames(noticesOf(heard).filter((notice) => notice.kind === kind));
-    await heard.wait(() => all("joined").length >= CROWD, "all have come", 30_000);
+    await heard.wait(() => all("joined").length >= CROWD, "all have come");
     assert.deepEqual(all("joined").sort(), [...names].sort());
     await Promise.all(crowd.map((person) => person.leave(room)));
-    await heard.wait(() => all("left").length >= CROWD, "all have gone", 30_000);
+    await heard.wait(() => all("left").length >= CROWD, "all have gone");
     assert.deepEqual(all("left").sort(), [...names].sort());
     const together = noticesOf(heard).filter(({ chatters }) => chatters);
     assert.ok(together.length > 0, "some were told together");
@@ -55,8 +55,8 @@ told("S2-11 who comes and goes again while notices are withheld is told in that 
   await kim.join(room);
   await crowd;
   const all = () => nicknames(noticesOf(heard));
-  await heard.wait(() => names.every((name) => all().includes(name)), "all have come", 30_000);
-  await heard.wait(() => all().filter((name) => name === "kim").length === 3, "kim is told", 30_000);
+  await heard.wait(() => names.every((name) => all().includes(name)), "all have come");
+  await heard.wait(() => all().filter((name) => name === "kim").length === 3, "kim is told");
   await watcher.say(room, "end");
   await heard.said("end");
   const about = traces(heard, kim, room);
@@ -73,7 +73,7 @@ sentence("S2-18 notices that are withheld survive SIGKILL, and are told once aft
   await server.launch();
   const again = await watcher.listen(room, { cursor });
   const all = () => nicknames(noticesOf(again)).filter((name) => name !== "watcher");
-  await again.wait(() => all().length >= CROWD, "all have come", 30_000);
+  await again.wait(() => all().length >= CROWD, "all have come");
   await watcher.say(room, "end");
   await again.said("end");
   assert.deepEqual(all().sort(), [...names].sort());
@@ -230,7 +230,7 @@ sentence("S2-18 leaves of polls and goodbyes that were pending at SIGKILL are to
   await server.launch();
   const again = await watcher.listen(room, { cursor });
   const lefts = () => people.map((person) => traces(again, person, room).filter((trace) => trace.includes("left")));
-  await again.wait(() => lefts().every((list) => list.length >= 2), "all are told as gone", 30_000);
+  await again.wait(() => lefts().every((list) => list.length >= 2), "all are told as gone");
   await watcher.say(room, "end");
   await again.said("end");
   assert.deepEqual(lefts(), people.map(() => ["left", "notice left"]));

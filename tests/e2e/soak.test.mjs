@@ -14,6 +14,7 @@ import { faults, figures } from "./lib/soak-check.mjs";
 import { World } from "./lib/soak-world.mjs";
 import { sentence } from "./lib/scene.mjs";
 import { TOP } from "./lib/server.mjs";
+import { TEST_LIMIT_MS } from "./lib/wait.mjs";
 
 const SECONDS = Number(process.env.SOAK_SECONDS ?? 60);
 const PEOPLE = Number(process.env.SOAK_PEOPLE ?? 200);
@@ -48,4 +49,4 @@ sentence("S1-5 S2-18 S3-8 S4-9 S5-7 soak: what many heard while programs were ki
   if (wrong.length > 0) keep(world.record);
   assert.equal(wrong.length, 0, `SOAK_SEED=${SEED}: ${wrong.length} faults\n${wrong.slice(0, SHOWN).join("\n")}`);
   checkFigures(counts);
-}, { limit: SECONDS * 1000 + 120_000, needs: "embedded" });
+}, { limit: SECONDS * 1000 + TEST_LIMIT_MS, needs: "embedded" });

@@ -25,7 +25,8 @@ const NODE = [
 class TestFile {
   passed = 0;
   failed = 0;
-  running = [];
+  /* How often more each test has begun than ended; the lines may come in the wrong order. */
+  open = new Map();
   left = [];
   summed = false;
 
@@ -39,6 +40,14 @@ class TestFile {
     this.failed += 1;
   }
 
+  count(name, by) {
+    this.open.set(name, (this.open.get(name) ?? 0) + by);
+  }
+
+  get running() {
+    return [...this.open.keys()].filter((name) => this.open.get(name) > 0);
+  }
+
   /* It has S seconds to say more. */
   rest(s) {
     clearTimeout(this.idle);
@@ -49,12 +58,13 @@ class TestFile {
     const begun = /^# begins (.*)$/.exec(line);
     const ended = /^(ok|NOT OK) (.*) \(\d+ ms\)$/.exec(line);
     if (ended) {
-      this.running = this.running.filter((name) => name !== ended[2]);
+      this.count(ended[2], -1);
       this[ended[1] === "ok" ? "passed" : "failed"] += 1;
     }
-    this.rest(this.running.length > 0 || begun ? LIMIT_S : IDLE_S);
-    if (begun) this.running.push(begun[1]);
-    else if (/^\d+ passed, \d+ failed$/.test(line)) this.summed = true;
+    if (begun) this.count(begun[1], 1);
+    this.rest(this.running.length > 0 ? LIMIT_S : IDLE_S);
+    if (begun) return;
+    if (/^\d+ passed, \d+ failed$/.test(line)) this.summed = true;
     else console.log(line);
   }
 

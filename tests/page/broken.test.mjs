@@ -6,8 +6,8 @@ import { connected, contents, front, hide, onStage, people, quiet, say, sees, sh
 
 const stage = onStage();
 
-const notConnected = (page, limit = 15_000) =>
-  page.waitForSelector('#state:not([data-state="open"])', { state: "attached", timeout: limit });
+const notConnected = (page) =>
+  page.waitForSelector('#state:not([data-state="open"])', { state: "attached" });
 
 told("S1-5 S2-18 page: it says that it has lost the server, and goes on without loss or double when it is back", async (t) => {
   const { ann, bob } = await stage.pair(t, { grace_ms: 30_000 });

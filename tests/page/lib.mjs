@@ -14,9 +14,8 @@ import { chromium } from "playwright-core";
 import { Person } from "../e2e/lib/client.mjs";
 import { webServer } from "../e2e/lib/proxy.mjs";
 import { Server, TOP, said } from "../e2e/lib/server.mjs";
-import { until as met } from "../e2e/lib/wait.mjs";
+import { TEST_LIMIT_MS, until as met } from "../e2e/lib/wait.mjs";
 
-const LIMIT_MS = 60_000;
 const SHOTS = join(TOP, "build/test/screenshots");
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 /*
@@ -41,17 +40,17 @@ const FLAGS = [
 /* One look at a page is a way through three programs: it is not taken as often as others are. */
 const LOOK_MS = 30;
 
-export function until(condition, what, limit) {
+export function until(condition, what) {
   let looked = false;
   const look = async () => {
     if (looked) await pause(LOOK_MS);
     looked = true;
     return condition();
   };
-  return met(look, what, limit);
+  return met(look, what);
 }
 
-export const told = (name, fn) => test(name, { timeout: LIMIT_MS }, fn);
+export const told = (name, fn) => test(name, { timeout: TEST_LIMIT_MS }, fn);
 
 /* A server and a browser for the sentences of a file. */
 export function onStage(settings = {}) {
@@ -60,11 +59,11 @@ export function onStage(settings = {}) {
   before(async () => {
     await server.start();
     await stage.open();
-  }, { timeout: LIMIT_MS });
+  }, { timeout: TEST_LIMIT_MS });
   after(async () => {
     await stage.close();
     await server.end();
-  }, { timeout: LIMIT_MS });
+  }, { timeout: TEST_LIMIT_MS });
   return stage;
 }
 
@@ -100,7 +99,7 @@ class Stage {
   /* A window of a visitor of its own, or a tab of CONTEXT; what goes wrong in it is kept. */
   async visit(t, address, { url = this.server.url, context, ...options } = {}) {
     const page = await (context ?? (await this.visitor(t, options))).newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(TEST_LIMIT_MS / 5);
     page.wrong = [];
     page.on("pageerror", (error) => page.wrong.push(String(error)));
     page.on("dialog", (dialog) => (page.wrong.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
@@ -139,8 +138,8 @@ class Stage {
   }
 }
 
-export const connected = (page, limit = 30_000) =>
-  page.waitForSelector('#state[data-state="open"]', { timeout: limit, state: "attached" });
+export const connected = (page) =>
+  page.waitForSelector('#state[data-state="open"]', { state: "attached" });
 
 export async function enter(page, nickname) {
   await page.fill("#nickname", nickname);
@@ -158,10 +157,10 @@ export const contents = (page) => page.locator('[data-testid="message"] .text').
 export const notices = (page) => page.locator('[data-testid="alert"] .text').allTextContents();
 export const people = (page) => page.locator('[data-testid="person"] .name').allTextContents();
 
-export async function sees(page, look, wanted, what, limit) {
+export async function sees(page, look, wanted, what) {
   const same = async () => JSON.stringify(await look(page)) === JSON.stringify(wanted);
   try {
-    await until(same, what, limit);
+    await until(same, what);
   } catch (error) {
     error.message += `: ${JSON.stringify(await look(page))} is not ${JSON.stringify(wanted)}\n${said()}`;
     throw error;

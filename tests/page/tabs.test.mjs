@@ -27,7 +27,7 @@ async function tabs(t, room, n) {
 
 async function allHear(all, from, texts) {
   await say(from, texts.at(-1));
-  for (const tab of all) await sees(tab, contents, texts, `${texts.at(-1)} is heard`, 20_000);
+  for (const tab of all) await sees(tab, contents, texts, `${texts.at(-1)} is heard`);
 }
 
 told("page: seven tabs of one browser all load, hear one another and can send", async (t) => {
@@ -140,7 +140,7 @@ told("page: a tab that has long been hidden still polls, is present, and keeps n
   await sleepTimers(sleeper);
   let polls = 0;
   sleeper.on("request", (request) => (polls += request.url().includes("/events?") ? 1 : 0));
-  await until(() => polls * 1000 > 2 * POLL_MARGIN_MS, "it polls for longer than its lease", 30_000);
+  await until(() => polls * 1000 > 2 * POLL_MARGIN_MS, "it polls for longer than its lease");
   await allHear(all, sleeper, ["not asleep"]);
   assert.equal(await all[0].locator(".notice", { hasText: "left" }).count(), 0, "it has never left");
   const awake = all.slice(0, -1);

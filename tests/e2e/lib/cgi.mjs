@@ -12,7 +12,7 @@ export async function run(server, file, args, params, body = "") {
   const env = environment({ data: server.data, ...server.settings }, params);
   const program = new Program(file, args, { env });
   program.child.stdin.end(body);
-  await program.done(0, 30_000);
+  await program.done(0);
   return { stdout: program.stdout, program };
 }
 

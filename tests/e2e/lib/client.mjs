@@ -4,9 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { FORM } from "./forms.mjs";
 import * as readers from "./reader.mjs";
 import { until } from "./wait.mjs";
+
+const AGAIN_MS = 20;
 
 /* A door: one request in, {status, headers, text} out. */
 export function http(server) {
@@ -83,15 +86,16 @@ export class Person {
 
   /* Repeats with the same client_id until told that it is stored. */
   async insist(room, content, client_id = newId()) {
-    for (;;) {
+    while (!this.over) {
       const answer = await this.answer("POST", `/rooms/${room}/messages`, {
         content,
         client_id,
       }).catch((error) => ({ error }));
       if (answer.status === 200 || answer.status === 201) return answer.body.message;
       assert.ok(answer.error || answer.status === 503, `${answer.status} ${answer.text}`);
-      await new Promise((done) => setTimeout(done, 20));
+      await pause(AGAIN_MS);
     }
+    throw new Error(`${this.name} gave up, as the test is over`);
   }
 
   async list(room) {
@@ -147,6 +151,12 @@ export class Person {
     const reader = await readers[as](this, [rooms].flat(), options);
     this.readers.push(reader);
     return reader;
+  }
+
+  /* The test is over. */
+  end() {
+    this.over = true;
+    this.close();
   }
 
   close() {

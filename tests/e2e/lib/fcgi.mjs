@@ -134,7 +134,6 @@ export function fastcgi(socket) {
     const bytes = await within(
       exchange(socket, requestBytes(params, stdin)),
       `FastCGI answers ${method} ${target}`,
-      60_000,
     );
     const { all, rest } = records(bytes);
     if (rest.length > 0 || all.at(-1)?.type !== END)

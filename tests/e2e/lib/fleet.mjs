@@ -95,7 +95,7 @@ export class Fleet {
     return until(async () => {
       const now = await this.workers();
       return said() && now.length === this.size && !now.some((pid) => not.includes(pid)) && now;
-    }, `${this.size} workers are ready`, 20_000);
+    }, `${this.size} workers are ready`);
   }
 
   /* The status of a request that writes nothing. */

@@ -42,7 +42,7 @@ export async function graceOver(s, room, heard) {
   reader.close();
   const over = ({ message: { notice } }) =>
     notice?.kind === "left" && named(notice).some(({ id }) => id === clock.chatter(room));
-  await heard.fact("alert", over, { limit: 20_000 });
+  await heard.fact("alert", over);
   const { id } = await clock.say(room, "D is over");
   await heard.fact("message", ({ message }) => message.id === id);
 }
@@ -69,7 +69,7 @@ const SENTENCES = {
         const late = await s.person().answer("POST", `/rooms/${room}/chatters`, {});
         assert.deepEqual([late.status, late.body.code], [409, "room_full"], "still holds the seat");
       });
-      const { data } = await heard.fact("presence", gone(kim, room), { limit: 30_000 });
+      const { data } = await heard.fact("presence", gone(kim, room));
       assert.ok(performance.now() - cut > grace - 50, "not before D is over");
       assert.deepEqual(data, {
         room, left: [{ ...kim.seats.get(room), reason: "timeout" }], count: 1,
@@ -117,7 +117,7 @@ const SENTENCES = {
     const { room, heard } = await s.watched({ grace_ms: 200 });
     const kim = await s.member(room, "kim");
     (await kim.listen(room, { as })).close();
-    await heard.fact("presence", gone(kim, room), { limit: 30_000 });
+    await heard.fact("presence", gone(kim, room));
     await kim.listen(room, { as });
     await graceOver(s, room, heard);
     assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT, ...JOINED]);
@@ -130,7 +130,7 @@ const SENTENCES = {
       const readers = [await ann.listen(room, { as }), await bob.listen(room, { as })];
       for (const reader of readers) reader.close();
       await swiftly(grace, () => ann.listen(room));
-      await heard.fact("presence", gone(bob, room), { limit: 30_000 });
+      await heard.fact("presence", gone(bob, room));
       await graceOver(s, room, heard);
       assert.deepEqual(traces(heard, bob.chatter(room)), [...JOINED, ...TIMED_OUT]);
       assert.deepEqual(traces(heard, ann.chatter(room)), JOINED);
@@ -145,7 +145,7 @@ const SENTENCES = {
     const reader = await kim.listen(one.room, { as, conn: "one" });
     await kim.listen(two.room, { as, conn: "two" });
     reader.close();
-    await one.heard.fact("presence", gone(kim, one.room), { limit: 30_000 });
+    await one.heard.fact("presence", gone(kim, one.room));
     await graceOver(s, two.room, two.heard);
     assert.deepEqual(traces(two.heard, kim.chatter(two.room)), JOINED);
     await kim.join(one.room);
@@ -160,7 +160,7 @@ const SENTENCES = {
     for (const name of ["ann", "bob", "cho", "dan"]) people.push(await s.member(room, name));
     const readers = await Promise.all(people.map((person) => person.listen(room, { as })));
     for (const reader of readers) reader.close();
-    for (const person of people) await heard.fact("presence", gone(person, room), { limit: 30_000 });
+    for (const person of people) await heard.fact("presence", gone(person, room));
     await graceOver(s, room, heard);
     for (const person of people)
       assert.deepEqual(traces(heard, person.chatter(room)), [...JOINED, ...TIMED_OUT]);
@@ -216,7 +216,7 @@ const SENTENCES = {
     await graceOver(s, room, heard);
     assert.deepEqual(traces(heard, kim.chatter(room)), JOINED);
     two.close();
-    await heard.fact("presence", gone(kim, room), { limit: 40_000 });
+    await heard.fact("presence", gone(kim, room));
     await graceOver(s, room, heard);
     assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT]);
   },
@@ -230,7 +230,7 @@ const SENTENCES = {
     for (const { room } of scenes) await both.said(`to ${room}`);
     both.close();
     for (const { room, heard } of scenes) {
-      await heard.fact("presence", gone(kim, room), { limit: 40_000 });
+      await heard.fact("presence", gone(kim, room));
       await graceOver(s, room, heard);
       assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT]);
     }

@@ -63,12 +63,12 @@ export class Raw {
     return statuses(this.received);
   }
 
-  answered(limit) {
-    return until(() => this.answers.length > 0, "an answer", limit);
+  answered() {
+    return until(() => this.answers.length > 0, "an answer");
   }
 
-  end(limit) {
-    return until(() => this.closed, "the connection is closed", limit);
+  end() {
+    return until(() => this.closed, "the connection is closed");
   }
 
   destroy() {

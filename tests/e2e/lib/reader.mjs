@@ -108,7 +108,7 @@ export class Reader {
   }
 
   /* Waits for what FIND gives, unless the reader breaks. */
-  async wait(find, what, limit) {
+  async wait(find, what) {
     const look = () => {
       if (this.broken) {
         this.broken.final = true;
@@ -117,7 +117,7 @@ export class Reader {
       return find();
     };
     try {
-      return await until(look, `${this.person.name} hears ${what}`, limit);
+      return await until(look, `${this.person.name} hears ${what}`);
     } catch (error) {
       error.message += `\n${this}`;
       throw error;
@@ -133,18 +133,18 @@ export class Reader {
   }
 
   /* The first fact of KIND that MATCHES, from the FROMth fact on. */
-  fact(kind, matches = () => true, { from = 0, limit } = {}) {
+  fact(kind, matches = () => true, { from = 0 } = {}) {
     const fits = (fact) => fact.kind === kind && matches(fact.data);
-    return this.wait(() => this.facts.slice(from).find(fits), `${kind} ${matches}`, limit);
+    return this.wait(() => this.facts.slice(from).find(fits), `${kind} ${matches}`);
   }
 
-  control(kind, matches = () => true, limit) {
+  control(kind, matches = () => true) {
     const fits = (frame) => frame.kind === kind && matches(frame.data);
-    return this.wait(() => this.controls.find(fits), kind, limit);
+    return this.wait(() => this.controls.find(fits), kind);
   }
 
-  said(content, limit) {
-    return this.fact("message", ({ message }) => message.content === content, { limit });
+  said(content) {
+    return this.fact("message", ({ message }) => message.content === content);
   }
 
   /* The messages and alerts heard, as history has them. */

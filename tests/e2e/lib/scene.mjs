@@ -8,9 +8,7 @@ import { Fronted } from "./apache.mjs";
 import { Person } from "./client.mjs";
 import { FORM, offers } from "./forms.mjs";
 import { Server, said } from "./server.mjs";
-import { SLOW, stretched } from "./wait.mjs";
-
-const LIMIT_MS = 60_000;
+import { TEST_LIMIT_MS, stretched } from "./wait.mjs";
 
 /* A server of the form that the suite runs on. */
 function serverOf(options) {
@@ -62,7 +60,7 @@ export class Scene {
   }
 
   async end() {
-    for (const person of this.people) person.close();
+    for (const person of this.people) person.end();
     for (const server of this.servers) await server.end();
   }
 }
@@ -127,21 +125,21 @@ export async function alone(settings, fn) {
  * Sentences whose server is their own: scene.serve().  NEEDS (forms.mjs) says
  * on which forms a sentence can be true; on others it is not told.
  */
-export function sentence(name, fn, { limit = LIMIT_MS, needs } = {}) {
-  if (offers(needs)) test(name, { timeout: limit * SLOW }, () => play(fn, null));
+export function sentence(name, fn, { limit = TEST_LIMIT_MS, needs } = {}) {
+  if (offers(needs)) test(name, { timeout: limit }, () => play(fn, null));
 }
 
 /* A server for all sentences of a file, each with rooms of its own; none where none is told. */
 export function onServer(options = {}) {
   const server = serverOf(options);
   let needed = false;
-  return (name, fn, { limit = LIMIT_MS, needs } = {}) => {
+  return (name, fn, { needs } = {}) => {
     if (!offers(needs)) return;
     if (!needed) {
-      before(() => server.start(), { timeout: LIMIT_MS });
-      after(() => server.end(), { timeout: LIMIT_MS });
+      before(() => server.start(), { timeout: TEST_LIMIT_MS });
+      after(() => server.end(), { timeout: TEST_LIMIT_MS });
       needed = true;
     }
-    test(name, { timeout: limit * SLOW }, () => play(fn, server));
+    test(name, { timeout: TEST_LIMIT_MS }, () => play(fn, server));
   };
 }

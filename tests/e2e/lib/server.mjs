@@ -94,12 +94,12 @@ export class Program {
   }
 
   /* Waits for a line on stderr. */
-  line(pattern, limit) {
+  line(pattern) {
     return until(() => {
       const found = pattern.exec(this.said);
       if (!found && this.ended) throw this.#died();
       return found;
-    }, `${this.name} says ${pattern}`, limit);
+    }, `${this.name} says ${pattern}`);
   }
 
   #died() {
@@ -109,8 +109,8 @@ export class Program {
   }
 
   /* Ends as it should: with CODE, and no sanitizer has complained. */
-  async done(code = 0, limit = 15_000) {
-    const end = await within(this.exited, `${this.name} ends`, limit);
+  async done(code = 0) {
+    const end = await within(this.exited, `${this.name} ends`);
     assert.deepEqual(end, { code, signal: null }, this.tail());
     this.clean();
   }
@@ -119,9 +119,9 @@ export class Program {
     assert.doesNotMatch(this.said, SANITIZED, this.tail());
   }
 
-  async stop(limit) {
+  async stop() {
     if (!this.ended) this.signal("SIGTERM");
-    await this.done(0, limit);
+    await this.done(0);
   }
 
   /* It may have ended by itself a moment ago. */
@@ -207,8 +207,8 @@ export class Server {
     return { program, socket };
   }
 
-  async stop(limit) {
-    await this.poller.stop(limit);
+  async stop() {
+    await this.poller.stop();
   }
 
   async kill() {
