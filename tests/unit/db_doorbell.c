@@ -80,17 +80,23 @@ who_listens_hears_the_ring_until_it_is_drained(void **state)
 }
 
 static void
-ringing_where_nobody_listens_is_no_trouble(void **state)
+E8_ringing_where_nobody_listens_is_lost_and_spoils_no_later_ring(void **state)
 {
 	struct place *p = *state;
 	int fd;
 
 	doorbell_ring(p->bell, buf_str(&p->dir));
 	doorbell_ring(p->bell, "/nonexistent/place");
-	doorbell_ring(-1, buf_str(&p->dir));
 	fd = doorbell_listen(p->store);
+	doorbell_ring(-1, buf_str(&p->dir));
+	assert_false(rang(fd));
 	(void)close(fd);
 	doorbell_ring(p->bell, buf_str(&p->dir));
+	fd = doorbell_listen(p->store);
+	assert_false(rang(fd));
+	doorbell_ring(p->bell, buf_str(&p->dir));
+	assert_true(rang(fd));
+	(void)close(fd);
 }
 
 static void
@@ -201,7 +207,8 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(who_listens_hears_the_ring_until_it_is_drained),
-		TEST(ringing_where_nobody_listens_is_no_trouble),
+		TEST(
+		    E8_ringing_where_nobody_listens_is_lost_and_spoils_no_later_ring),
 		TEST(a_listener_that_never_looks_does_not_hold_up_who_rings),
 		TEST(the_last_who_listens_takes_the_place),
 		TEST(who_may_write_to_the_directory_may_ring),

@@ -22,7 +22,7 @@ export function longC(file, text) {
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 
 /* Every node of a syntax tree. */
-function* nodes(node) {
+export function* nodes(node) {
   if (Array.isArray(node)) {
     for (const one of node) yield* nodes(one);
   } else if (node && typeof node.type === "string") {
