@@ -126,7 +126,7 @@ const PLACES = [
   /^docs\/systemd\/[a-z-]+\.service$/,
   /^docs\/apache\/([a-z_]+\.conf|[a-z]+\.htaccess|api\.fcgi)$/,
   /^tests\/(unit|load)\/[a-z0-9_]+\.[ch]$/,
-  /^tests\/harness\/[a-z_]+\.(c|mjs)$/,
+  /^tests\/(harness|mutants)\/[a-z_]+\.(c|mjs)$/,
   /^tests\/(e2e|tree|page|bench)\/(lib\/)?[a-z0-9-]+(\.test)?\.mjs$/,
   /^tests\/(package\.json|package-lock\.json|\.npmrc|run|all|distros|lint|lint\.cfg|REGRESSIONS\.md)$/,
 ];

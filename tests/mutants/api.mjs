@@ -1,0 +1,37 @@
+/* The REST API: routes, bodies and what is answered before a handler runs. */
+const API = "api/api.c";
+
+export default [
+  {
+    name: "a form of another site may write with a cookie", file: API, by: ["unit/api_dispatch", "e2e/cors", "e2e/identity"],
+    old: "return (!call->known || call->caller.by_cookie) &&", now: "return !call->known &&",
+  },
+  {
+    name: "a body of another charset is taken for JSON", file: API, by: ["unit/api_dispatch", "e2e/refusals"],
+    old: "return strcasecmp(rest, utf8) == 0 ||", now: "return *rest != '\\0' ||",
+  },
+  {
+    name: "a body may be longer than its route says", file: API, by: ["unit/api_dispatch", "e2e/refusals"],
+    old: "if (r->len > route->body && route->body > 0)", now: "if (r->len > 2 * route->body && route->body > 0)",
+  },
+  {
+    name: "an origin that is not listed is served", file: API, by: ["unit/api_dispatch", "e2e/cors"],
+    old: "\tif (call->cors.verdict == CORS_REFUSED)\n\t\treturn reply_problem(PROBLEM_ORIGIN_NOT_ALLOWED);\n", now: "",
+  },
+  {
+    name: "a refused method does not say which are allowed", file: API, by: ["unit/api_dispatch", "e2e/refusals"],
+    old: "\t\tif (fits(call, routes[i].path, path))\n\t\t\tbuf_addf(&r.allow,", now: "\t\tif (routes[i].path == path)\n\t\t\tbuf_addf(&r.allow,",
+  },
+  {
+    name: "HEAD is no GET", file: API, by: ["unit/api_dispatch", "e2e/refusals", "e2e/contract"],
+    old: "\tif (method == METHOD_HEAD)\n\t\tmethod = METHOD_GET;\n", now: "",
+  },
+  {
+    name: "a refusal by rate does not say when to come again", file: API, by: ["unit/api_rates", "e2e/rates", "e2e/admission"],
+    old: "\tif (call->wait > 0)\n", now: "\tif (call->wait < 0)\n",
+  },
+  {
+    name: "the pace of a token bucket is counted twice", file: "db/buckets.c", by: ["unit/db_buckets"],
+    old: "\treturn rc == DB_OK ? stmt_run(db, &buckets_sql, SET,\n", now: "\tnext += b->every_us;\n\treturn rc == DB_OK ? stmt_run(db, &buckets_sql, SET,\n",
+  },
+];

@@ -1,0 +1,189 @@
+/* The store: what is kept, who may see it, and what is told of it. */
+const STORE = "db/store.c";
+const ROOMS = "db/rooms.c";
+const UNREAD = "db/unread.c";
+const NOTIFICATIONS = "db/notifications.c";
+const MESSAGES = "db/messages.c";
+const EVENTS = "db/events.c";
+const CHATTERS = "db/chatters.c";
+const USERS = "db/users.c";
+const DOORBELL = "db/doorbell.c";
+
+export default [
+  {
+    name: "a job that fails keeps what it has written", file: STORE, by: ["unit/db_store"],
+    old: "\t\tdb->rang = rang;\n\t\tif (control(db, UNDO) != DB_OK)\n\t\t\treturn DB_FAIL;\n", now: "\t\tdb->rang = rang;\n",
+  },
+  {
+    name: "a job that was undone rings the bell", file: STORE, by: ["unit/db_doorbell", "unit/db_store"],
+    old: "\t\tdb->rang = rang;\n\t\tif (control", now: "\t\tif (control",
+  },
+  {
+    name: "what was erased stays in the write-ahead log", file: STORE, by: ["unit/db_store", "e2e/edit"],
+    old: "\tif (db->erased && clock_lease() >= db->scrub)\n", now: "\tif (db->erased && clock_lease() < db->scrub)\n",
+  },
+  {
+    name: "a queue of writers has no end", file: STORE, by: ["unit/db_store"],
+    old: "if (store->waiting >= QUEUE_MAX) {", now: "if (store->waiting > 100 * QUEUE_MAX) {",
+  },
+  {
+    name: "the writer takes one job at a time", file: STORE, by: ["unit/db_store"],
+    old: "job->next != NULL && n < BATCH_MAX; n++", now: "job->next != NULL && n < 1; n++",
+  },
+  {
+    name: "a new boot keeps the daemons of before", file: STORE, by: ["unit/db_store", "unit/db_presence"],
+    old: "\tif (rc == DB_OK)\n\t\trc = control(db, FORGET_NODES);\n", now: "",
+  },
+  {
+    name: "who listened before a new boot still listens", file: STORE, by: ["unit/db_store", "unit/db_presence", "unit/db_unread"],
+    old: "\tif (rc == DB_OK)\n\t\trc = control(db, FORGET_LISTENERS);\n", now: "",
+  },
+  {
+    name: "a room of another schema is opened", file: STORE, by: ["unit/db_migrate", "unit/db_store"],
+    old: "\tif (number == store_schema)\n\t\treturn DB_OK;", now: "\tif (number >= store_schema)\n\t\treturn DB_OK;",
+  },
+  {
+    name: "a room expires a moment late", file: ROOMS, by: ["unit/db_rooms"],
+    old: "expires != 0 && expires <= clock_wall()", now: "expires != 0 && expires < clock_wall()",
+  },
+  {
+    name: "a room that opens again sends nobody back", file: ROOMS, by: ["e2e/expiry", "unit/db_rooms"],
+    old: "reopens ? EVENT_ENDS_REOPENED : EVENT_ENDS_NOBODY", now: "reopens < 0 ? EVENT_ENDS_REOPENED : EVENT_ENDS_NOBODY",
+  },
+  {
+    name: "a deleted room leaves its presence behind", file: ROOMS, by: ["unit/db_rooms"],
+    old: "{ DROP_PRESENCE, DROP_AWAITING, DROP_PACE };", now: "{ DROP_AWAITING, DROP_PACE };",
+  },
+  {
+    name: "queues go on telling of a deleted room", file: ROOMS, by: ["unit/db_rooms", "unit/db_unread"],
+    old: "\tif (rc == DB_OK)\n\t\trc = unread_forget_room(db, room);\n", now: "",
+  },
+  {
+    name: "a room is closed while people are in it", file: ROOMS, by: ["unit/db_rooms"],
+    old: "\tif (rc == DB_OK && room.online > 0)\n\t\treturn DB_OK;\n", now: "",
+  },
+  {
+    name: "a count of unread messages is told twice", file: UNREAD, by: ["unit/db_unread"],
+    old: "return rc == DB_OK && unread != seat->told ?", now: "return rc == DB_OK ?",
+  },
+  {
+    name: "a present member's absence goes on", file: UNREAD, by: ["unit/db_unread"],
+    old: "\tif (rc == DB_OK)\n\t\trc = stmt_run(db, &unread_sql, CLOSE, args);\n", now: "",
+  },
+  {
+    name: "who is present is told of unread messages", file: UNREAD, by: ["unit/db_unread", "e2e/unread"],
+    old: "\tif (rc == DB_OK)\n\t\trc = stmt_run(db, &unread_sql, NOT_AWAIT, ARGS(INT(chatter.n)));\n\treturn rc;", now: "\treturn rc;",
+  },
+  {
+    name: "absences are kept without a limit", file: UNREAD, by: ["unit/db_unread"],
+    old: "\tif (rc == DB_OK)\n\t\trc = stmt_run(db, &unread_sql, THIN_OUT,\n\t\t    ARGS(INT(chatter.n), INT(ABSENCES_MAX)));\n", now: "",
+  },
+  {
+    name: "a deleted message still counts as unread", file: UNREAD, by: ["unit/db_unread"],
+    old: "tell(db, seat, seat->told - 1, NULL) :", now: "tell(db, seat, seat->told, NULL) :",
+  },
+  {
+    name: "counts of unread messages grow past their limit", file: UNREAD, by: ["unit/db_unread"],
+    old: "int64_t more = seat->told < UNREAD_MAX ? 1 : 0;", now: "int64_t more = 1;",
+  },
+  {
+    name: "what queues were told of an edited message is not rewritten", file: UNREAD, by: ["unit/db_unread", "unit/db_messages", "e2e/edit"],
+    old: "\t\t\t\trc = events_rewrite(db, r.seqs[i], &r.data[i]);", now: "\t\t\t\trc = DB_OK;",
+  },
+  {
+    name: "a deleted notification stays in the count", file: NOTIFICATIONS, by: ["unit/db_notifications"],
+    old: "tell_id(db, user, \"deleted\", id, -unread);", now: "tell_id(db, user, \"deleted\", id, 0);",
+  },
+  {
+    name: "more notifications are kept than may be", file: NOTIFICATIONS, by: ["unit/db_notifications"],
+    old: "count = count - keep + 1;", now: "count = count - keep;",
+  },
+  {
+    name: "one person's act counts twice", file: NOTIFICATIONS, by: ["unit/db_notifications"],
+    old: "\tif (act->actor != NULL)\n\t\trc = stmt_one(db, &notifications_sql, ACTED,", now: "\tif (act->actor == NULL)\n\t\trc = stmt_one(db, &notifications_sql, ACTED,",
+  },
+  {
+    name: "two notifications have the same time", file: NOTIFICATIONS, by: ["unit/db_notifications"],
+    old: "*when = now > newest ? now : newest + 1;", now: "*when = now > newest ? now : newest;",
+  },
+  {
+    name: "a notice counts as a message that one awaits", file: MESSAGES, by: ["unit/db_messages", "unit/db_unread", "unit/db_notices"],
+    old: "if (rc != DB_OK || !awaited || d->notice != NULL)", now: "if (rc != DB_OK || !awaited)",
+  },
+  {
+    name: "a member may send alerts", file: MESSAGES, by: ["unit/db_messages", "e2e/refusals"],
+    old: "if (member && d->type == MESSAGE_ALERT)", now: "if (!member && d->type == MESSAGE_ALERT && room == NULL)",
+  },
+  {
+    name: "slow mode holds moderators back too", file: MESSAGES, by: ["unit/db_messages", "e2e/admission"],
+    old: "if (!member || d->author->spoke > now)", now: "if (d->author == NULL || d->author->spoke > now)",
+  },
+  {
+    name: "slow mode remembers nobody", file: MESSAGES, by: ["unit/db_messages", "e2e/admission"],
+    old: "if (rc == DB_OK && room->slow > 0 && d.author != NULL)", now: "if (rc == DB_OK && room->slow < 0 && d.author != NULL)",
+  },
+  {
+    name: "one who has left may send", file: MESSAGES, by: ["unit/db_messages", "e2e/refusals"],
+    old: "if (rc == DB_NONE || (rc == DB_OK && author->left))", now: "if (rc == DB_NONE)",
+  },
+  {
+    name: "pruning leaves the floor where it was", file: EVENTS, by: ["unit/db_events"],
+    old: "\tif (rc == DB_OK)\n\t\trc = stmt_run(db, &events_sql, RAISE_FLOOR, ARGS(INT(last)));\n", now: "",
+  },
+  {
+    name: "fewer events are kept than must be", file: EVENTS, by: ["unit/db_events"],
+    old: "INT(log.head - keep)),", now: "INT(log.head - keep + 1)),",
+  },
+  {
+    name: "one who was removed is told that they left", file: EVENTS, by: ["unit/db_events", "e2e/leave"],
+    old: "return ends == EVENT_ENDS_REMOVED(chatter) ? \"removed\" : NULL;", now: "return ends == EVENT_ENDS_REMOVED(chatter) ? \"left\" : NULL;",
+  },
+  {
+    name: "the newest events begin one too late", file: EVENTS, by: ["unit/db_events"],
+    old: "\t*after = first - 1;\n", now: "\t*after = first;\n",
+  },
+  {
+    name: "an appended event rings no bell", file: EVENTS, by: ["unit/db_doorbell", "unit/db_events"],
+    old: "\tif (rc == DB_OK)\n\t\tdb_ring_after_commit(db);\n", now: "",
+  },
+  {
+    name: "a banned person is let in", file: CHATTERS, by: ["unit/db_chatters", "e2e/admission"],
+    old: "\tif (rc == DB_OK)\n\t\treturn refuse(why, PROBLEM_BANNED);\n", now: "",
+  },
+  {
+    name: "an expired room lets people in", file: CHATTERS, by: ["unit/db_rooms", "unit/db_chatters", "e2e/expiry"],
+    old: "\tif (room_expired(room))\n\t\treturn refuse(why, PROBLEM_ROOM_EXPIRED);\n\trc = bans_check(", now: "\trc = bans_check(",
+  },
+  {
+    name: "a password that was changed meanwhile is still right", file: CHATTERS, by: ["unit/db_chatters", "e2e/admission"],
+    old: "(who->proved == NULL || strcmp(who->proved, buf_str(&hash)) != 0)", now: "who->proved == NULL",
+  },
+  {
+    name: "one who has left needs no password to return", file: CHATTERS, by: ["unit/db_chatters", "e2e/admission"],
+    old: "*need = c.left && c.role == ROLE_MEMBER;", now: "*need = 0;",
+  },
+  {
+    name: "a ticket is good for ever", file: USERS, by: ["unit/db_users", "e2e/connect"],
+    old: "if (bad || ticket->expires <= clock_wall())", now: "if (bad)",
+  },
+  {
+    name: "a forged ticket is good", file: USERS, by: ["unit/db_users", "e2e/connect"],
+    old: "if (bad || ticket->expires <= clock_wall())", now: "if (bad > 1 || ticket->expires <= clock_wall())",
+  },
+  {
+    name: "one's token survives that one was forgotten", file: USERS, by: ["unit/db_users", "e2e/identity"],
+    old: "{ FORGET, DROP_TOKENS };", now: "{ FORGET };",
+  },
+  {
+    name: "a ban is forgotten with the person", file: USERS, by: ["unit/db_users", "e2e/admission"],
+    old: "\tif (rc == DB_OK)\n\t\trc = keep_bans(db, user);\n", now: "",
+  },
+  {
+    name: "a ring that nobody took in time stops the ringer", file: DOORBELL, by: ["unit/db_doorbell"],
+    old: "SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC", now: "SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC",
+  },
+  {
+    name: "a repeat of a request makes another thing", file: "db/idempotency.c", by: ["unit/db_idempotency"],
+    old: "if (memcmp(request, i->request, len) != 0)", now: "if (memcmp(request, i->request, 0) != 0)",
+  },
+];

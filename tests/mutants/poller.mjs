@@ -1,0 +1,144 @@
+/* The streaming service: the log in memory, who hears it, and the files it serves. */
+const HUB = "poller/hub.c";
+const RING = "poller/ring.c";
+const SUBSCRIBER = "poller/subscriber.c";
+const CAPS = "poller/caps.c";
+const GATE = "poller/gate.c";
+const EMBED = "poller/embed.c";
+
+export default [
+  {
+    name: "a subscriber that is full is not listed as behind", file: HUB, by: ["e2e/resume", "unit/poller_hub"],
+    old: "\tif (s->is_behind)\n\t\tTAILQ_INSERT_TAIL(&h->behind, s, behind);\n\telse",
+    now: "\tif (s->is_behind)\n\t\ts->is_behind = 0;\n\telse",
+  },
+  {
+    name: "the place of a stream is not given back at its end", file: HUB, by: ["unit/poller_hub", "e2e/connect"],
+    old: "\t\tcaps_give(h->caps, &s->owner);\n\t\tcount(&h->closed, 1);", now: "\t\tcount(&h->closed, 1);",
+  },
+  {
+    name: "a stream that ends does not end its presence", file: HUB, by: ["e2e/leave"],
+    old: "\t\tif (s->seats[i].presence != 0)\n", now: "\t\tif (s->seats[i].presence < 0)\n",
+  },
+  {
+    name: "streams that end while the service stops have left", file: HUB, by: ["e2e/leave"],
+    old: "s->delivery != DELIVERY_POLL && !h->leaving)", now: "s->delivery != DELIVERY_POLL)",
+  },
+  {
+    name: "a heartbeat is never due", file: HUB, by: ["e2e/connect", "e2e/hostile"],
+    old: "\t    v->now - s->wrote >= v->settings->hb_ms) {", now: "\t    v->now - s->wrote >= 1000 * v->settings->hb_ms) {",
+  },
+  {
+    name: "an expired token ends a stream as if its life were over", file: HUB, by: ["e2e/identity"],
+    old: "s->expiring ? \"token_expired\" : \"lifetime\"", now: "s->expiring < 0 ? \"token_expired\" : \"lifetime\"",
+  },
+  {
+    name: "a hole in the log goes unnoticed", file: HUB, by: ["unit/poller_hub"],
+    old: "\tif (e->seq != v->head + 1)\n\t\tb->hole = 1;\n", now: "",
+  },
+  {
+    name: "only one batch of the log is read", file: HUB, by: ["e2e/burst", "unit/poller_hub", "e2e/resume"],
+    old: "\tif (b.hole)\n\t\tpass_hole(h, heard);\n\tfan_out(h, &b.touched);", now: "\tif (b.hole)\n\t\tpass_hole(h, heard);\n\tif (b.n > 0)\n\t\tfan_out(h, &b.touched);",
+  },
+  {
+    name: "a newer stream of the same name does not replace the older one", file: HUB, by: ["e2e/connect", "e2e/presence"],
+    old: "\t\tsubscriber_end(other, &h->view, \"replaced\");\n", now: "",
+  },
+  {
+    name: "a stop ends without a look at what is new", file: HUB, by: ["e2e/stop"],
+    old: "\t\th->leaving = 1;\n\t\tlook(h);\n", now: "\t\th->leaving = 1;\n",
+  },
+  {
+    name: "a newcomer is served from before something was erased", file: HUB, by: ["unit/poller_hub_ends", "e2e/edit", "e2e/burst"],
+    old: "\tif (!TAILQ_EMPTY(&arrived))\n\t\tlook(h);\n", now: "",
+  },
+  {
+    name: "what a socket sends is never read", file: HUB, by: ["e2e/leave", "e2e/hostile"],
+    old: "\tif ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {\n\t\tbury(h, s);\n\t\treturn;\n\t}\n",
+    now: "\tif ((events & EPOLLERR) != 0) {\n\t\tbury(h, s);\n\t\treturn;\n\t}\n\tif ((events & EPOLLRDHUP) != 0)\n\t\treturn;\n",
+  },
+  {
+    name: "the ring does not raise its floor when it drops a frame", file: RING, by: ["unit/poller_ring"],
+    old: "\tring_raise_floor(r, f->seq);\n", now: "",
+  },
+  {
+    name: "the ring keeps no limit of bytes", file: RING, by: ["unit/poller_ring"],
+    old: "r->n == r->max_frames || r->bytes + cost(f) > r->max_bytes", now: "r->n == r->max_frames",
+  },
+  {
+    name: "what an event rewrote stays in the ring", file: RING, by: ["unit/poller_ring"],
+    old: "\tif (e->rewrote != 0)\n\t\terase(r, e);\n", now: "",
+  },
+  {
+    name: "what queues were told behind a rewritten message stays in the ring", file: RING, by: ["unit/poller_ring"],
+    old: "if (same || behind || (whole && queue))", now: "if (same || (whole && queue))",
+  },
+  {
+    name: "seeking stands on the last frame that was heard", file: RING, by: ["unit/poller_ring"],
+    old: "->seq > after)\n\t\t\thigh = middle;", now: "->seq >= after)\n\t\t\thigh = middle;",
+  },
+  {
+    name: "a reader that the ring has run past is not noticed", file: RING, by: ["unit/poller_ring", "e2e/resume"],
+    old: "return reading->pos < c->base || reading->pos < c->good;", now: "return reading->pos < c->good;",
+  },
+  {
+    name: "a batch goes on behind an event that ends a seat", file: SUBSCRIBER, by: ["unit/poller_hub_ends", "unit/poller_hub"],
+    old: "\t\tif (f->ends != EVENT_ENDS_NOBODY)\n\t\t\tbreak;\n", now: "",
+  },
+  {
+    name: "frames of several rooms are merged in no order", file: SUBSCRIBER, by: ["e2e/connect", "e2e/messages", "e2e/unread", "e2e/resume"],
+    old: "f->seq < (*frame)->seq)", now: "f->seq > (*frame)->seq)",
+  },
+  {
+    name: "half a frame is dropped when the socket is full", file: SUBSCRIBER, by: ["e2e/resume", "e2e/burst"],
+    old: "buf_add(&s->out, t->p + sent, t->len - sent);", now: "buf_add(&s->out, t->p, 0);",
+  },
+  {
+    name: "streams that were opened together end together", file: SUBSCRIBER, by: ["e2e/resume", "unit/poller_hub"],
+    old: "(int64_t)(dice % most)", now: "(int64_t)(dice % most) * 0",
+  },
+  {
+    name: "an idle stream is never told that its token runs out", file: SUBSCRIBER, by: ["e2e/identity"],
+    old: "\ts->until = s->wrote + left;\n\ts->expiring = 1;", now: "\ts->expiring = 1;",
+  },
+  {
+    name: "a goodbye ends streams of another name", file: SUBSCRIBER, by: ["e2e/notices", "unit/poller_hub_ends"],
+    old: "} else if (ends == s->conn &&", now: "} else if (ends != EVENT_ENDS_NOBODY &&",
+  },
+  {
+    name: "an end from before the subscription ends it", file: SUBSCRIBER, by: ["unit/poller_hub_ends", "e2e/leave"],
+    old: "if (ends == EVENT_ENDS_NOBODY || s->cursor <= s->since)", now: "if (ends == EVENT_ENDS_NOBODY)",
+  },
+  {
+    name: "a person has as many streams as a quota plus one", file: CAPS, by: ["e2e/connect"],
+    old: "c == NULL || c->n < limit;", now: "c == NULL || c->n <= limit;",
+  },
+  {
+    name: "all streams together have no limit", file: CAPS, by: ["e2e/connect", "e2e/front"],
+    old: "if (caps->total >= caps->limits.total)", now: "if (caps->total > caps->limits.total)",
+  },
+  {
+    name: "two lengths of a body are accepted", file: GATE, by: ["e2e/hostile"],
+    old: "s.lengths > 1 || ", now: "",
+  },
+  {
+    name: "a length beside a coding is accepted", file: GATE, by: ["e2e/hostile"],
+    old: "\t    s.lengths + s.encodings > 1 || ", now: "\t    ",
+  },
+  {
+    name: "more than one space in a request line is accepted", file: GATE, by: ["e2e/hostile"],
+    old: "return at == version ?", now: "return at != NULL ?",
+  },
+  {
+    name: "hidden files are served", file: EMBED, by: ["e2e/hostile"],
+    old: "(len == 0 || name[0] != '.') &&", now: "(len == 0 || name[0] != '/') &&",
+  },
+  {
+    name: "static files are served without their policy", file: EMBED, by: ["e2e/hostile"],
+    old: "\thttp_add_header(r, \"Content-Security-Policy\", page_policy);\n", now: "",
+  },
+  {
+    name: "static files answer a POST", file: EMBED, by: ["e2e/hostile", "e2e/refusals", "e2e/contract"],
+    old: "\tif (strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&\n", now: "\tif (x->method == NULL && strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&\n",
+  },
+];

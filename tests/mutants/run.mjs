@@ -1,0 +1,177 @@
+/*
+ * Plants faults one at a time, and looks whether the tests notice:
+ *
+ *   node tests/mutants/run.mjs [--jobs N] [--only TEXT] [--list]
+ *
+ * A mutant is a file, a text in it, the text that takes its place, and the
+ * tests that should notice (the lists beside this file).  It is applied in a
+ * copy of the tree under build/mutants/, which is built and tested there.
+ *
+ * killed    a test has failed; its name is printed
+ * survived  all of them passed: a test is missing
+ * stale     the text is not in the file, or there more than once
+ * broken    it does not compile, or the tests fail without it too
+ *
+ * Fails if more than one in twenty survived, or if any is stale or broken.
+ * By hand, not in CI: it takes about a minute for each mutant.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import api from "./api.mjs";
+import base from "./base.mjs";
+import db from "./db.mjs";
+import poller from "./poller.mjs";
+import www from "./www.mjs";
+
+const TOP = fileURLToPath(new URL("../..", import.meta.url));
+const SCRATCH = join(TOP, "build/mutants");
+const LIMIT_S = 300; /* for the tests of one file */
+const WAIT_LIMIT_MS = 15_000; /* for a condition in them */
+const BUILD_LIMIT_S = 900;
+const SURVIVORS_MAX = 0.05;
+
+const lists = { api, base, db, poller, www };
+
+/* Every mutant as {list, name, file, old, now, by}. */
+export function mutants() {
+  return Object.entries(lists).flatMap(([list, all]) => all.map((mutant) => ({ list, ...mutant })));
+}
+
+/* TEXT with MUTANT in it; null: its old text is not there exactly once. */
+export function planted({ old, now }, text) {
+  return text.split(old).length === 2 ? text.replace(old, () => now) : null;
+}
+
+/* "unit/db_text", "e2e/join" or "proxy:e2e/front", which is e2e/front with FORM=proxy. */
+export function partOf(name) {
+  const [, form, kind, file] = /^(?:([a-z-]+):)?(unit|e2e|page|tree)\/([a-z0-9_-]+)$/.exec(name);
+  return { form, kind, file, path: kind === "unit" ? `tests/unit/${file}.c` : `tests/${kind}/${file}.test.mjs` };
+}
+
+/* A copy of what git has of the tree. */
+class Copy {
+  constructor(n) {
+    this.dir = join(SCRATCH, String(n));
+    spawnSync("mkdir", ["-p", this.dir]);
+    const copy = 'git ls-files -z --cached --others --exclude-standard | tar --null -T - --ignore-failed-read -cf - 2>/dev/null | tar -C "$1" -xf -';
+    spawnSync("sh", ["-c", copy, "sh", this.dir], { cwd: TOP });
+    spawnSync("git", ["init", "-q"], { cwd: this.dir });
+    const modules = join(this.dir, "tests/node_modules");
+    if (!existsSync(modules)) symlinkSync(join(TOP, "tests/node_modules"), modules);
+  }
+
+  /* {status, lines}; ends early at the first line that STOP matches. */
+  run(command, args, { limit, env = {}, stop = null }) {
+    const contain = join(TOP, "build/plain/tests/harness/contain");
+    const child = spawn(contain, ["-g", "2", "-t", String(limit), command, ...args], {
+      cwd: this.dir, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    const hear = (data) => {
+      said += data;
+      if (stop?.test(said)) child.kill();
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    return new Promise((done) => child.on("close", (status) => done({ status, said })));
+  }
+
+  /* null, or what the compiler said. */
+  async build(parts) {
+    const units = parts.filter(({ kind }) => kind === "unit").map(({ file }) => `build/plain/tests/unit/${file}`);
+    const targets = ["build/plain/tests/harness/contain", ...units];
+    if (parts.some(({ kind }) => kind !== "unit")) targets.push("build", "build/plain/tests/load/load");
+    const steps = [targets];
+    if (parts.some(({ file }) => /failpoint/.test(file))) steps.push(["FAILPOINTS=1", "build"]);
+    for (const step of steps) {
+      const { status, said } = await this.run("make", ["-s", ...step], { limit: BUILD_LIMIT_S });
+      if (status !== 0) return said;
+    }
+    return null;
+  }
+
+  /* The name of the first test that fails; null: none does. */
+  async failure({ kind, file, path, form }) {
+    const env = { BUILD: "build/plain", BUILD_FP: "build/failpoints", WAIT_LIMIT_MS: String(WAIT_LIMIT_MS), CMOCKA_MESSAGE_OUTPUT: "TAP" };
+    if (form) env.FORM = form;
+    delete process.env.NODE_TEST_CONTEXT;
+    const [command, args] = kind === "unit" ? [`build/plain/tests/unit/${file}`, []]
+      : [process.execPath, ["tests/harness/files.mjs", "1", path]];
+    const { status, said } = await this.run(command, args, { limit: LIMIT_S, env, stop: /^NOT OK .*\n/m });
+    if (status === 0) return null;
+    const named = /^(?:not ok \d+ - |NOT OK )(.*?)(?: \(\d+ ms\))?$/m.exec(said);
+    const last = [...said.matchAll(/^ok \d+ - (.*)$/gm)].at(-1);
+    return named?.[1] ?? `${file}, which ended with ${status} behind ${last?.[1] ?? "no test"}`;
+  }
+
+  /* [verdict, why] of MUTANT. */
+  async judge(mutant) {
+    const file = join(this.dir, mutant.file);
+    const original = readFileSync(file, "utf8");
+    const text = planted(mutant, original);
+    if (text === null) return ["stale", "its old text is not there exactly once"];
+    const parts = mutant.by.map(partOf);
+    writeFileSync(file, text);
+    try {
+      const trouble = await this.build(parts);
+      if (trouble !== null) return ["broken", trouble.split("\n").slice(0, 4).join("\n")];
+      for (const part of parts) {
+        const name = await this.failure(part);
+        if (name !== null) return ["killed", `by ${name}`];
+      }
+      return ["survived", `${mutant.by.join(", ")} passed`];
+    } finally {
+      writeFileSync(file, original);
+    }
+  }
+}
+
+/* Calls ACT for each of ALL, on one of COPIES at a time. */
+async function spread(copies, all, act) {
+  const waiting = [...all];
+  await Promise.all(copies.map(async (copy) => {
+    for (let one = waiting.shift(); one; one = waiting.shift()) await act(copy, one);
+  }));
+}
+
+/* The tests that fail without a mutant: what they say of one means nothing. */
+async function failing(copies, all) {
+  const names = [...new Set(all.flatMap(({ by }) => by))];
+  const bad = new Set();
+  await copies[0].build(names.map(partOf));
+  for (const copy of copies.slice(1)) await copy.build(names.map(partOf));
+  await spread(copies, names, async (copy, name) => {
+    const failed = await copy.failure(partOf(name));
+    if (failed === null) return;
+    bad.add(name);
+    console.log(`${name} fails without a mutant: ${failed}`);
+  });
+  return bad;
+}
+
+async function main() {
+  const { values } = parseArgs({ options: {
+    jobs: { type: "string", default: String(Math.max(1, availableParallelism() >> 1)) },
+    only: { type: "string", default: "" }, list: { type: "boolean", default: false },
+  } });
+  const all = mutants().filter(({ list, name, file }) => `${list} ${file} ${name}`.includes(values.only));
+  if (values.list) return all.forEach(({ file, name }) => console.log(`${file}: ${name}`));
+  const copies = Array.from({ length: Number(values.jobs) }, (_, n) => new Copy(n));
+  const bad = await failing(copies, all);
+  const count = { killed: 0, survived: 0, stale: 0, broken: 0 };
+  await spread(copies, all, async (copy, mutant) => {
+    const sound = mutant.by.filter((name) => !bad.has(name));
+    const [verdict, why] = sound.length > 0 ? await copy.judge({ ...mutant, by: sound }) : ["broken", "its tests fail without it"];
+    count[verdict] += 1;
+    console.log(`${verdict.padEnd(8)}  ${mutant.file}: ${mutant.name}\n          ${why}`);
+  });
+  console.log(Object.entries(count).map(([what, n]) => `${n} ${what}`).join(", "));
+  const survivors = count.survived / (count.survived + count.killed || 1);
+  process.exitCode = survivors > SURVIVORS_MAX || count.stale + count.broken > 0 ? 1 : 0;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -1,0 +1,67 @@
+/* The page and its library. */
+const PARLOR = "www/parlor.js";
+const SLOTS = "www/slots.js";
+const OUTBOX = "www/outbox.js";
+
+export default [
+  {
+    name: "a stream that falls silent after the sync is not noticed", file: PARLOR, by: ["page/broken", "page/client"],
+    old: "          else heard(this.#hbMs * 1.5 + RETRY_MS);", now: "          else clearTimeout(watchdog);",
+  },
+  {
+    name: "a reconnect begins at now", file: PARLOR, by: ["page/broken", "e2e/connect"],
+    old: "    if (this.#cursor !== null) query.cursor = this.#cursor;", now: "    if (this.#cursor !== null && this.#failures < 0) query.cursor = this.#cursor;",
+  },
+  {
+    name: "a fact does not move the cursor", file: PARLOR, by: ["page/broken", "e2e/connect", "page/talk"],
+    old: "    if (KINDS[kind] === \"fact\") this.#cursor = id;", now: "    if (KINDS[kind] === \"fact\") this.#cursor ??= id;",
+  },
+  {
+    name: "a lost place in the log is not drawn anew", file: PARLOR, by: ["page/broken"],
+    old: "    if (!sync.recovered) return { reset: sync };", now: "",
+  },
+  {
+    name: "closing a stream says no goodbye", file: PARLOR, by: ["page/door", "e2e/connect", "page/client", "page/talk"],
+    old: "    if (this.#wanted) this.#sayGoodbye();", now: "",
+  },
+  {
+    name: "a host that lets no stream through gets no polls", file: PARLOR, by: ["page/broken", "e2e/connect"],
+    old: "        this.#level += 1;\n", now: "",
+  },
+  {
+    name: "no repeated key is sent", file: PARLOR, by: ["page/client", "page/create"],
+    old: "    if (key !== undefined) headers[\"Idempotency-Key\"] = key;", now: "",
+  },
+  {
+    name: "a request without body by cookie is not marked as ours", file: PARLOR, by: ["page/client", "page/mine"],
+    old: "    else if (!this.token && method !== \"GET\") headers[\"X-Parlor-Request\"] = \"1\";", now: "",
+  },
+  {
+    name: "a message is sent under a new name at each attempt", file: PARLOR, by: ["page/talk", "page/broken"],
+    old: "    const body = { content, client_id: clientId };", now: "    const body = { content, client_id: newId() + clientId.slice(0, 0) };",
+  },
+  {
+    name: "a hidden tab keeps its slot", file: SLOTS, by: ["page/tabs"],
+    old: "    if (!isHidden() || !(held || this.#state === \"asking\")) return;", now: "    return;",
+  },
+  {
+    name: "a tab that closes does not say so", file: SLOTS, by: ["page/tabs"],
+    old: "    if (this.#state === \"held\") this.#post(\"closed\");", now: "",
+  },
+  {
+    name: "more tabs hold a stream than there are slots", file: SLOTS, by: ["page/tabs"],
+    old: "(this.#holders.size < SLOTS || (await this.#displace()))", now: "(this.#holders.size < SLOTS + 4 || (await this.#displace()))",
+  },
+  {
+    name: "what was not sent is gone after a reload", file: OUTBOX, by: ["page/broken", "page/talk"],
+    old: "    this.#items = recall(key) ?? [];", now: "    this.#items = [];",
+  },
+  {
+    name: "a message that failed is retried for ever", file: OUTBOX, by: ["page/broken", "page/talk"],
+    old: "    if (error.passing && soon && item.attempts < ATTEMPTS) {", now: "    if (error.passing && soon) {",
+  },
+  {
+    name: "messages are sent in the wrong order", file: OUTBOX, by: ["page/broken", "page/talk"],
+    old: "this.#items.find(({ state }) => state === \"pending\")", now: "this.#items.findLast(({ state }) => state === \"pending\")",
+  },
+];
