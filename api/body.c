@@ -2,6 +2,8 @@
 
 #include "db/base/clock.h"
 #include "db/base/must.h"
+#include "db/names.h"
+#include "db/text.h"
 
 enum { DEPTH_MAX = 8 };
 
@@ -55,6 +57,21 @@ take_text(const struct field *f, json_t *value, void *at)
 	return why;
 }
 
+/* The text in the form that it is kept in; the body holds that from then on. */
+static const char *
+take_changed(const struct field *f, json_t *value, void *at,
+    void (*change)(const char *, struct buf *))
+{
+	struct buf changed = BUF_INIT;
+
+	if (json_is_string(value)) {
+		change(json_string_value(value), &changed);
+		must(json_string_set(value, buf_str(&changed)) == 0);
+		buf_done(&changed);
+	}
+	return take_text(f, value, at);
+}
+
 static const char *
 take_number(const struct field *f, json_t *value, void *at)
 {
@@ -89,6 +106,10 @@ take(const struct field *f, json_t *value, void *at)
 	switch (f->type) {
 	case FIELD_TEXT:
 		return take_text(f, value, at);
+	case FIELD_NAME:
+		return take_changed(f, value, at, names_add_clean);
+	case FIELD_LINES:
+		return take_changed(f, value, at, text_add_lines);
 	case FIELD_TEXT_OR_NULL:
 		if (!json_is_null(value))
 			return take_text(f, value, at);

@@ -13,6 +13,8 @@
 
 enum field_type {
 	FIELD_TEXT,
+	FIELD_NAME, /* a text that is made clean first: names_add_clean */
+	FIELD_LINES, /* a text whose lines end in line feeds: text_add_lines */
 	FIELD_TEXT_OR_NULL, /* null becomes "" */
 	FIELD_NUMBER,
 	FIELD_BOOL,

@@ -9,9 +9,9 @@
 #include "db/base/settings.h"
 #include "db/base/uri.h"
 #include "db/messages.h"
+#include "db/names.h"
 #include "db/passwords.h"
 #include "db/presence.h"
-#include "db/text.h"
 #include "db/users.h"
 
 enum { PICTURE_MESSAGES = 50 };
@@ -39,8 +39,8 @@ check_role(const char *text)
 static const struct field fields[] = {
 	{ "password", FIELD_TEXT, FIELD_OPTIONAL, AT(password), passwords_check,
 	    0, 0 },
-	{ "nickname", FIELD_TEXT, FIELD_OPTIONAL, AT(nickname),
-	    text_check_nickname, 0, 0 },
+	{ "nickname", FIELD_NAME, FIELD_OPTIONAL, AT(nickname),
+	    names_check_nickname, 0, 0 },
 	{ "role", FIELD_TEXT, FIELD_OPTIONAL, AT(role), check_role, 0, 0 },
 };
 enum { N_JOIN = 2, N_CHANGE = 2 };
@@ -210,7 +210,7 @@ struct reply
 chatters_join(struct call *call)
 {
 	struct joining j = { .call = call };
-	struct buf nickname = BUF_INIT, proved = BUF_INIT;
+	struct buf proved = BUF_INIT;
 	struct chatter_body b = { NULL, NULL, NULL };
 	const char *usual = call->caller.claims.nickname;
 	struct reply reply;
@@ -219,17 +219,14 @@ chatters_join(struct call *call)
 	if (!body_take(call, fields, N_JOIN, &b, &reply) ||
 	    !once_read(call, "chatters", &j.once, &reply))
 		return reply;
-	if (b.nickname != NULL)
-		text_add_nfc(b.nickname, &nickname);
 	rc = prove(call, b.password, &proved, &j.why);
 	j.who = (struct newcomer){ .user = call->user,
-		.nickname = nickname.len > 0 ? buf_str(&nickname) : NULL,
+		.nickname = b.nickname,
 		.usual = *usual != '\0' ? usual : NULL,
 		.language = call->request->accept_language,
 		.password = b.password,
 		.proved = proved.len > 0 ? buf_str(&proved) : NULL };
 	reply = rc == DB_OK ? answer_joined(&j) : reply_db(rc, j.why);
-	buf_done(&nickname);
 	buf_done(&proved);
 	return reply;
 }
@@ -397,7 +394,6 @@ chatters_patch(struct call *call)
 	struct changing change_of = {
 		.call = call, .chatter = &c, .role = AS_IT_IS
 	};
-	struct buf nickname = BUF_INIT;
 	struct reply reply;
 	enum role role;
 	enum db_rc rc = named(call, &c);
@@ -406,16 +402,12 @@ chatters_patch(struct call *call)
 		return reply_db(rc, PROBLEM_NONE);
 	if (!take_change(call, &b, &reply))
 		return reply;
-	if (b.nickname != NULL) {
-		text_add_nfc(b.nickname, &nickname);
-		change_of.nickname = buf_str(&nickname);
-	}
+	change_of.nickname = b.nickname;
 	if (b.role != NULL) {
 		must(chatters_read_role(b.role, &role) == 0);
 		change_of.role = (int)role;
 	}
 	rc = call_write(call, change, &change_of, &change_of.why);
-	buf_done(&nickname);
 	return rc == DB_OK ? show(call, c.id, "") : reply_db(rc, change_of.why);
 }
 

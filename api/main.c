@@ -13,6 +13,7 @@
 #include "db/base/must.h"
 #include "db/base/settings.h"
 #include "db/jwt.h"
+#include "db/reserved.h"
 
 static void
 print_usage(void)
@@ -89,6 +90,7 @@ raise_limit(void)
 static int
 usable(const struct settings *s)
 {
+	reserved_setup(s);
 	return jwts_setup(s) == 0 && cors_check(s->cors_origins) == 0;
 }
 

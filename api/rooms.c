@@ -7,7 +7,7 @@
 #include "db/base/uri.h"
 #include "db/keys.h"
 #include "db/passwords.h"
-#include "db/text.h"
+#include "db/names.h"
 #include "db/users.h"
 
 enum { LIST_DEFAULT = 50, LIST_MAX = 200, AS_IT_IS = -1 };
@@ -64,7 +64,7 @@ static const struct field fields[] = {
 	{ "id", FIELD_TEXT, FIELD_OPTIONAL, AT(id), check_id, 0, 0 },
 	{ "namespace", FIELD_TEXT, FIELD_OPTIONAL, AT(namespace),
 	    check_namespace, 0, 0 },
-	{ "title", FIELD_TEXT, FIELD_OPTIONAL, AT(title), text_check_title, 0,
+	{ "title", FIELD_NAME, FIELD_OPTIONAL, AT(title), names_check_title, 0,
 	    0 },
 	{ "capacity", FIELD_NUMBER, FIELD_OPTIONAL, AT(capacity), NULL, 1,
 	    ROOM_CAPACITY_MAX },

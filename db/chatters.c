@@ -1,21 +1,16 @@
 #include "db/chatters.h"
 
-#include <sodium.h>
-
 #include "db/base/clock.h"
 #include "db/bans.h"
 #include "db/base/must.h"
 #include "db/events.h"
 #include "db/json.h"
+#include "db/nicknames.h"
 #include "db/presence.h"
 #include "db/stmt.h"
-#include "db/text.h"
 
 enum {
-	LIST_MAX = 200, /* of an announcement, as of a page */
-	GENERATED_TRIES = 8,
-	SMALL_NUMBERS = 20, /* "kim 2" … before we draw lots */
-	LARGE_NUMBERS = 1000000
+	LIST_MAX = 200 /* of an announcement, as of a page */
 };
 
 enum {
@@ -25,10 +20,7 @@ enum {
 	GET,
 	MAKE,
 	COME_BACK,
-	RENAME,
 	SET_ROLE,
-	TAKEN,
-	NICKNAME,
 	JSON,
 	ONLINE,
 	COUNT,
@@ -53,19 +45,10 @@ static const char *const sql[N_SQL] = {
 	    "SELECT " COLUMNS " FROM chatter WHERE name = ? AND room = ?",
 	[GET] = "SELECT " COLUMNS " FROM chatter WHERE id = ?",
 	[MAKE] = "INSERT INTO chatter"
-		 " (name, room, user, nickname, nickname_key, role, joined)"
-		 " VALUES (?, ?, ?, ?, ?, ?, ?)",
+		 " (name, room, user, nickname, nickname_key, folded_key,"
+		 " role, joined) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 	[COME_BACK] = "UPDATE chatter SET left_at = NULL WHERE id = ?",
-	[RENAME] = "UPDATE chatter SET nickname = ?, nickname_key = ?"
-		   " WHERE id = ?",
 	[SET_ROLE] = "UPDATE chatter SET role = ? WHERE id = ?",
-	/* By somebody else who is here now. */
-	[TAKEN] = "SELECT 1 FROM chatter AS c"
-		  " WHERE c.room = ? AND c.nickname_key = ? AND c.id <> ?"
-		  " AND EXISTS"
-		  " (SELECT 1 FROM presence AS p WHERE p.chatter = c.id)"
-		  " LIMIT 1",
-	[NICKNAME] = "SELECT nickname FROM chatter WHERE id = ?",
 	[JSON] = "SELECT " JSON_COLUMNS " FROM chatter AS c WHERE c.id = ?",
 	/* Along the index, so that a page costs a page. */
 	[ONLINE] = "SELECT " JSON_COLUMNS " FROM presence AS p"
@@ -143,108 +126,46 @@ refuse(enum problem *why, enum problem what)
 	return DB_CONFLICT;
 }
 
-/*
- * DB_OK: someone online in ROOM, not SELF, looks the same as NICKNAME; its key
- * is put into KEY.  DB_NONE: it is free.
- */
 static enum db_rc
-taken(struct db *db, struct room_id room, struct chatter_id self,
-    const char *nickname, struct buf *key)
+insert(struct db *db, const struct chatter *c, const char *nickname,
+    const struct lookalike *keys)
 {
-	int64_t one;
-
-	buf_clear(key);
-	text_add_key(nickname, key);
-	return stmt_one(db, &chatters_sql, TAKEN,
-	    ARGS(INT(room.n), BUF(key), INT(self.n)), &one);
-}
-
-/* The same with an answer for the one who wants it: DB_OK: it is free. */
-static enum db_rc
-claim(struct db *db, struct room_id room, struct chatter_id self,
-    const char *nickname, struct buf *key, enum problem *why)
-{
-	enum db_rc rc = taken(db, room, self, nickname, key);
-
-	if (rc == DB_OK)
-		return refuse(why, PROBLEM_NICKNAME_TAKEN);
-	return rc == DB_NONE ? DB_OK : rc;
-}
-
-static enum db_rc
-set_nickname(struct db *db, struct chatter_id id, const char *nickname,
-    const struct buf *key)
-{
-	return stmt_run(db, &chatters_sql, RENAME,
-	    ARGS(TEXT(nickname), BUF(key), INT(id.n)));
-}
-
-static enum db_rc
-get_nickname(struct db *db, struct chatter_id id, struct buf *nickname)
-{
-	struct stmt *s =
-	    stmt_begin(db, &chatters_sql, NICKNAME, ARGS(INT(id.n)));
-	enum db_rc rc = stmt_next(s);
-
-	if (rc == DB_OK)
-		buf_adds(nickname, stmt_text(s, 0, NULL));
-	stmt_end(s);
-	return rc;
-}
-
-static enum db_rc
-insert(struct db *db, const struct room *room, struct user_id user,
-    const char *nickname, const struct buf *key)
-{
-	enum role role = room->owner.n == user.n ? ROLE_OWNER : ROLE_MEMBER;
 	struct chatter_name name;
 
 	ids_make_chatter(&name);
 	return stmt_run(db, &chatters_sql, MAKE,
-	    ARGS(TEXT(name.s), INT(room->id.n), INT(user.n), TEXT(nickname),
-		BUF(key), INT((int64_t)role), INT(clock_wall())));
-}
-
-/* A generated nickname that nobody here has, as far as a few tries tell. */
-static enum db_rc
-generate(struct db *db, struct room_id room, const char *language,
-    struct buf *nickname, struct buf *key)
-{
-	enum db_rc rc = DB_OK;
-
-	for (int i = 0; rc == DB_OK && i < GENERATED_TRIES; i++) {
-		buf_clear(nickname);
-		text_add_generated(language, nickname);
-		rc = taken(
-		    db, room, (struct chatter_id){ 0 }, buf_str(nickname), key);
-	}
-	/* Presence tells apart what is the same even now. */
-	return rc == DB_NONE ? DB_OK : rc;
+	    ARGS(TEXT(name.s), INT(c->room.n), INT(c->user.n), TEXT(nickname),
+		BUF(&keys->written), BUF(&keys->folded), INT((int64_t)c->role),
+		INT(clock_wall())));
 }
 
 static enum db_rc
 seat_new(struct db *db, const struct room *room, const struct newcomer *who,
     enum problem *why)
 {
+	struct chatter c = { .room = room->id,
+		.user = who->user,
+		.role =
+		    room->owner.n == who->user.n ? ROLE_OWNER : ROLE_MEMBER };
+	struct lookalike keys = LOOKALIKE_INIT;
 	const char *nickname = who->nickname;
-	struct buf generated = BUF_INIT, key = BUF_INIT;
-	enum db_rc rc;
+	struct buf generated = BUF_INIT;
+	enum db_rc rc = DB_OK;
 
 	if (nickname != NULL) {
-		rc = claim(db, room->id, (struct chatter_id){ 0 }, nickname,
-		    &key, why);
+		rc = nicknames_claim(db, &c, nickname, &keys, why);
 	} else if (who->usual != NULL) {
 		nickname = who->usual;
-		text_add_key(nickname, &key);
-		rc = DB_OK;
+		lookalike_keys(nickname, &keys);
 	} else {
-		rc = generate(db, room->id, who->language, &generated, &key);
+		rc = nicknames_generate(
+		    db, room->id, who->language, &generated, &keys);
 		nickname = buf_str(&generated);
 	}
 	if (rc == DB_OK)
-		rc = insert(db, room, who->user, nickname, &key);
+		rc = insert(db, &c, nickname, &keys);
 	buf_done(&generated);
-	buf_done(&key);
+	lookalike_done(&keys);
 	return rc;
 }
 
@@ -348,17 +269,18 @@ enum db_rc
 chatters_rename(struct db *db, const struct room *room, const struct chatter *c,
     const char *nickname, enum problem *why)
 {
-	struct buf key = BUF_INIT, was = BUF_INIT;
+	struct lookalike keys = LOOKALIKE_INIT;
+	struct buf was = BUF_INIT;
 	enum db_rc rc;
 
 	*why = PROBLEM_NONE;
 	if (room_expired(room))
 		return refuse(why, PROBLEM_ROOM_EXPIRED);
-	rc = claim(db, room->id, c->id, nickname, &key, why);
+	rc = nicknames_claim(db, c, nickname, &keys, why);
 	if (rc == DB_OK)
-		rc = get_nickname(db, c->id, &was);
+		rc = nicknames_get(db, c->id, &was);
 	if (rc == DB_OK && strcmp(buf_str(&was), nickname) != 0) {
-		rc = set_nickname(db, c->id, nickname, &key);
+		rc = nicknames_set(db, c->id, nickname, &keys);
 		if (rc == DB_OK)
 			rc = presence_online(db, c->id);
 		if (rc == DB_OK)
@@ -366,7 +288,7 @@ chatters_rename(struct db *db, const struct room *room, const struct chatter *c,
 		else if (rc == DB_NONE)
 			rc = DB_OK;
 	}
-	buf_done(&key);
+	lookalike_done(&keys);
 	buf_done(&was);
 	return rc;
 }
@@ -402,59 +324,6 @@ chatters_set_role(struct db *db, const struct room *room,
 		    db, room, PRESENCE_CHANGED, &item, EVENT_ENDS_NOBODY);
 	buf_done(&item);
 	return rc == DB_NONE ? DB_OK : rc;
-}
-
-/* Bytes of NICKNAME without the number that was put behind it. */
-static size_t
-stem(const struct buf *nickname)
-{
-	size_t len = nickname->len;
-
-	while (len > 0 && strchr("0123456789", nickname->p[len - 1]) != NULL)
-		len--;
-	if (len > 1 && len < nickname->len && nickname->p[len - 1] == ' ')
-		return len - 1;
-	return nickname->len;
-}
-
-static void
-number(const struct buf *nickname, int n, struct buf *to)
-{
-	size_t len = stem(nickname);
-
-	/* One that was chosen at full length may end in a long number. */
-	must(len <= NICKNAME_BYTES_MAX);
-	buf_clear(to);
-	buf_add(to, nickname->p, len);
-	buf_addc(to, ' ');
-	buf_addi(to, n);
-}
-
-enum db_rc
-chatters_tell_apart(struct db *db, const struct chatter *c)
-{
-	struct buf nickname = BUF_INIT, other = BUF_INIT, key = BUF_INIT;
-	enum db_rc rc = get_nickname(db, c->id, &nickname);
-	int n = 1;
-
-	if (rc == DB_OK)
-		rc = taken(db, c->room, c->id, buf_str(&nickname), &key);
-	while (rc == DB_OK) {
-		n++;
-		if (n > SMALL_NUMBERS)
-			n = SMALL_NUMBERS +
-			    (int)randombytes_uniform(LARGE_NUMBERS);
-		number(&nickname, n, &other);
-		rc = taken(db, c->room, c->id, buf_str(&other), &key);
-	}
-	if (rc == DB_NONE)
-		rc = other.len > 0 ?
-		    set_nickname(db, c->id, buf_str(&other), &key) :
-		    DB_OK;
-	buf_done(&nickname);
-	buf_done(&other);
-	buf_done(&key);
-	return rc;
 }
 
 static void

@@ -49,7 +49,8 @@ enum db_rc chatters_next_of_user(struct db *, struct user_id,
 /* Who wants a seat; texts are lent. */
 struct newcomer {
 	struct user_id user;
-	const char *nickname; /* checked by text_check_nickname; NULL: none */
+	const char
+	    *nickname; /* checked by names_check_nickname, clean; NULL: none */
 	const char *language; /* Accept-Language, for a generated one */
 	const char *usual; /* instead of a generated one; NULL: none */
 	const char *password; /* of the room, as it was sent; NULL: none */
@@ -61,7 +62,8 @@ struct newcomer {
  * again, with LEFT cleared.  Without a nickname it is as it was, or the usual
  * one (presence tells it apart from others that look the same), or a generated
  * one.  Presence is the next step (presence_enter).  DB_CONFLICT with *WHY:
- * room_expired, banned, password_required, password_wrong or nickname_taken.
+ * room_expired, banned, password_required, password_wrong, nickname_taken or
+ * nickname_reserved.
  * *MADE: 1 when the seat is new.
  */
 enum db_rc chatters_seat(struct db *, const struct room *,
@@ -86,16 +88,10 @@ enum db_rc chatters_set_role(struct db *, const struct room *,
 /*
  * In a write transaction: changes the nickname and, if the chatter is online,
  * appends `presence` renamed.  DB_CONFLICT with *WHY: nickname_taken,
- * room_expired.
+ * nickname_reserved, room_expired.
  */
 enum db_rc chatters_rename(struct db *, const struct room *,
     const struct chatter *, const char *nickname, enum problem *why) DB_CHECK;
-
-/*
- * In a write transaction, before CHATTER comes online: if somebody who is
- * online has the nickname by now, puts a number behind it.
- */
-enum db_rc chatters_tell_apart(struct db *, const struct chatter *) DB_CHECK;
 
 /* Adds {"id","nickname","role"}; DB_NONE: no such chatter. */
 enum db_rc chatters_add_json(

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 
 #include "db/base/buf.h"
+#include "db/rekey.h"
 #include "db/store.h"
 
 struct check {
@@ -186,6 +187,11 @@ check_inside(struct check *c, sqlite3 *sqlite)
 	check_integrity(c, sqlite);
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
 		ask(c, sqlite, questions[i].sql, questions[i].mend);
+	if (rekey_due(sqlite))
+		find(c,
+		    "which nicknames look the same was decided by another"
+		    " version of parlor or ICU; run parlor --data %s migrate",
+		    c->dir);
 }
 
 static void

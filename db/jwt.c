@@ -9,7 +9,7 @@
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/text.h"
+#include "db/names.h"
 
 enum {
 	PARTS = 3,
@@ -223,18 +223,18 @@ take_names(const json_t *grants, struct claims *c)
 {
 	const char *sub = json_string_value(json_object_get(grants, "sub"));
 	const char *name = json_string_value(json_object_get(grants, "name"));
-	struct buf nfc = BUF_INIT;
+	struct buf clean = BUF_INIT;
 
 	if (sub == NULL || *sub == '\0' || strlen(sub) > SUBJECT_MAX)
 		return -1;
 	memcpy(c->subject, sub, strlen(sub) + 1);
 	c->nickname[0] = '\0';
-	if (name == NULL || text_check_nickname(name) != NULL)
+	if (name == NULL || names_check_nickname(name) != NULL)
 		return 0;
-	text_add_nfc(name, &nfc);
-	if (nfc.len <= NICKNAME_BYTES_MAX)
-		memcpy(c->nickname, buf_str(&nfc), nfc.len + 1);
-	buf_done(&nfc);
+	names_add_clean(name, &clean);
+	if (clean.len <= NICKNAME_BYTES_MAX)
+		memcpy(c->nickname, buf_str(&clean), clean.len + 1);
+	buf_done(&clean);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "db/base/buf.h"
 #include "db/base/log.h"
 #include "db/migrations.h"
+#include "db/rekey.h"
 #include "db/store.h"
 
 static enum db_rc
@@ -52,6 +53,8 @@ run_all(const char *path)
 	}
 	for (int i = number; rc == DB_OK && i < store_schema; i++)
 		rc = run_one(sqlite, migrations[i]);
+	if (rc == DB_OK)
+		rc = rekey_run(sqlite);
 	(void)sqlite3_close(sqlite);
 	return rc;
 }

@@ -3,7 +3,8 @@
  *
  * Each file of migrations/ is compiled in and run in one transaction, under
  * the write lock, forward only.  DB_OK also when there was nothing to do;
- * DB_FAIL is logged with what to do.
+ * DB_FAIL is logged with what to do.  The keys of nicknames are made anew when
+ * they are of other rules or of another ICU (db/rekey.h).
  */
 #ifndef DB_MIGRATE_H
 #define DB_MIGRATE_H

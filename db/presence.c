@@ -6,6 +6,7 @@
 #include "db/goodbyes.h"
 #include "db/json.h"
 #include "db/listeners.h"
+#include "db/nicknames.h"
 #include "db/notices.h"
 #include "db/stmt.h"
 #include "db/unread.h"
@@ -289,7 +290,7 @@ take_seat(struct db *db, const struct room *room, const struct chatter *c,
 	    ARGS(INT(room->id.n), INT(c->user.n)));
 	if (rc == DB_OK && stmt_changes(db) == 0)
 		return refuse(why, PROBLEM_ROOM_FULL);
-	return rc == DB_OK ? chatters_tell_apart(db, c) : rc;
+	return rc == DB_OK ? nicknames_tell_apart(db, c) : rc;
 }
 
 enum db_rc

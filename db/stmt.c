@@ -28,6 +28,7 @@ static const struct sql *const files[N_SQL_FILES] = {
 	[SQL_GOODBYES] = &goodbyes_sql,
 	[SQL_BUCKETS] = &buckets_sql,
 	[SQL_UNREAD] = &unread_sql,
+	[SQL_NICKNAMES] = &nicknames_sql,
 };
 
 static enum db_rc

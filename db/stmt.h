@@ -44,6 +44,7 @@ enum sql_file {
 	SQL_GOODBYES,
 	SQL_BUCKETS,
 	SQL_UNREAD,
+	SQL_NICKNAMES,
 	N_SQL_FILES
 };
 
@@ -56,7 +57,7 @@ struct sql {
 extern const struct sql store_sql, users_sql, keys_sql, rooms_sql, chatters_sql,
     presence_sql, messages_sql, notices_sql, events_sql, bans_sql,
     idempotency_sql, notifications_sql, listeners_sql, goodbyes_sql,
-    buckets_sql, unread_sql;
+    buckets_sql, unread_sql, nicknames_sql;
 
 struct arg {
 	enum { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB } type;

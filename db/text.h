@@ -1,10 +1,10 @@
 /*
- * text: what people may write, and what looks the same.
+ * text: what people may write at length, and generated nicknames.
  *
- * UTF-8 (RFC 3629) is checked everywhere; names refuse control, format,
- * bidi-override, zero-width, private, surrogate and unassigned code points
- * and white space other than single inner spaces; messages refuse control
- * characters but for tab and line feed.  Uses ICU.  Safe from any thread.
+ * Everything is UTF-8 (RFC 3629).  Control characters are refused but for tab
+ * and line feed, and so is what people would see nothing of
+ * (unicode_is_blank).  Names have stricter rules: db/names.h.  Safe from any
+ * thread.
  */
 #ifndef DB_TEXT_H
 #define DB_TEXT_H
@@ -12,8 +12,6 @@
 #include "db/base/buf.h"
 
 /* Each gives NULL when TEXT is fine, else why not, for the person. */
-const char *text_check_nickname(const char *text);
-const char *text_check_title(const char *text);
 const char *text_check_content(const char *text);
 const char *text_check_notification(const char *text);
 /* What others call something of theirs: 1 to 255 characters in one line. */
@@ -22,13 +20,8 @@ const char *text_check_reference(const char *text);
 /* Adds TEXT in Unicode normalization form C (UAX 15). */
 void text_add_nfc(const char *text, struct buf *);
 
-/*
- * Adds the key by which two nicknames that people take for the same are
- * equal: NFKC_Casefold, the skeleton of UTS 39, and folded again because
- * skeletons hold capitals ("0" is like "O").  Folding turns the I that looks
- * like l into i, so i and l are one as well: rather one name too few.
- */
-void text_add_key(const char *nickname, struct buf *);
+/* Adds TEXT with a line feed for each CR LF and each CR alone. */
+void text_add_lines(const char *text, struct buf *);
 
 /*
  * Adds a readable generated nickname, Korean when the Accept-Language (RFC

@@ -9,6 +9,7 @@
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/jwt.h"
+#include "db/reserved.h"
 #include "poller/embed.h"
 #include "poller/ending.h"
 #include "poller/http.h"
@@ -150,6 +151,7 @@ main(int argc, char **argv)
 		usage(stdout);
 		return 0;
 	}
+	reserved_setup(&settings);
 	if (jwts_setup(&settings) != 0 ||
 	    cors_check(settings.cors_origins) != 0)
 		return 2;

@@ -7,9 +7,11 @@ import { recall } from "./memory.js";
 import { leadBack } from "./rooms.js";
 import { explain, word } from "./words.js";
 
+const NAMES = new Set(["nickname_taken", "nickname_reserved"]);
+
 /* A name that is refused for itself gets the focus. */
 export function markField(field, error) {
-  const wrong = error.code === "nickname_taken" || Boolean(error.fields.nickname);
+  const wrong = NAMES.has(error.code) || Boolean(error.fields.nickname);
   markInvalid(field, wrong);
   if (wrong) field.focus();
 }

@@ -264,6 +264,7 @@ export default {
     not_found: "There is no such room. Check the address you were given.",
     room_full: "This room is full. Try again when somebody has left.",
     nickname_taken: "Somebody here already goes by that name, or one that looks like it. Choose another.",
+    nickname_reserved: "That name is kept for those who run this place. Choose another.",
     room_expired: "This room has closed. Nothing can be added to it.",
     body_too_large: "That is too long. Make it shorter and send it again.",
     too_many_streams: "Too many chat windows are open. Close some and try again.",

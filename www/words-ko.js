@@ -295,6 +295,7 @@ export default {
     not_found: "그런 방이 없습니다. 받은 주소를 확인해 주세요.",
     room_full: "방이 가득 찼습니다. 누군가 나가면 다시 시도해 주세요.",
     nickname_taken: "이미 쓰이고 있거나 비슷해 보이는 이름입니다. 다른 이름을 골라 주세요.",
+    nickname_reserved: "운영진만 쓸 수 있는 이름입니다. 다른 이름을 골라 주세요.",
     room_expired: "이 방은 닫혔습니다. 더 쓸 수 없습니다.",
     body_too_large: "너무 깁니다. 줄여서 다시 보내 주세요.",
     too_many_streams: "채팅 창이 너무 많이 열려 있습니다. 몇 개를 닫고 다시 시도해 주세요.",

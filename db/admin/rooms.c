@@ -9,8 +9,8 @@
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
+#include "db/names.h"
 #include "db/passwords.h"
-#include "db/text.h"
 #include "db/users.h"
 
 enum { LIST_PAGE = 100 };
@@ -34,7 +34,7 @@ struct creation {
 	struct room_name name;
 	struct token token;
 	enum notices policy;
-	struct buf nfc; /* the title as it is kept */
+	struct buf clean; /* the title as it is kept */
 	struct buf hash; /* of the password; empty: none */
 };
 
@@ -88,9 +88,9 @@ wrong(const char *slug, struct creation *c)
 		return "the time of expiry must be in the future";
 	if (c->title == NULL)
 		c->title = slug;
-	if (text_check_title(c->title) != NULL)
-		return text_check_title(c->title);
-	text_add_nfc(c->title, &c->nfc);
+	if (names_check_title(c->title) != NULL)
+		return names_check_title(c->title);
+	names_add_clean(c->title, &c->clean);
 	return NULL;
 }
 
@@ -100,7 +100,7 @@ make(struct db *db, void *arg)
 	struct creation *c = arg;
 	struct room_draft draft = { .name = c->name,
 		.namespace = c->namespace,
-		.title = buf_str(&c->nfc),
+		.title = buf_str(&c->clean),
 		.capacity = c->capacity,
 		.grace = c->grace,
 		.expires = c->expires,
@@ -167,7 +167,7 @@ command_room_create(const struct call *call)
 	if (why != NULL) {
 		log_error(
 		    "room cannot be made", "room=\"%s\" why=\"%s\"", slug, why);
-		buf_done(&c.nfc);
+		buf_done(&c.clean);
 		return EXIT_USAGE;
 	}
 	rc = command_in_store(call, db_write, make, &c);
@@ -179,7 +179,7 @@ command_room_create(const struct call *call)
 		    "room=\"%s\"", slug);
 	if (rc == DB_OK && c.owner_token)
 		(void)puts(c.token.s);
-	buf_done(&c.nfc);
+	buf_done(&c.clean);
 	buf_done(&c.hash);
 	return status;
 }

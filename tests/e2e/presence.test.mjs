@@ -196,8 +196,8 @@ for (const [what, [taken, ...others]] of Object.entries(LOOK_ALIKES))
   });
 
 const NO_NICKNAMES = {
-  empty: "", "too long": "x".repeat(33), "too many bytes": "👩".repeat(33), "leading space": " kim",
-  "trailing space": "kim ", "doubled space": "k  im", newline: "k\nim", tab: "k\tim", escape: "k\u001bim",
+  empty: "", "too long": "x".repeat(33), "too many bytes": "👩".repeat(33), "only spaces": " \u3000",
+  newline: "k\nim", tab: "k\tim", escape: "k\u001bim",
   "zero width": "k\u200bim", joiner: "k\u200dim", "byte order": "\ufeffkim", bidi: "k\u202eim",
   isolate: "k\u2066im", "soft hyphen": "k\u00adim", unassigned: "k\u0378im", private: "k\ue000im",
   noncharacter: "k\uffffim", tag: "k\u{e0041}im", "line separator": "k\u2028im", filler: "\u3164",

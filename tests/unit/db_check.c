@@ -254,6 +254,17 @@ a_store_where_a_web_server_looks_is_found(void **state)
 	check_one(p, "lies under htdocs");
 }
 
+static void
+A2_S4_7_keys_of_nicknames_of_another_icu_are_found(void **state)
+{
+	struct place *p = *state;
+
+	execute(p, "UPDATE meta SET name_keys = '1 icu 1.0'");
+	check_one(p, "look the same was decided by another version");
+	assert_int_equal(migrate_run(buf_str(&p->dir)), DB_OK);
+	assert_int_equal(found(p), 0);
+}
+
 int
 main(void)
 {
@@ -265,6 +276,7 @@ main(void)
 		TEST(a_place_without_a_store_is_found),
 		TEST(what_everybody_may_read_is_found_file_by_file),
 		TEST(a_store_where_a_web_server_looks_is_found),
+		TEST(A2_S4_7_keys_of_nicknames_of_another_icu_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,7 +128,7 @@ a_token_is_its_subjects_until_it_expires(void **state)
 	assert_string_equal(c.nickname, "Kim");
 	assert_true(c.expires == in_seconds(5));
 	assert_true(is_good(hs256,
-	    "{\"sub\":\"u1\",\"exp\":@5,\"name\":\" bad \"}", secret, &c));
+	    "{\"sub\":\"u1\",\"exp\":@5,\"name\":\"b\\u200bad\"}", secret, &c));
 	assert_string_equal(c.nickname, "");
 }
 

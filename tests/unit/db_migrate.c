@@ -74,6 +74,20 @@ make_version_1(const char *dir)
 	buf_done(&path);
 }
 
+static void
+run_sql(struct place *p, const char *sql)
+{
+	struct buf path = BUF_INIT;
+	sqlite3 *sqlite;
+
+	buf_addf(&path, "%s/parlor.db", p->dir);
+	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
+	if (sqlite3_exec(sqlite, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s", sqlite3_errmsg(sqlite));
+	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
+	buf_done(&path);
+}
+
 static int
 setup(void **state)
 {
@@ -83,6 +97,10 @@ setup(void **state)
 	clock_lease = place_get_lease;
 	tmpdir_make(p->dir);
 	make_version_1(p->dir);
+	/* Version 1 let him in beside "kim": the first letter is Cyrillic. */
+	run_sql(p,
+	    "UPDATE chatter SET nickname = '\u041aim',"
+	    " nickname_key = '\u0138im' WHERE name LIKE 'lee%'");
 	p->store = tmpdir_store(p->dir, STORE_DIRECT);
 	p->db = store_db(p->store);
 	*state = p;
@@ -183,6 +201,45 @@ what_was_said_in_version_1_can_be_erased(void **state)
 	assert_int_equal(check_run(p->dir, no_finding, NULL), 0);
 }
 
+static void
+A2_S4_7_stored_nicknames_have_their_keys_made_anew(void **state)
+{
+	static const char *const like[] = { "kim", "KIM", "\u041aIM",
+		"P\u0430T" };
+	struct place *p = *state;
+	struct room room = lobby(p);
+	struct buf json = BUF_INIT;
+	struct chatter c;
+
+	/* Two who are present are the same by now; they stay who they are. */
+	assert_int_equal(place_online(p, &room), 2);
+	assert_int_equal(chatters_add_online(p->db, room.id,
+			     (struct chatter_id){ 0 }, 9, &json, &p->made),
+	    DB_OK);
+	assert_non_null(strstr(buf_str(&json), "\"\u041aim\""));
+	buf_done(&json);
+	for (size_t i = 0; i < sizeof(like) / sizeof(like[0]); i++) {
+		if (i == 3)
+			assert_int_equal(place_join(p, &room,
+					     (struct user_id){ 3 }, NULL, &c),
+			    DB_OK);
+		assert_int_equal(
+		    place_join(p, &room, place_user(p), like[i], &c),
+		    DB_CONFLICT);
+		assert_int_equal(p->why, PROBLEM_NICKNAME_TAKEN);
+	}
+	assert_int_equal(check_run(p->dir, no_finding, NULL), 0);
+	/* They are made anew as well when ICU is another. */
+	run_sql(p,
+	    "UPDATE meta SET name_keys = '1 icu 1.0';"
+	    "UPDATE chatter SET nickname_key = '', folded_key = ''");
+	assert_int_equal(
+	    place_join(p, &room, place_user(p), "\u041aIM", &c), DB_OK);
+	assert_int_equal(migrate_run(p->dir), DB_OK);
+	assert_int_equal(
+	    place_join(p, &room, place_user(p), "kim", &c), DB_CONFLICT);
+}
+
 int
 main(void)
 {
@@ -191,6 +248,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		ON_VERSION_1(all_is_sound_and_who_was_away_counts_from_then_on),
 		ON_VERSION_1(what_was_said_in_version_1_can_be_erased),
+		ON_VERSION_1(
+		    A2_S4_7_stored_nicknames_have_their_keys_made_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,79 +1,11 @@
-/* What people may write, and what looks the same. */
+/* What people may write, and generated nicknames. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "db/names.h"
 #include "db/text.h"
-
-static const char *const good_names[] = { "kim", "Kim Lee",
-	"\uae40\uc900\ud638", "조용한 수달 42", "J\u00f6rg",
-	"\u0645\u0631\u062d\u0628\u0627", "\U0001f98a", "a.b-c_d!",
-	"\u2764\ufe0f", "12345678901234567890123456789012", "<b>&amp;\"'" };
-
-static const char *const bad_names[] = { "", " ", " kim", "kim ", "kim  lee",
-	"kim\tlee", "kim\nlee", "kim\x7f", "kim\xc2\x85", "kim\xc2\xa0lee",
-	"kim\u3000lee", "ki\u200bm", "ki\u200dm", "ki\u00adm",
-	"kim\u202e\u202c", "\u2066kim\u2069", "kim\ufeff", "ki\u2028m",
-	"\u0301kim", "\ufe0f", "\u115fkim", "\u3164", "kim\u2800", "\ue000",
-	"\ufdd0", "\U000e0041", "\U000effff", "kim\xff", "\xc0\xafkim",
-	"\xed\xa0\x80", "\xf4\x90\x80\x80", "kim\xe2\x82",
-	"123456789012345678901234567890123" };
-
-static void
-a_nickname_is_what_people_write(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof(good_names) / sizeof(good_names[0]); i++)
-		if (text_check_nickname(good_names[i]) != NULL)
-			fail_msg("refused: %s: %s", good_names[i],
-			    text_check_nickname(good_names[i]));
-}
-
-static void
-a_nickname_holds_nothing_hidden_and_nothing_that_is_no_text(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof(bad_names) / sizeof(bad_names[0]); i++)
-		if (text_check_nickname(bad_names[i]) == NULL)
-			fail_msg("taken: number %zu: %s", i, bad_names[i]);
-}
-
-static void
-the_length_of_a_nickname_is_counted_in_characters_of_form_c(void **state)
-{
-	struct buf b = BUF_INIT;
-
-	(void)state;
-	for (int i = 0; i < 32; i++)
-		buf_adds(&b, "a\u0308");
-	assert_null(text_check_nickname(buf_str(&b)));
-	buf_adds(&b, "a");
-	assert_non_null(text_check_nickname(buf_str(&b)));
-	buf_clear(&b);
-	for (int i = 0; i < 100000; i++)
-		buf_adds(&b, "\U0001f98a");
-	assert_non_null(text_check_nickname(buf_str(&b)));
-	assert_non_null(text_check_title(buf_str(&b)));
-	assert_non_null(text_check_content(buf_str(&b)));
-	buf_done(&b);
-}
-
-static void
-a_title_is_up_to_100_characters(void **state)
-{
-	struct buf b = BUF_INIT;
-
-	(void)state;
-	for (int i = 0; i < 100; i++)
-		buf_adds(&b, "\U0001f98a");
-	assert_null(text_check_title(buf_str(&b)));
-	buf_adds(&b, "x");
-	assert_non_null(text_check_title(buf_str(&b)));
-	assert_non_null(text_check_title(""));
-	assert_non_null(text_check_title("a\nb"));
-	buf_done(&b);
-}
 
 static void
 a_message_may_hold_lines_and_tabs_and_no_other_control(void **state)
@@ -156,61 +88,48 @@ form_c_is_composed(void **state)
 	buf_done(&b);
 }
 
-static int
-same(const char *a, const char *b)
+static void
+B2_an_end_of_line_is_a_line_feed(void **state)
 {
-	struct buf x = BUF_INIT, y = BUF_INIT;
-	int equal;
+	static const struct {
+		const char *from, *to;
+	} lines[] = { { "a\r\nb", "a\nb" }, { "a\rb", "a\nb" },
+		{ "\r\r\n\r", "\n\n\n" }, { "a\n\rb", "a\n\nb" },
+		{ "a\nb", "a\nb" }, { "", "" } };
 
-	text_add_key(a, &x);
-	text_add_key(b, &y);
-	equal = strcmp(buf_str(&x), buf_str(&y)) == 0;
-	buf_done(&x);
-	buf_done(&y);
-	return equal;
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct buf b = BUF_INIT;
+
+		text_add_lines(lines[i].from, &b);
+		assert_string_equal(buf_str(&b), lines[i].to);
+		buf_done(&b);
+	}
 }
 
-static const struct {
-	const char *what, *a, *b;
-} alike[] = {
-	{ "case", "Kim", "kIM" },
-	{ "width", "kim", "\uff4b\uff49\uff4d" },
-	{ "composition", "J\u00f6rg", "jo\u0308rg" },
-	{ "cyrillic", "paypal", "\u0440\u0430\u0443\u0440\u0430l" },
-	{ "greek", "oscar", "\u03bfscar" },
-	{ "invisible", "kim", "k\u200bi\u00adm" },
-	{ "digit", "bob", "b0b" },
-	{ "one", "paul", "pau1" },
-	{ "ligature", "file", "\ufb01le" },
-	{ "mathematical", "kim", "\U0001d424\U0001d422\U0001d426" },
-	{ "sharp s", "strasse", "stra\u00dfe" },
-	{ "hangul", "\ud55c\uad6d", "\u1112\u1161\u11ab\u1100\u116e\u11a8" },
-	{ "halfwidth hangul", "\u3131", "\uffa1" },
-	{ "fullwidth space", "a b", "a\u3000b" },
-	{ "circled", "1", "\u2460" },
-};
-
-static const struct {
-	const char *a, *b;
-} different[] = {
-	{ "kim", "lee" },
-	{ "kim", "kim 2" },
-	{ "\uae40", "\uc774" },
-	{ "\U0001f98a", "\U0001f43b" },
-	{ "kim", "kin" },
-};
+/* None of these draws anything. */
+static const char *const blank[] = { " ", "   ", "\n", " \t\n", "\u3164",
+	"\u00a0", "\u3000", "\u2028", "\u200b", "\u200d\u200c", "\u00ad",
+	"\ufeff", "\u115f\u1160", "\uffa0", "\u2800", "\ufffc", "\ufe0f",
+	"\u034f", "\u180e", "\u202e\u202c", "\u2061", "\U000e0041",
+	"\U0001d159", "\U0001d173", "\U00013441", "\u3164 \u2800" };
 
 static void
-s4_7_what_people_take_for_the_same_has_one_key(void **state)
+B2_what_is_shown_to_people_holds_something_that_is_seen(void **state)
 {
+	struct buf b = BUF_INIT;
+
 	(void)state;
-	for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++)
-		if (!same(alike[i].a, alike[i].b))
-			fail_msg("%s: %s, %s", alike[i].what, alike[i].a,
-			    alike[i].b);
-	for (size_t i = 0; i < sizeof(different) / sizeof(different[0]); i++)
-		if (same(different[i].a, different[i].b))
-			fail_msg("%s, %s", different[i].a, different[i].b);
+	for (size_t i = 0; i < sizeof(blank) / sizeof(blank[0]); i++) {
+		if (text_check_content(blank[i]) == NULL)
+			fail_msg("taken: number %zu", i);
+		assert_non_null(text_check_notification(blank[i]));
+		buf_clear(&b);
+		buf_addf(&b, "%s.", blank[i]);
+		assert_null(text_check_content(buf_str(&b)));
+		assert_null(text_check_notification(buf_str(&b)));
+	}
+	buf_done(&b);
 }
 
 static void
@@ -224,7 +143,7 @@ s2_1_generated_nicknames_are_readable_and_good(void **state)
 			struct buf b = BUF_INIT;
 
 			text_add_generated(languages[i], &b);
-			assert_null(text_check_nickname(buf_str(&b)));
+			assert_null(names_check_nickname(buf_str(&b)));
 			buf_done(&b);
 		}
 }
@@ -275,12 +194,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_nickname_is_what_people_write),
-		cmocka_unit_test(
-		    a_nickname_holds_nothing_hidden_and_nothing_that_is_no_text),
-		cmocka_unit_test(
-		    the_length_of_a_nickname_is_counted_in_characters_of_form_c),
-		cmocka_unit_test(a_title_is_up_to_100_characters),
 		cmocka_unit_test(
 		    a_message_may_hold_lines_and_tabs_and_no_other_control),
 		cmocka_unit_test(a_message_is_up_to_4000_characters),
@@ -289,8 +202,9 @@ main(void)
 		cmocka_unit_test(
 		    a_reference_is_one_line_without_control_characters),
 		cmocka_unit_test(form_c_is_composed),
+		cmocka_unit_test(B2_an_end_of_line_is_a_line_feed),
 		cmocka_unit_test(
-		    s4_7_what_people_take_for_the_same_has_one_key),
+		    B2_what_is_shown_to_people_holds_something_that_is_seen),
 		cmocka_unit_test(
 		    s2_1_generated_nicknames_are_readable_and_good),
 		cmocka_unit_test(

@@ -114,15 +114,15 @@ const BAD_FIELDS = {
     { password: "" }, { notices: "some" }, { slow_ms: 3_600_001 }, { expired: false }, { has_password: true },
   ],
   [`POST ${CHATTERS}`]: [
-    ...[...NO_TEXTS, " x", "x ", "a\u200bb", "x".repeat(33)].map((nickname) => ({ nickname })),
+    ...[...NO_TEXTS, " \u3000", "\u2800", "a\u200bb", "x".repeat(33)].map((nickname) => ({ nickname })),
     ...[...NO_TEXTS, "x".repeat(129)].map((password) => ({ password })), { role: "owner" },
   ],
   [`PATCH ${CHATTER}`]: [
-    ...[...NO_TEXTS, " x", "x ", "a\u200bb", "x".repeat(33)].map((nickname) => ({ nickname })),
+    ...[...NO_TEXTS, " \u3000", "\u2800", "a\u200bb", "x".repeat(33)].map((nickname) => ({ nickname })),
     ...[...NO_TEXTS, "owner", "admin"].map((role) => ({ role })), { password: "x" },
   ],
   [`POST ${MESSAGES}`]: [
-    ...[...NO_TEXTS, "x".repeat(4001), "a\u0001b", "a\u007fb", "a\rb"].map((content) => ({ content })),
+    ...[...NO_TEXTS, "x".repeat(4001), "a\u0001b", "a\u007fb", "a\fb", "\u3164"].map((content) => ({ content })),
     ...["", "x".repeat(65), "a b", "é", "a/b", 7, {}].map((client_id) => ({ content: "c", client_id })),
     ...["", "notice", "MESSAGE", 7, null].map((type) => ({ content: "c", type })),
   ],

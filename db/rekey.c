@@ -1,0 +1,127 @@
+#include "db/rekey.h"
+
+#include "db/base/log.h"
+#include "db/lookalike.h"
+
+static const char make_keys[] =
+    "UPDATE chatter SET nickname_key = written_key(nickname),"
+    " folded_key = folded_key(nickname)";
+
+static void
+give(sqlite3_context *context, const struct buf *key)
+{
+	sqlite3_result_text64(
+	    context, buf_str(key), key->len, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+static void
+written_key(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	struct lookalike keys = LOOKALIKE_INIT;
+
+	(void)n;
+	lookalike_keys((const char *)sqlite3_value_text(values[0]), &keys);
+	give(context, &keys.written);
+	lookalike_done(&keys);
+}
+
+static void
+folded_key(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	struct lookalike keys = LOOKALIKE_INIT;
+
+	(void)n;
+	lookalike_keys((const char *)sqlite3_value_text(values[0]), &keys);
+	give(context, &keys.folded);
+	lookalike_done(&keys);
+}
+
+static int
+make_functions(sqlite3 *sqlite)
+{
+	int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+	int rc = sqlite3_create_function_v2(sqlite, "written_key", 1, flags,
+	    NULL, written_key, NULL, NULL, NULL);
+
+	return rc != SQLITE_OK ?
+	    rc :
+	    sqlite3_create_function_v2(sqlite, "folded_key", 1, flags, NULL,
+		folded_key, NULL, NULL, NULL);
+}
+
+/*
+ * Says in the store that its keys are of VERSION.  SQLITE_DONE; *CHANGED 0:
+ * they were already.
+ */
+static int
+set_version(sqlite3 *sqlite, const struct buf *version, int *changed)
+{
+	sqlite3_stmt *s = NULL;
+	int rc = sqlite3_prepare_v2(sqlite,
+	    "UPDATE meta SET name_keys = ?1 WHERE name_keys <> ?1", -1, &s,
+	    NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_text(
+		    s, 1, buf_str(version), -1, SQLITE_STATIC);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(s);
+	*changed = sqlite3_changes(sqlite);
+	(void)sqlite3_finalize(s);
+	return rc;
+}
+
+static int
+rekey(sqlite3 *sqlite, const struct buf *version)
+{
+	int changed, rc;
+
+	rc = sqlite3_exec(sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	if (rc != SQLITE_OK)
+		return rc;
+	rc = set_version(sqlite, version, &changed);
+	if (rc == SQLITE_DONE)
+		rc = changed == 0 ?
+		    SQLITE_OK :
+		    sqlite3_exec(sqlite, make_keys, NULL, NULL, NULL);
+	return rc != SQLITE_OK ?
+	    rc :
+	    sqlite3_exec(sqlite, "COMMIT", NULL, NULL, NULL);
+}
+
+enum db_rc
+rekey_run(sqlite3 *sqlite)
+{
+	struct buf version = BUF_INIT;
+	int rc = make_functions(sqlite);
+
+	lookalike_add_version(&version);
+	if (rc == SQLITE_OK)
+		rc = rekey(sqlite, &version);
+	buf_done(&version);
+	if (rc == SQLITE_OK)
+		return DB_OK;
+	log_error("nicknames cannot be given their new keys", "error=\"%s\"",
+	    sqlite3_errmsg(sqlite));
+	(void)sqlite3_exec(sqlite, "ROLLBACK", NULL, NULL, NULL);
+	return DB_FAIL;
+}
+
+int
+rekey_due(sqlite3 *sqlite)
+{
+	struct buf version = BUF_INIT;
+	sqlite3_stmt *s = NULL;
+	int due = 0;
+
+	lookalike_add_version(&version);
+	if (sqlite3_prepare_v2(sqlite,
+		"SELECT 1 FROM meta WHERE name_keys <> ?", -1, &s,
+		NULL) == SQLITE_OK &&
+	    sqlite3_bind_text(s, 1, buf_str(&version), -1, SQLITE_STATIC) ==
+		SQLITE_OK)
+		due = sqlite3_step(s) == SQLITE_ROW;
+	(void)sqlite3_finalize(s);
+	buf_done(&version);
+	return due;
+}

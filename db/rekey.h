@@ -1,0 +1,24 @@
+/*
+ * rekey: brings the stored keys of nicknames to the rules of this program.
+ *
+ * For the migration, which has the database for itself, and for the check.
+ */
+#ifndef DB_REKEY_H
+#define DB_REKEY_H
+
+#include <sqlite3.h>
+
+#include "db/db.h"
+
+/*
+ * Makes the keys of all nicknames anew in one transaction, unless they are of
+ * these rules and this ICU already (lookalike_add_version).  Two who are
+ * present and look the same by the new keys keep their names.  DB_FAIL: it is
+ * logged, and the keys are as they were.
+ */
+enum db_rc rekey_run(sqlite3 *) DB_CHECK;
+
+/* 1: the keys are of other rules or of another ICU. */
+int rekey_due(sqlite3 *);
+
+#endif
