@@ -39,7 +39,7 @@ check_client_id(const char *text)
 
 #define AT(member) offsetof(struct message_body, member)
 static const struct field fields[] = {
-	{ "content", FIELD_TEXT, FIELD_REQUIRED, AT(content),
+	{ "content", FIELD_LINES, FIELD_REQUIRED, AT(content),
 	    text_check_content, 0, 0 },
 	{ "type", FIELD_TEXT, FIELD_OPTIONAL, AT(type), check_type, 0, 0 },
 	{ "client_id", FIELD_TEXT, FIELD_OPTIONAL, AT(client_id),

@@ -40,8 +40,8 @@ check_type(const char *text)
 #define AT(member) offsetof(struct notification_body, member)
 static const struct field fields[] = {
 	{ "type", FIELD_TEXT, FIELD_REQUIRED, AT(type), check_type, 0, 0 },
-	{ "text", FIELD_TEXT, FIELD_REQUIRED, AT(text), text_check_notification,
-	    0, 0 },
+	{ "text", FIELD_LINES, FIELD_REQUIRED, AT(text),
+	    text_check_notification, 0, 0 },
 	{ "target", FIELD_OBJECT, FIELD_OPTIONAL, AT(target), NULL, 0, 0 },
 	{ "parent_id", FIELD_TEXT, FIELD_OPTIONAL, AT(parent_id),
 	    text_check_reference, 0, 0 },
