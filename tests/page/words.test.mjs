@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TOP } from "../e2e/lib/server.mjs";
-import { parts } from "../../www/links.js";
 import en from "../../www/words-en.js";
 import ko, { endsClosed, withParticle } from "../../www/words-ko.js";
 import { chooseLanguage, explain, explainWait, noticeWords, speak } from "../../www/words.js";
@@ -121,29 +120,4 @@ told("page: while the page itself goes on trying, nobody is asked to try again",
 told("page: a full room asks nobody back who was never in it", () => {
   assert.match(ko.roomIsFull(2), /나가면 다시 시도할 수 있습니다/);
   assert.equal(ko.roomFull, "가득 참");
-});
-
-const LINKS = [
-  ["see https://example.org/a.", ["https://example.org/a"]],
-  ["(https://example.org/wiki/A_(b))", ["https://example.org/wiki/A_(b)"]],
-  ["“https://example.org/?q=1&r=2#x”, and http://a.example!", ["https://example.org/?q=1&r=2#x", "http://a.example"]],
-  ["HTTPS://EXAMPLE.org", ["HTTPS://EXAMPLE.org"]],
-  ["https://example.com에서 보자", ["https://example.com"]],
-  ["링크:https://example.com/가나다?", ["https://example.com/가나다"]],
-  ["https://한글.example/", ["https://한글.example/"]],
-  ["http://127.0.0.1:8080/?room=ops…", ["http://127.0.0.1:8080/?room=ops"]],
-  ["javascript:alert(1)", []], ["data:text/html,x", []], ["ftp://example.org", []], ["//example.org", []],
-  ["example.org", []], ["https://", []], ["https://?", []], ["https://bank.example@evil.example/", []],
-  ["https://user:secret@evil.example", []], ["http://a.example:99999/", []],
-  ["https://example.org/\u202egpj.exe", ["https://example.org/"]], ["https://example.org/\u200bx", ["https://example.org/"]],
-  ["<a href=\"https://example.org/\"onclick=x>", ["https://example.org/"]],
-];
-
-told("page: only whole http and https addresses are links, and the text stays as it was", () => {
-  for (const [text, links] of LINKS) {
-    const found = parts(text);
-    assert.equal(found.map((part) => part.text).join(""), text);
-    assert.deepEqual(found.filter(({ href }) => href).map((part) => part.text), links, text);
-    for (const { href } of found) if (href) assert.match(href, /^https?:\/\//);
-  }
 });
