@@ -4,13 +4,13 @@
  */
 
 import { addressIn, asked } from "./address.js";
-import { watchAttention } from "./attention.js";
 import { Chat } from "./chat.js";
 import { watchConfirm } from "./confirm.js";
 import { Door } from "./door.js";
 import { $, element } from "./elements.js";
 import { Identity } from "./identity.js";
 import { Inbox } from "./inbox.js";
+import { watchKeys } from "./keys.js";
 import { watchMenu } from "./menu.js";
 import { Parlor, ParlorError } from "./parlor.js";
 import { Queue } from "./queue.js";
@@ -83,7 +83,7 @@ async function visit(person, room) {
 
 async function start() {
   useLanguage();
-  watchAttention();
+  watchKeys();
   watchMenu();
   watchConfirm();
   const parlor = new Parlor({ api: setting("parlor-api"), events: setting("parlor-events") });

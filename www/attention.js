@@ -4,6 +4,7 @@
  */
 
 import { $ } from "./elements.js";
+import { isolated } from "./isolate.js";
 
 let title = "Parlor";
 let unread = 0;
@@ -12,7 +13,7 @@ let notifications = 0;
 function show() {
   const messages = unread > 0 ? `(${unread}) ` : "";
   const bell = notifications > 0 ? `\u{1F514}${notifications} ` : "";
-  document.title = messages + bell + title;
+  document.title = messages + bell + isolated(title);
   $("icon").href = messages || bell ? "icon-unread.svg" : "icon.svg";
 }
 
@@ -21,14 +22,7 @@ export function setTitle(text) {
   show();
 }
 
-/* Something was said; it counts only if nobody was looking. */
-export function heard() {
-  if (!document.hidden) return;
-  unread += 1;
-  show();
-}
-
-/* So many messages are unread in all, or none after all. */
+/* So many messages have not been seen; it counts down as well. */
 export function countUnread(count) {
   unread = count;
   show();
@@ -37,11 +31,4 @@ export function countUnread(count) {
 export function notified(count) {
   notifications = count;
   show();
-}
-
-/* What came while a room was hidden is seen with it. */
-export function watchAttention() {
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && !$("chat-view").hidden) countUnread(0);
-  });
 }

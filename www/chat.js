@@ -8,10 +8,11 @@
 
 import { Actions } from "./actions.js";
 import { keyOf, linkTo, roomAddress, roomsAddress, takeMessageAsked } from "./address.js";
-import { countUnread, heard, setTitle } from "./attention.js";
+import { countUnread, setTitle } from "./attention.js";
+import { copyLink } from "./clipboard.js";
 import { Compose, focusText } from "./compose.js";
 import { markField } from "./door.js";
-import { $, announce, busy, markInvalid } from "./elements.js";
+import { $, busy, markInvalid } from "./elements.js";
 import { Editing } from "./editing.js";
 import { Likes } from "./likes.js";
 import { Log } from "./log.js";
@@ -24,6 +25,7 @@ import { leadBack, tellNext } from "./rooms.js";
 import { Settings } from "./settings.js";
 import { Slot } from "./slots.js";
 import { untilWords } from "./times.js";
+import { focusOn, setTrouble } from "./trouble.js";
 import { explain, explainEnd, explainWait, stateWords, word } from "./words.js";
 
 const NEAR_TOP_PX = 80;
@@ -31,7 +33,6 @@ const REVEAL_PAGES = 20; /* of older messages, at most, to find one */
 const NOBODY_CODES = new Set(["signed_out", "token_invalid"]);
 const LOOK_MS = 60_000; /* how often a room that will close is looked at */
 const TOLD_MS = 2_000; /* the stream tells of the end before anybody has to ask */
-const COPIED_MS = 2_000;
 
 export class Chat {
   #parlor;
@@ -101,8 +102,7 @@ export class Chat {
     return new Log({
       scroller: $("log"),
       list: $("messages"),
-      onRetry: (clientId) => this.#answerFailure("retry", clientId),
-      onDiscard: (clientId) => this.#answerFailure("discard", clientId),
+      onFailure: (answer, clientId) => this.#answerFailure(answer, clientId),
       onMoved: (where) => this.#moved(where),
       actions: (message) => actions.of(message),
     });
@@ -209,12 +209,14 @@ export class Chat {
 
   #showState(change) {
     const { state, transport, crowded } = change;
+    const before = $("state").dataset.state;
     $("state").textContent = stateWords(state);
     $("state").title = state === "open" && crowded ? word("crowded") : "";
     $("state").dataset.state = state;
     $("state").dataset.transport = transport;
     if (state === "open") {
       if ($("trouble").dataset.about === "connection") setTrouble("");
+      if (before === "reconnecting") this.#outbox.resume();
     } else if (state === "reconnecting" && change.error) {
       setTrouble(explainWait(change.error), word("tryNow"), () => this.#stream.retryNow());
       $("trouble").dataset.about = "connection";
@@ -333,7 +335,7 @@ export class Chat {
   #hear(message) {
     const mine = message.chatter?.id === this.#me.id;
     if (mine && message.client_id) this.#outbox.confirm(message.client_id);
-    if (this.#log.add(message) && !mine && !message.notice) heard();
+    this.#log.add(message);
   }
 
   /* Edited or deleted; who is editing another message goes on doing so. */
@@ -355,6 +357,7 @@ export class Chat {
 
   #moved(where) {
     showJump(where);
+    countUnread(where.unseen);
     const open = $("chat-view").dataset.state === "open";
     if (open && where.atEnd && !document.hidden) this.#reading.seen(this.#log.newest);
   }
@@ -362,9 +365,7 @@ export class Chat {
   #readElsewhere({ room, message }) {
     if (room !== this.#room) return;
     this.#reading.follow(message);
-    if (message < this.#log.newest || !document.hidden) return;
-    this.#log.markRead();
-    countUnread(0);
+    this.#log.readUpTo(message);
   }
 
   /* The message that the address asks for, however far up it is. */
@@ -400,28 +401,21 @@ export class Chat {
     if (item.error?.code === "room_expired") this.#expire();
   }
 
-  #answerFailure(how, clientId) {
-    if (how === "discard") this.#log.hideWaiting(clientId);
-    this.#outbox[how](clientId);
-    focusOn();
+  /* `answer` is retry, discard, or rewrite: the text goes back to where it was written. */
+  #answerFailure(answer, clientId) {
+    if (answer !== "retry") this.#log.hideWaiting(clientId);
+    if (answer === "rewrite") this.#compose.take(this.#outbox.contentOf(clientId));
+    if (answer === "retry") this.#outbox.retry(clientId);
+    else this.#outbox.discard(clientId);
+    if (answer === "rewrite") $("text").focus();
+    else focusOn();
   }
 
   /* ---- the link, the name, the way out ---- */
 
   async #copyLink() {
     const link = linkTo(this.#room);
-    if (!(await copied(link))) {
-      setTrouble(word("linkNotCopied", link));
-      return;
-    }
-    const label = $("copy-link").querySelector("span");
-    label.textContent = word("linkCopied");
-    $("copy-link").classList.add("done");
-    announce(word("linkCopied"));
-    setTimeout(() => {
-      label.textContent = word("copyLink");
-      $("copy-link").classList.remove("done");
-    }, COPIED_MS);
+    if (!(await copyLink(link))) setTrouble(word("linkNotCopied", link));
   }
 
   async #writePrivately(other) {
@@ -485,11 +479,6 @@ function closeDialogs() {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
 }
 
-/* What was pressed may be gone: the focus goes where one goes on. */
-function focusOn() {
-  if ($("compose").hidden || !focusText()) $("log").focus();
-}
-
 function showOlder(there) {
   if (!there && document.activeElement === $("older")) $("log").focus({ preventScroll: true });
   $("older").hidden = !there;
@@ -500,40 +489,4 @@ function showJump({ atEnd, unread }) {
   $("newest").hidden = atEnd;
   $("newest").textContent = word("jump", unread);
   $("newest").classList.toggle("fresh", unread > 0);
-}
-
-function setTrouble(text, action = "", fn = null) {
-  $("trouble").hidden = !text;
-  delete $("trouble").dataset.about;
-  $("trouble-text").textContent = text;
-  $("trouble-action").hidden = !fn;
-  $("trouble-action").textContent = action;
-  $("trouble-action").onclick = () => {
-    setTrouble("");
-    focusOn();
-    fn();
-  };
-}
-
-/* navigator.clipboard is there only on https and on this machine. */
-async function copied(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return copiedBySelection(text);
-  }
-}
-
-function copiedBySelection(text) {
-  const back = document.activeElement;
-  const box = document.createElement("textarea");
-  box.className = "spoken";
-  box.value = text;
-  document.body.append(box);
-  box.select();
-  const done = document.execCommand("copy");
-  box.remove();
-  back?.focus();
-  return done;
 }

@@ -1,34 +1,26 @@
 /* compose: the box in which the visitor writes. */
 
 import { $, markInvalid } from "./elements.js";
+import { enterBreaks, sends } from "./keys.js";
 import { keep, recall } from "./memory.js";
 import { moderates } from "./moderation.js";
 import { Slow } from "./slow.js";
 import { word } from "./words.js";
+import { drawsSomething, tidied } from "./written.js";
 
 const CONTENT_MAX = 4000; /* characters, as the server counts them */
-const COMPOSING = 229; /* the keyCode of a key that an input method has taken */
-
-/*
- * Enter sends, Shift+Enter makes a line.  An Enter that ends a composition
- * belongs to the input method: half a syllable would be sent.  Safari ends
- * the composition before it tells the key, hence the second condition.
- */
-export function sends(event) {
-  if (event.key !== "Enter" || event.shiftKey) return false;
-  return !event.isComposing && event.keyCode !== COMPOSING;
-}
 
 /* On a phone a focus opens the keyboard, which covers what is to be read. */
 export function focusText() {
-  if (matchMedia("(pointer: coarse)").matches) return false;
+  if (enterBreaks()) return false;
   $("text").focus();
   return true;
 }
 
 /* What is written, as it would be sent, and why it cannot be. */
 export function textOf(written) {
-  const content = written.replace(/\s+$/u, "");
+  const tidy = tidied(written);
+  const content = drawsSomething(tidy) ? tidy : "";
   const over = [...content].length - CONTENT_MAX;
   return { content, refused: over > 0 ? word("textTooLong", over) : "" };
 }
@@ -38,7 +30,6 @@ export function fitText(box) {
   box.style.height = "auto";
   box.style.height = `${box.scrollHeight + box.offsetHeight - box.clientHeight}px`;
 }
-
 
 export class Compose {
   #key;
@@ -65,7 +56,17 @@ export class Compose {
 
   start() {
     $("text").value = recall(this.#key) ?? "";
+    const breaks = enterBreaks();
+    $("text").enterKeyHint = breaks ? "enter" : "send";
+    $("text-hint").textContent = word(breaks ? "textHintTouch" : "textHint");
     fitText($("text"));
+  }
+
+  /* Puts a text that was refused before what is being written. */
+  take(content) {
+    const { value } = $("text");
+    $("text").value = value ? `${content}\n${value}` : content;
+    this.#changed();
   }
 
   /* Who moderates may announce, and need not wait. */

@@ -3,8 +3,9 @@
  * leaves it as it was.
  */
 
-import { fitText, sends, textOf } from "./compose.js";
+import { fitText, textOf } from "./compose.js";
 import { announce, busy, button, element, markInvalid } from "./elements.js";
+import { sends } from "./keys.js";
 import { explain, word } from "./words.js";
 
 export class Editing {
@@ -91,7 +92,7 @@ export class Editing {
   }
 
   #key(event) {
-    if (event.key === "Escape" && !event.isComposing) {
+    if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();
       this.cancel();

@@ -23,6 +23,17 @@ export function itemOf(message, mine, actions = []) {
   return item;
 }
 
+/* Stands for a message that cannot be drawn. */
+export function spoiltItem(id) {
+  const item = frame("message spoilt", new Date());
+  const line = element("div", "line");
+  line.append(element("p", "text", word("messageSpoilt")));
+  item.dataset.testid = "spoilt";
+  item.dataset.id = id;
+  item.append(line);
+  return item;
+}
+
 function frame(className, when) {
   const item = element("li", className);
   item.dataset.at = when.getTime();

@@ -7,12 +7,15 @@
  *
  * The reader is at the end, or has scrolled up; and the tab is seen, or
  * hidden.  What comes in while the reader is not at the end or does not see
- * is unread: a line marks the first of it until there is a next first.
+ * is unread (unread.js): a line marks the first of it until there is a next
+ * first.
  */
 
+import { onNewDay } from "./days.js";
 import { button, element } from "./elements.js";
-import { itemOf, markerLine } from "./items.js";
+import { itemOf, markerLine, spoiltItem } from "./items.js";
 import { dayWords } from "./times.js";
+import { Unread } from "./unread.js";
 import { word } from "./words.js";
 
 const GROUP_MS = 5 * 60_000;
@@ -22,30 +25,29 @@ const MARKER_ROOM_PX = 24;
 export class Log {
   #scroller;
   #list;
-  #onRetry;
-  #onDiscard;
+  #onFailure;
   #onMoved;
   #actions;
   #byId = new Map();
   #waiting = new Map(); /* client_id -> element of an unconfirmed message */
   #me = null;
   #marker = markerLine();
-  #unread = 0; /* since the marker was set; 0 once the end was seen */
-  #day = new Date().toDateString();
+  #unread = new Unread();
 
   /*
-   * `onMoved({atEnd, unread})` is called when either may have changed;
+   * `onMoved({atEnd, unread, unseen})` is called when any may have changed,
+   * `onFailure(answer, clientId)` when retry, rewrite or discard is pressed;
    * `actions(message)` makes what can be pressed beside it.
    */
-  constructor({ scroller, list, onRetry, onDiscard, onMoved, actions }) {
+  constructor({ scroller, list, onFailure, onMoved, actions }) {
     this.#scroller = scroller;
     this.#list = list;
-    this.#onRetry = onRetry;
-    this.#onDiscard = onDiscard;
+    this.#onFailure = onFailure;
     this.#onMoved = onMoved;
     this.#actions = actions;
     this.#keepAtEnd();
     document.addEventListener("visibilitychange", () => this.#looked());
+    onNewDay(() => this.#nameDays());
   }
 
   get oldest() {
@@ -89,9 +91,10 @@ export class Log {
   }
 
   #looked() {
-    if (!document.hidden && this.atEnd) this.#unread = 0;
-    if (!document.hidden) this.#nameDays();
-    this.#onMoved({ atEnd: this.atEnd, unread: this.#unread });
+    const { atEnd } = this;
+    this.#unread.look({ atEnd, hidden: document.hidden });
+    const { unread, unseen } = this.#unread;
+    this.#onMoved({ atEnd, unread, unseen });
   }
 
   toEnd() {
@@ -101,7 +104,7 @@ export class Log {
   /* To the end, but no further than the first unread message stays in sight. */
   #follow() {
     this.toEnd();
-    if (this.#unread === 0) return;
+    if (this.#unread.unread === 0 || !this.#marker.isConnected) return;
     const above = this.#marker.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top;
     if (above < MARKER_ROOM_PX) this.#scroller.scrollTop += above - MARKER_ROOM_PX;
   }
@@ -118,8 +121,10 @@ export class Log {
     this.#me = me;
     for (const item of this.#byId.values()) item.remove();
     this.#byId.clear();
-    this.markRead();
+    this.#marker.remove();
     this.#quietly(() => messages.forEach((message) => this.#place(message)));
+    this.#unread.keepThoseIn(messages);
+    this.#mark();
     const missed = Number.isFinite(last) ? messages.filter(({ id }) => id > last) : [];
     missed.forEach((message) => this.#weigh(message, atEnd));
     this.#follow();
@@ -131,6 +136,7 @@ export class Log {
     this.#byId.clear();
     this.#waiting.clear();
     this.markRead();
+    this.#looked();
   }
 
   /* Returns false if it is shown already. */
@@ -155,7 +161,9 @@ export class Log {
     old.replaceWith(made);
     this.#settle(made);
     if (within) (made.querySelector("button") ?? this.#scroller).focus({ preventScroll: true });
+    if (message.deleted_at && this.#unread.drop((id) => id === message.id)) this.#mark();
     if (atEnd) this.toEnd();
+    this.#looked();
   }
 
   /* The element of a message, if it is here. */
@@ -194,16 +202,31 @@ export class Log {
 
   /* Who answers has read. */
   markRead() {
-    this.#unread = 0;
+    this.#unread.drop(() => true);
     this.#marker.remove();
   }
 
+  /* So far it was read in another window. */
+  readUpTo(last) {
+    if (!this.#unread.drop((id) => id <= last)) return;
+    this.#mark();
+    this.#looked();
+  }
+
   /* Whether it is unread: not one's own, and not before one's eyes. */
-  #weigh({ id, chatter, notice }, atEnd) {
-    const seen = atEnd && !document.hidden;
-    if (seen || notice || chatter?.id === this.#me.id) return;
-    if (this.#unread === 0) this.#byId.get(id).prepend(this.#marker);
-    this.#unread += 1;
+  #weigh({ id, chatter, notice, deleted_at: deleted }, atEnd) {
+    const { hidden } = document;
+    if (notice || deleted || chatter?.id === this.#me.id || (atEnd && !hidden)) return;
+    const first = this.#unread.unread === 0;
+    this.#unread.add(id, hidden);
+    if (first) this.#mark();
+  }
+
+  /* The line stands before the first unread message that is shown, if there is one. */
+  #mark() {
+    const first = this.#byId.get(this.#unread.first((id) => this.#byId.has(id)));
+    if (first) first.prepend(this.#marker);
+    else this.#marker.remove();
   }
 
   /* A whole page read out at once helps nobody: only news is announced. */
@@ -221,10 +244,20 @@ export class Log {
   }
 
   #item(message) {
-    const actions = message.notice ? [] : this.#actions(message);
-    const made = itemOf(message, this.#isMine(message), actions);
+    const made = this.#drawn(message);
     this.#byId.set(message.id, made);
     return made;
+  }
+
+  /* One message that cannot be drawn must not take the others along. */
+  #drawn(message) {
+    try {
+      const actions = message.notice ? [] : this.#actions(message);
+      return itemOf(message, this.#isMine(message), actions);
+    } catch (error) {
+      reportError(error);
+      return spoiltItem(message.id);
+    }
   }
 
   /* It and the one below look at what stands above them. */
@@ -245,26 +278,28 @@ export class Log {
   }
 
   #isMine({ chatter }) {
-    return chatter !== null && chatter.id === this.#me?.id;
+    return Boolean(chatter) && chatter.id === this.#me?.id;
   }
 
-  #waitingItem({ clientId, content, type, state }, words) {
+  #waitingItem({ clientId, content, type, state, error }, words) {
     const { id, nickname } = this.#me;
     const item = itemOf({ chatter: { id, nickname }, type, content, created_at: Date.now() }, true);
     item.classList.add(state);
     item.dataset.state = state;
     if (state === "pending") item.setAttribute("aria-live", "off"); /* read out when it is said */
-    item.append(state === "failed" ? this.#failure(clientId, words) : element("p", "note", word("sending")));
+    item.append(state === "failed" ? this.#failure(clientId, error, words) : element("p", "note", word("sending")));
     return item;
   }
 
-  #failure(clientId, words) {
+  /* What was refused would be refused again: it can be written anew instead. */
+  #failure(clientId, { passing }, words) {
     const note = element("div", "note");
-    const retry = button("link retry", word("retry"), () => this.#onRetry(clientId));
-    const discard = button("link", word("discard"), () => this.#onDiscard(clientId));
-    retry.dataset.testid = "retry";
-    discard.dataset.testid = "discard";
-    note.append(element("span", "why", word("notSent", words)), retry, discard);
+    const choices = [["retry", "rewrite"][passing ? 0 : 1], "discard"].map((answer) => {
+      const made = button(answer === "discard" ? "link" : "link retry", word(answer), () => this.#onFailure(answer, clientId));
+      made.dataset.testid = answer;
+      return made;
+    });
+    note.append(element("span", "why", word("notSent", words)), ...choices);
     return note;
   }
 
@@ -278,12 +313,13 @@ export class Log {
     item.querySelector(".day").hidden = !newDay;
   }
 
-  /* After midnight, today is yesterday. */
+  /* After midnight, today is yesterday; in another time zone days part elsewhere. */
   #nameDays() {
-    const today = new Date().toDateString();
-    if (today === this.#day) return;
-    this.#day = today;
-    for (const item of this.#list.children)
-      item.querySelector(".day").textContent = dayWords(new Date(Number(item.dataset.at)));
+    for (const item of this.#list.children) {
+      const when = new Date(Number(item.dataset.at));
+      item.dataset.day = when.toDateString();
+      item.querySelector(".day").textContent = dayWords(when);
+      this.#regroup(item);
+    }
   }
 }

@@ -84,10 +84,8 @@ export class Mine {
   /* A room that is not known yet was joined elsewhere. */
   #hear({ room, unread, message }) {
     const mine = this.#byId.get(room);
-    if (!mine) {
-      this.load();
-      return;
-    }
+    if (!mine || !message) this.load(); /* without a message one may have been deleted */
+    if (!mine) return;
     if (message) {
       mine.last_message = message;
       this.#byId.delete(room);

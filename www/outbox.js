@@ -5,7 +5,8 @@
  * outlive a reload (in the tab's session), so whatever breaks, a message is said
  * once and only once or is shown as not sent.  Items go one at a time, in the
  * order they were written.  After a failure that may pass, an item is tried
- * once more by itself; then it is the visitor's turn.
+ * once more by itself, and again when a lost connection is back; in between it
+ * is the visitor's turn.  After a refusal it is the visitor's turn at once.
  */
 
 import { drop, keep, recall } from "./memory.js";
@@ -54,6 +55,20 @@ export class Outbox {
     item.attempts = 0;
     this.#set(item, "pending");
     this.#pump();
+  }
+
+  /* The connection is back: what failed for want of it is tried again. */
+  resume() {
+    for (const item of this.#items) {
+      if (item.state !== "failed" || !item.error?.uncertain) continue;
+      item.attempts = 0;
+      this.#set(item, "pending");
+    }
+    this.#pump();
+  }
+
+  contentOf(clientId) {
+    return this.#find(clientId)?.content ?? "";
   }
 
   discard(clientId) {
@@ -126,7 +141,8 @@ export class Outbox {
       await new Promise((go) => setTimeout(go, ms));
       return;
     }
-    const { code, status, fields } = error;
-    if (this.#find(item.clientId)) this.#set(item, "failed", { code, status, fields });
+    const { code, status, fields, detail, passing, uncertain } = error;
+    const kept = { code, status, fields, detail, passing, uncertain };
+    if (this.#find(item.clientId)) this.#set(item, "failed", kept);
   }
 }

@@ -1,7 +1,7 @@
 /*
- * parlor: the client of a Parlor server.  One module, no dependencies; with
- * pulse.js beside it polls go on in a hidden tab, with slots.js (see there) a
- * page can be open in many tabs.
+ * parlor: the client of a Parlor server, with request.js and origin.js beside
+ * it and no other dependencies; with pulse.js polls go on in a hidden tab, with
+ * slots.js (see there) a page can be open in many tabs.
  *
  *   const parlor = new Parlor({ base: "/chat/" });
  *   const { chatter, cursor } = await parlor.join("lobby", { nickname: "kim" });
@@ -32,6 +32,10 @@
  * anew: that is the `reset` event and the `snapshot` option.
  */
 
+import { ParlorError, ask, follow, newId } from "./request.js";
+
+export { ParlorError, newId };
+
 /*
  * Every kind of event there is.  A fact comes from the log, has an id and
  * moves the cursor; a control frame is about the connection and does neither.
@@ -56,14 +60,12 @@ export const KINDS = Object.freeze({
 });
 
 /* Milliseconds, but for WAIT_S, which the server counts in seconds. */
-const REQUEST_MS = 15_000;
 const SYNC_MS = 8_000; /* an open stream without a sync is being buffered */
 const HB_MS = 15_000; /* until the server says */
 const RETRY_MS = 2_000; /* until the server says */
 const DELAY_MIN_MS = 100; /* whatever the server says */
 const DELAY_MAX_MS = 15_000;
-const LIVED_MS = 5_000; /* a connection this old was a good one */
-const SHAKY_MAX = 2; /* failures that count against one that broke sooner */
+const SHAKY_MAX = 2; /* failures that count against one that could not be resumed */
 const WAIT_S = 25;
 const WAIT_MARGIN_MS = 10_000;
 const QUICK_MS = 1_000; /* a long poll answered sooner did not wait */
@@ -100,84 +102,6 @@ const FINAL_CODES = new Set([
   "not_found",
   "room_expired",
 ]);
-
-/*
- * What went wrong with a request.  `status` is 0 when there was no answer.
- * `code` is the server's, or one of unreachable, timeout, offline (the browser
- * says that it has no network), not_parlor (an answer that no Parlor server
- * gives: a proxy's error page, a wrong address).
- * `fields` says why each refused field was refused.
- */
-export class ParlorError extends Error {
-  constructor({ status = 0, code, detail = code, fields = {}, retryMs = null }) {
-    super(detail);
-    this.name = "ParlorError";
-    this.status = status;
-    this.code = code;
-    this.fields = fields;
-    this.retryMs = retryMs;
-  }
-
-  /* Nobody knows whether it was done; repeating is safe only with a key. */
-  get uncertain() {
-    return this.status === 0 || this.status >= 500;
-  }
-
-  /* The same request may well succeed later. */
-  get passing() {
-    return this.uncertain || this.status === 429;
-  }
-}
-
-/* 128 random bits.  crypto.randomUUID does not exist on plain http. */
-export function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-}
-
-function retryAfter(response) {
-  const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
-  return Number.isNaN(seconds) ? null : seconds * 1000;
-}
-
-function problemOf(response, body) {
-  return new ParlorError({
-    status: response.status,
-    code: body?.code ?? "not_parlor",
-    detail: body?.detail ?? body?.title,
-    fields: body?.fields,
-    retryMs: retryAfter(response),
-  });
-}
-
-/* An answer's JSON; null for 204; a ParlorError for anything else. */
-async function readAnswer(response) {
-  if (response.status === 204) return null;
-  const text = await response.text();
-  let body = null;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    throw problemOf(response, null);
-  }
-  if (!response.ok) throw problemOf(response, body);
-  return body;
-}
-
-async function ask(url, { signal, ms = REQUEST_MS, ...options }) {
-  const limit = AbortSignal.timeout(ms);
-  try {
-    const response = await fetch(url, {
-      cache: "no-store",
-      ...options,
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
-    });
-    return await readAnswer(response);
-  } catch (error) {
-    if (error instanceof ParlorError) throw error;
-    throw new ParlorError({ code: limit.aborted ? "timeout" : "unreachable" });
-  }
-}
 
 /* Calls fn about once a second, in a hidden tab too; returns what ends that. */
 function startPulse(fn) {
@@ -240,7 +164,7 @@ export class Parlor {
     const answer = await ask(new URL(path, this.api), {
       method,
       headers,
-      signal,
+      signals: signal ? [signal] : [],
       keepalive,
       body: body === undefined ? undefined : JSON.stringify(body),
     });
@@ -479,6 +403,7 @@ export class Stream extends EventTarget {
   #hbMs = HB_MS;
   #retryMs = RETRY_MS;
   #synced = false;
+  #flowed = false; /* something came after the sync */
   #told = null; /* the transport of the last state event */
   #probing = false;
   #look = () => {}; /* ends what is overdue by the clock, or a wait */
@@ -582,11 +507,18 @@ export class Stream extends EventTarget {
     listen(globalThis, "pageshow", (event) => {
       if (event.persisted) this.#start();
     });
-    listen(globalThis, "online", () => this.#look());
+    listen(globalThis, "online", () => this.#comeBack());
     listen(globalThis, "offline", () => this.#cut());
     listen(globalThis.document, "resume", () => this.#look());
     listen(globalThis.document, "visibilitychange", () => this.#look());
     this.#watchClock(signal);
+  }
+
+  /* The network is there again: an attempt that began without it is begun anew. */
+  #comeBack() {
+    this.#failures = 0;
+    this.#look();
+    if (!this.#synced) this.#turn.abort();
   }
 
   /* Timers sleep with the machine: after it, look at once. */
@@ -619,7 +551,9 @@ export class Stream extends EventTarget {
       if (signal.aborted) return;
       const turn = new AbortController();
       this.#turn = turn;
-      const end = await this.#attempt(AbortSignal.any([signal, turn.signal]));
+      const unfollow = follow(turn, [signal]);
+      const end = await this.#attempt(turn.signal);
+      unfollow();
       if (signal.aborted) return;
       if (turn.signal.aborted) continue;
       const why = { reason: end.bye?.reason, error: end.error };
@@ -653,11 +587,11 @@ export class Stream extends EventTarget {
   /*
    * Lives through one connection and returns how it ended: {bye}, {error},
    * {reset}, {upgrade}, {mute} (nothing came this way though the API is
-   * there) or {} (it broke).
+   * there; silent: nothing but the sync) or {} (it broke).
    */
   async #attempt(signal) {
-    const began = Date.now();
     this.#synced = false;
+    this.#flowed = false;
     let end = {};
     try {
       end = await this.#serve(TRANSPORTS[this.#at], signal);
@@ -665,12 +599,11 @@ export class Stream extends EventTarget {
       end = { error, mute: true };
     }
     if (signal.aborted) return end;
-    if (this.#synced) {
+    if (this.#synced && !end.silent) {
       this.#worked.add(this.#at);
       this.#strikes = 0;
       end.mute = false;
-      const lived = Date.now() - began > LIVED_MS;
-      this.#failures = lived ? 0 : Math.min(this.#failures, SHAKY_MAX);
+      this.#failures = end.reset ? Math.min(this.#failures, SHAKY_MAX) : 0;
     } else if (end.mute && this.#at < LAST) {
       end = await this.#probe(signal);
     }
@@ -786,13 +719,14 @@ export class Stream extends EventTarget {
         resolve(how);
       };
       const broken = () => end({ mute: !this.#synced });
+      const overdue = () => end({ mute: !this.#flowed, silent: this.#synced && !this.#flowed });
       const stop = () => end({});
       const heard = (ms) => {
         const due = Date.now() + ms;
         clearTimeout(watchdog);
-        watchdog = setTimeout(broken, ms);
+        watchdog = setTimeout(overdue, ms);
         this.#look = () => {
-          if (Date.now() > due) broken();
+          if (Date.now() > due) overdue();
         };
       };
       for (const kind of Object.keys(KINDS)) {
@@ -859,12 +793,13 @@ export class Stream extends EventTarget {
     this.#look = () => {
       if (Date.now() > due) given.abort();
     };
-    return ask(url, { ...options, ms, signal: AbortSignal.any([signal, given.signal]) });
+    return ask(url, { ...options, ms, signals: [signal, given.signal] });
   }
 
   /* Hands on one event; returns how the connection ends, if by this it does. */
   #take(kind, data, id) {
     if (KINDS[kind] === "fact") this.#cursor = id;
+    if (kind !== "sync") this.#flowed = true;
     this.#tell(kind, data);
     if (kind === "sync") return this.#sync(data);
     return kind === "bye" ? { bye: data } : undefined;

@@ -48,7 +48,9 @@ export function explain(error) {
   const field = Object.keys(error.fields ?? {}).find((name) => table.fields[name]);
   if (field) return table.fields[field];
   if (table.errors[error.code]) return table.errors[error.code];
-  return error.status === 429 ? table.errors.too_fast : table.errors.other;
+  if (error.status === 429) return table.errors.too_fast;
+  if (error.status < 400 || error.status >= 500) return table.errors.other;
+  return `${table.errors.refused} ${error.detail ?? ""}`.trimEnd();
 }
 
 /* Why a stream is broken for now, for people, who need not try again themselves. */
