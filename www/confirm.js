@@ -1,6 +1,7 @@
 /* confirm: asks before something is done to others, or cannot be undone. */
 
 import { $, busy } from "./elements.js";
+import { sentence } from "./isolate.js";
 import { explain } from "./words.js";
 
 let act = async () => {};
@@ -9,7 +10,7 @@ let act = async () => {};
 export function confirmFirst({ heading, about, yes, danger = true, does }) {
   act = does;
   $("confirm-yes").classList.toggle("dangerous", danger);
-  $("confirm-heading").textContent = heading;
+  $("confirm-heading").replaceChildren(...sentence(heading));
   $("confirm-about").textContent = about;
   $("confirm-yes").textContent = yes;
   $("confirm-error").textContent = "";

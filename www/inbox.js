@@ -7,6 +7,7 @@
 import { roomAddress } from "./address.js";
 import { notified } from "./attention.js";
 import { $, announce, avatar, button, busy, element, icon, refill } from "./elements.js";
+import { sentence, unmarked } from "./isolate.js";
 import { stampOf } from "./times.js";
 import { explain, notificationWords, word } from "./words.js";
 
@@ -164,14 +165,15 @@ export class Inbox {
     const words = notificationWords(one);
     const what = this.#what(one);
     const said = element("span", "words");
-    const text = element("span", "text", words);
-    text.dir = "auto";
+    const text = element("span", "text");
+    text.append(...sentence(words));
+    if (words === one.text) text.dir = "auto"; /* the sender's words */
     row.dataset.id = one.id;
     row.dataset.testid = "notification";
     if (!one.read_at) row.dataset.unread = "";
     said.append(text, stampOf(new Date(one.changed_at)));
     if (!one.read_at) said.append(element("span", "spoken", word("unread")));
-    what.append(avatar({ id: one.from?.chatter ?? one.type, nickname: words }), said);
+    what.append(avatar({ id: one.from?.chatter ?? one.type, nickname: unmarked(words) }), said);
     const away = button("icon-button", "", () => busy(away, () => this.#delete(one)));
     away.append(icon("close"));
     away.setAttribute("aria-label", word("deleteNotification", words));

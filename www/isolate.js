@@ -21,6 +21,11 @@ export function isolated(text) {
   return TURNS.test(text) ? FSI + text.replace(CONTROLS, "") + PDI : text;
 }
 
+/* A sentence without the marks of what is isolated in it. */
+export function unmarked(words) {
+  return words.replaceAll(FSI, "").replaceAll(PDI, "");
+}
+
 /* A sentence with isolated parts, as nodes. */
 export function sentence(words) {
   return words.split(FSI).flatMap((piece, i) => {

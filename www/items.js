@@ -4,6 +4,7 @@
  */
 
 import { avatar, element, icon } from "./elements.js";
+import { sentence } from "./isolate.js";
 import { linked } from "./links.js";
 import { dayWords, fullWords, timeOf } from "./times.js";
 import { noticeWords, word } from "./words.js";
@@ -62,8 +63,10 @@ function alertItem(message) {
   const when = new Date(message.created_at);
   const item = frame(message.notice ? "alert notice" : "alert", when);
   const line = element("div", "line");
-  const text = element("bdi", "text");
-  text.append(...linked(noticeWords(message)));
+  const text = element("span", "text");
+  if (message.notice) text.append(...sentence(noticeWords(message)));
+  else text.append(...linked(message.content));
+  if (!message.notice) text.dir = "auto";
   item.dataset.testid = "alert";
   if (!message.notice) item.append(announcementHead(message));
   line.append(text, timeOf(when));

@@ -6,6 +6,7 @@
 import { roomAddress } from "./address.js";
 import { countUnread } from "./attention.js";
 import { $, busy, element, refill, tile } from "./elements.js";
+import { isolated, sentence } from "./isolate.js";
 import { stampOf } from "./times.js";
 import { explain, word } from "./words.js";
 
@@ -107,12 +108,12 @@ function mineRow({ room, chatter, last_message: last, unread }) {
   const row = element("li");
   const link = element("a", "room");
   const words = element("span", "room-words");
-  const said = element("span", "quiet last", lastWords(last));
+  const said = element("span", "quiet last");
   link.href = roomAddress(room.id);
   link.dataset.room = room.id;
   row.dataset.id = room.id;
   row.dataset.chatter = chatter.id;
-  said.dir = "auto";
+  said.append(...sentence(lastWords(last)));
   words.append(element("bdi", "room-title", room.title), said);
   link.append(tile(room), words, aside(room, last, unread));
   row.append(link);
@@ -122,7 +123,8 @@ function mineRow({ room, chatter, last_message: last, unread }) {
 function lastWords(last) {
   if (!last) return word("nothingSaid");
   if (last.deleted_at) return word("messageGone");
-  return last.chatter ? word("lastSaid", last.chatter.nickname, last.content) : last.content;
+  const content = isolated(last.content);
+  return last.chatter ? word("lastSaid", isolated(last.chatter.nickname), content) : content;
 }
 
 function aside(room, last, unread) {

@@ -4,6 +4,7 @@
  */
 
 import { confirmFirst } from "./confirm.js";
+import { isolated } from "./isolate.js";
 import { word } from "./words.js";
 
 const BAN_S = 600;
@@ -47,7 +48,7 @@ export class Moderation {
   #choice(name, { nickname }, does) {
     const { choice, heading, about } = word("moderation")[name];
     const danger = name !== "promote" && name !== "demote";
-    const asked = { heading: heading(nickname), about, yes: choice, danger, does };
+    const asked = { heading: heading(isolated(nickname)), about, yes: choice, danger, does };
     return { name, words: choice, danger, act: () => confirmFirst(asked) };
   }
 }

@@ -1,6 +1,7 @@
 /* people: who is here, as a list and as a number. */
 
 import { $, announce, avatar, busy, button, element, icon, refill } from "./elements.js";
+import { isolated } from "./isolate.js";
 import { menuButton } from "./menu.js";
 import { word } from "./words.js";
 
@@ -36,7 +37,7 @@ export class People {
   move({ joined = [], left = [], renamed = [], changed = [], count }) {
     for (const chatter of [...joined, ...renamed, ...changed]) this.#byId.set(chatter.id, chatter);
     for (const chatter of left) this.#byId.delete(chatter.id);
-    for (const chatter of renamed) announce(word("renamed", chatter.was, chatter.nickname));
+    for (const chatter of renamed) announce(word("renamed", isolated(chatter.was), isolated(chatter.nickname)));
     for (const chatter of changed) announce(this.#roleWords(chatter));
     const mine = [...renamed, ...changed].findLast(({ id }) => id === this.#me.id);
     if (mine) this.#me = { ...this.#me, nickname: mine.nickname, role: mine.role };
@@ -75,7 +76,7 @@ export class People {
   }
 
   #roleWords({ id, nickname, role }) {
-    return id === this.#me.id ? word("yourRole")[role] : word("theirRole")[role](nickname);
+    return id === this.#me.id ? word("yourRole")[role] : word("theirRole")[role](isolated(nickname));
   }
 
   /* A row stays the same element for as long as it says the same. */
@@ -101,14 +102,14 @@ export class People {
 
   #menu(chatter) {
     const choices = this.#choices(chatter, this.#me.role);
-    return choices.length > 0 ? [menuButton(word("personMenu", chatter.nickname), () => choices)] : [];
+    return choices.length > 0 ? [menuButton(word("personMenu", isolated(chatter.nickname)), () => choices)] : [];
   }
 
   #letter(chatter) {
     const made = button("icon-button private", "", () => busy(made, () => this.#write(chatter)));
     made.append(icon("letter"));
-    made.setAttribute("aria-label", word("writePrivately", chatter.nickname));
-    made.title = word("writePrivately", chatter.nickname);
+    made.title = word("writePrivately", isolated(chatter.nickname));
+    made.setAttribute("aria-label", made.title);
     return made;
   }
 }

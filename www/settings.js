@@ -5,6 +5,7 @@
 
 import { confirmFirst } from "./confirm.js";
 import { $, announce, busy, button, element, markInvalid, refill } from "./elements.js";
+import { isolated } from "./isolate.js";
 import { RoomOptions } from "./options.js";
 import { untilWords } from "./times.js";
 import { explain, word } from "./words.js";
@@ -93,7 +94,7 @@ export class Settings {
     const row = element("li", "ban");
     const about = element("span", "quiet", until ? word("bannedUntil", untilWords(new Date(until))) : word("bannedForGood"));
     const lift = button("", word("liftBan"), () => busy(lift, () => this.#lift(chatter)));
-    lift.setAttribute("aria-label", word("liftBanOf", chatter.nickname));
+    lift.setAttribute("aria-label", word("liftBanOf", isolated(chatter.nickname)));
     row.dataset.testid = "ban";
     row.dataset.id = chatter.id;
     row.append(element("bdi", "name", chatter.nickname), about, lift);
@@ -108,7 +109,7 @@ export class Settings {
       $("bans-error").textContent = explain(error);
       return;
     }
-    announce(word("banLifted", nickname));
+    announce(word("banLifted", isolated(nickname)));
     await this.#drawBans();
     if (document.activeElement === document.body) $("bans-close").focus();
   }

@@ -17,11 +17,23 @@ const DIGITS_CLOSED = "013678";
 const LATIN_CLOSED = /([lmn]|.[lmn]e|ng|[aeiou](ck|tt|[bckpt]))$/i;
 const LETTER_CLOSED = /^[lmnr]$/i;
 
+const SOUNDS = /[\p{L}\p{N}]/u;
+const SOUND_MAX = 4; /* the letters that decide how a name ends, and one more */
+
+/* The last letters of a name, without what follows them.  Names come from strangers: each letter is looked at once. */
+function lastSound(name) {
+  const letters = [...name.normalize("NFC")];
+  const end = letters.findLastIndex((letter) => SOUNDS.test(letter)) + 1;
+  const before = letters.slice(Math.max(end - SOUND_MAX, 0), end);
+  return before.slice(before.findLastIndex((letter) => !SOUNDS.test(letter)) + 1);
+}
+
 /* Whether `name` ends in a consonant; null if nobody can tell. */
 export function endsClosed(name) {
-  const sound = name.normalize("NFC").match(/[\p{L}\p{N}]+(?=[^\p{L}\p{N}]*$)/u)?.[0];
-  if (!sound) return null;
-  const last = [...sound].at(-1);
+  const letters = lastSound(name);
+  if (letters.length === 0) return null;
+  const sound = letters.join("");
+  const last = letters.at(-1);
   const code = last.codePointAt(0);
   if (code >= HANGUL_FIRST && code <= HANGUL_LAST) return (code - HANGUL_FIRST) % FINALS !== 0;
   if (/[ㄱ-ㅎ]/.test(last)) return true; /* their names do: 기역, 니은 */

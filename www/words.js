@@ -5,6 +5,7 @@
  * words-ko.js: the same keys, a text or a function that makes one.
  */
 
+import { isolated } from "./isolate.js";
 import en from "./words-en.js";
 import ko from "./words-ko.js";
 
@@ -71,12 +72,15 @@ export function stateWords(state) {
 
 /* Of many only the first are named, and the others counted. */
 function crowdWords({ chatter, chatters = [chatter], count = 1 }) {
-  const names = chatters.map((one) => one?.nickname).filter(Boolean);
+  const names = chatters.map((one) => one?.nickname).filter(Boolean).map(isolated);
   const named = names.slice(0, count > NAMED_MAX ? NAMED_MAX - 1 : NAMED_MAX);
   return names.length > 0 && table.crowd(named, count - named.length);
 }
 
-/* The service's own notices, in the viewer's language; else as they were sent. */
+/*
+ * The service's own notices, in the viewer's language; else as they were sent.
+ * Names in them and in what follows are isolated (isolate.js).
+ */
 export function noticeWords({ notice, content }) {
   const say = table.notices[notice?.reason] ?? table.notices[notice?.kind];
   const who = say && crowdWords(notice);
@@ -88,8 +92,8 @@ const text = (value) => (typeof value === "string" ? value : "");
 /* In the viewer's language what is known here; else as it was sent. */
 export function notificationWords({ type, payload, count, text: sent }) {
   const say = Object.hasOwn(table.notifications, type) && table.notifications[type];
-  const who = text(payload.who);
-  return say && who ? say(who, count - 1, text(payload.what)) : sent;
+  const who = isolated(text(payload.who));
+  return say && who ? say(who, count - 1, isolated(text(payload.what))) : sent;
 }
 
 /* Fills in every element that names its words. */

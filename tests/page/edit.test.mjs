@@ -211,7 +211,7 @@ told("page: on a phone the heart covers no mark of an edited message", async (t)
   await sees(ann, contents, ["helo"], "said");
   await choose(ann, nth(ann, 0), "edit");
   await ann.fill('[data-testid="edit"] textarea', "hello");
-  await ann.press('[data-testid="edit"] textarea', "Enter");
+  await ann.click('[data-testid="edit"] .primary');
   await say(ann, "is it you?");
   await bob.waitForSelector(".edited");
   const [mark, heart] = await Promise.all([".edited", ".message:has(.edited) .like"].map((one) => bob.locator(one).boundingBox()));

@@ -115,7 +115,7 @@ told("C6 S1-5 page: the waits do grow while nothing opens", async (t) => {
   const page = await stage.visit(t, "", { url: place.url });
   place.answer = ({ url }, response) => /events/.test(url) && (response.writeHead(503).end(), true);
   await openStream(page, room);
-  await until(async () => (await states(page, "reconnecting")).length === 3, "three waits", 40_000);
+  await until(async () => (await states(page, "reconnecting")).length === 3, "three waits");
   const waits = (await states(page, "reconnecting")).map(({ retryInMs }) => retryInMs);
   assert.ok(waits[2] > waits[0], `${waits} do not grow`);
 });
