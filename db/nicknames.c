@@ -66,17 +66,19 @@ enum db_rc
 nicknames_claim(struct db *db, const struct chatter *c, const char *nickname,
     struct lookalike *keys, enum problem *why)
 {
+	int kept = is_kept_from(c, nickname, keys);
 	enum db_rc rc;
 
-	*why = PROBLEM_NICKNAME_RESERVED;
-	if (is_kept_from(c, nickname, keys))
-		return DB_CONFLICT;
 	lookalike_join(nickname, keys);
 	rc = keys_taken(db, c->room, c->id, keys);
-	*why = rc == DB_OK ? PROBLEM_NICKNAME_TAKEN : PROBLEM_NONE;
+	if (rc != DB_OK && rc != DB_NONE)
+		return rc;
+	*why = PROBLEM_NONE;
 	if (rc == DB_OK)
-		return DB_CONFLICT;
-	return rc == DB_NONE ? DB_OK : rc;
+		*why = PROBLEM_NICKNAME_TAKEN;
+	else if (kept)
+		*why = PROBLEM_NICKNAME_RESERVED;
+	return *why == PROBLEM_NONE ? DB_OK : DB_CONFLICT;
 }
 
 enum db_rc

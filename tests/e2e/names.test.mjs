@@ -68,7 +68,7 @@ told("A2 S4-7 members may not take reserved names, and who runs the room may", a
   }
   await s.member(room, "badminton");
   await owner.join(room, { nickname: "Moderator" });
-  await refused(joining(s.person(), room, "moderat\u043er"), 409, "nickname_reserved");
+  await refused(joining(s.person(), room, "moderat\u043er"), 409, "nickname_taken");
 });
 
 told("A2 S4-7 the setting reserved_names decides", async (s) => {

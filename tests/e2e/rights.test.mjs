@@ -41,7 +41,7 @@ async function cast(s, fields = {}) {
   const [seated] = await Promise.all([
     Promise.all(names.map(async (nickname) => {
       const who = s.person();
-      await who.join(room, { nickname, ...joins });
+      await who.join(room, { nickname: nickname === "moderator" ? "helper" : nickname, ...joins });
       return [nickname, who, await who.say(room, `of ${nickname}`)];
     })),
     owner.join(room, { nickname: "owner" }),
