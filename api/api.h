@@ -66,6 +66,7 @@ struct reply {
 	struct buf set_cookie; /* empty: no such header */
 	struct cors cors;
 	int preflight; /* 1: the headers that answer one */
+	struct handed *handed; /* what it tells counts as heard; or NULL */
 };
 
 void reply_done(struct reply *);
@@ -90,6 +91,9 @@ struct api {
 };
 
 struct reply api_handle(const struct api *, const struct request *);
+
+/* A door could not send the reply: what it tells was not heard. */
+void api_unsent(const struct api *, const struct reply *);
 
 /* 1 when TARGET is for the API: it has /api/v1 in it, or ends in /events. */
 int api_owns(const char *target);

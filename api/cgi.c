@@ -88,6 +88,8 @@ cgi_serve(const struct api *api)
 	if (request.method != METHOD_HEAD)
 		buf_add(&head, reply.body.p, reply.body.len);
 	rc = put(&head);
+	if (rc != 0)
+		api_unsent(api, &reply);
 	reply_done(&reply);
 	buf_done(&head);
 	buf_done(&body);

@@ -8,6 +8,7 @@
 #include "db/base/must.h"
 #include "db/base/settings.h"
 #include "db/base/uri.h"
+#include "db/catchup.h"
 #include "db/messages.h"
 #include "db/names.h"
 #include "db/passwords.h"
@@ -51,6 +52,7 @@ struct joining {
 	struct once once;
 	struct token token;
 	struct chatter chatter;
+	struct presence_id presence;
 	int made;
 	enum problem why;
 };
@@ -102,17 +104,19 @@ join(struct db *db, void *arg)
 		.conn = join_conn,
 		.lease_ms = j->call->api->settings->join_lease_ms };
 	const struct room *room = &j->call->room;
-	struct presence_id presence;
 	enum db_rc rc = come(db, j, room);
 
-	return rc == DB_OK ?
-	    presence_enter(db, room, &j->chatter, &entry, &presence, &j->why) :
-	    rc;
+	return rc == DB_OK ? presence_enter(db, room, &j->chatter, &entry,
+				 &j->presence, &j->why) :
+			     rc;
 }
 
 struct picture {
 	struct joining *joining;
 	struct buf *to;
+	int64_t upto; /* its cursor */
+	int lags; /* that counts as heard once it is handed over */
+	struct handed *handed;
 };
 
 /* All of it is of one moment, and its cursor is that moment's. */
@@ -141,9 +145,35 @@ draw(struct db *db, void *arg)
 	if (rc == DB_OK)
 		rc = messages_add_page(db, room, &page, p->to, &more);
 	buf_adds(p->to, "],\"cursor\":");
-	if (rc == DB_OK)
-		call_add_cursor(p->to, &log);
+	if (rc != DB_OK)
+		return rc;
+	call_add_cursor(p->to, &log);
+	p->upto = log.head;
+	rc = hearing_lags(db, p->joining->presence, p->upto);
+	p->lags = rc == DB_OK;
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+count_as_heard(struct db *db, void *arg)
+{
+	struct picture *p = arg;
+	struct presence_id row = p->joining->presence;
+	enum db_rc rc = hearing_raise(db, row, p->upto, &p->handed->changes[0]);
+
+	p->handed->n = rc == DB_OK;
 	return rc;
+}
+
+/* What was said between the join and its picture. */
+static struct handed *
+hand_over(struct call *call, struct picture *p)
+{
+	p->handed = must_alloc(sizeof(*p->handed));
+	if (db_write(call->db, count_as_heard, p) == DB_OK)
+		return p->handed;
+	free(p->handed);
+	return NULL;
 }
 
 /* DB_NONE: it is wrong, and only then has it cost a try. */
@@ -198,8 +228,10 @@ answer_joined(struct joining *j)
 	if (rc != DB_OK)
 		return reply_db(rc, j->why);
 	reply = reply_json(j->made ? 201 : 200);
-	picture = (struct picture){ j, &reply.body };
+	picture = (struct picture){ .joining = j, .to = &reply.body };
 	rc = db_read(call->db, draw, &picture);
+	if (rc == DB_OK && picture.lags)
+		reply.handed = hand_over(call, &picture);
 	if (!call->known)
 		buf_addf(&reply.body, ",\"token\":\"%s\"", j->token.s);
 	buf_addc(&reply.body, '}');

@@ -109,8 +109,9 @@ serve_one(const struct server *s, FCGX_Request *f)
 	params_add_head(&out, &reply);
 	if (request.method != METHOD_HEAD)
 		buf_add(&out, reply.body.p, reply.body.len);
-	/* Whoever asked may have gone; there is nobody to tell. */
-	(void)FCGX_PutStr(out.p, (int)out.len, f->out);
+	if (FCGX_PutStr(out.p, (int)out.len, f->out) < 0 ||
+	    FCGX_FFlush(f->out) < 0)
+		api_unsent(s->pool->api, &reply);
 	FCGX_Finish_r(f);
 	reply_done(&reply);
 	buf_done(&out);

@@ -30,5 +30,14 @@ feed_poll(struct call *call)
 	reply = reply_json(200);
 	reply.type = subscription_types[c.sub.delivery];
 	reply.body = c.body;
+	if (r->method != METHOD_HEAD)
+		reply.handed = catchup_handed(call->db, &c);
 	return reply;
+}
+
+void
+api_unsent(const struct api *api, const struct reply *reply)
+{
+	if (reply->handed != NULL)
+		catchup_unheard(store_db(api->store), reply->handed);
 }

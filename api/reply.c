@@ -23,6 +23,8 @@ reply_done(struct reply *r)
 	buf_done(&r->location);
 	buf_done(&r->allow);
 	buf_done(&r->set_cookie);
+	free(r->handed);
+	r->handed = NULL;
 }
 
 static void

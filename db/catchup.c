@@ -1,5 +1,6 @@
 #include "db/catchup.h"
 
+#include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/events.h"
 #include "db/wire.h"
@@ -108,6 +109,10 @@ add_event(const struct event *e, void *arg)
 		i++;
 	if (c->over[i])
 		return;
+	if (i < c->sub.n &&
+	    (strcmp(e->kind, event_kind_text(EVENT_MESSAGE)) == 0 ||
+		strcmp(e->kind, event_kind_text(EVENT_ALERT)) == 0))
+		c->said = 1;
 	add[c->sub.delivery](&c->body, c->sub.log.epoch, e);
 	c->over[i] = is_last(c, e, i);
 }
@@ -130,6 +135,7 @@ end(struct catchup *c, int64_t head)
 	int more = c->n > WIRE_POLL_EVENTS;
 	int64_t position = more ? c->last : head;
 
+	c->told = position;
 	if (c->sub.delivery == DELIVERY_POLL) {
 		wire_poll_end(&c->body, c->sub.log.epoch, position, more);
 		return;
@@ -165,11 +171,63 @@ answer(struct db *db, void *arg)
 		return rc;
 	end(c, log.head);
 	c->sub.cursor = log.head;
-	return DB_OK;
+	if (!c->said)
+		return DB_OK;
+	rc = subscription_lags(db, &c->sub, c->told);
+	c->lags = rc == DB_OK;
+	return rc == DB_NONE ? DB_OK : rc;
 }
 
 enum db_rc
 catchup_answer(struct db *db, struct catchup *c)
 {
 	return db_read(db, answer, c);
+}
+
+struct handing {
+	const struct catchup *c;
+	struct handed *handed;
+};
+
+static enum db_rc
+count_as_heard(struct db *db, void *arg)
+{
+	struct handing *h = arg;
+
+	return subscription_told(
+	    db, &h->c->sub, h->c->told, h->handed->changes, &h->handed->n);
+}
+
+/* A store that cannot write keeps nobody from reading. */
+struct handed *
+catchup_handed(struct db *db, const struct catchup *c)
+{
+	struct handing h = { c, NULL };
+
+	if (!c->lags)
+		return NULL;
+	h.handed = must_alloc(sizeof(*h.handed));
+	if (db_write(db, count_as_heard, &h) == DB_OK)
+		return h.handed;
+	free(h.handed);
+	return NULL;
+}
+
+static enum db_rc
+undo(struct db *db, void *arg)
+{
+	const struct handed *handed = arg;
+	enum db_rc rc = DB_OK;
+
+	for (size_t i = 0; rc == DB_OK && i < handed->n; i++)
+		rc = hearing_undo(db, &handed->changes[i]);
+	return rc;
+}
+
+void
+catchup_unheard(struct db *db, struct handed *handed)
+{
+	if (handed != NULL && db_write(db, undo, handed) != DB_OK)
+		log_warn("an answer that was lost counts as heard", "rooms=%zu",
+		    handed->n);
 }

@@ -34,6 +34,15 @@ struct catchup {
 	int over[SUBSCRIPTION_ROOMS_MAX + 1]; /* of subscription_scopes */
 	int n; /* events that were there, at most one more than fit */
 	int64_t last; /* the last of those in BODY */
+	int said; /* messages are among them */
+	int64_t told; /* BODY has everything up to this seq */
+	int lags; /* that counts as heard once it is handed over */
+};
+
+/* What counts as heard because an answer was handed over. */
+struct handed {
+	size_t n;
+	struct hearing_change changes[SUBSCRIPTION_ROOMS_MAX];
 };
 
 /* Writes only for who comes from the embedding site for the first time. */
@@ -48,5 +57,13 @@ enum db_rc catchup_enter(struct db *, struct catchup *) DB_CHECK;
  * pruned since the check is told by recovered:false.
  */
 enum db_rc catchup_answer(struct db *, struct catchup *) DB_CHECK;
+
+/*
+ * Before BODY is sent: what it tells counts as heard.  Gives what must be
+ * taken back by catchup_unheard if sending fails; NULL: nothing.  Either frees
+ * nothing of C; the caller frees what is given.  It may write.
+ */
+struct handed *catchup_handed(struct db *, const struct catchup *);
+void catchup_unheard(struct db *, struct handed *);
 
 #endif

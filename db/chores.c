@@ -2,10 +2,10 @@
 
 #include "db/base/clock.h"
 #include "db/buckets.h"
+#include "db/expiry.h"
 #include "db/goodbyes.h"
 #include "db/idempotency.h"
 #include "db/notices.h"
-#include "db/presence.h"
 #include "db/rooms.h"
 
 /* In one write. */
@@ -24,7 +24,7 @@ reap_due(struct db *db, void *arg)
 {
 	const struct chores *c = arg;
 
-	return presence_due(db, c->patience_ms);
+	return expiry_due(db, c->patience_ms);
 }
 
 static enum db_rc
@@ -32,7 +32,7 @@ reap(struct db *db, void *arg)
 {
 	const struct chores *c = arg;
 
-	return presence_reap(db, c->patience_ms, REAP_ROWS);
+	return expiry_reap(db, c->patience_ms, REAP_ROWS);
 }
 
 static int64_t

@@ -13,7 +13,7 @@
 
 struct chores {
 	const struct settings *settings;
-	int64_t patience_ms; /* with the leases of daemons: see presence_reap */
+	int64_t patience_ms; /* with the leases of daemons: see expiry_reap */
 };
 
 /*

@@ -2,6 +2,7 @@
 
 #include "db/base/clock.h"
 #include "db/base/must.h"
+#include "db/nodes.h"
 #include "db/stmt.h"
 #include "db/unread.h"
 
@@ -13,7 +14,6 @@ enum {
 	REMAINING,
 	END,
 	GOODBYE,
-	END_NODE,
 	END_DEAD,
 	EXPIRED,
 	DROP,
@@ -38,8 +38,6 @@ static const char *const sql[N_SQL] = {
 	[GOODBYE] = "UPDATE listener SET node = NULL, expires = ?1 + grace"
 		    " WHERE user = ?2 AND conn = ?3"
 		    " AND (expires IS NULL OR expires > ?1 + grace)",
-	[END_NODE] = "UPDATE listener SET node = NULL, expires = ? + grace"
-		     " WHERE node = ?",
 	[END_DEAD] = "UPDATE listener SET node = NULL, expires = ? + grace"
 		     " WHERE node IN (SELECT id FROM node WHERE lease < ?)",
 	[EXPIRED] = "SELECT id, user FROM listener"
@@ -130,13 +128,6 @@ listeners_forget(struct db *db, struct user_id user)
 	enum db_rc rc = stmt_run(db, &listeners_sql, FORGET, ARGS(INT(user.n)));
 
 	return rc == DB_OK ? unread_deaf(db, user) : rc;
-}
-
-enum db_rc
-listeners_end_node(struct db *db, struct node_id node)
-{
-	return stmt_run(db, &listeners_sql, END_NODE,
-	    ARGS(INT(clock_lease()), INT(node.n)));
 }
 
 enum db_rc

@@ -34,14 +34,12 @@ enum db_rc listeners_any(struct db *, struct user_id) DB_CHECK;
 enum db_rc listeners_forget(struct db *, struct user_id) DB_CHECK;
 
 /*
- * In write transactions: a stream has ended, a connection says so itself, all
- * streams of a node that ends, and of those whose lease was over before DEAD.
- * Their rows expire a grace from now.
+ * In write transactions: a stream has ended, a connection says so itself, and
+ * all streams of the nodes whose lease was over before DEAD.  Their rows expire a grace from now.
  */
 enum db_rc listeners_end(struct db *, struct listener_id) DB_CHECK;
 enum db_rc listeners_goodbye(
     struct db *, struct user_id, const char *conn) DB_CHECK;
-enum db_rc listeners_end_node(struct db *, struct node_id) DB_CHECK;
 enum db_rc listeners_end_dead(struct db *, int64_t dead) DB_CHECK;
 
 /*

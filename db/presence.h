@@ -2,11 +2,10 @@
  * presence: who is in a room now, as leases in rows.
  *
  * A chatter is online iff a presence row exists.  A row is one connection: a
- * stream's has no expiry of its own and lives with the lease of its node (one
- * row for a daemon, renewed every few seconds); a join's and a poll's row
- * expires at a lease time.  When a stream ends, its row expires the room's
- * grace later.  presence_reap deletes what has expired, and when a chatter's
- * last row goes it appends the `presence` event and the leave notice in the
+ * stream's has no expiry of its own and lives with the lease of its node
+ * (db/nodes.h); a join's and a poll's row expires at a lease time.  When a
+ * stream ends, its row expires the room's grace later.  db/expiry.h deletes
+ * what has expired, and when a chatter's last row goes it appends the `presence` event and the leave notice in the
  * same transaction.  So refreshes, two tabs, network switches, crashes and
  * restarts need no code of their own, and there are no timers per chatter.
  *
@@ -33,6 +32,10 @@ struct entry {
 	struct node_id node; /* of a stream */
 	int64_t lease_ms; /* of a join or poll, from now on */
 	int64_t grace_ms; /* of a listener, after its end */
+	/* of a stream or poll: see struct hearing_start and db/delivered.h */
+	int64_t cursor;
+	int proven;
+	int64_t slot; /* of a stream; 0: none */
 };
 
 enum { PRESENCE_LEASES_MAX = 16 }; /* of one chatter */
@@ -53,11 +56,11 @@ enum db_rc presence_enter(struct db *, const struct room *,
     enum problem *why) DB_CHECK;
 
 /*
- * In a write transaction: the N streams IDS have ended; each row expires its
- * room's grace from now.  Rows that are gone are passed over.
+ * In a write transaction: the stream of this row has ended, having delivered
+ * everything up to the seq UPTO; the row expires its room's grace from now.
+ * One that is gone is passed over.
  */
-enum db_rc presence_end(
-    struct db *, const struct presence_id *ids, size_t n) DB_CHECK;
+enum db_rc presence_end(struct db *, struct presence_id, int64_t upto) DB_CHECK;
 
 /*
  * In a write transaction: USER says that the connection CONN ends now.  Its
@@ -88,6 +91,13 @@ enum leave_reason {
 };
 
 /*
+ * In a write transaction: the last rows of the N chatters IDS are gone, which
+ * frees their seats: one `presence` and one notice.
+ */
+enum db_rc presence_tell_left(struct db *, const struct room *,
+    const struct chatter_id *ids, size_t n, enum leave_reason) DB_CHECK;
+
+/*
  * In a write transaction: CHATTER leaves ROOM now: LEFT is set, all rows go,
  * and if it was online `presence` left and one notice are appended; the
  * event ends the chatter's subscriptions.
@@ -111,27 +121,6 @@ enum db_rc presence_online(struct db *, struct chatter_id) DB_CHECK;
  */
 enum db_rc presence_remaining(
     struct db *, struct chatter_id, const char *conn, int64_t *ms) DB_CHECK;
-
-/*
- * In a write transaction: gives the rows of dead nodes their grace, deletes
- * at most LIMIT expired rows and tells the rooms.  DB_NONE: nothing was due.
- * A node is dead when its lease is over by PATIENCE_MS.
- * presence_due asks the same without writing: DB_OK if there is work.
- */
-enum db_rc presence_reap(struct db *, int64_t patience_ms, int limit) DB_CHECK;
-enum db_rc presence_due(struct db *, int64_t patience_ms) DB_CHECK;
-
-/*
- * A daemon's lease, in write transactions.  nodes_renew gives DB_NONE when
- * the node has been reaped: it makes a new one and its streams enter again.
- * nodes_end: a graceful stop.
- */
-enum db_rc nodes_make(struct db *, int64_t lease_ms, struct node_id *) DB_CHECK;
-enum db_rc nodes_renew(struct db *, struct node_id, int64_t lease_ms) DB_CHECK;
-enum db_rc nodes_end(struct db *, struct node_id) DB_CHECK;
-
-/* DB_BUSY: the node has been reaped, and there will be another. */
-enum db_rc nodes_check(struct db *, struct node_id) DB_CHECK;
 
 /* Rows there are now: for metrics. */
 enum db_rc presence_count(struct db *, int64_t *rows) DB_CHECK;

@@ -29,6 +29,10 @@ static const struct sql *const files[N_SQL_FILES] = {
 	[SQL_BUCKETS] = &buckets_sql,
 	[SQL_UNREAD] = &unread_sql,
 	[SQL_NICKNAMES] = &nicknames_sql,
+	[SQL_DELIVERED] = &delivered_sql,
+	[SQL_HEARING] = &hearing_sql,
+	[SQL_EXPIRY] = &expiry_sql,
+	[SQL_NODES] = &nodes_sql,
 };
 
 static enum db_rc

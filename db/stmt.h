@@ -45,6 +45,10 @@ enum sql_file {
 	SQL_BUCKETS,
 	SQL_UNREAD,
 	SQL_NICKNAMES,
+	SQL_DELIVERED,
+	SQL_HEARING,
+	SQL_EXPIRY,
+	SQL_NODES,
 	N_SQL_FILES
 };
 
@@ -57,7 +61,8 @@ struct sql {
 extern const struct sql store_sql, users_sql, keys_sql, rooms_sql, chatters_sql,
     presence_sql, messages_sql, notices_sql, events_sql, bans_sql,
     idempotency_sql, notifications_sql, listeners_sql, goodbyes_sql,
-    buckets_sql, unread_sql, nicknames_sql;
+    buckets_sql, unread_sql, nicknames_sql, delivered_sql, hearing_sql,
+    expiry_sql, nodes_sql;
 
 struct arg {
 	enum { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB } type;

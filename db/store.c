@@ -57,7 +57,7 @@ static const char *const sql[N_SQL] = {
 };
 const struct sql store_sql = { SQL_STORE, sql, N_SQL };
 
-const int store_schema = 6;
+const int store_schema = 7;
 
 struct store {
 	/* set before the threads start */

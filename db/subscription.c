@@ -229,6 +229,8 @@ place(struct db *db, struct subscription *s, const char *text,
 			s->cursor = s->log.floor;
 	} else if (wire_read_cursor(text, &s->log, &s->cursor, &known) != 0)
 		return refuse(why, PROBLEM_MALFORMED_CURSOR);
+	else
+		s->proven = 1;
 	if (rc != DB_OK)
 		return rc;
 	s->recovered =
@@ -238,8 +240,10 @@ place(struct db *db, struct subscription *s, const char *text,
 		    db, scopes, n, s->cursor, (int)replay_max + 1, &behind);
 		s->recovered = rc == DB_OK && behind <= replay_max;
 	}
-	if (!s->recovered)
+	if (!s->recovered) {
 		s->cursor = s->log.head;
+		s->proven = 0;
+	}
 	return rc;
 }
 
@@ -287,14 +291,21 @@ subscription_check(struct db *db, const struct subscription_request *r,
 
 /* DB_NONE: SEAT is as present as it can be. */
 static enum db_rc
-lacks(
-    struct db *db, const struct seat *seat, const char *conn, int64_t lease_ms)
+lacks(struct db *db, const struct subscription *s, struct seat *seat,
+    int64_t lease_ms)
 {
+	struct hearing_start start = { s->cursor, s->proven };
 	struct room room;
 	enum db_rc rc;
+	int differs;
 	int64_t ms;
 
-	rc = presence_remaining(db, seat->chatter, conn, &ms);
+	rc = hearing_differs(
+	    db, seat->chatter, s->conn, &start, &seat->presence, &differs);
+	if (rc == DB_OK && differs)
+		return DB_OK;
+	if (rc == DB_OK)
+		rc = presence_remaining(db, seat->chatter, s->conn, &ms);
 	if (rc == DB_OK && ms >= lease_ms)
 		return DB_NONE;
 	if (rc != DB_OK && rc != DB_NONE)
@@ -319,7 +330,7 @@ is_deaf(struct db *db, const struct subscription *s, const struct entry *entry)
 }
 
 enum db_rc
-subscription_needs(struct db *db, const struct subscription *s,
+subscription_needs(struct db *db, struct subscription *s,
     const struct entry *entry, int *needs)
 {
 	enum db_rc rc = DB_NONE;
@@ -328,7 +339,7 @@ subscription_needs(struct db *db, const struct subscription *s,
 	if (entry->transport != TRANSPORT_POLL)
 		return DB_OK;
 	for (size_t i = 0; rc == DB_NONE && i < s->n; i++)
-		rc = lacks(db, &s->seats[i], s->conn, entry->lease_ms);
+		rc = lacks(db, s, &s->seats[i], entry->lease_ms);
 	if (rc == DB_NONE)
 		rc = is_deaf(db, s, entry);
 	if (rc != DB_NONE)
@@ -384,11 +395,39 @@ subscription_enter(struct db *db, struct subscription *s,
 		return rc;
 	rc = DB_OK;
 	mine.conn = s->conn;
+	mine.cursor = s->cursor;
+	mine.proven = s->proven;
+	mine.slot = s->slot;
 	for (size_t i = 0; rc == DB_OK && i < s->n; i++)
 		rc = enter(db, &s->seats[i], &mine, why);
 	/* After the seats: nobody awaits what is in a room that is heard. */
 	return rc == DB_OK ? listeners_enter(db, s->user, &mine, &s->listener) :
 			     rc;
+}
+
+enum db_rc
+subscription_lags(struct db *db, const struct subscription *s, int64_t upto)
+{
+	enum db_rc rc = DB_NONE;
+
+	for (size_t i = 0; rc == DB_NONE && i < s->n; i++)
+		rc = hearing_lags(db, s->seats[i].presence, upto);
+	return rc;
+}
+
+enum db_rc
+subscription_told(struct db *db, const struct subscription *s, int64_t upto,
+    struct hearing_change *changes, size_t *n)
+{
+	enum db_rc rc = DB_OK;
+
+	*n = 0;
+	for (size_t i = 0; (rc == DB_OK || rc == DB_NONE) && i < s->n; i++) {
+		rc =
+		    hearing_raise(db, s->seats[i].presence, upto, &changes[*n]);
+		*n += rc == DB_OK;
+	}
+	return rc == DB_NONE ? DB_OK : rc;
 }
 
 size_t

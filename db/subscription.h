@@ -14,6 +14,7 @@
 #include "db/callers.h"
 #include "db/db.h"
 #include "db/events.h"
+#include "db/hearing.h"
 #include "db/ids.h"
 #include "db/presence.h"
 #include "db/problem.h"
@@ -38,7 +39,7 @@ struct subscription_request {
 struct seat {
 	struct room_id room;
 	struct chatter_id chatter;
-	struct presence_id presence; /* after subscription_enter */
+	struct presence_id presence; /* once it is present */
 };
 
 struct subscription {
@@ -53,6 +54,8 @@ struct subscription {
 	struct log_state log; /* when it was checked */
 	struct listener_id listener; /* after subscription_enter */
 	int64_t cursor; /* go on after this seq */
+	int proven; /* the client presented it: it has heard all up to it */
+	int64_t slot; /* of a stream: see db/delivered.h; 0: none */
 	int recovered; /* 0: the client must reload */
 };
 
@@ -76,10 +79,11 @@ int subscription_caller(const struct subscription_request *, struct buf *ticket,
 /*
  * Whether the caller must call subscription_enter: always for a stream; for a
  * poll only when some seat's lease, or the listener's, would not last as long
- * as ENTRY's.
+ * as ENTRY's, or the cursor says something about what was heard that changes
+ * what is counted.
  */
 enum { SUBSCRIPTION_PRESENT, SUBSCRIPTION_MUST_ENTER };
-enum db_rc subscription_needs(struct db *, const struct subscription *,
+enum db_rc subscription_needs(struct db *, struct subscription *,
     const struct entry *, int *needs) DB_CHECK;
 
 /*
@@ -91,6 +95,17 @@ enum db_rc subscription_needs(struct db *, const struct subscription *,
  */
 enum db_rc subscription_enter(struct db *, struct subscription *,
     const struct entry *, enum problem *why) DB_CHECK;
+
+/*
+ * An answer with everything up to the seq UPTO is handed over.  Inside db_read,
+ * DB_OK: then subscription_told must be called, and DB_NONE: need not.  In a
+ * write transaction, subscription_told counts that as heard; CHANGES has as
+ * many places as there are seats, and *N are filled.
+ */
+enum db_rc subscription_lags(
+    struct db *, const struct subscription *, int64_t upto) DB_CHECK;
+enum db_rc subscription_told(struct db *, const struct subscription *,
+    int64_t upto, struct hearing_change *changes, size_t *n) DB_CHECK;
 
 /* The scopes to hear: every room and the user's own.  OUT has N + 1 places. */
 size_t subscription_scopes(const struct subscription *, struct scope *out);

@@ -116,6 +116,8 @@ embed_answer(struct embed *e, struct exchange *x)
 	reply_headers(&reply, http_add_header, r);
 	result = MHD_queue_response(x->connection, (unsigned)reply.status, r);
 	MHD_destroy_response(r);
+	x->handed = reply.handed;
+	reply.handed = NULL;
 	reply_done(&reply);
 	buf_done(&address);
 	return result;

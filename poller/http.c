@@ -9,6 +9,7 @@
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/uri.h"
+#include "db/catchup.h"
 #include "poller/door.h"
 #include "poller/embed.h"
 #include "poller/ending.h"
@@ -272,11 +273,13 @@ completed(void *arg, struct MHD_Connection *connection, void **context,
 	struct exchange *x = *context;
 	struct service *service = arg;
 
-	(void)why;
 	if (deadline_of(connection) != NULL)
 		deadline_begin(service->deadlines, deadline_of(connection));
 	if (x == NULL)
 		return;
+	if (why != MHD_REQUEST_TERMINATED_COMPLETED_OK && x->handed != NULL)
+		catchup_unheard(store_db(service->store), x->handed);
+	free(x->handed);
 	atomic_fetch_sub(&service->begun, 1);
 	buf_done(&x->body);
 	free(x->target);

@@ -29,6 +29,7 @@ struct service {
 	struct store *store;
 	const struct settings *settings;
 	struct caps *caps;
+	struct delivered *delivered;
 	struct hub *hub;
 	struct reaper *reaper;
 	struct deadlines *deadlines;
@@ -47,6 +48,7 @@ struct exchange {
 	size_t body_max;
 	int gated;
 	struct cors cors; /* of the answer */
+	struct handed *handed; /* what it tells counts as heard; or NULL */
 };
 
 struct http;

@@ -16,9 +16,8 @@
 #include "db/base/must.h"
 #include "db/doorbell.h"
 #include "db/events.h"
-#include "db/listeners.h"
-#include "db/presence.h"
 #include "db/wire.h"
+#include "poller/departures.h"
 #include "poller/ending.h"
 #include "poller/subscriber.h"
 
@@ -31,21 +30,11 @@ enum {
 
 enum order { ORDER_NONE, ORDER_SEND_AWAY, ORDER_GOODBYE, ORDER_STOP };
 
-/* What has ended and is to get its grace: a seat or a listener, the other 0. */
-struct end {
-	struct presence_id presence;
-	struct listener_id listener;
-};
-
-struct ended {
-	struct end *ends;
-	size_t n, room;
-};
-
 struct hub {
 	/* set before the thread starts */
 	struct store *store;
 	struct caps *caps;
+	struct departures *departures;
 	int epoll, wake, bell;
 	pthread_t thread;
 
@@ -63,8 +52,6 @@ struct hub {
 	pthread_mutex_t mutex;
 	struct subscribers inbox;
 	enum order order;
-	struct ended ended, writing;
-	int in_flight;
 
 	/* anybody's */
 	atomic_uint_fast64_t opened, closed, polls, events, frames, ring_bytes;
@@ -83,70 +70,6 @@ static void
 count(atomic_uint_fast64_t *what, uint64_t n)
 {
 	atomic_fetch_add_explicit(what, n, memory_order_relaxed);
-}
-
-static enum db_rc
-end_presence(struct db *db, void *arg)
-{
-	struct hub *h = arg;
-	enum db_rc rc = DB_OK;
-
-	for (size_t i = 0; rc == DB_OK && i < h->writing.n; i++) {
-		const struct end *end = &h->writing.ends[i];
-
-		rc = end->presence.n != 0 ?
-		    presence_end(db, &end->presence, 1) :
-		    listeners_end(db, end->listener);
-	}
-	return rc;
-}
-
-/* What could not be written is written with the next. */
-static void
-presence_ended(struct db_job *job, enum db_rc rc)
-{
-	struct hub *h = job->arg;
-
-	must(pthread_mutex_lock(&h->mutex) == 0);
-	h->in_flight = 0;
-	if (rc == DB_OK)
-		h->writing.n = 0;
-	/* Under the lock: behind it a stopping hub may be gone. */
-	ring_bell(h);
-	must(pthread_mutex_unlock(&h->mutex) == 0);
-	free(job);
-}
-
-static void
-add_ended(struct ended *e, struct end end)
-{
-	if (e->n == e->room) {
-		e->room = e->room > 0 ? e->room * 2 : 64;
-		e->ends = must_realloc(e->ends, e->room * sizeof(*e->ends));
-	}
-	e->ends[e->n++] = end;
-}
-
-/* One job at a time, with all that have ended since the last. */
-static void
-post_ended(struct hub *h)
-{
-	struct db_job *job = NULL;
-
-	must(pthread_mutex_lock(&h->mutex) == 0);
-	if (!h->in_flight && h->ended.n + h->writing.n > 0) {
-		for (size_t i = 0; i < h->ended.n; i++)
-			add_ended(&h->writing, h->ended.ends[i]);
-		h->ended.n = 0;
-		h->in_flight = 1;
-		job = must_alloc(sizeof(*job));
-		*job = (struct db_job){
-			.fn = end_presence, .arg = h, .done = presence_ended
-		};
-	}
-	must(pthread_mutex_unlock(&h->mutex) == 0);
-	if (job != NULL && db_post(h->store, job) != DB_OK)
-		presence_ended(job, DB_BUSY);
 }
 
 static void
@@ -203,18 +126,32 @@ settle(struct hub *h, struct subscriber *s)
 }
 
 static void
-end_connection(struct hub *h, const struct subscriber *s)
+end_stream(struct hub *h, const struct subscriber *s)
 {
-	struct end own = { .listener = s->listener };
+	struct departure d = { .what = DEPARTURE_SEAT, .upto = s->delivered };
 
-	must(pthread_mutex_lock(&h->mutex) == 0);
-	for (size_t i = 0; i < s->n; i++)
-		if (s->seats[i].presence != 0)
-			add_ended(&h->ended,
-			    (struct end){
-				.presence = { s->seats[i].presence } });
-	add_ended(&h->ended, own);
-	must(pthread_mutex_unlock(&h->mutex) == 0);
+	for (size_t i = 0; i < s->n; i++) {
+		d.presence.n = s->seats[i].presence;
+		if (d.presence.n != 0)
+			departures_add(h->departures, &d);
+	}
+	d = (struct departure){ .what = DEPARTURE_QUEUE,
+		.listener = s->listener,
+		.slot = s->slot_noted };
+	departures_add(h->departures, &d);
+}
+
+/* A poll's presence outlives it; what its answer told counts as heard. */
+static void
+end_poll(struct hub *h, const struct subscriber *s)
+{
+	struct departure d = { .what = DEPARTURE_ANSWER, .upto = s->delivered };
+
+	for (size_t i = 0; i < s->n && s->delivered > s->began; i++) {
+		d.presence.n = s->seats[i].presence;
+		if (d.presence.n != 0)
+			departures_add(h->departures, &d);
+	}
 }
 
 /*
@@ -228,8 +165,10 @@ free_dead(struct hub *h)
 
 	while ((s = TAILQ_FIRST(&h->dead)) != NULL) {
 		TAILQ_REMOVE(&h->dead, s, all);
-		if (s->delivery != DELIVERY_POLL && !h->leaving)
-			end_connection(h, s);
+		if (s->delivery == DELIVERY_POLL)
+			end_poll(h, s);
+		else if (!h->leaving)
+			end_stream(h, s);
 		/*
 		 * The socket may be open under another descriptor (the one
 		 * it was handed over from): epoll would still name it.
@@ -518,7 +457,7 @@ turn(struct hub *h, struct epoll_event *ready, int n)
 	catch_up(h);
 	run_timers(h);
 	free_dead(h);
-	post_ended(h);
+	departures_post(h->departures);
 }
 
 static void
@@ -529,7 +468,7 @@ let_go(struct hub *h)
 	while ((s = TAILQ_FIRST(&h->all)) != NULL)
 		bury(h, s);
 	free_dead(h);
-	post_ended(h);
+	departures_post(h->departures);
 }
 
 static void *
@@ -599,14 +538,13 @@ discard(struct hub *h)
 	(void)close(h->wake);
 	(void)close(h->epoll);
 	must(pthread_mutex_destroy(&h->mutex) == 0);
-	free(h->ended.ends);
-	free(h->writing.ends);
+	departures_close(h->departures);
 	free(h);
 }
 
 enum db_rc
 hub_start(struct store *store, const struct settings *settings,
-    struct caps *caps, struct hub **out)
+    struct caps *caps, struct delivered *delivered, struct hub **out)
 {
 	struct hub *h = must_alloc(sizeof(*h));
 	enum db_rc rc = DB_FAIL;
@@ -626,6 +564,8 @@ hub_start(struct store *store, const struct settings *settings,
 	h->epoll = epoll_create1(EPOLL_CLOEXEC);
 	h->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	must(h->epoll >= 0 && h->wake >= 0);
+	h->view.delivered = delivered;
+	h->departures = departures_open(store, delivered, h->wake);
 	h->bell = doorbell_listen(store);
 	if (h->bell >= 0)
 		rc = preload(h);
@@ -676,7 +616,7 @@ hub_send_away(struct hub *h)
 
 /* The last ends of presence are the writer's; they name this hub. */
 static void
-wait_for_ended(struct hub *h)
+wait_for_departures(struct hub *h)
 {
 	int busy = 1;
 
@@ -686,9 +626,7 @@ wait_for_ended(struct hub *h)
 
 		(void)poll(&p, 1, 100);
 		(void)!read(h->wake, &n, sizeof(n));
-		must(pthread_mutex_lock(&h->mutex) == 0);
-		busy = h->in_flight;
-		must(pthread_mutex_unlock(&h->mutex) == 0);
+		busy = departures_busy(h->departures);
 	}
 }
 
@@ -705,9 +643,9 @@ hub_stop(struct hub *h)
 		return;
 	give_order(h, ORDER_STOP);
 	must(pthread_join(h->thread, NULL) == 0);
-	wait_for_ended(h);
-	post_ended(h);
-	wait_for_ended(h);
+	wait_for_departures(h);
+	departures_post(h->departures);
+	wait_for_departures(h);
 	discard(h);
 }
 

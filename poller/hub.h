@@ -15,14 +15,18 @@
 
 #include "db/base/settings.h"
 #include "db/db.h"
+#include "db/delivered.h"
 #include "db/subscription.h"
 #include "poller/caps.h"
 
 struct hub;
 
-/* DB_FAIL: logged why; nothing is left of it. */
+/*
+ * The places for notes, which may be NULL, outlive it.  DB_FAIL: logged why;
+ * nothing is left of it.
+ */
 enum db_rc hub_start(struct store *, const struct settings *, struct caps *,
-    struct hub **) DB_CHECK;
+    struct delivered *, struct hub **) DB_CHECK;
 
 /*
  * Takes over the connected socket FD, on which nothing has been answered yet,

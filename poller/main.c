@@ -8,6 +8,7 @@
 #include "db/base/gateway.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
+#include "db/delivered.h"
 #include "db/jwt.h"
 #include "db/reserved.h"
 #include "poller/embed.h"
@@ -92,7 +93,9 @@ serve(struct service *s, const sigset_t *ends, struct ending **ending)
 	struct http *http = NULL;
 	int status = 1;
 
-	if (hub_start(s->store, settings, s->caps, &s->hub) == DB_OK &&
+	s->delivered = delivered_open(s->store, streams_max(settings));
+	if (hub_start(s->store, settings, s->caps, s->delivered, &s->hub) ==
+		DB_OK &&
 	    reaper_start(s->store, settings, s->hub, &s->reaper) == DB_OK)
 		http = http_start(s, fallback);
 	if (http != NULL) {
@@ -104,6 +107,7 @@ serve(struct service *s, const sigset_t *ends, struct ending **ending)
 	http_stop(http);
 	hub_stop(s->hub);
 	reaper_stop(s->reaper);
+	delivered_close(s->delivered);
 	return status;
 }
 

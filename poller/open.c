@@ -9,6 +9,7 @@
 #include "db/base/must.h"
 #include "db/base/uri.h"
 #include "db/catchup.h"
+#include "db/delivered.h"
 #include "db/users.h"
 #include "poller/peer.h"
 
@@ -54,8 +55,12 @@ hand_over(struct opening *o, const struct caps_owner *owner)
 
 	if (fd < 0)
 		return PROBLEM_BUSY;
+	if (o->c.entry.transport == TRANSPORT_STREAM)
+		o->c.sub.slot =
+		    delivered_take(service->delivered, o->c.sub.cursor);
 	rc = catchup_enter(store_db(service->store), &o->c);
 	if (rc != DB_OK) {
+		delivered_give(service->delivered, o->c.sub.slot);
 		(void)close(fd);
 		return problem_of(rc, o->c.why);
 	}
@@ -96,9 +101,11 @@ poll(struct opening *o)
 	if (rc != DB_OK)
 		return http_problem(o->x, problem_of(rc, o->c.why));
 	/* Who must reload does not wait: nothing will tell him more. */
-	if (o->c.n > 0 || o->c.sub.wait == 0 || !o->c.sub.recovered)
+	if (o->c.n > 0 || o->c.sub.wait == 0 || !o->c.sub.recovered) {
+		o->x->handed = catchup_handed(db, &o->c);
 		return http_reply(o->x, MHD_HTTP_OK,
 		    subscription_types[DELIVERY_POLL], &o->c.body);
+	}
 	return stream(o);
 }
 

@@ -8,7 +8,7 @@
 #include "db/base/must.h"
 #include "db/chores.h"
 #include "db/events.h"
-#include "db/presence.h"
+#include "db/nodes.h"
 
 enum {
 	PRUNE_LIMIT = 1000, /* events in one write */

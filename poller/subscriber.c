@@ -91,7 +91,8 @@ subscriber_make(int fd, const struct subscription *sub,
 	s->slot = -1;
 	s->fd = fd;
 	s->delivery = sub->delivery;
-	s->cursor = sub->cursor;
+	s->cursor = s->began = s->delivered = sub->cursor;
+	s->slot_noted = sub->slot;
 	s->wrote = clock_lease();
 	s->until = s->wrote +
 	    (sub->delivery == DELIVERY_POLL ? sub->wait :
@@ -153,7 +154,44 @@ subscriber_free(struct subscriber *s, struct view *v)
 	for (size_t i = 0; i < s->n; i++)
 		drop_seat(s, v, &s->seats[i]);
 	buf_done(&s->out);
+	free(s->marks);
 	free(s);
+}
+
+/* The kernel has taken everything up to SEQ. */
+static void
+note(struct subscriber *s, const struct view *v, int64_t seq)
+{
+	s->delivered = seq;
+	delivered_put(v->delivered, s->slot_noted, seq);
+}
+
+/* What is in OUT now ends with the event SEQ. */
+static void
+mark(struct subscriber *s, int64_t seq)
+{
+	if (s->n_marks == s->room_marks) {
+		s->room_marks = s->room_marks > 0 ? s->room_marks * 2 : 4;
+		s->marks =
+		    must_realloc(s->marks, s->room_marks * sizeof(*s->marks));
+	}
+	s->marks[s->n_marks++] = (struct mark){ s->out.len, seq };
+}
+
+static void
+drop_marks(struct subscriber *s)
+{
+	free(s->marks);
+	s->marks = NULL;
+	s->n_marks = s->passed_marks = s->room_marks = 0;
+}
+
+static void
+pass_marks(struct subscriber *s, const struct view *v)
+{
+	while (s->passed_marks < s->n_marks &&
+	    s->marks[s->passed_marks].end <= s->done)
+		note(s, v, s->marks[s->passed_marks++].seq);
 }
 
 void
@@ -175,6 +213,7 @@ finish_poll(struct subscriber *s, struct view *v, int64_t cursor, int more)
 	buf_add(&whole, s->out.p, s->out.len);
 	buf_done(&s->out);
 	s->out = whole;
+	mark(s, cursor);
 	s->closing = 1;
 }
 
@@ -292,10 +331,12 @@ write_out(struct subscriber *s, struct view *v)
 		if (sent <= 0)
 			return sent < 0 ? FLUSHED_END : FLUSHED_BLOCKED;
 		s->done += (size_t)sent;
+		pass_marks(s, v);
 	}
 	/* An idle stream keeps no buffer. */
 	buf_done(&s->out);
 	s->done = 0;
+	drop_marks(s);
 	return FLUSHED_ALL;
 }
 
@@ -380,9 +421,12 @@ account(
 
 		if (sent < t->len) {
 			buf_add(&s->out, t->p + sent, t->len - sent);
+			mark(s, p->frames[i]->seq);
 			sent = 0;
-		} else
+		} else {
 			sent -= t->len;
+			note(s, v, p->frames[i]->seq);
+		}
 		passed(s, v, p, i);
 	}
 }
@@ -466,9 +510,11 @@ replay_one(const struct event *e, void *arg)
 	switch (s->delivery) {
 	case DELIVERY_SSE:
 		wire_add_sse(&s->out, r->v->epoch, e);
+		mark(s, e->seq);
 		break;
 	case DELIVERY_NDJSON:
 		wire_add_ndjson(&s->out, r->v->epoch, e);
+		mark(s, e->seq);
 		break;
 	case DELIVERY_POLL:
 		wire_poll_event(&s->out, r->v->epoch, e);

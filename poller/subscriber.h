@@ -13,6 +13,7 @@
 #include <sys/queue.h>
 
 #include "db/base/settings.h"
+#include "db/delivered.h"
 #include "db/subscription.h"
 #include "poller/caps.h"
 #include "poller/ring.h"
@@ -25,6 +26,12 @@ struct seat_reading {
 	int64_t presence;
 };
 
+/* When so many bytes of OUT have left, SEQ has been delivered. */
+struct mark {
+	size_t end;
+	int64_t seq;
+};
+
 struct subscriber {
 	TAILQ_ENTRY(subscriber) all, timer, behind;
 	int slot; /* of the hub's timers, -1: none */
@@ -34,7 +41,10 @@ struct subscriber {
 	int is_behind; /* is in the hub's list of those */
 	int closing; /* when OUT has left */
 	int dead;
-	int64_t cursor; /* all up to here has left */
+	int64_t cursor; /* all up to here has been written, or is in OUT */
+	int64_t began; /* the first cursor */
+	int64_t delivered; /* the last event that the kernel took in full */
+	int64_t slot_noted; /* of db/delivered.h: DELIVERED for others */
 	int64_t wrote; /* lease ms of the last write */
 	int64_t until; /* lease ms: life, or wait's end */
 	int expiring; /* UNTIL is when its caller's token expires */
@@ -45,6 +55,8 @@ struct subscriber {
 	int64_t since; /* the log's head when it came */
 	struct buf out;
 	size_t done; /* bytes of OUT that have left */
+	struct mark *marks; /* where events in OUT end, in order */
+	size_t n_marks, passed_marks, room_marks;
 	size_t rooms; /* seats it still has */
 	size_t n;
 	struct seat_reading seats[];
@@ -56,6 +68,7 @@ TAILQ_HEAD(subscribers, subscriber);
 struct view {
 	struct ring *ring;
 	struct db *db;
+	struct delivered *delivered;
 	const struct settings *settings;
 	char epoch[EPOCH_LEN + 1];
 	int64_t head; /* newest seq in the ring */

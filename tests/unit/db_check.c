@@ -95,10 +95,10 @@ execute(struct place *p, const char *sql)
 	"INSERT INTO notification VALUES (7, 1, '', 'like', '', '', 1, 9, 1," \
 	" 1, NULL); INSERT INTO act VALUES (9, 7, NULL, 'x', '', '{}');"      \
 	"UPDATE user SET unread = 1 WHERE id = 1;"
-#define TWICE_PRESENT                        \
-	"INSERT INTO presence VALUES"        \
-	" (1, 1, 1, 'a', 1, NULL, 1, NULL)," \
-	" (2, 1, 1, 'b', 1, NULL, 1, NULL);"
+#define TWICE_PRESENT                              \
+	"INSERT INTO presence VALUES"              \
+	" (1, 1, 1, 'a', 1, NULL, 1, 0, 0, NULL)," \
+	" (2, 1, 1, 'b', 1, NULL, 1, 0, 0, NULL);"
 #define AWAY       "INSERT INTO absence VALUES (1, 0, NULL);"
 #define A_LISTENER "INSERT INTO listener VALUES (1, 1, 'a', NULL, 1, 0);"
 

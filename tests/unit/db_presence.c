@@ -111,12 +111,12 @@ s2_8_s2_9_who_vanishes_leaves_once_and_only_after_the_grace(void **state)
 
 	place_end(p, id);
 	place_wait(PLACE_GRACE - 1);
-	assert_int_equal(presence_due(p->db, 0), DB_NONE);
+	assert_int_equal(expiry_due(p->db, 0), DB_NONE);
 	assert_int_equal(place_reap(p), DB_NONE);
 	assert_true(online(p, &kim));
 	assert_true(place_online(p, &room) == 1);
 	place_wait(1);
-	assert_int_equal(presence_due(p->db, 0), DB_OK);
+	assert_int_equal(expiry_due(p->db, 0), DB_OK);
 	assert_int_equal(place_reap(p), DB_OK);
 	assert_false(online(p, &kim));
 	told(p, head, 0, 1);
@@ -295,7 +295,11 @@ s4_9_polls_renew_one_row_and_streams_lease_none(void **state)
 	struct place *p = *state;
 	struct room room = place_room(p, "lobby", place_user(p), 7);
 	struct chatter kim = place_newcomer(p, &room, "kim");
-	struct entry poll = { TRANSPORT_POLL, "poll", { 0 }, 20000, 0 };
+	struct entry poll = { .transport = TRANSPORT_POLL,
+		.conn = "poll",
+		.node = { 0 },
+		.lease_ms = 20000,
+		.grace_ms = 0 };
 	int64_t head = place_head(p), rows, ms;
 
 	for (int i = 0; i < 5; i++) {
@@ -330,8 +334,8 @@ s2_18_streams_of_a_dead_daemon_get_the_grace(void **state)
 	(void)place_stream(p, &room, &lee, dead, "b");
 	head = place_head(p);
 	place_wait(10001);
-	assert_int_equal(presence_due(p->db, 10000), DB_NONE);
-	assert_int_equal(presence_due(p->db, 0), DB_OK);
+	assert_int_equal(expiry_due(p->db, 10000), DB_NONE);
+	assert_int_equal(expiry_due(p->db, 0), DB_OK);
 	assert_int_equal(place_reap(p), DB_OK);
 	assert_true(online(p, &kim));
 	place_wait(PLACE_GRACE - 1);
@@ -354,14 +358,6 @@ renew(struct db *db, void *arg)
 	return nodes_renew(db, d->node, d->ms);
 }
 
-static enum db_rc
-stop(struct db *db, void *arg)
-{
-	struct deed *d = arg;
-
-	return nodes_end(db, d->node);
-}
-
 static void
 a_daemon_lives_as_long_as_it_renews(void **state)
 {
@@ -379,23 +375,6 @@ a_daemon_lives_as_long_as_it_renews(void **state)
 	}
 	place_wait(10001);
 	assert_int_equal(place_reap(p), DB_OK);
-	assert_int_equal(db_write(p->db, renew, &d), DB_NONE);
-}
-
-static void
-a_daemon_that_stops_gives_its_streams_the_grace_at_once(void **state)
-{
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct chatter kim = place_newcomer(p, &room, "kim");
-	struct deed d = { .place = p };
-	int64_t ms;
-
-	d.node = place_node(p, 1000000);
-	(void)place_stream(p, &room, &kim, d.node, "a");
-	assert_int_equal(db_write(p->db, stop, &d), DB_OK);
-	assert_int_equal(presence_remaining(p->db, kim.id, "a", &ms), DB_OK);
-	assert_true(ms == PLACE_GRACE);
 	assert_int_equal(db_write(p->db, renew, &d), DB_NONE);
 }
 
@@ -482,7 +461,7 @@ static enum db_rc
 reap_two(struct db *db, void *arg)
 {
 	(void)arg;
-	return presence_reap(db, 0, 2);
+	return expiry_reap(db, 0, 2);
 }
 
 static void
@@ -625,7 +604,9 @@ a_stream_of_a_daemon_that_was_given_up_does_not_enter(void **state)
 	struct place *p = *state;
 	struct room room = place_room(p, "lobby", place_user(p), 7);
 	struct chatter kim = place_newcomer(p, &room, "kim");
-	struct entry e = { TRANSPORT_STREAM, "tab", place_node(p, 1000), 0, 0 };
+	struct entry e = { .transport = TRANSPORT_STREAM,
+		.conn = "tab",
+		.node = place_node(p, 1000) };
 	int64_t head = place_head(p), ms;
 
 	place_wait(1001);
@@ -648,8 +629,9 @@ p9_of_many_leases_the_longest_are_kept_and_streams_as_well(void **state)
 
 	(void)place_stream(p, &room, &kim, place_node(p, 1000000), "stream");
 	for (int i = 0; i < 40; i++) {
-		struct entry e = { TRANSPORT_POLL, conn, { 0 }, PLACE_LEASE + i,
-			0 };
+		struct entry e = { .transport = TRANSPORT_POLL,
+			.conn = conn,
+			.lease_ms = PLACE_LEASE + i };
 
 		(void)snprintf(conn, sizeof(conn), "poll%d", i);
 		assert_int_equal(place_enter(p, &room, &kim, &e, NULL), DB_OK);
@@ -691,8 +673,6 @@ main(void)
 		    p9_of_many_leases_the_longest_are_kept_and_streams_as_well),
 		WITH_STORE(
 		    a_stream_of_a_daemon_that_was_given_up_does_not_enter),
-		WITH_STORE(
-		    a_daemon_that_stops_gives_its_streams_the_grace_at_once),
 		WITH_STORE(
 		    many_who_time_out_together_share_an_event_and_a_notice),
 		WITH_STORE(

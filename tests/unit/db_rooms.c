@@ -367,7 +367,11 @@ static enum db_rc
 listen(struct db *db, void *arg)
 {
 	struct deed *d = arg;
-	struct entry entry = { TRANSPORT_POLL, "queue", { 0 }, PLACE_LEASE, 0 };
+	struct entry entry = { .transport = TRANSPORT_POLL,
+		.conn = "queue",
+		.node = { 0 },
+		.lease_ms = PLACE_LEASE,
+		.grace_ms = 0 };
 	struct listener_id id;
 	enum db_rc rc = listeners_forget(db, d->user);
 

@@ -37,7 +37,7 @@ setup(void **state)
 	p->settings.ring_events = 16;
 	p->caps = caps_open(&limits);
 	assert_int_equal(
-	    hub_start(p->store, &p->settings, p->caps, &p->hub), DB_OK);
+	    hub_start(p->store, &p->settings, p->caps, NULL, &p->hub), DB_OK);
 	*state = p;
 	return 0;
 }

@@ -10,6 +10,8 @@
 #include "db/db.h"
 #include "db/events.h"
 #include "db/messages.h"
+#include "db/expiry.h"
+#include "db/nodes.h"
 #include "db/presence.h"
 #include "db/rooms.h"
 #include "db/users.h"
@@ -100,6 +102,7 @@ struct deed {
 	enum role role;
 	const struct newcomer *newcomer;
 	int64_t ms;
+	int64_t upto;
 	int limit;
 };
 
@@ -196,7 +199,11 @@ place_join(struct place *p, const struct room *room, struct user_id user,
 		.room = room,
 		.user = user,
 		.text = nickname,
-		.entry = { TRANSPORT_JOIN, "join", { 0 }, PLACE_LEASE, 0 } };
+		.entry = { .transport = TRANSPORT_JOIN,
+		    .conn = "join",
+		    .node = { 0 },
+		    .lease_ms = PLACE_LEASE,
+		    .grace_ms = 0 } };
 	enum db_rc rc = db_write(p->db, deed_join, &d);
 
 	if (rc == DB_OK)
@@ -260,25 +267,39 @@ static inline struct presence_id
 place_stream(struct place *p, const struct room *room, const struct chatter *c,
     struct node_id node, const char *conn)
 {
-	struct entry e = { TRANSPORT_STREAM, conn, node, 0, 0 };
+	struct entry e = { .transport = TRANSPORT_STREAM,
+		.conn = conn,
+		.node = node,
+		.lease_ms = 0,
+		.grace_ms = 0 };
 	struct presence_id id;
 
 	assert_int_equal(place_enter(p, room, c, &e, &id), DB_OK);
 	return id;
 }
 
+static inline int64_t
+place_head(struct place *p)
+{
+	struct log_state log;
+
+	assert_int_equal(events_state(p->db, &log), DB_OK);
+	return log.head;
+}
+
+/* Everything that has happened was delivered. */
 static inline enum db_rc
 deed_end(struct db *db, void *arg)
 {
 	struct deed *d = arg;
 
-	return presence_end(db, &d->presence, 1);
+	return presence_end(db, d->presence, d->upto);
 }
 
 static inline void
 place_end(struct place *p, struct presence_id id)
 {
-	struct deed d = { .place = p, .presence = id };
+	struct deed d = { .place = p, .presence = id, .upto = place_head(p) };
 
 	assert_int_equal(db_write(p->db, deed_end, &d), DB_OK);
 }
@@ -306,7 +327,7 @@ static inline enum db_rc
 deed_reap(struct db *db, void *arg)
 {
 	(void)arg;
-	return presence_reap(db, 0, 100);
+	return expiry_reap(db, 0, 100);
 }
 
 static inline enum db_rc
@@ -377,15 +398,6 @@ place_online(struct place *p, const struct room *room)
 
 	assert_int_equal(rooms_get(p->db, room->id, &now), DB_OK);
 	return now.online;
-}
-
-static inline int64_t
-place_head(struct place *p)
-{
-	struct log_state log;
-
-	assert_int_equal(events_state(p->db, &log), DB_OK);
-	return log.head;
 }
 
 static inline void

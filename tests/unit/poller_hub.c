@@ -234,7 +234,7 @@ descriptors(void)
 static enum db_rc
 start_again(struct place *p)
 {
-	return hub_start(p->store, &p->settings, p->caps, &p->hub);
+	return hub_start(p->store, &p->settings, p->caps, NULL, &p->hub);
 }
 
 static void

@@ -1,0 +1,151 @@
+#include "poller/departures.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "db/base/must.h"
+#include "db/hearing.h"
+#include "db/listeners.h"
+#include "db/presence.h"
+
+struct list {
+	struct departure *p;
+	size_t n, room;
+};
+
+struct departures {
+	/* set before any job */
+	struct store *store;
+	struct delivered *delivered;
+	int wake;
+
+	/* under the mutex; WRITING is the job's while one is on its way */
+	pthread_mutex_t mutex;
+	struct list waiting, writing;
+	int in_flight;
+};
+
+static enum db_rc
+answered(struct db *db, const struct departure *d)
+{
+	struct hearing_change change;
+	enum db_rc rc = hearing_raise(db, d->presence, d->upto, &change);
+
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+write_all(struct db *db, void *arg)
+{
+	struct departures *all = arg;
+	enum db_rc rc = DB_OK;
+
+	for (size_t i = 0; rc == DB_OK && i < all->writing.n; i++) {
+		const struct departure *d = &all->writing.p[i];
+
+		switch (d->what) {
+		case DEPARTURE_SEAT:
+			rc = presence_end(db, d->presence, d->upto);
+			break;
+		case DEPARTURE_QUEUE:
+			rc = listeners_end(db, d->listener);
+			break;
+		case DEPARTURE_ANSWER:
+			rc = answered(db, d);
+			break;
+		}
+	}
+	return rc;
+}
+
+static void
+written(struct db_job *job, enum db_rc rc)
+{
+	struct departures *all = job->arg;
+	uint64_t one = 1;
+
+	must(pthread_mutex_lock(&all->mutex) == 0);
+	all->in_flight = 0;
+	for (size_t i = 0; rc == DB_OK && i < all->writing.n; i++)
+		delivered_give(all->delivered, all->writing.p[i].slot);
+	if (rc == DB_OK)
+		all->writing.n = 0;
+	/* Under the lock: behind it a stopping hub may be gone. */
+	must(write(all->wake, &one, sizeof(one)) == sizeof(one) ||
+	    errno == EAGAIN);
+	must(pthread_mutex_unlock(&all->mutex) == 0);
+	free(job);
+}
+
+static void
+add(struct list *l, const struct departure *d)
+{
+	if (l->n == l->room) {
+		l->room = l->room > 0 ? l->room * 2 : 64;
+		l->p = must_realloc(l->p, l->room * sizeof(*l->p));
+	}
+	l->p[l->n++] = *d;
+}
+
+void
+departures_add(struct departures *all, const struct departure *d)
+{
+	must(pthread_mutex_lock(&all->mutex) == 0);
+	add(&all->waiting, d);
+	must(pthread_mutex_unlock(&all->mutex) == 0);
+}
+
+void
+departures_post(struct departures *all)
+{
+	struct db_job *job = NULL;
+
+	must(pthread_mutex_lock(&all->mutex) == 0);
+	if (!all->in_flight && all->waiting.n + all->writing.n > 0) {
+		for (size_t i = 0; i < all->waiting.n; i++)
+			add(&all->writing, &all->waiting.p[i]);
+		all->waiting.n = 0;
+		all->in_flight = 1;
+		job = must_alloc(sizeof(*job));
+		*job = (struct db_job){
+			.fn = write_all, .arg = all, .done = written
+		};
+	}
+	must(pthread_mutex_unlock(&all->mutex) == 0);
+	if (job != NULL && db_post(all->store, job) != DB_OK)
+		written(job, DB_BUSY);
+}
+
+int
+departures_busy(struct departures *all)
+{
+	int busy;
+
+	must(pthread_mutex_lock(&all->mutex) == 0);
+	busy = all->in_flight;
+	must(pthread_mutex_unlock(&all->mutex) == 0);
+	return busy;
+}
+
+struct departures *
+departures_open(struct store *store, struct delivered *delivered, int wake)
+{
+	struct departures *all = must_alloc(sizeof(*all));
+
+	all->store = store;
+	all->delivered = delivered;
+	all->wake = wake;
+	must(pthread_mutex_init(&all->mutex, NULL) == 0);
+	return all;
+}
+
+void
+departures_close(struct departures *all)
+{
+	must(!all->in_flight);
+	must(pthread_mutex_destroy(&all->mutex) == 0);
+	free(all->waiting.p);
+	free(all->writing.p);
+	free(all);
+}
