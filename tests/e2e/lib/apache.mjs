@@ -9,26 +9,26 @@ import { join } from "node:path";
 import { FORM } from "./forms.mjs";
 import { BUILD, Program, Server, TOP, environment } from "./server.mjs";
 
-const MODULES = "/usr/lib/apache2/modules";
-const SHIPPED = join(TOP, "docs/apache");
+export const MODULES = "/usr/lib/apache2/modules";
+export const SHIPPED = join(TOP, "docs/apache");
 const CROWD = 24;
-const APACHE = "/usr/sbin/apache2";
+export const APACHE = "/usr/sbin/apache2";
 
-const COMMON = ["mpm_event", "authz_core", "alias", "dir", "mime", "env", "headers", "setenvif", "deflate", "filter"];
-const MORE = {
+export const COMMON = ["mpm_event", "authz_core", "alias", "dir", "mime", "env", "headers", "setenvif", "deflate", "filter"];
+export const MORE = {
   proxy: ["proxy", "proxy_http", "proxy_fcgi"],
   fcgid: ["rewrite", "fcgid", "proxy", "proxy_http"],
   cgi: ["rewrite", "cgid"],
 };
 
 /* Apache as root serves as www-data, and then so must the programs run. */
-function servant() {
+export function servant() {
   if (process.getuid() !== 0) return null;
   const id = (flag) => Number(execFileSync("id", [flag, "www-data"], { encoding: "utf8" }));
   return { uid: id("-u"), gid: id("-g") };
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((done, failed) => {
     const probe = createServer().on("error", failed);
     probe.listen(0, "127.0.0.1", () => {
