@@ -11,6 +11,17 @@ struct seen {
 
 enum { LINE_END = sizeof("\r\n") - 1 };
 
+/*
+ * libmicrohttpd before 1.0 skips over what it does not understand, so where it
+ * found each field is compared with where a field must be.  From 1.0 on it
+ * refuses such requests itself, and moves what it has read.
+ */
+static int
+parser_is_lax(void)
+{
+	return strncmp(MHD_get_version(), "0.", 2) == 0;
+}
+
 static int
 named(const char *key, size_t len, const char *name)
 {
@@ -61,7 +72,7 @@ look(void *arg, enum MHD_ValueKind kind, const char *key, size_t key_len,
 	(void)kind;
 	s->next =
 	    follows(s, key, key_len, value) ? value + len + LINE_END : NULL;
-	if (s->next == NULL || !is_token(key, key_len) ||
+	if ((parser_is_lax() && s->next == NULL) || !is_token(key, key_len) ||
 	    has_control(value, len))
 		s->bad = 1;
 	else if (named(key, key_len, "Content-Length")) {
@@ -91,8 +102,9 @@ is_whole(
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
 	    connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
 
-	return s->next != NULL && info != NULL &&
-	    s->next + LINE_END == method + info->header_size;
+	return !parser_is_lax() ||
+	    (s->next != NULL && info != NULL &&
+		s->next + LINE_END == method + info->header_size);
 }
 
 enum problem

@@ -69,6 +69,9 @@ const HOSTILE = {
   "two spaces before the target": `GET  /health HTTP/1.1\r\n${HOST}\r\n`,
 };
 
+/* Some versions of libmicrohttpd end the connection without a word. */
+const UNANSWERED = ["no HTTP", "a NUL in the path"];
+
 for (const [what, text] of Object.entries(HOSTILE))
   told(`P9 hostile: ${what} is one answer of 4xx at most, and the end`, async (s) => {
     const raw = new Raw(s.server).send(text);
@@ -76,7 +79,7 @@ for (const [what, text] of Object.entries(HOSTILE))
       await raw.end();
       assert.ok(raw.answers.length <= 1, `answers: ${raw.answers}\n${raw.received}`);
       for (const status of raw.answers) assert.ok(status >= 400 && status < 500, `${status}`);
-      assert.ok(raw.answers.length === 1 || what === "no HTTP", "it is answered");
+      assert.ok(raw.answers.length === 1 || UNANSWERED.includes(what), "it is answered");
       assert.doesNotMatch(raw.received, /HTTP\/1\.[01] 2/, "and nothing behind it is");
     } finally {
       raw.destroy();
