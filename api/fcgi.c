@@ -14,10 +14,12 @@
 #include "api/doors.h"
 #include "api/params.h"
 #include "db/base/clock.h"
+#include "db/base/endpoint.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/settings.h"
 #include "db/base/unixsock.h"
+#include "db/setup.h"
 
 enum { BACKLOG = 512, SHORT_MS = 100 };
 
@@ -306,7 +308,7 @@ fcgi_serve(const struct api *api, struct post *post, int ends)
 			 &servers[i].thread, NULL, work, &servers[i]) == 0);
 	}
 	log_info("listening", "door=fastcgi pid=%ld threads=%d address=%s",
-	    (long)getpid(), n, api->settings->listen);
+	    (long)getpid(), n, setup_api_at(api->settings));
 	post_ready(post);
 	attend(&pool, ends, servers, n);
 	for (int i = 0; i < n; i++)
@@ -332,14 +334,13 @@ int
 fcgi_listen(const char *address)
 {
 	const char *path = unixsock_path(address);
-	int fd = -1;
+	int fd;
 
-	errno = EINVAL;
-	if (path != NULL)
-		fd = unixsock_listen(path, BACKLOG);
+	must(path != NULL); /* main.c has seen to it */
+	fd = unixsock_listen(path, BACKLOG);
 	if (fd < 0)
-		log_error("cannot listen; listen is unix:/path, free and"
-			  " short, in a directory that can be written",
-		    "listen=\"%s\" error=\"%s\"", address, strerror(errno));
+		log_error("cannot listen; see --listen",
+		    "address=\"%s\" error=\"%s\" mend=\"%s\"", address,
+		    strerror(errno), endpoint_mend(errno));
 	return fd;
 }

@@ -7,13 +7,12 @@
 
 #include "api/doors.h"
 #include "api/supervisor.h"
-#include "db/base/cors.h"
 #include "db/base/gateway.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/settings.h"
-#include "db/jwt.h"
-#include "db/reserved.h"
+#include "db/base/unixsock.h"
+#include "db/setup.h"
 
 static void
 print_usage(void)
@@ -23,7 +22,9 @@ print_usage(void)
 	    "Started by a web server it finds out itself whether it is to\n"
 	    "speak FastCGI or CGI.  Where no web server manages processes,\n"
 	    "--workers N has N of them, replaced when they die or hang, and\n"
-	    "one by one on SIGHUP.  -n checks the settings and ends.\n\n");
+	    "one by one on SIGHUP.  -n checks the settings and ends.\n"
+	    "--default-NAME VALUE counts where neither parlor.conf nor the\n"
+	    "environment sets NAME.\n\n");
 	settings_help(stdout);
 }
 
@@ -44,13 +45,13 @@ find_door(const struct settings *s, struct post *post)
 	*post = (struct post){ .socket = -1, .memory = -1, .ready = -1 };
 	if (gateway_is_cgi())
 		return 0;
-	if (s->listen[0] != '\0') {
-		post->socket = fcgi_listen(s->listen);
-		return post->socket >= 0 ? 0 : -1;
-	}
 	if (fcgi_is_socket(STDIN_FILENO)) {
 		post->socket = STDIN_FILENO;
 		return 0;
+	}
+	if (setup_api_at(s)[0] != '\0') {
+		post->socket = fcgi_listen(setup_api_at(s));
+		return post->socket >= 0 ? 0 : -1;
 	}
 	log_error("no web server has started this; give it a socket,"
 		  " or see --help",
@@ -86,12 +87,42 @@ raise_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* What the table of settings cannot tell by itself. */
+/* A web server that has started this says by itself where requests come. */
+static int
+started_by_server(void)
+{
+	return gateway_is_cgi() || fcgi_is_socket(STDIN_FILENO);
+}
+
+/* This process is to keep workers, and is none itself. */
+static int
+wants_workers(const struct settings *s)
+{
+	return s->workers > 0 && *setup_api_at(s) != '\0' &&
+	    !started_by_server() && !post_is_handed();
+}
+
 static int
 usable(const struct settings *s)
 {
-	reserved_setup(s);
-	return jwts_setup(s) == 0 && cors_check(s->cors_origins) == 0;
+	const char *listen = setup_api_at(s);
+
+	if (setup_check(s) != 0)
+		return 0;
+	if (started_by_server() || *listen == '\0' ||
+	    unixsock_path(listen) != NULL)
+		return 1;
+	log_error("parlor-api listens on a unix socket alone; set api_listen"
+		  " to unix:/path (listen is then the poller's)",
+	    "listen=\"%s\"", listen);
+	return 0;
+}
+
+static int
+check(const struct settings *s)
+{
+	settings_log_overruled();
+	return usable(s) ? 0 : 2;
 }
 
 int
@@ -107,24 +138,26 @@ main(int argc, char **argv)
 		print_usage();
 		return 0;
 	}
+	if (n == 2 && strcmp(argv[1], "-n") == 0)
+		return check(&settings);
 	if (n > 1) {
-		int check = strcmp(argv[1], "-n") == 0 && n == 2;
-
-		if (!check)
-			log_error("there is no such option; see --help",
-			    "option=\"%s\"", argv[1]);
-		return check && usable(&settings) ? 0 : 2;
+		log_error("there is no such option; see --help",
+		    "option=\"%s\"", argv[1]);
+		return 2;
 	}
 	log_threshold((enum log_level)settings.log);
 	if (!usable(&settings))
 		return 2;
+	/* Workers would say again what their supervisor has said. */
+	if (!gateway_is_cgi() && !post_is_handed())
+		settings_log_overruled();
 	/* Tokens pass through memory: no core file, no tracing. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	raise_limit();
 	must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
 	/* A quota's end is an error of the write that meets it. */
 	must(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
-	if (!gateway_is_cgi() && supervisor_wanted(&settings))
+	if (wants_workers(&settings))
 		return supervisor_run(&settings, argc, argv);
 	return find_door(&settings, &post) == 0 ? serve(&settings, &post) : 1;
 }

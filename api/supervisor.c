@@ -15,6 +15,7 @@
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
+#include "db/setup.h"
 
 enum {
 	WORKERS_MAX = 64,
@@ -62,12 +63,6 @@ struct supervisor {
 #define FOREACH_CHILD(c, s)                   \
 	for (struct child *c = (s)->children; \
 	     c < (s)->children + CHILDREN_MAX; c++)
-
-int
-supervisor_wanted(const struct settings *s)
-{
-	return s->workers > 0 && s->listen[0] != '\0' && !post_is_handed();
-}
 
 static int64_t
 look_ms(const struct supervisor *s)
@@ -327,20 +322,21 @@ static void
 reload(struct supervisor *s)
 {
 	struct settings fresh;
+	const char *why = NULL;
 
-	if (settings_load(&fresh, s->argc, s->argv) < 0) {
+	if (settings_load(&fresh, s->argc, s->argv) < 0)
+		why = "the new ones are wrong";
+	else if (fresh.workers == 0 ||
+	    strcmp(setup_api_at(&fresh), setup_api_at(s->settings)) != 0)
+		why = "where it listens, and workers to 0, take a restart";
+	if (why != NULL) {
 		log_error("reload refused; the old settings stay",
-		    "because=\"the new ones are wrong\"");
-		return;
-	}
-	if (fresh.workers == 0 ||
-	    strcmp(fresh.listen, s->settings->listen) != 0) {
-		log_error("reload refused; the old settings stay",
-		    "because=\"listen, and workers to 0, take a restart\"");
+		    "because=\"%s\"", why);
 		return;
 	}
 	*s->settings = fresh;
 	log_threshold((enum log_level)fresh.log);
+	settings_log_overruled();
 	log_info("reloading", "workers=%" PRId64, fresh.workers);
 	unsettle(s);
 	FOREACH_CHILD (c, s)
@@ -498,7 +494,7 @@ supervisor_run(struct settings *settings, int argc, char **argv)
 		.settings = settings, .argc = argc, .argv = argv
 	};
 
-	s.socket = fcgi_listen(settings->listen);
+	s.socket = fcgi_listen(setup_api_at(settings));
 	if (s.socket < 0)
 		return 1;
 	find_program(&s);

@@ -22,9 +22,6 @@
 
 #include "db/base/settings.h"
 
-/* 1 when this process is to be a supervisor, 0 when it serves by itself. */
-int supervisor_wanted(const struct settings *);
-
 /*
  * Runs workers until SIGTERM or SIGINT; the exit status.  ARGV is what the
  * settings were loaded from, and what the workers are started with; nothing

@@ -22,12 +22,13 @@ enum {
 struct door {
 	/* set before the thread starts */
 	struct MHD_Daemon *daemon;
-	int fd;
+	struct listening listening;
 	int wake; /* can be read when it is time to look again */
 	unsigned most;
 	pthread_t thread;
 
 	/* the thread's own */
+	int turn; /* the socket that was looked at last */
 	int64_t short_at; /* lease ms, when clients last had to wait; 0: no */
 
 	/* anybody's */
@@ -60,12 +61,13 @@ out_of_descriptors(void)
 	    errno == ENOMEM;
 }
 
+/* Of one of the sockets. */
 static enum found
-accept_one(struct door *d)
+accept_from(struct door *d, int listener)
 {
 	struct sockaddr_storage from = { 0 };
 	socklen_t len = sizeof(from);
-	int fd = accept4(d->fd, (struct sockaddr *)&from, &len,
+	int fd = accept4(listener, (struct sockaddr *)&from, &len,
 	    SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd < 0) {
@@ -79,6 +81,19 @@ accept_one(struct door *d)
 		d->daemon, fd, (const struct sockaddr *)&from, len) != MHD_YES)
 		door_left(d);
 	return CAME;
+}
+
+/* Of whichever has one waiting; each comes first in turn. */
+static enum found
+accept_one(struct door *d)
+{
+	enum found found = NOBODY;
+
+	for (int i = 0; i < d->listening.n && found == NOBODY; i++) {
+		d->turn = (d->turn + 1) % d->listening.n;
+		found = accept_from(d, d->listening.fds[d->turn]);
+	}
+	return found;
 }
 
 static enum found
@@ -118,9 +133,8 @@ tell(struct door *d, enum found found)
 static void
 rest(struct door *d, enum found found)
 {
-	struct pollfd ready[] = {
+	struct pollfd ready[1 + LISTEN_MAX] = {
 		{ .fd = d->wake, .events = POLLIN },
-		{ .fd = d->fd, .events = POLLIN },
 	};
 	int waits = found == FULL || found == SHORT, patience = -1;
 	eventfd_t n;
@@ -129,7 +143,10 @@ rest(struct door *d, enum found found)
 		patience = PAUSE_MS;
 	else if (!waits && d->short_at != 0)
 		patience = WELL_MS;
-	(void)poll(ready, waits ? 1 : 2, patience);
+	for (int i = 0; i < d->listening.n; i++)
+		ready[1 + i] = (struct pollfd){ .fd = d->listening.fds[i],
+			.events = POLLIN };
+	(void)poll(ready, waits ? 1 : 1 + (nfds_t)d->listening.n, patience);
 	if (ready[0].revents != 0)
 		(void)eventfd_read(d->wake, &n);
 	if (waits)
@@ -173,10 +190,11 @@ door_limit(const struct door *d, unsigned threads)
 }
 
 void
-door_open(struct door *d, struct MHD_Daemon *daemon, int fd)
+door_open(struct door *d, struct MHD_Daemon *daemon,
+    const struct listening *listening)
 {
 	d->daemon = daemon;
-	d->fd = fd;
+	d->listening = *listening;
 	must(pthread_create(&d->thread, NULL, run, d) == 0);
 }
 
@@ -186,7 +204,7 @@ door_close(struct door *d)
 	atomic_store(&d->stopping, 1);
 	look_again(d);
 	must(pthread_join(d->thread, NULL) == 0);
-	(void)close(d->fd);
+	listen_close(&d->listening);
 }
 
 void

@@ -17,6 +17,8 @@
 
 #include <microhttpd.h>
 
+#include "poller/listen.h"
+
 struct door;
 
 /* A door that lets in at most MOST connections at the same time; closed. */
@@ -25,8 +27,8 @@ struct door *door_make(unsigned most);
 /* What libmicrohttpd's limit must be for that, with a pool of THREADS. */
 unsigned door_limit(const struct door *, unsigned threads);
 
-/* Begins to accept on FD, which is the door's from now on. */
-void door_open(struct door *, struct MHD_Daemon *, int fd);
+/* Begins to accept on the sockets, which are the door's from now on. */
+void door_open(struct door *, struct MHD_Daemon *, const struct listening *);
 
 /* One that was let in has gone; from any thread. */
 void door_left(struct door *);

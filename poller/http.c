@@ -368,30 +368,26 @@ http_start(struct service *service, const char *fallback)
 	const char *address = service->settings->listen[0] != '\0' ?
 	    service->settings->listen :
 	    fallback;
-	struct buf name = BUF_INIT;
+	struct listening listening;
 	struct http *h;
-	int fd;
 
-	fd = listen_on(address, &name);
-	if (fd < 0)
+	if (listen_on(address, &listening) != 0)
 		return NULL;
-	service->proxied = listen_is_unix(address);
+	service->proxied = listening.is_unix;
 	h = must_alloc(sizeof(*h));
 	h->service = service;
 	h->door = door_make(connection_limit(service->settings));
 	h->daemon = start(h);
 	if (h->daemon == NULL) {
 		log_error("http cannot start; try fewer --threads",
-		    "address=%s", buf_str(&name));
-		(void)close(fd);
+		    "address=%s", address);
+		listen_close(&listening);
 		door_free(h->door);
 		free(h);
-		h = NULL;
-	} else {
-		door_open(h->door, h->daemon, fd);
-		log_info("listening", "address=%s", buf_str(&name));
+		return NULL;
 	}
-	buf_done(&name);
+	door_open(h->door, h->daemon, &listening);
+	listen_tell(&listening, address);
 	return h;
 }
 

@@ -1,18 +1,29 @@
 /*
- * listen: a listening socket for `address:port` or `unix:/path`.
+ * listen: the listening sockets for an address of db/base/endpoint.h.
  */
 #ifndef POLLER_LISTEN_H
 #define POLLER_LISTEN_H
 
-#include "db/base/buf.h"
+/* A name may stand for several addresses: localhost for one of each family. */
+enum { LISTEN_MAX = 8 };
+
+struct listening {
+	int fds[LISTEN_MAX]; /* do not block */
+	int n;
+	int is_unix; /* a front's: whoever connects speaks for others */
+};
 
 /*
- * The socket, and in NAME what it is reached by (the real port for port 0).
- * An address is a numeric IPv4 or [IPv6] one.  A unix socket takes the place
- * of one that nobody listens on, mode 0660.  -1: logged.
+ * Listens on all that ADDRESS stands for, with one port, also where it is 0
+ * for any.  A unix socket has mode 0660 and takes the place of one that nobody
+ * listens on.  0; -1: logged, and nothing is open.
  */
-int listen_on(const char *address, struct buf *name);
+int listen_on(const char *address, struct listening *)
+    __attribute__((warn_unused_result));
 
-int listen_is_unix(const char *address);
+/* Logs each address as it is reached, with the real port. */
+void listen_tell(const struct listening *, const char *address);
+
+void listen_close(struct listening *);
 
 #endif

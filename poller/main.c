@@ -4,13 +4,11 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include "db/base/cors.h"
 #include "db/base/gateway.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/delivered.h"
-#include "db/jwt.h"
-#include "db/reserved.h"
+#include "db/setup.h"
 #include "poller/embed.h"
 #include "poller/ending.h"
 #include "poller/http.h"
@@ -28,7 +26,9 @@ usage(FILE *out)
 	    "usage: parlor-poller [-n] [--embed] [--listen address:port]"
 	    " [--name value ...]\n"
 	    "--embed also answers the REST API and serves the page;\n"
-	    "-n checks the settings and ends.\n\n");
+	    "-n checks the settings and ends.\n"
+	    "--default-NAME VALUE counts where neither parlor.conf nor the\n"
+	    "environment sets NAME.\n\n");
 	settings_help(out);
 }
 
@@ -155,13 +155,12 @@ main(int argc, char **argv)
 		usage(stdout);
 		return 0;
 	}
-	reserved_setup(&settings);
-	if (jwts_setup(&settings) != 0 ||
-	    cors_check(settings.cors_origins) != 0)
+	log_threshold((enum log_level)settings.log);
+	settings_log_overruled();
+	if (setup_check(&settings) != 0)
 		return 2;
 	if (options.check)
 		return 0;
-	log_threshold((enum log_level)settings.log);
 	/* Tokens pass through memory: no core file, no tracing. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	raise_limit();

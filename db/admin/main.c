@@ -5,6 +5,7 @@
 #include "db/base/log.h"
 #include "db/check.h"
 #include "db/migrate.h"
+#include "db/setup.h"
 
 static const struct command {
 	const char *name;
@@ -45,11 +46,14 @@ print_finding(const char *finding, void *arg)
 int
 command_check(const struct call *call)
 {
+	int usable, findings;
+
 	if (no_words(call) != 0)
 		return EXIT_USAGE;
-	return check_run(call->settings->data, print_finding, NULL) == 0 ?
-	    EXIT_FINE :
-	    EXIT_FAILED;
+	settings_log_overruled();
+	usable = setup_check(call->settings) == 0;
+	findings = check_run(call->settings->data, print_finding, NULL);
+	return usable && findings == 0 ? EXIT_FINE : EXIT_FAILED;
 }
 
 int
@@ -122,8 +126,10 @@ main(int argc, char **argv)
 	if (n < 0)
 		return EXIT_USAGE;
 	log_threshold((enum log_level)settings.log);
-	if (n > 1 && strcmp(argv[1], "-n") == 0)
-		return EXIT_FINE;
+	if (n == 2 && strcmp(argv[1], "-n") == 0) {
+		settings_log_overruled();
+		return setup_check(&settings) == 0 ? EXIT_FINE : EXIT_USAGE;
+	}
 	/* Behind any command as well. */
 	if (n > 1 && strcmp(argv[n - 1], "--help") == 0)
 		return command_help(NULL);

@@ -1,19 +1,8 @@
 #include "db/admin/options.h"
 
-#include <errno.h>
-
 #include "db/base/clock.h"
 #include "db/base/log.h"
-
-static int
-set_number(const char *value, int64_t *to)
-{
-	char *end;
-
-	errno = 0;
-	*to = strtoll(value, &end, 10);
-	return errno != 0 || end == value || *end != '\0' || *to < 0 ? -1 : 0;
-}
+#include "db/base/number.h"
 
 static int
 set(const struct option_def *o, const char *value, void *out)
@@ -26,7 +15,7 @@ set(const struct option_def *o, const char *value, void *out)
 		*(const char **)to = value;
 		break;
 	case OPTION_NUMBER:
-		rc = set_number(value, to);
+		rc = number_read(value, 0, INT64_MAX, to) == NUMBER_OK ? 0 : -1;
 		break;
 	case OPTION_TIME:
 		rc = clock_parse_rfc3339(value, to);
@@ -38,7 +27,8 @@ set(const struct option_def *o, const char *value, void *out)
 	if (rc != 0)
 		log_error(o->kind == OPTION_TIME ?
 			"option wants a time like 2026-11-20T09:30:00Z" :
-			"option wants a number that is not negative",
+			"option wants a whole number that is not negative,"
+			" without a unit",
 		    "option=%s value=\"%s\"", o->name, value);
 	return rc;
 }

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "db/base/buf.h"
+#include "db/base/endpoint.h"
 #include "db/base/log.h"
 
 static const char any[] = "*";
@@ -24,15 +25,30 @@ scheme(const char *origin, const char **port)
 	return 0;
 }
 
+/* The LEN bytes at TEXT are an origin as browsers write it (RFC 6454). */
 static int
 is_origin(const char *text, size_t len)
 {
 	static const char allowed[] =
-	    "abcdefghijklmnopqrstuvwxyz0123456789.-:[]";
-	const char *port;
+	    "abcdefghijklmnopqrstuvwxyz0123456789_.-:[]";
+	struct buf at = BUF_INIT;
+	struct endpoint e;
+	const char *port, *last;
 	size_t n = scheme(text, &port);
+	int fine = 0;
 
-	return n > 0 && len > n && strspn(text + n, allowed) == len - n;
+	if (n == 0 || len <= n || strspn(text + n, allowed) < len - n)
+		return 0;
+	buf_add(&at, text + n, len - n);
+	last = strrchr(buf_str(&at), ':');
+	if (last == NULL || strchr(last, ']') != NULL) {
+		buf_adds(&at, port);
+		fine = endpoint_read(buf_str(&at), &e) == NULL;
+	} else if (endpoint_read(buf_str(&at), &e) == NULL)
+		fine = strcmp(last + 1, e.port) == 0 &&
+		    strcmp(last, port) != 0 && strcmp(e.port, "0") != 0;
+	buf_done(&at);
+	return fine;
 }
 
 int
@@ -43,8 +59,9 @@ cors_check(const char *list)
 
 		if (!is_origin(p, len) && !(len == 1 && *p == any[0])) {
 			log_error("cors_origins lists no origin; write"
-				  " https://www.example.com, in small letters"
-				  " and without a path",
+				  " https://www.example.com, in small letters,"
+				  " with spaces between several, and without a"
+				  " path or the scheme's own port",
 			    "word=\"%.*s\"", (int)len, p);
 			return -1;
 		}

@@ -12,6 +12,7 @@
 #include "db/base/gateway.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
+#include "db/base/number.h"
 
 struct setting {
 	const char *name;
@@ -54,18 +55,27 @@ settings_default(struct settings *s)
 			*(int64_t *)field(s, &table[i]) = table[i].number;
 }
 
+static const char *
+why_not(enum number_rc rc, const char *value)
+{
+	if (rc == NUMBER_TOO_SMALL)
+		return "setting is too small";
+	if (rc == NUMBER_TOO_LARGE)
+		return "setting is too large";
+	return *value == '\0' ?
+	    "setting has no value; write a number or leave the line out" :
+	    "setting is no whole number; write digits alone, without a unit";
+}
+
 static int
 set_number(struct settings *s, const struct setting *t, const char *value,
     const char *from)
 {
-	char *end;
-	long long n;
+	int64_t n;
+	enum number_rc rc = number_read(value, t->min, t->max, &n);
 
-	errno = 0;
-	n = strtoll(value, &end, 10);
-	if (errno != 0 || end == value || *end != '\0' || n < t->min ||
-	    n > t->max) {
-		log_error("setting is out of range",
+	if (rc != NUMBER_OK) {
+		log_line(LOG_ERROR, why_not(rc, value),
 		    "name=%s value=\"%s\" min=%" PRId64 " max=%" PRId64
 		    " unit=%s from=\"%s\"",
 		    t->name, value, t->min, t->max, t->unit, from);
@@ -94,12 +104,73 @@ kept(const char *value)
 	return t->s;
 }
 
+/* Where the value that counts comes from; a later source wins. */
+enum source { BY_DEFAULT, BY_FILE, BY_ENVIRONMENT, BY_OPTION };
+
+/* What the file says of a setting, and what has been said after that. */
+static struct origin {
+	const char *file, *in_file; /* NULL: it says nothing */
+	const char *by, *value; /* NULL: nothing was said after that */
+} origins[N_SETTINGS];
+
+static void
+remember(const struct setting *t, const char *value, const char *from,
+    enum source source)
+{
+	struct origin *o = &origins[t - table];
+
+	if (source == BY_FILE) {
+		if (o->in_file != NULL)
+			log_warn("setting stands twice in the file; the later"
+				 " line counts",
+			    "name=%s first=\"%s\" now=\"%s\" file=\"%s\"",
+			    t->name, o->in_file, value, from);
+		o->file = kept(from);
+		o->in_file = kept(value);
+	} else if (source > BY_FILE) {
+		o->by = kept(from);
+		o->value = kept(value);
+	}
+}
+
+void
+settings_log_overruled(void)
+{
+	for (size_t i = 0; i < N_SETTINGS; i++) {
+		const struct origin *o = &origins[i];
+
+		if (o->in_file != NULL && o->by != NULL &&
+		    strcmp(o->in_file, o->value) != 0)
+			log_warn("setting of the file is overruled",
+			    "name=%s file=\"%s\" there=\"%s\" by=%s"
+			    " now=\"%s\"",
+			    table[i].name, o->file, o->in_file, o->by,
+			    o->value);
+	}
+}
+
+/* A blank one would be the root of the file system. */
+static int
+names_a_directory(const struct setting *t)
+{
+	return t->offset == offsetof(struct settings, data) ||
+	    t->offset == offsetof(struct settings, www);
+}
+
 static int
 set(struct settings *s, const struct setting *t, const char *value,
-    const char *from)
+    const char *from, enum source source)
 {
+	remember(t, value, from, source);
 	if (t->unit != NULL)
 		return set_number(s, t, value, from);
+	if (*value == '\0' && names_a_directory(t)) {
+		log_error("setting has no value; write one or leave it out for"
+			  " its default",
+		    "name=%s default=\"%s\" from=\"%s\"", t->name, t->text,
+		    from);
+		return -1;
+	}
 	*(const char **)field(s, t) = kept(value);
 	return 0;
 }
@@ -130,8 +201,9 @@ trimmed(char *line)
 	return line;
 }
 
+/* WHERE is the file and the line's number. */
 static int
-read_line(struct settings *s, char *line, const char *path)
+read_line(struct settings *s, char *line, const char *where)
 {
 	const struct setting *t;
 	char *value;
@@ -142,7 +214,7 @@ read_line(struct settings *s, char *line, const char *path)
 	value = strchr(line, '=');
 	if (value == NULL) {
 		log_error("setting has no value; write name = value",
-		    "line=\"%s\" file=\"%s\"", line, path);
+		    "line=\"%s\" from=\"%s\"", line, where);
 		return -1;
 	}
 	*value++ = '\0';
@@ -150,32 +222,53 @@ read_line(struct settings *s, char *line, const char *path)
 	t = named(line, strlen(line));
 	if (t == NULL) {
 		log_error("no such setting; --help lists them",
-		    "name=\"%s\" file=\"%s\"", line, path);
+		    "name=\"%s\" from=\"%s\"", line, where);
 		return -1;
 	}
-	return set(s, t, trimmed(value), path);
+	return set(s, t, trimmed(value), where, BY_FILE);
+}
+
+static int
+read_lines(struct settings *s, FILE *f, const char *path)
+{
+	static const char mark[] = "\xef\xbb\xbf"; /* of some editors */
+	struct buf where = BUF_INIT;
+	char *line = NULL;
+	size_t room = 0;
+	int rc = 0;
+
+	for (int n = 1; rc == 0 && getline(&line, &room, f) != -1; n++) {
+		size_t skipped =
+		    n == 1 && strncmp(line, mark, strlen(mark)) == 0 ?
+		    strlen(mark) :
+		    0;
+
+		buf_clear(&where);
+		buf_addf(&where, "%s:%d", path, n);
+		rc = read_line(s, line + skipped, buf_str(&where));
+	}
+	free(line);
+	buf_done(&where);
+	return rc == 0 && ferror(f) ? -2 : rc;
 }
 
 static int
 read_file(struct settings *s, const char *path, bool must_exist)
 {
 	FILE *f = fopen(path, "re");
-	char *line = NULL;
-	size_t room = 0;
-	int rc = 0;
+	int rc = -2;
 
-	if (f == NULL) {
-		if (!must_exist && errno == ENOENT)
-			return 1;
-		log_error("settings file cannot be read",
+	if (f == NULL && !must_exist && errno == ENOENT)
+		return 1;
+	if (f != NULL)
+		rc = read_lines(s, f, path);
+	if (rc == -2)
+		log_error("settings file cannot be read; check its path and"
+			  " who may read it",
 		    "file=\"%s\" error=\"%s\"", path, strerror(errno));
-		return -1;
-	}
-	while (rc == 0 && getline(&line, &room, f) != -1)
-		rc = read_line(s, line, path);
-	free(line);
-	(void)fclose(f);
-	return rc;
+	if (f != NULL)
+		(void)fclose(f);
+	return rc < 0 ? -1 : rc;
 }
 
 static int
@@ -200,6 +293,16 @@ read_files(struct settings *s)
 	return rc == 1 ? read_file(s, system_file, false) : rc;
 }
 
+/* PARLOR_NAME */
+static void
+add_variable(struct buf *name, const struct setting *t)
+{
+	buf_clear(name);
+	buf_adds(name, "PARLOR_");
+	for (const char *p = t->name; *p != '\0'; p++)
+		buf_addc(name, (char)toupper((unsigned char)*p));
+}
+
 static int
 read_environment(struct settings *s)
 {
@@ -209,69 +312,92 @@ read_environment(struct settings *s)
 	for (size_t i = 0; rc == 0 && i < N_SETTINGS; i++) {
 		const char *value;
 
-		buf_clear(&name);
-		buf_adds(&name, "PARLOR_");
-		for (const char *p = table[i].name; *p != '\0'; p++)
-			buf_addc(&name, (char)toupper((unsigned char)*p));
+		add_variable(&name, &table[i]);
 		value = getenv(buf_str(&name));
 		if (value != NULL)
-			rc = set(s, &table[i], value, buf_str(&name));
+			rc = set(s, &table[i], value, buf_str(&name),
+			    BY_ENVIRONMENT);
 	}
 	buf_done(&name);
 	return rc;
 }
 
+/* What --NAME and --default-NAME are. */
+static const struct setting *
+option(const char *word, enum source *source)
+{
+	static const char least[] = "--default-";
+	size_t len = sizeof(least) - 1;
+
+	*source = BY_OPTION;
+	if (strncmp(word, least, len) == 0)
+		*source = BY_DEFAULT;
+	else if (strncmp(word, "--", 2) == 0)
+		len = 2;
+	else
+		return NULL;
+	return named(word + len, strcspn(word + len, "="));
+}
+
 /*
- * ARGV[I] as an option of a setting: 0 it is none, 1 or 2 for the number of
- * arguments that it took, -1 it is wrong.
+ * ARGV[I] as an option of a setting, which counts if it is of SOURCE: 0 it is
+ * none, 1 or 2 for the number of arguments that it takes, -1 it is wrong.
  */
 static int
-read_option(struct settings *s, int argc, char **argv, int i)
+read_option(
+    struct settings *s, int argc, char **argv, int i, enum source source)
 {
-	const char *name = argv[i], *value;
-	const struct setting *t;
+	enum source own;
+	const struct setting *t = option(argv[i], &own);
+	const char *value, *equals = strchr(argv[i], '=');
+	struct buf name = BUF_INIT;
+	int taken = equals != NULL ? 1 : 2;
 
-	if (name[0] != '-' || name[1] != '-')
-		return 0;
-	name += 2;
-	t = named(name, strcspn(name, "="));
 	if (t == NULL)
 		return 0;
-	value = strchr(name, '=');
-	if (value != NULL)
-		return set(s, t, value + 1, argv[i]) == 0 ? 1 : -1;
-	if (i + 1 >= argc) {
+	if (equals == NULL && i + 1 >= argc) {
 		log_error("option needs a value", "option=%s", argv[i]);
 		return -1;
 	}
-	return set(s, t, argv[i + 1], argv[i]) == 0 ? 2 : -1;
+	value = equals != NULL ? equals + 1 : argv[i + 1];
+	buf_add(&name, argv[i], strcspn(argv[i], "="));
+	if (own == source && set(s, t, value, buf_str(&name), source) != 0)
+		taken = -1;
+	buf_done(&name);
+	return taken;
 }
 
+/* Moves what is no setting to the front of ARGV; gives its number. */
 static int
-read_options(struct settings *s, int argc, char **argv)
+read_options(struct settings *s, int argc, char **argv, enum source source)
 {
-	int kept = argc > 0;
+	int others = argc > 0;
 
 	for (int i = 1; i < argc;) {
-		int taken = read_option(s, argc, argv, i);
+		int taken = read_option(s, argc, argv, i, source);
 
 		if (taken < 0)
 			return -1;
-		if (taken == 0)
-			argv[kept++] = argv[i++];
-		i += taken;
+		if (taken == 0 && source == BY_OPTION)
+			argv[others++] = argv[i];
+		i += taken > 0 ? taken : 1;
 	}
-	return kept;
+	return others;
 }
 
 int
 settings_load(struct settings *s, int argc, char **argv)
 {
+	int cgi = gateway_is_cgi();
+
 	settings_default(s);
+	memset(origins, 0, sizeof(origins));
+	if (!cgi && read_options(s, argc, argv, BY_DEFAULT) < 0)
+		return -1;
 	if (read_files(s) < 0 || read_environment(s) != 0)
 		return -1;
-	if (!gateway_is_cgi())
-		return read_options(s, argc, argv);
+	if (!cgi)
+		return read_options(s, argc, argv, BY_OPTION);
 	if (argc > 1)
 		log_warn("arguments do not count under CGI;"
 			 " write settings into parlor.conf",

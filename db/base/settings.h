@@ -1,12 +1,18 @@
 /*
  * settings: what the operator decides, one table (db/base/settings.def).
  *
- * Read once, at start, before any thread: from a file parlor.conf of lines
- * `name = value` (found by PARLOR_CONF, else next to the program, else
- * /etc/parlor/parlor.conf), then from PARLOR_NAME in the process's
- * environment, then from --name VALUE or --name=VALUE on the command line;
- * the later wins.  Never from a request: HTTP_* can be forged, and under CGI
- * the whole command line too (db/base/gateway.h), so it is ignored there.
+ * Read once, at start, before any thread.  Each of these wins over those
+ * before it:
+ *
+ *	--default-NAME VALUE	options of a unit or a script that is shipped
+ *	name = value		lines of parlor.conf, found by PARLOR_CONF, else
+ *				next to the program, else in /etc/parlor
+ *	PARLOR_NAME		of the process's environment
+ *	--NAME VALUE		options
+ *
+ * An option may be written --NAME=VALUE too.  Nothing is taken from a request:
+ * HTTP_* can be forged, and under CGI the whole command line as well
+ * (db/base/gateway.h), so it is ignored there.
  *
  * Texts belong to the settings and live until the process ends.
  */
@@ -34,6 +40,12 @@ void settings_default(struct settings *);
  */
 int settings_load(struct settings *, int argc, char **argv)
     __attribute__((warn_unused_result));
+
+/*
+ * Logs a line for each setting of the file that the environment or an option
+ * has overruled with another value, at the last settings_load.
+ */
+void settings_log_overruled(void);
 
 /* Prints the table for people: name, meaning, default, range, unit. */
 void settings_help(FILE *);

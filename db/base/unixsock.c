@@ -49,6 +49,7 @@ unixsock_listen(const char *path, int backlog)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	int fd, rc, used;
+	struct stat st;
 	mode_t before;
 
 	if (strlen(path) >= sizeof(sun.sun_path)) {
@@ -56,6 +57,11 @@ unixsock_listen(const char *path, int backlog)
 		return -1;
 	}
 	memcpy(sun.sun_path, path, strlen(path) + 1);
+	/* What is no socket is somebody's file: it is not removed. */
+	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
+		errno = ENOTSOCK;
+		return -1;
+	}
 	used = in_use(&sun);
 	if (used > 0)
 		errno = EADDRINUSE;

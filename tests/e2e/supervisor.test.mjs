@@ -279,7 +279,7 @@ for (const workers of [0, 1])
       const args = ["--listen", `unix:${f.socket}`, "--workers", String(workers)];
       const second = server.program("parlor-api", args);
       await second.done(1);
-      assert.match(second.stderr, /cannot listen; .*listen="unix:.*" error="Address already in use"/);
+      assert.match(second.stderr, /cannot listen; .*address="unix:.*" error="Address already in use" mend="another program listens there;/);
       assert.equal(await f.health(), 200);
     }));
 
@@ -337,7 +337,7 @@ sentence("S1-8 the shipped units start the programs with options that they know,
       const [program, ...args] = all.ExecStart.split(" ");
       assert.equal(program, `/usr/local/bin/${name}`);
       await server.program(name, [...args, "-n"]).done(0);
-      data.add(args[args.indexOf("--data") + 1]);
+      data.add(args[args.indexOf("--default-data") + 1]);
       assert.deepEqual([all.User, all.Group, all.NoNewPrivileges], ["parlor", "www-data", "yes"]);
     }
     assert.deepEqual([...data], ["/var/lib/parlor"]);

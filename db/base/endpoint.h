@@ -1,0 +1,31 @@
+/*
+ * endpoint: where a program listens, as the settings write it.
+ *
+ *	127.0.0.1:8080  [::1]:8080  localhost:8080  unix:/run/parlor/api.sock
+ *
+ * An address is taken as it is written or refused.  All addresses of the
+ * machine must be asked for in words, 0.0.0.0 or [::]: a missing host does
+ * not mean them.
+ */
+#ifndef DB_BASE_ENDPOINT_H
+#define DB_BASE_ENDPOINT_H
+
+enum {
+	ENDPOINT_HOST_MAX = 253, /* RFC 1035 */
+	ENDPOINT_PATH_MAX = 107 /* sockaddr_un(7), without its NUL */
+};
+
+struct endpoint {
+	const char *path; /* of a unix socket, lent; NULL: TCP */
+	char host[ENDPOINT_HOST_MAX + 1]; /* without brackets */
+	int numeric; /* HOST is an address, no name */
+	char port[6]; /* 0 to 65535 */
+};
+
+/* Takes TEXT apart.  NULL, or in words what is wrong and what to write. */
+const char *endpoint_read(const char *text, struct endpoint *);
+
+/* What mends it when nothing can listen there, by errno. */
+const char *endpoint_mend(int error);
+
+#endif

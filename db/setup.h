@@ -1,0 +1,21 @@
+/*
+ * setup: whether the settings can be used, beyond what their table can say of
+ * one number.
+ *
+ * Every program asks before it starts, under -n, and in `parlor check`.
+ */
+#ifndef DB_SETUP_H
+#define DB_SETUP_H
+
+#include "db/base/settings.h"
+
+/*
+ * Looks at all of them and loads what they ask for (db/jwt.h).  0; -1: some
+ * are wrong, and a line on stderr said so for each.
+ */
+int setup_check(const struct settings *) __attribute__((warn_unused_result));
+
+/* Where parlor-api listens: api_listen, else listen; "": nowhere. */
+const char *setup_api_at(const struct settings *);
+
+#endif
