@@ -1,5 +1,6 @@
 /* The REST API: routes, bodies and what is answered before a handler runs. */
 const API = "api/api.c";
+const ACCESS = "api/access.c";
 
 export default [
   {
@@ -23,7 +24,7 @@ export default [
     old: "\t\tif (fits(call, routes[i].path, path))\n\t\t\tbuf_addf(&r.allow,", now: "\t\tif (routes[i].path == path)\n\t\t\tbuf_addf(&r.allow,",
   },
   {
-    name: "HEAD is no GET", file: API, by: ["unit/api_dispatch", "e2e/refusals", "e2e/contract"],
+    name: "HEAD is no GET", file: API, by: ["unit/api_dispatch", "e2e/connect"],
     old: "\tif (method == METHOD_HEAD)\n\t\tmethod = METHOD_GET;\n", now: "",
   },
   {
@@ -33,5 +34,21 @@ export default [
   {
     name: "the pace of a token bucket is counted twice", file: "db/buckets.c", by: ["unit/db_buckets"],
     old: "\treturn rc == DB_OK ? stmt_run(db, &buckets_sql, SET,\n", now: "\tnext += b->every_us;\n\treturn rc == DB_OK ? stmt_run(db, &buckets_sql, SET,\n",
+  },
+  {
+    name: "a scope of a key does not count", file: ACCESS, by: ["e2e/rights", "e2e/identity"],
+    old: "\t\tif ((call->scopes & scopes[i].scope) == 0)\n", now: "\t\tif ((call->scopes & scopes[i].scope) != 0)\n",
+  },
+  {
+    name: "one who has left is still a member", file: ACCESS, by: ["e2e/rights", "e2e/refusals"],
+    old: "\treturn call->me.id.n != 0 ? LEFT : OUTSIDER;", now: "\treturn call->me.id.n != 0 ? MEMBER : OUTSIDER;",
+  },
+  {
+    name: "a ban takes nothing from a caller", file: ACCESS, by: ["e2e/rights", "e2e/admission"],
+    old: "\tif (rc == DB_OK)\n\t\ta->place = row[BANNED];\n", now: "",
+  },
+  {
+    name: "rights are not looked at again in the write", file: ACCESS, by: ["e2e/rights", "e2e/identity", "unit/api_dispatch", "e2e/processes"],
+    old: "\t    (c->access.person != PROBLEM_NONE ||\n\t\tc->access.place != PROBLEM_NONE))", now: "\t    c->access.person != PROBLEM_NONE && c->access.place < 0)",
   },
 ];

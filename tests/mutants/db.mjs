@@ -8,6 +8,8 @@ const EVENTS = "db/events.c";
 const CHATTERS = "db/chatters.c";
 const USERS = "db/users.c";
 const DOORBELL = "db/doorbell.c";
+const LOOKALIKE = "db/lookalike.c";
+const NAMES = "db/names.c";
 
 export default [
   {
@@ -23,7 +25,7 @@ export default [
     old: "\tif (db->erased && clock_lease() >= db->scrub)\n", now: "\tif (db->erased && clock_lease() < db->scrub)\n",
   },
   {
-    name: "a queue of writers has no end", file: STORE, by: ["unit/db_store"],
+    name: "a queue of writers has no end", file: STORE, by: ["unit/db_limits"],
     old: "if (store->waiting >= QUEUE_MAX) {", now: "if (store->waiting > 100 * QUEUE_MAX) {",
   },
   {
@@ -31,11 +33,11 @@ export default [
     old: "job->next != NULL && n < BATCH_MAX; n++", now: "job->next != NULL && n < 1; n++",
   },
   {
-    name: "a new boot keeps the daemons of before", file: STORE, by: ["unit/db_store", "unit/db_presence"],
+    name: "a new boot keeps the daemons of before", file: STORE, by: ["unit/db_boot"],
     old: "\tif (rc == DB_OK)\n\t\trc = control(db, FORGET_NODES);\n", now: "",
   },
   {
-    name: "who listened before a new boot still listens", file: STORE, by: ["unit/db_store", "unit/db_presence", "unit/db_unread"],
+    name: "who listened before a new boot still listens", file: STORE, by: ["unit/db_boot"],
     old: "\tif (rc == DB_OK)\n\t\trc = control(db, FORGET_LISTENERS);\n", now: "",
   },
   {
@@ -55,15 +57,15 @@ export default [
     old: "{ DROP_PRESENCE, DROP_AWAITING, DROP_PACE };", now: "{ DROP_AWAITING, DROP_PACE };",
   },
   {
-    name: "queues go on telling of a deleted room", file: ROOMS, by: ["unit/db_rooms", "unit/db_unread"],
+    name: "queues go on telling of a deleted room", file: ROOMS, by: ["unit/db_told"],
     old: "\tif (rc == DB_OK)\n\t\trc = unread_forget_room(db, room);\n", now: "",
   },
   {
-    name: "a room is closed while people are in it", file: ROOMS, by: ["unit/db_rooms"],
+    name: "a room is closed while people are in it", file: ROOMS, by: ["unit/db_limits"],
     old: "\tif (rc == DB_OK && room.online > 0)\n\t\treturn DB_OK;\n", now: "",
   },
   {
-    name: "a count of unread messages is told twice", file: UNREAD, by: ["unit/db_unread"],
+    name: "a count of unread messages is told twice", file: UNREAD, by: ["unit/db_told"],
     old: "return rc == DB_OK && unread != seat->told ?", now: "return rc == DB_OK ?",
   },
   {
@@ -115,11 +117,11 @@ export default [
     old: "if (member && d->type == MESSAGE_ALERT)", now: "if (!member && d->type == MESSAGE_ALERT && room == NULL)",
   },
   {
-    name: "slow mode holds moderators back too", file: MESSAGES, by: ["unit/db_messages", "e2e/admission"],
+    name: "slow mode holds moderators back too", file: MESSAGES, by: ["unit/db_unread", "e2e/messages"],
     old: "if (!member || d->author->spoke > now)", now: "if (d->author == NULL || d->author->spoke > now)",
   },
   {
-    name: "slow mode remembers nobody", file: MESSAGES, by: ["unit/db_messages", "e2e/admission"],
+    name: "slow mode remembers nobody", file: MESSAGES, by: ["unit/db_unread", "e2e/messages"],
     old: "if (rc == DB_OK && room->slow > 0 && d.author != NULL)", now: "if (rc == DB_OK && room->slow < 0 && d.author != NULL)",
   },
   {
@@ -185,5 +187,53 @@ export default [
   {
     name: "a repeat of a request makes another thing", file: "db/idempotency.c", by: ["unit/db_idempotency"],
     old: "if (memcmp(request, i->request, len) != 0)", now: "if (memcmp(request, i->request, 0) != 0)",
+  },
+  {
+    name: "capitals of another script pass for their look-alikes", file: LOOKALIKE, by: ["unit/db_lookalike", "e2e/names"],
+    old: "\tmake_written(name, KEEP_LETTERS, &l->written);\n", now: "\tmake_folded(name, KEEP_LETTERS, &l->written);\n",
+  },
+  {
+    name: "a second dot above an i makes another name", file: LOOKALIKE, by: ["unit/db_lookalike", "e2e/names"],
+    old: "if (c == COMBINING_DOT_ABOVE && dotted)", now: "if (c == COMBINING_DOT_ABOVE && dotted > 1)",
+  },
+  {
+    name: "spaces make another name", file: LOOKALIKE, by: ["unit/db_lookalike", "e2e/names"],
+    old: "\tdrop_spaces(&l->written);\n", now: "",
+  },
+  {
+    name: "a badge makes another name", file: LOOKALIKE, by: ["unit/db_lookalike", "e2e/names"],
+    old: "\t\tif (keep == KEEP_ALL)\n", now: "\t\tif (keep == KEEP_ALL || len > 0)\n",
+  },
+  {
+    name: "no joiner is accepted behind a virama", file: NAMES, by: ["unit/db_names"],
+    old: "\tif (is_virama_at(w, w->i - 1) || is_virama_at(w, w->i + 1))\n", now: "\tif (is_virama_at(w, w->n))\n",
+  },
+  {
+    name: "a joiner is accepted between any two letters", file: NAMES, by: ["unit/db_names"],
+    old: "U_JT_NON_JOINING && parts_letters(w);", now: "U_JT_NON_JOINING && w->n > 0;",
+  },
+  {
+    name: "marks may pile up", file: NAMES, by: ["unit/db_names"],
+    old: "found = marks > MARKS_MAX || stacked > STACKED_MAX ||", now: "found =",
+  },
+  {
+    name: "enclosing marks are taken", file: NAMES, by: ["unit/db_names"],
+    old: "w->base != 0 && !unicode_is(c, U_GC_ME_MASK) &&", now: "w->base != 0 &&",
+  },
+  {
+    name: "a carriage return is stored", file: "db/text.c", by: ["unit/db_text", "e2e/messages"],
+    old: "text += text[1] == '\\n' ? 2 : 1;", now: "text += 1;",
+  },
+  {
+    name: "a moderator may edit another's words", file: MESSAGES, by: ["unit/db_messages", "e2e/rights"],
+    old: "if (rc == DB_OK && !s.own)\n", now: "if (rc == DB_OK && !s.own && s.role == ROLE_MEMBER)\n",
+  },
+  {
+    name: "a member may delete another's message", file: MESSAGES, by: ["unit/db_messages", "e2e/rights", "e2e/edit"],
+    old: "if (rc == DB_OK && !s.own && s.role == ROLE_MEMBER)", now: "if (rc == DB_OK && !s.own && s.role > ROLE_OWNER)",
+  },
+  {
+    name: "one key changes another key's message", file: MESSAGES, by: ["unit/db_messages", "e2e/rights", "e2e/edit"],
+    old: "if (change->key.n != 0 && change->key.n == old->key)", now: "if (change->key.n != 0 && old->key != 0)",
   },
 ];

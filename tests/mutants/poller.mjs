@@ -114,7 +114,7 @@ export default [
     old: "c == NULL || c->n < limit;", now: "c == NULL || c->n <= limit;",
   },
   {
-    name: "all streams together have no limit", file: CAPS, by: ["e2e/connect", "e2e/front"],
+    name: "all streams together have no limit", file: CAPS, by: ["e2e/connect", "proxy:e2e/front"],
     old: "if (caps->total >= caps->limits.total)", now: "if (caps->total > caps->limits.total)",
   },
   {

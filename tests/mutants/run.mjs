@@ -1,11 +1,11 @@
 /*
  * Plants faults one at a time, and looks whether the tests notice:
  *
- *   node tests/mutants/run.mjs [--jobs N] [--only TEXT] [--list]
+ *   node tests/mutants/run.mjs [--jobs N] [--only TEXT|TEXT] [--list] [--place DIR]
  *
  * A mutant is a file, a text in it, the text that takes its place, and the
  * tests that should notice (the lists beside this file).  It is applied in a
- * copy of the tree under build/mutants/, which is built and tested there.
+ * copy of the tree under DIR, build/mutants, which is built and tested there.
  *
  * killed    a test has failed; its name is printed
  * survived  all of them passed: a test is missing
@@ -28,10 +28,10 @@ import poller from "./poller.mjs";
 import www from "./www.mjs";
 
 const TOP = fileURLToPath(new URL("../..", import.meta.url));
-const SCRATCH = join(TOP, "build/mutants");
 const LIMIT_S = 300; /* for the tests of one file */
 const WAIT_LIMIT_MS = 15_000; /* for a condition in them */
 const BUILD_LIMIT_S = 900;
+const CFLAGS = "CFLAGS=-O2 -g -Wno-error"; /* what a fault leaves unused is no error */
 const SURVIVORS_MAX = 0.05;
 
 const lists = { api, base, db, poller, www };
@@ -54,8 +54,8 @@ export function partOf(name) {
 
 /* A copy of what git has of the tree. */
 class Copy {
-  constructor(n) {
-    this.dir = join(SCRATCH, String(n));
+  constructor(place, n) {
+    this.dir = join(TOP, place, String(n));
     spawnSync("mkdir", ["-p", this.dir]);
     const copy = 'git ls-files -z --cached --others --exclude-standard | tar --null -T - --ignore-failed-read -cf - 2>/dev/null | tar -C "$1" -xf -';
     spawnSync("sh", ["-c", copy, "sh", this.dir], { cwd: TOP });
@@ -88,7 +88,7 @@ class Copy {
     const steps = [targets];
     if (parts.some(({ file }) => /failpoint/.test(file))) steps.push(["FAILPOINTS=1", "build"]);
     for (const step of steps) {
-      const { status, said } = await this.run("make", ["-s", ...step], { limit: BUILD_LIMIT_S });
+      const { status, said } = await this.run("make", ["-s", CFLAGS, ...step], { limit: BUILD_LIMIT_S });
       if (status !== 0) return said;
     }
     return null;
@@ -157,10 +157,11 @@ async function main() {
   const { values } = parseArgs({ options: {
     jobs: { type: "string", default: String(Math.max(1, availableParallelism() >> 1)) },
     only: { type: "string", default: "" }, list: { type: "boolean", default: false },
+    place: { type: "string", default: "build/mutants" },
   } });
-  const all = mutants().filter(({ list, name, file }) => `${list} ${file} ${name}`.includes(values.only));
+  const all = mutants().filter(({ list, name, file }) => values.only.split("|").some((only) => `${list} ${file} ${name}`.includes(only)));
   if (values.list) return all.forEach(({ file, name }) => console.log(`${file}: ${name}`));
-  const copies = Array.from({ length: Number(values.jobs) }, (_, n) => new Copy(n));
+  const copies = Array.from({ length: Number(values.jobs) }, (_, n) => new Copy(values.place, n));
   const bad = await failing(copies, all);
   const count = { killed: 0, survived: 0, stale: 0, broken: 0 };
   await spread(copies, all, async (copy, mutant) => {

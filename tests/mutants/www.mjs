@@ -2,6 +2,8 @@
 const PARLOR = "www/parlor.js";
 const SLOTS = "www/slots.js";
 const OUTBOX = "www/outbox.js";
+const URLS = "www/urls.js";
+const UNREAD = "www/unread.js";
 
 export default [
   {
@@ -63,5 +65,45 @@ export default [
   {
     name: "messages are sent in the wrong order", file: OUTBOX, by: ["page/broken", "page/talk"],
     old: "this.#items.find(({ state }) => state === \"pending\")", now: "this.#items.findLast(({ state }) => state === \"pending\")",
+  },
+  {
+    name: "a link leads to another host than it says", file: URLS, by: ["page/links"],
+    old: "  if (ASCII.test(host)) return url.hostname === host.toLowerCase();", now: "  if (ASCII.test(host)) return true;",
+  },
+  {
+    name: "a name before an @ passes for the host", file: URLS, by: ["page/links"],
+    old: "  if (!host || beforeAt[from] ||", now: "  if (!host ||",
+  },
+  {
+    name: "a closing bracket that nobody opened is part of a link", file: URLS, by: ["page/links"],
+    old: "      if (awaited.at(-1)?.closer !== sign) break;", now: "      if (awaited.length > 0 && awaited.at(-1)?.closer !== sign) break;",
+  },
+  {
+    name: "a stop at the end is part of a link", file: URLS, by: ["page/links", "page/talk"],
+    old: "  while (at > from && isTrailing(signAt(text, at - 1))) at -= 1;", now: "",
+  },
+  {
+    name: "the scanner looks again at what it has looked at", file: URLS, by: ["page/links"],
+    old: "  return { end, href, next: looked };", now: "  return { end, href, next: end };",
+  },
+  {
+    name: "a deleted message still counts as new", file: UNREAD, by: ["page/counts"],
+    old: "ids) if (fits(id)) ids.delete(id);", now: "ids) if (fits(id)) ids.has(id);",
+  },
+  {
+    name: "what was seen is still counted in the title", file: UNREAD, by: ["page/counts", "page/talk"],
+    old: "    this.#unseen.clear();\n", now: "",
+  },
+  {
+    name: "what was written offline stays unsent", file: OUTBOX, by: ["page/network", "page/broken"],
+    old: "      if (item.state !== \"failed\" || !item.error?.uncertain) continue;", now: "      continue;",
+  },
+  {
+    name: "names from right to left reorder their sentence", file: "www/isolate.js", by: ["page/direction"],
+    old: "  return TURNS.test(text) ? FSI + text.replace(CONTROLS, \"\") + PDI : text;", now: "  return text;",
+  },
+  {
+    name: "a lone surrogate is sent", file: "www/written.js", by: ["page/talk", "page/words", "page/keys", "page/network"],
+    old: ".replace(LONE_SURROGATES, \"\\ufffd\")", now: "",
   },
 ];

@@ -1,0 +1,92 @@
+/* What a store forgets when the machine was started anew. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <sqlite3.h>
+
+#include "db/listeners.h"
+#include "tests/unit/place.h"
+
+enum { LEASE = 100000000 };
+
+static void
+start_machine_anew(struct place *p)
+{
+	struct buf path = BUF_INIT;
+	sqlite3 *sqlite;
+
+	store_close(p->store);
+	buf_addf(&path, "%s/parlor.db", p->dir);
+	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(
+		sqlite, "UPDATE meta SET boot = 'another'", NULL, NULL, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
+	buf_done(&path);
+	place_lease = 1;
+	p->store = tmpdir_open(p->dir, STORE_DIRECT);
+	p->db = store_db(p->store);
+}
+
+static enum db_rc
+renew(struct db *db, void *arg)
+{
+	return nodes_renew(db, *(struct node_id *)arg, LEASE);
+}
+
+static void
+a_daemon_of_before_has_no_lease_any_more(void **state)
+{
+	struct place *p = *state;
+	struct node_id node = place_node(p, LEASE);
+
+	assert_int_equal(db_write(p->db, renew, &node), DB_OK);
+	start_machine_anew(p);
+	assert_int_equal(db_write(p->db, renew, &node), DB_NONE);
+}
+
+struct listening {
+	struct user_id user;
+	struct entry entry;
+	struct listener_id id;
+};
+
+static enum db_rc
+listen(struct db *db, void *arg)
+{
+	struct listening *l = arg;
+
+	return listeners_enter(db, l->user, &l->entry, &l->id);
+}
+
+static void
+nobody_of_before_listens_any_more(void **state)
+{
+	struct place *p = *state;
+	struct listening l = { .user = place_user(p),
+		.entry = {
+		    TRANSPORT_STREAM, "tab", place_node(p, LEASE), 0, 700 } };
+
+	assert_int_equal(db_write(p->db, listen, &l), DB_OK);
+	assert_int_equal(listeners_any(p->db, l.user), DB_OK);
+	start_machine_anew(p);
+	assert_int_equal(listeners_any(p->db, l.user), DB_NONE);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    a_daemon_of_before_has_no_lease_any_more, place_setup,
+		    place_teardown),
+		cmocka_unit_test_setup_teardown(
+		    nobody_of_before_listens_any_more, place_setup,
+		    place_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
