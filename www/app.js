@@ -103,4 +103,10 @@ async function start() {
   await new Door({ ...person, room: asked.room }).show({ refused });
 }
 
-start();
+/* Where the page cannot run, fit.js has said so. */
+const root = document.documentElement;
+if (root.dataset.page !== "unfit") {
+  start().then(() => {
+    root.dataset.page = "begun";
+  });
+}

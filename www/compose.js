@@ -73,6 +73,7 @@ export class Compose {
   suit({ role, slowMs }) {
     const may = moderates(role);
     $("as-alert").hidden = !may;
+    $("compose").classList.toggle("announcing", may);
     if (!may) this.#announceNext(false);
     this.#slow.set(may ? 0 : slowMs);
   }

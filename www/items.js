@@ -25,8 +25,9 @@ export function itemOf(message, mine, actions = []) {
 }
 
 /* Stands for a message that cannot be drawn. */
-export function spoiltItem(id) {
-  const item = frame("message spoilt", new Date());
+export function spoiltItem({ id, created_at: time }) {
+  const when = new Date(time);
+  const item = frame("message spoilt", Number.isNaN(when.getTime()) ? new Date() : when);
   const line = element("div", "line");
   line.append(element("p", "text", word("messageSpoilt")));
   item.dataset.testid = "spoilt";

@@ -256,7 +256,7 @@ export class Log {
       return itemOf(message, this.#isMine(message), actions);
     } catch (error) {
       reportError(error);
-      return spoiltItem(message.id);
+      return spoiltItem(message);
     }
   }
 

@@ -25,7 +25,11 @@ export function menuButton(words, choices) {
   return made;
 }
 
+/* Firefox has popovers since 125: without them the menu stands above by its z-index. */
+const pops = "popover" in HTMLElement.prototype;
+
 export function watchMenu() {
+  $("menu").hidden = !pops;
   $("menu").setAttribute("aria-label", word("menu"));
   $("menu").addEventListener("keydown", steer);
   $("menu").addEventListener("focusout", ({ relatedTarget }) => {
@@ -38,7 +42,8 @@ function open(by, choices) {
   opener = by;
   opener.setAttribute("aria-expanded", "true");
   $("menu").replaceChildren(...choices.map(choiceOf));
-  $("menu").showPopover();
+  if (pops) $("menu").showPopover();
+  else $("menu").hidden = false;
   place(by.getBoundingClientRect());
   $("menu").firstElementChild.focus();
 }
@@ -46,7 +51,8 @@ function open(by, choices) {
 function close() {
   opener?.setAttribute("aria-expanded", "false");
   opener = null;
-  $("menu").hidePopover();
+  if (pops) $("menu").hidePopover();
+  else $("menu").hidden = true;
 }
 
 /* Whoever closes it by hand goes on from the button. */

@@ -1,0 +1,47 @@
+/*
+ * fit: says so where the page cannot run.
+ *
+ * A classic script, and ES5, so that any browser can read it.  docs/CLIENT.md
+ * names the oldest browsers that the page is made for; whatever they have in
+ * common and older ones lack can be asked for here.  data-page on the root
+ * says how it went: unfit, failed (an error before the page had begun), or
+ * begun, which app.js sets even after an error that was another's.
+ */
+(function () {
+  "use strict";
+
+  var needed = [
+    ["findLast", Array.prototype],
+    ["replaceAll", String.prototype],
+    ["hasOwn", Object],
+    ["structuredClone", window],
+    ["reportError", window],
+    ["ResizeObserver", window],
+    ["BroadcastChannel", window],
+    ["AbortController", window],
+    ["HTMLDialogElement", window],
+    ["noModule", HTMLScriptElement.prototype],
+    ["enterKeyHint", HTMLElement.prototype]
+  ];
+
+  function fits() {
+    for (var i = 0; i < needed.length; i++) {
+      if (!needed[i][1] || !(needed[i][0] in needed[i][1])) return false;
+    }
+    return !!(window.CSS && CSS.supports && CSS.supports("height", "100dvh"));
+  }
+
+  var root = document.documentElement;
+
+  function failed() {
+    if (!root.getAttribute("data-page")) root.setAttribute("data-page", "failed");
+  }
+
+  if (!fits()) root.setAttribute("data-page", "unfit");
+  window.addEventListener("error", failed);
+  window.addEventListener("unhandledrejection", failed);
+  /* A script that cannot be loaded tells its element alone. */
+  document.addEventListener("error", function (event) {
+    if (event.target.nodeName === "SCRIPT") failed();
+  }, true);
+})();
