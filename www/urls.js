@@ -22,6 +22,7 @@
 
 import { TLDS } from "./tlds.js";
 
+const LINKS_MAX = 100; /* of a text: each is an element, and a stop for the Tab key */
 const HOST_MAX = 253; /* RFC 1035 */
 const TLD_MAX = Math.max(...[...TLDS].map((name) => name.length));
 const IPV6_MAX = 45;
@@ -244,18 +245,20 @@ function addressAt(text, at, begins, beforeAt) {
   return { end, href, next: looked };
 }
 
-/* [{text, href}] that together are the text; href only on links. */
+/* [{text, href}] that together are the text; href only on links, of which there are at most LINKS_MAX. */
 export function parts(text) {
   const found = [];
   const beforeAt = placesBeforeAt(text);
+  let links = 0;
   let done = 0;
-  for (let at = 0; at < text.length;) {
+  for (let at = 0; at < text.length && links < LINKS_MAX;) {
     const begins = opening(text, at);
     const { end, href, next } = begins > 0 ? addressAt(text, at, begins, beforeAt) : { next: at + 1 };
     if (href) {
       if (at > done) found.push({ text: text.slice(done, at) });
       found.push({ text: text.slice(at, end), href });
       done = end;
+      links += 1;
     }
     at = next;
   }

@@ -76,6 +76,13 @@ told("C2 page: what tells hosts from prose is IANA's list, with its internationa
     assert.deepEqual(parts(`https://a.${name}/x`).map(({ text }) => text), [`https://a.${name}/x`]);
 });
 
+told("C1 page: of very many addresses in one text the first hundred are links", () => {
+  const text = "http://a.b ".repeat(360);
+  const found = parts(text);
+  assert.equal(found.filter(({ href }) => href).length, 100);
+  assert.equal(found.map((part) => part.text).join(""), text);
+});
+
 /* A text that counts how often it is looked at, and can be read in no other way. */
 class Counted {
   #text;
