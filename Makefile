@@ -54,7 +54,8 @@ unit_src := $(wildcard tests/unit/*.c)
 load_mains := tests/load/load.c tests/load/floor.c
 load_src := $(filter-out $(load_mains),$(wildcard tests/load/*.c))
 c_files := $(wildcard db/*.[ch] db/base/*.[ch] db/admin/*.[ch] api/*.[ch] \
-	poller/*.[ch] tests/unit/*.[ch] tests/load/*.[ch] tests/harness/*.c)
+	poller/*.[ch] tests/unit/*.[ch] tests/load/*.[ch] tests/harness/*.c \
+	tests/shim/*.c)
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
@@ -62,6 +63,7 @@ programs := $(B)/parlor $(B)/parlor-api $(B)/parlor-poller
 units := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
 contain := $(B)/tests/harness/contain
 loads := $(patsubst %.c,$(B)/%,$(load_mains))
+shims := $(patsubst %.c,$(B)/%.so,$(wildcard tests/shim/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -109,6 +111,11 @@ $(contain): $(B)/tests/harness/contain.o
 $(B)/tests/load/%: $(B)/tests/load/%.o $(B)/load.a
 	@$(CC) $(LINK) -o $@ $^ -lm
 
+# Preloaded into programs, so without their sanitizers and banned calls.
+$(B)/tests/shim/%.so: tests/shim/%.c
+	@mkdir -p $(@D)
+	@$(CC) -std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared -o $@ $< -ldl
+
 $(B)/tests/unit/%.o: tests/unit/%.c | $(B)/deps $(B)/deps-unit
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
@@ -151,7 +158,7 @@ test:                                    ## install what tests need, run everyth
 	@.ci/packages build unit test
 	@tests/all
 
-test-build: build units $(loads)
+test-build: build units $(loads) $(shims)
 
 bench: build $(loads)                    ## every target of docs/BENCHMARKS.md, beside nginx + nchan (half an hour)
 	@.ci/packages build bench

@@ -13,6 +13,7 @@
 #include "db/names.h"
 #include "db/passwords.h"
 #include "db/presence.h"
+#include "db/steady.h"
 #include "db/users.h"
 
 enum { PICTURE_MESSAGES = 50 };
@@ -464,7 +465,7 @@ static enum db_rc
 remove_chatter(struct db *db, struct leaving *l, const struct room *room,
     const struct chatter *c)
 {
-	int64_t until = l->ban > 0 ? clock_wall() + l->ban * MS_PER_S : 0;
+	int64_t until = l->ban > 0 ? steady_now(db) + l->ban * MS_PER_S : 0;
 	enum db_rc rc = DB_OK;
 
 	if (!may_remove(l->call, c)) {

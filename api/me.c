@@ -5,7 +5,10 @@
 #include "db/listeners.h"
 #include "db/notifications.h"
 #include "db/presence.h"
+#include "db/steady.h"
 #include "db/users.h"
+
+enum { MS_PER_S = 1000 };
 
 struct reply
 me_read(struct call *call)
@@ -84,19 +87,21 @@ me_forget(struct call *call)
 struct reply
 tickets_post(struct call *call)
 {
-	struct ticket ticket = { call->user,
-		clock_wall() + call->api->settings->ticket_seconds * 1000,
-		call->caller.expires };
+	int64_t left = call->caller.expires - clock_wall();
+	int64_t life = call->api->settings->ticket_seconds * MS_PER_S;
+	struct ticket ticket = { .user = call->user,
+		.ends = call->caller.expires };
 	struct reply reply;
 	enum db_rc rc;
 
-	if (ticket.ends != 0 && ticket.ends < ticket.expires)
-		ticket.expires = ticket.ends;
+	if (ticket.ends != 0 && left < life)
+		life = left;
+	ticket.expires = steady_now(call->db) + life;
 	reply = reply_json(201);
 	buf_adds(&reply.body, "{\"ticket\":\"");
 	rc = tickets_make(call->db, &ticket, &reply.body);
 	buf_adds(&reply.body, "\",\"expires_at\":\"");
-	clock_add_rfc3339(&reply.body, ticket.expires);
+	clock_add_rfc3339(&reply.body, clock_wall() + life);
 	buf_adds(&reply.body, "\"}");
 	return reply_if(rc, reply, PROBLEM_NONE);
 }

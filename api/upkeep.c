@@ -6,6 +6,7 @@
 #include "db/base/log.h"
 #include "db/chores.h"
 #include "db/events.h"
+#include "db/steady.h"
 
 enum {
 	EVERY_MS = 1000,
@@ -18,8 +19,8 @@ prune(struct db *db, void *arg)
 {
 	const struct settings *s = arg;
 
-	return events_prune(
-	    db, clock_wall() - s->events_keep_ms, s->events_keep, PRUNE_LIMIT);
+	return events_prune(db, steady_now(db) - s->events_keep_ms,
+	    s->events_keep, PRUNE_LIMIT);
 }
 
 static enum db_rc
@@ -29,7 +30,7 @@ must_prune(struct db *db, void *arg)
 	int64_t age = s->events_keep_ms + s->events_keep_ms / SLACK;
 
 	return events_prune_due(
-	    db, clock_wall() - age, s->events_keep + s->events_keep / SLACK);
+	    db, steady_now(db) - age, s->events_keep + s->events_keep / SLACK);
 }
 
 static enum db_rc

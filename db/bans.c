@@ -2,6 +2,7 @@
 
 #include "db/base/clock.h"
 #include "db/json.h"
+#include "db/steady.h"
 #include "db/stmt.h"
 
 enum {
@@ -25,7 +26,7 @@ static const char *const sql[N_SQL] = {
 	[IS] = "SELECT 1 FROM ban WHERE room = ? AND user = ?"
 	       " AND (until IS NULL OR until > ?)",
 	/* A ban follows a chatter: users were made in another order. */
-	[LIST] = "SELECT c.name, c.nickname, b.until FROM ban AS b"
+	[LIST] = "SELECT c.name, c.nickname, b.until + ?5 FROM ban AS b"
 		 " CROSS JOIN chatter AS c ON c.room = b.room"
 		 " AND c.user = b.user WHERE b.room = ?1"
 		 " AND b.user > coalesce((SELECT user FROM chatter"
@@ -68,7 +69,7 @@ bans_check(struct db *db, struct room_id room, struct user_id user)
 	int64_t one;
 
 	return stmt_one(db, &bans_sql, IS,
-	    ARGS(INT(room.n), INT(user.n), INT(clock_wall())), &one);
+	    ARGS(INT(room.n), INT(user.n), INT(steady_now(db))), &one);
 }
 
 enum db_rc
@@ -88,7 +89,8 @@ bans_outlast(struct db *db, struct user_id user,
     const unsigned char person[TOKEN_HASH_LEN])
 {
 	return stmt_run(db, &bans_sql, OUTLAST,
-	    ARGS(BLOB(person, TOKEN_HASH_LEN), INT(user.n), INT(clock_wall())));
+	    ARGS(BLOB(person, TOKEN_HASH_LEN), INT(user.n),
+		INT(steady_now(db))));
 }
 
 enum db_rc
@@ -128,7 +130,8 @@ bans_add_list(struct db *db, struct room_id room, struct chatter_id after,
     int limit, struct buf *b, int *more)
 {
 	struct stmt *s = stmt_begin(db, &bans_sql, LIST,
-	    ARGS(INT(room.n), INT(after.n), INT(clock_wall()), INT(limit + 1)));
+	    ARGS(INT(room.n), INT(after.n), INT(steady_now(db)), INT(limit + 1),
+		INT(steady_to_wall(db, 0))));
 
 	return stmt_list(s, limit, add_json, b, more);
 }

@@ -14,7 +14,7 @@
 #include "db/ids.h"
 #include "db/problem.h"
 
-/* In a write transaction: until the wall time UNTIL, 0: for good. */
+/* In a write transaction: until the steady time UNTIL, 0: for good. */
 enum db_rc bans_make(
     struct db *, const struct chatter *, int64_t until) DB_CHECK;
 

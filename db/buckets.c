@@ -1,6 +1,6 @@
 #include "db/buckets.h"
 
-#include "db/base/clock.h"
+#include "db/steady.h"
 #include "db/stmt.h"
 #include "db/users.h"
 
@@ -21,9 +21,9 @@ static const char *const sql[N_SQL] = {
 const struct sql buckets_sql = { SQL_BUCKETS, sql, N_SQL };
 
 static int64_t
-now_us(void)
+now_us(struct db *db)
 {
-	return clock_wall() * US_PER_MS;
+	return steady_now(db) * US_PER_MS;
 }
 
 static enum db_rc
@@ -44,7 +44,7 @@ static enum db_rc
 look(struct db *db, const struct bucket *b,
     const unsigned char key[TOKEN_HASH_LEN], int64_t *next, int64_t *wait)
 {
-	int64_t now = now_us(), end = now + b->most * b->every_us, full = now;
+	int64_t now = now_us(db), end = now + b->most * b->every_us, full = now;
 	enum db_rc rc;
 
 	rc = stmt_one(
@@ -120,7 +120,7 @@ buckets_give(struct db *db, const struct bucket *b)
 enum db_rc
 buckets_due(struct db *db)
 {
-	int64_t one, old = now_us() - (int64_t)WORTH_MS * US_PER_MS;
+	int64_t one, old = now_us(db) - (int64_t)WORTH_MS * US_PER_MS;
 
 	return stmt_one(db, &buckets_sql, DUE, ARGS(INT(old)), &one);
 }
@@ -128,8 +128,8 @@ buckets_due(struct db *db)
 enum db_rc
 buckets_prune(struct db *db, int limit)
 {
-	enum db_rc rc =
-	    stmt_run(db, &buckets_sql, PRUNE, ARGS(INT(now_us()), INT(limit)));
+	enum db_rc rc = stmt_run(
+	    db, &buckets_sql, PRUNE, ARGS(INT(now_us(db)), INT(limit)));
 
 	return rc == DB_OK && stmt_changes(db) == 0 ? DB_NONE : rc;
 }

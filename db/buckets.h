@@ -6,8 +6,9 @@
  * that time has passed, nothing has to be kept either.
  *
  * A bucket has no name but a hash with the store's own key, from which nobody
- * reads whose it is.  Time is wall time: if the clock is set back, whoever
- * seems to have taken more than there is has one token left.
+ * reads whose it is.  Time is steady time (db/steady.h): nobody's limit
+ * moves when the clock is set.  Whoever seems to have taken more than there
+ * is, because the limit was lowered, has one token left.
  */
 #ifndef DB_BUCKETS_H
 #define DB_BUCKETS_H

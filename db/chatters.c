@@ -1,12 +1,12 @@
 #include "db/chatters.h"
 
-#include "db/base/clock.h"
 #include "db/bans.h"
 #include "db/base/must.h"
 #include "db/events.h"
 #include "db/json.h"
 #include "db/nicknames.h"
 #include "db/presence.h"
+#include "db/steady.h"
 #include "db/stmt.h"
 
 enum {
@@ -136,7 +136,7 @@ insert(struct db *db, const struct chatter *c, const char *nickname,
 	return stmt_run(db, &chatters_sql, MAKE,
 	    ARGS(TEXT(name.s), INT(c->room.n), INT(c->user.n), TEXT(nickname),
 		BUF(&keys->written), BUF(&keys->folded), INT((int64_t)c->role),
-		INT(clock_wall())));
+		INT(steady_now(db))));
 }
 
 static enum db_rc

@@ -1,12 +1,12 @@
 #include "db/chores.h"
 
-#include "db/base/clock.h"
 #include "db/buckets.h"
 #include "db/expiry.h"
 #include "db/goodbyes.h"
 #include "db/idempotency.h"
 #include "db/notices.h"
 #include "db/rooms.h"
+#include "db/steady.h"
 
 /* In one write. */
 enum {
@@ -36,21 +36,21 @@ reap(struct db *db, void *arg)
 }
 
 static int64_t
-purge_before(const struct chores *c)
+purge_before(struct db *db, const struct chores *c)
 {
-	return clock_wall() - c->settings->room_purge_ms;
+	return steady_now(db) - c->settings->room_purge_ms;
 }
 
 static enum db_rc
 purge_due(struct db *db, void *arg)
 {
-	return rooms_purge_due(db, purge_before(arg));
+	return rooms_purge_due(db, purge_before(db, arg));
 }
 
 static enum db_rc
 purge(struct db *db, void *arg)
 {
-	return rooms_purge(db, purge_before(arg), PURGE_MESSAGES);
+	return rooms_purge(db, purge_before(db, arg), PURGE_MESSAGES);
 }
 
 /* Most of the time nothing is due, and to see that costs no write. */

@@ -3,6 +3,7 @@
 #include "db/base/clock.h"
 #include "db/base/hash.h"
 #include "db/base/must.h"
+#include "db/steady.h"
 #include "db/stmt.h"
 
 enum { SCOPES_MAX = 64 };
@@ -69,7 +70,7 @@ static const char *const sql[N_SQL] = {
 	[NEWEST] = "SELECT e.seq " SCOPED "e.seq IN (" SEQS_IN_SCOPE
 		   "ORDER BY seq DESC LIMIT ?2)"
 		   " ORDER BY e.seq DESC LIMIT 1 OFFSET ?2 - 1",
-	/* The wall clock may jump: what comes before an old one is old. */
+	/* What comes before an old one is old. */
 	[PRUNABLE] =
 	    "SELECT coalesce(max(seq), 0) FROM (SELECT seq, made FROM event"
 	    " WHERE seq > ?1 ORDER BY seq LIMIT ?2)"
@@ -130,7 +131,7 @@ append(struct db *db, const struct event *e, const struct buf *data,
 	rc = stmt_run(db, &events_sql, APPEND,
 	    ARGS(INT((int64_t)e->scope.type), INT(e->scope.id),
 		TEXT(event_kind_text(kind)), BUF(data), INT(e->ends),
-		INT(clock_wall()), INT(e->rewrote)));
+		INT(steady_now(db)), INT(e->rewrote)));
 	if (rc == DB_OK)
 		db_ring_after_commit(db);
 	return rc;

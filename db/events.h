@@ -137,7 +137,7 @@ enum db_rc events_prune_due(struct db *, int64_t before, int64_t keep) DB_CHECK;
 
 /*
  * In a write transaction: drops at most LIMIT of the oldest events, those
- * older than BEFORE (wall ms) or beyond the newest KEEP, and raises floor.
+ * older than BEFORE (steady ms) or beyond the newest KEEP, and raises floor.
  * DB_NONE: there was nothing to drop.
  */
 enum db_rc events_prune(

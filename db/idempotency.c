@@ -2,8 +2,8 @@
 
 #include <sodium.h>
 
-#include "db/base/clock.h"
 #include "db/base/must.h"
+#include "db/steady.h"
 #include "db/stmt.h"
 
 enum { FIND, KEEP, FORGET, DUE, PRUNE, N_SQL };
@@ -47,9 +47,9 @@ idempotency_init(struct idempotency *i, const struct idempotency_request *r)
 }
 
 static int64_t
-oldest(void)
+oldest(struct db *db)
 {
-	return clock_wall() - IDEMPOTENCY_KEEP_MS;
+	return steady_now(db) - IDEMPOTENCY_KEEP_MS;
 }
 
 enum db_rc
@@ -57,7 +57,7 @@ idempotency_find(
     struct db *db, const struct idempotency *i, struct idempotency_made *made)
 {
 	struct stmt *s = stmt_begin(db, &idempotency_sql, FIND,
-	    ARGS(BLOB(i->hash, sizeof(i->hash)), INT(oldest())));
+	    ARGS(BLOB(i->hash, sizeof(i->hash)), INT(oldest(db))));
 	enum db_rc rc = stmt_next(s);
 	const void *request;
 	size_t len;
@@ -81,7 +81,7 @@ idempotency_keep(struct db *db, const struct idempotency *i,
 	return stmt_run(db, &idempotency_sql, KEEP,
 	    ARGS(BLOB(i->hash, sizeof(i->hash)),
 		BLOB(i->request, sizeof(i->request)), INT(made->user.n),
-		INT(made->id), INT(clock_wall())));
+		INT(made->id), INT(steady_now(db))));
 }
 
 enum db_rc
@@ -95,14 +95,14 @@ idempotency_due(struct db *db)
 {
 	int64_t one;
 
-	return stmt_one(db, &idempotency_sql, DUE, ARGS(INT(oldest())), &one);
+	return stmt_one(db, &idempotency_sql, DUE, ARGS(INT(oldest(db))), &one);
 }
 
 enum db_rc
 idempotency_prune(struct db *db, int limit)
 {
 	enum db_rc rc = stmt_run(
-	    db, &idempotency_sql, PRUNE, ARGS(INT(oldest()), INT(limit)));
+	    db, &idempotency_sql, PRUNE, ARGS(INT(oldest(db)), INT(limit)));
 
 	return rc == DB_OK && stmt_changes(db) == 0 ? DB_NONE : rc;
 }

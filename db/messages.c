@@ -5,6 +5,7 @@
 #include "db/base/must.h"
 #include "db/events.h"
 #include "db/json.h"
+#include "db/steady.h"
 #include "db/stmt.h"
 #include "db/unread.h"
 
@@ -82,7 +83,7 @@ struct author {
 	char nickname[NICKNAME_STORED_BYTES + 1];
 	enum role role;
 	int left;
-	int64_t spoke; /* wall ms; kept in rooms with slow mode alone */
+	int64_t spoke; /* steady ms; kept in rooms with slow mode alone */
 };
 
 static enum db_rc
@@ -215,13 +216,14 @@ messages_last(struct db *db, struct room_id room, struct message_id *last)
 
 static enum db_rc
 insert(struct db *db, const struct room *room, int64_t id,
-    const struct draft *d, int64_t now, const struct buf *json)
+    const struct draft *d, const struct buf *json)
 {
 	return stmt_run(db, &messages_sql, INSERT,
 	    ARGS(INT(room->id.n), INT(id),
 		d->author != NULL ? INT(d->author->id.n) : NULL_ARG,
-		INT((int64_t)d->type), INT(now), TEXT_OR_NULL(d->client_id),
-		BUF(json), INT_OR_NULL(d->key.n), INT(events_last(db))));
+		INT((int64_t)d->type), INT(steady_now(db)),
+		TEXT_OR_NULL(d->client_id), BUF(json), INT_OR_NULL(d->key.n),
+		INT(events_last(db))));
 }
 
 /* Numbers, encodes, stores and tells; JSON is empty before. */
@@ -246,7 +248,7 @@ store(struct db *db, const struct room *room, const struct draft *d,
 	add_json(room, id, d, now, json);
 	rc = append(db, room->id, d->type, json);
 	if (rc == DB_OK)
-		rc = insert(db, room, id, d, now, json);
+		rc = insert(db, room, id, d, json);
 	if (rc != DB_OK || !awaited || d->notice != NULL)
 		return rc;
 	if (d->author != NULL)
@@ -314,17 +316,17 @@ find_author(struct db *db, const struct room *room, struct user_id user,
 
 /* DB_OK: what has not been sent before may be sent now. */
 static enum db_rc
-may_send(const struct room *room, const struct draft *d, int64_t *wait,
-    enum problem *why)
+may_send(struct db *db, const struct room *room, const struct draft *d,
+    int64_t *wait, enum problem *why)
 {
 	int member = d->author != NULL && d->author->role == ROLE_MEMBER;
-	int64_t now = clock_wall();
+	int64_t now = steady_now(db);
 
 	if (member && d->type == MESSAGE_ALERT)
 		return refuse(why, PROBLEM_ALERTER_ONLY);
 	if (room_expired(room))
 		return refuse(why, PROBLEM_ROOM_EXPIRED);
-	/* The wall clock may have been set back. */
+	/* The machine may have come up with a clock of before. */
 	if (!member || d->author->spoke > now)
 		return DB_OK;
 	*wait = d->author->spoke + room->slow - now;
@@ -353,7 +355,7 @@ messages_send(struct db *db, const struct room *room,
 	if (rc == DB_OK)
 		rc = find_sent(db, room, &d, json);
 	if (rc == DB_NONE)
-		rc = may_send(room, &d, &result->wait, why);
+		rc = may_send(db, room, &d, &result->wait, why);
 	else
 		return rc;
 	if (rc == DB_OK && m->bucket != NULL)
@@ -364,7 +366,7 @@ messages_send(struct db *db, const struct room *room,
 	rc = store(db, room, &d, &fresh);
 	if (rc == DB_OK && room->slow > 0 && d.author != NULL)
 		rc = stmt_run(db, &messages_sql, SET_SPOKE,
-		    ARGS(INT(clock_wall()), INT(author.id.n)));
+		    ARGS(INT(steady_now(db)), INT(author.id.n)));
 	buf_add(json, fresh.p, fresh.len);
 	buf_done(&fresh);
 	return rc;
@@ -372,7 +374,8 @@ messages_send(struct db *db, const struct room *room,
 
 /* A message that is there already. */
 struct old {
-	int64_t id, sent;
+	int64_t id;
+	int64_t age; /* ms since it was sent */
 	int64_t chatter, key; /* who sent it; 0: neither, a notice */
 	int64_t event, edit; /* seqs of what told it and its last edit */
 	int notice, deleted;
@@ -391,7 +394,7 @@ read_old(struct db *db, const struct room *room, int64_t id, struct old *old)
 		old->chatter = stmt_int(s, OLD_CHATTER);
 		old->key = stmt_int(s, OLD_KEY);
 		old->notice = old->chatter == 0 && old->key == 0;
-		old->sent = stmt_int(s, OLD_SENT);
+		old->age = steady_now(db) - stmt_int(s, OLD_SENT);
 		old->event = stmt_int(s, OLD_EVENT);
 		old->edit = stmt_int(s, OLD_EDIT);
 		old->deleted = (int)stmt_int(s, OLD_DELETED);
@@ -433,8 +436,7 @@ static enum db_rc
 check_time(const struct message_change *change, const struct old *old,
     const struct standing *s, enum problem *why)
 {
-	return s->role == ROLE_MEMBER &&
-		clock_wall() - old->sent > change->within ?
+	return s->role == ROLE_MEMBER && old->age > change->within ?
 	    refuse(why, PROBLEM_TOO_LATE) :
 	    DB_OK;
 }

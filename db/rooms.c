@@ -5,6 +5,7 @@
 #include "db/events.h"
 #include "db/json.h"
 #include "db/presence.h"
+#include "db/steady.h"
 #include "db/stmt.h"
 #include "db/unread.h"
 
@@ -18,6 +19,8 @@ enum {
 	PASSWORD,
 	EXPIRED,
 	CLOSE,
+	REOPENABLE,
+	REOPEN,
 	PURGEABLE,
 	DROP_PRESENCE,
 	DROP_AWAITING,
@@ -96,10 +99,15 @@ static const char *const sql[N_SQL] = {
 	[EXPIRED] = "SELECT " COLUMNS " FROM room"
 		    " WHERE expires <= ? AND closed = 0"
 		    " ORDER BY expires LIMIT 1",
-	[CLOSE] = "UPDATE room SET closed = 1 WHERE id = ?",
+	[CLOSE] = "UPDATE room SET closed = 1, closed_at = ?2 WHERE id = ?1",
+	[REOPENABLE] = "SELECT 1 FROM room WHERE closed = 1 AND expires > ?"
+		       " LIMIT 1",
+	[REOPEN] = "UPDATE room SET closed = 0"
+		   " WHERE closed = 1 AND expires > ?",
 	[PURGEABLE] = "SELECT " COLUMNS " FROM room"
-		      " WHERE closed = 1 AND expires < ?"
-		      " ORDER BY expires LIMIT 1",
+		      " WHERE closed = 1 AND closed_at < ?"
+		      " AND expires IS NOT NULL"
+		      " ORDER BY closed_at LIMIT 1",
 	[DROP_PRESENCE] = "DELETE FROM presence WHERE room = ?",
 	[DROP_AWAITING] = "DELETE FROM awaiting WHERE room = ?",
 	[DROP_PACE] = "DELETE FROM notice_pace WHERE room = ?",
@@ -345,7 +353,8 @@ close_one(struct db *db)
 	if (rc == DB_OK && room.online > 0)
 		return DB_OK;
 	if (rc == DB_OK || rc == DB_NONE)
-		rc = stmt_run(db, &rooms_sql, CLOSE, ARGS(INT(room.id.n)));
+		rc = stmt_run(db, &rooms_sql, CLOSE,
+		    ARGS(INT(room.id.n), INT(steady_now(db))));
 	if (rc == DB_OK)
 		rc = rooms_add_json(db, room.id, &json);
 	if (rc == DB_OK)
@@ -357,22 +366,30 @@ close_one(struct db *db)
 enum db_rc
 rooms_close_expired(struct db *db, int limit)
 {
-	enum db_rc rc = DB_OK;
+	enum db_rc rc;
+	int64_t opened;
 	int closed = 0;
 
+	/* The clock that closed them was wrong, and has been set back. */
+	rc = stmt_run(db, &rooms_sql, REOPEN, ARGS(INT(clock_wall())));
+	opened = stmt_changes(db);
 	while (rc == DB_OK && closed < limit) {
 		rc = close_one(db);
 		closed += rc == DB_OK;
 	}
-	return rc == DB_NONE && closed > 0 ? DB_OK : rc;
+	return rc == DB_NONE && (closed > 0 || opened > 0) ? DB_OK : rc;
 }
 
 enum db_rc
 rooms_due(struct db *db)
 {
 	struct room room;
+	int64_t one;
+	enum db_rc rc = read_one(expired(db), &room);
 
-	return read_one(expired(db), &room);
+	return rc != DB_NONE ?
+	    rc :
+	    stmt_one(db, &rooms_sql, REOPENABLE, ARGS(INT(clock_wall())), &one);
 }
 
 struct remnant {

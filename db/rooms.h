@@ -90,7 +90,8 @@ enum db_rc rooms_delete(struct db *, const struct room *) DB_CHECK;
  * is there leaves, and the `room` event ends the subscriptions.  At most LIMIT
  * rooms, and no more of a large crowd than one event can tell, so it is called
  * until it answers DB_NONE: none is left.  rooms_due asks the same without
- * writing.  A room that is given more time opens again (rooms_change).
+ * writing.  A room that is given more time opens again (rooms_change), and so
+ * does one that was closed by a clock that was ahead.
  */
 enum db_rc rooms_close_expired(struct db *, int limit) DB_CHECK;
 enum db_rc rooms_due(struct db *) DB_CHECK;
@@ -99,7 +100,7 @@ enum db_rc rooms_due(struct db *) DB_CHECK;
  * In a write transaction: takes away what is left of a deleted room, about
  * LIMIT rows of each kind at once, events, messages, bans and chatters; with
  * the last of it no file of the store holds what was said there.  If nothing
- * is left of any, deletes a closed room that expired before BEFORE (wall ms).
+ * is left of any, deletes a room that was closed before BEFORE (steady ms).
  * DB_NONE: there is none.  rooms_purge_due asks the same without writing.
  */
 enum db_rc rooms_purge(struct db *, int64_t before, int limit) DB_CHECK;

@@ -13,6 +13,7 @@ struct stmt {
 
 static const struct sql *const files[N_SQL_FILES] = {
 	[SQL_STORE] = &store_sql,
+	[SQL_STEADY] = &steady_sql,
 	[SQL_USERS] = &users_sql,
 	[SQL_KEYS] = &keys_sql,
 	[SQL_ROOMS] = &rooms_sql,

@@ -29,6 +29,7 @@
 /* The files that have statements, in the order of the list in stmt.c. */
 enum sql_file {
 	SQL_STORE,
+	SQL_STEADY,
 	SQL_USERS,
 	SQL_KEYS,
 	SQL_ROOMS,
@@ -58,8 +59,8 @@ struct sql {
 	int n;
 };
 
-extern const struct sql store_sql, users_sql, keys_sql, rooms_sql, chatters_sql,
-    presence_sql, messages_sql, notices_sql, events_sql, bans_sql,
+extern const struct sql store_sql, steady_sql, users_sql, keys_sql, rooms_sql,
+    chatters_sql, presence_sql, messages_sql, notices_sql, events_sql, bans_sql,
     idempotency_sql, notifications_sql, listeners_sql, goodbyes_sql,
     buckets_sql, unread_sql, nicknames_sql, delivered_sql, hearing_sql,
     expiry_sql, nodes_sql;

@@ -14,6 +14,7 @@
 #include "db/base/must.h"
 #include "db/doorbell.h"
 #include "db/migrate.h"
+#include "db/steady.h"
 
 enum {
 	SCRUB_WAIT_MS = 50,
@@ -57,7 +58,7 @@ static const char *const sql[N_SQL] = {
 };
 const struct sql store_sql = { SQL_STORE, sql, N_SQL };
 
-const int store_schema = 7;
+const int store_schema = 8;
 
 struct store {
 	/* set before the threads start */
@@ -424,6 +425,8 @@ new_boot(struct db *db, void *arg)
 		rc = control(db, FORGET_AWAITING);
 	if (rc == DB_OK)
 		rc = control(db, FORGET_GOODBYES);
+	if (rc == DB_OK)
+		rc = steady_new_boot(db);
 	if (rc == DB_OK)
 		rc = stmt_run(db, &store_sql, SET_BOOT, ARGS(BUF(id)));
 	return rc;

@@ -20,6 +20,7 @@ struct db {
 	int rang; /* an event was appended in it */
 	int erased; /* the write-ahead log may hold what was erased */
 	int64_t scrub; /* lease ms: not tried again before */
+	int64_t anchor; /* of steady time; 0: not read yet */
 	int wal_pages; /* as the last commit left them */
 };
 

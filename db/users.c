@@ -9,6 +9,7 @@
 #include "db/base/must.h"
 #include "db/events.h"
 #include "db/json.h"
+#include "db/steady.h"
 #include "db/stmt.h"
 
 enum {
@@ -338,7 +339,7 @@ tickets_check(struct db *db, const char *text, struct ticket *ticket)
 	*ticket = (struct ticket){ { get_number(payload) },
 		get_number(payload + NUMBER),
 		get_number(payload + 2 * NUMBER) };
-	if (bad || ticket->expires <= clock_wall())
+	if (bad || ticket->expires <= steady_now(db))
 		return DB_NONE;
 	return stmt_one(
 	    db, &users_sql, IS_KNOWN, ARGS(INT(ticket->user.n)), &one);

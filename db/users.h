@@ -72,7 +72,7 @@ enum db_rc users_sign_out(struct db *, struct user_id) DB_CHECK;
 /* What a ticket says. */
 struct ticket {
 	struct user_id user;
-	int64_t expires; /* of the ticket, wall ms */
+	int64_t expires; /* of the ticket, steady ms */
 	int64_t ends; /* of what it stands for, wall ms; 0: never */
 };
 

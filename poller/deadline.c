@@ -8,7 +8,7 @@
 #include "db/base/clock.h"
 #include "db/base/must.h"
 
-enum { LOOK_MS = 100, MS_PER_S = 1000, NS_PER_MS = 1000000 };
+enum { LOOK_MS = 100 };
 
 struct deadline {
 	TAILQ_ENTRY(deadline) entry;
@@ -45,19 +45,11 @@ static void *
 watch(void *arg)
 {
 	struct deadlines *all = arg;
-	struct timespec until;
 
 	must(pthread_mutex_lock(&all->mutex) == 0);
 	while (!all->stopping) {
 		cut_overdue(all);
-		must(clock_gettime(CLOCK_REALTIME, &until) == 0);
-		until.tv_nsec += LOOK_MS * NS_PER_MS;
-		if (until.tv_nsec >= MS_PER_S * NS_PER_MS) {
-			until.tv_nsec -= MS_PER_S * NS_PER_MS;
-			until.tv_sec++;
-		}
-		(void)pthread_cond_timedwait(
-		    &all->stopped, &all->mutex, &until);
+		clock_wait(&all->stopped, &all->mutex, LOOK_MS);
 	}
 	must(pthread_mutex_unlock(&all->mutex) == 0);
 	return NULL;
@@ -71,7 +63,7 @@ deadlines_start(int64_t request_ms)
 	all->request_ms = request_ms;
 	TAILQ_INIT(&all->all);
 	must(pthread_mutex_init(&all->mutex, NULL) == 0);
-	must(pthread_cond_init(&all->stopped, NULL) == 0);
+	clock_cond_init(&all->stopped);
 	must(pthread_create(&all->thread, NULL, watch, all) == 0);
 	return all;
 }

@@ -9,13 +9,12 @@
 #include "db/chores.h"
 #include "db/events.h"
 #include "db/nodes.h"
+#include "db/steady.h"
 
 enum {
 	PRUNE_LIMIT = 1000, /* events in one write */
 	PRUNE_EVERY_MS = 5000,
-	RENEWALS = 3, /* in the time of one lease */
-	MS_PER_S = 1000,
-	NS_PER_MS = 1000000
+	RENEWALS = 3 /* in the time of one lease */
 };
 
 struct reaper {
@@ -42,7 +41,7 @@ prune(struct db *db, void *arg)
 {
 	const struct reaper *r = arg;
 
-	return events_prune(db, clock_wall() - r->settings->events_keep_ms,
+	return events_prune(db, steady_now(db) - r->settings->events_keep_ms,
 	    r->settings->events_keep, PRUNE_LIMIT);
 }
 
@@ -115,20 +114,6 @@ work(struct reaper *r, struct db *db)
 	return 0;
 }
 
-static void
-rest(struct reaper *r)
-{
-	struct timespec until;
-	int64_t ns;
-
-	must(clock_gettime(CLOCK_REALTIME, &until) == 0);
-	ns = until.tv_nsec + r->settings->reap_ms % MS_PER_S * NS_PER_MS;
-	until.tv_sec +=
-	    r->settings->reap_ms / MS_PER_S + ns / (MS_PER_S * NS_PER_MS);
-	until.tv_nsec = ns % (MS_PER_S * NS_PER_MS);
-	(void)pthread_cond_timedwait(&r->stopped, &r->mutex, &until);
-}
-
 static void *
 run(void *arg)
 {
@@ -143,7 +128,8 @@ run(void *arg)
 		more = work(r, db);
 		must(pthread_mutex_lock(&r->mutex) == 0);
 		if (!r->stopping && !more)
-			rest(r);
+			clock_wait(
+			    &r->stopped, &r->mutex, r->settings->reap_ms);
 	}
 	must(pthread_mutex_unlock(&r->mutex) == 0);
 	/* Those who were here have a whole lease to come to the next daemon. */
@@ -171,7 +157,7 @@ reaper_start(struct store *store, const struct settings *settings,
 		return rc;
 	}
 	must(pthread_mutex_init(&r->mutex, NULL) == 0);
-	must(pthread_cond_init(&r->stopped, NULL) == 0);
+	clock_cond_init(&r->stopped);
 	must(pthread_create(&r->thread, NULL, run, r) == 0);
 	*out = r;
 	return DB_OK;

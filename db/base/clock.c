@@ -1,5 +1,6 @@
 #include "db/base/clock.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -30,6 +31,32 @@ lease(void)
 
 int64_t (*clock_wall)(void) = wall;
 int64_t (*clock_lease)(void) = lease;
+
+void
+clock_cond_init(pthread_cond_t *cond)
+{
+	pthread_condattr_t attr;
+
+	must(pthread_condattr_init(&attr) == 0);
+	must(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0);
+	must(pthread_cond_init(cond, &attr) == 0);
+	must(pthread_condattr_destroy(&attr) == 0);
+}
+
+void
+clock_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t ms)
+{
+	struct timespec until;
+	int64_t ns;
+	int rc;
+
+	must(clock_gettime(CLOCK_MONOTONIC, &until) == 0);
+	ns = until.tv_nsec + ms % MS_PER_S * NS_PER_MS;
+	until.tv_sec += ms / MS_PER_S + ns / (MS_PER_S * NS_PER_MS);
+	until.tv_nsec = ns % (MS_PER_S * NS_PER_MS);
+	rc = pthread_cond_timedwait(cond, mutex, &until);
+	must(rc == 0 || rc == ETIMEDOUT);
+}
 
 static void
 add_digits(struct buf *b, int n, int value)

@@ -12,6 +12,7 @@
 #ifndef DB_BASE_CLOCK_H
 #define DB_BASE_CLOCK_H
 
+#include <pthread.h>
 #include <stdint.h>
 
 #include "db/base/buf.h"
@@ -19,6 +20,14 @@
 /* A function pointer, so that a test can set the time. */
 extern int64_t (*clock_wall)(void); /* since 1970, UTC */
 extern int64_t (*clock_lease)(void); /* since the machine started */
+
+/*
+ * A condition variable for clock_wait, and a wait of at most MS that no set
+ * of the wall clock makes shorter or longer.  It may return early, as all
+ * waits on conditions may.
+ */
+void clock_cond_init(pthread_cond_t *);
+void clock_wait(pthread_cond_t *, pthread_mutex_t *, int64_t ms);
 
 /* Adds MS since 1970 as RFC 3339 does: 2026-11-20T09:30:00.123Z */
 void clock_add_rfc3339(struct buf *, int64_t ms);

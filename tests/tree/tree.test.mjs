@@ -125,7 +125,7 @@ const PLACES = [
   /^docs\/[A-Za-z0-9_.-]+\.(md|yaml|svg|png)$/,
   /^docs\/systemd\/[a-z-]+\.service$/,
   /^docs\/apache\/([a-z_]+\.conf|[a-z]+\.htaccess|api\.fcgi)$/,
-  /^tests\/(unit|load)\/[a-z0-9_]+\.[ch]$/,
+  /^tests\/(unit|load|shim)\/[a-z0-9_]+\.[ch]$/,
   /^tests\/(harness|mutants)\/[a-z_]+\.(c|mjs)$/,
   /^tests\/(e2e|tree|page|bench)\/(lib\/)?[a-z0-9-]+(\.test)?\.mjs$/,
   /^tests\/(package\.json|package-lock\.json|\.npmrc|run|all|distros|lint|lint\.cfg|REGRESSIONS\.md)$/,

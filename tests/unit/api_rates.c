@@ -41,6 +41,7 @@ setup(void **state)
 	(void)state;
 	here.now = 1795167000123;
 	clock_wall = now;
+	clock_lease = now;
 	apidir_open(&here.at);
 	r = post("/api/v1/rooms", "{\"id\":\"ops\",\"password\":\"sesame\"}",
 	    "192.0.2.1");

@@ -176,18 +176,23 @@ each_has_a_bucket_of_its_own(void **state)
 }
 
 static void
-a_clock_that_goes_back_locks_nobody_out_and_gives_no_more(void **state)
+A4_a_set_of_the_clock_gives_no_token_and_takes_none(void **state)
 {
+	static const int64_t jumps[] = { -HOUR_MS, HOUR_MS, -24 * HOUR_MS,
+		24 * HOUR_MS };
 	struct place *p = *state;
 
-	assert_int_equal(empty(p, &four), MOST);
-	place_wall -= HOUR_MS;
-	assert_int_equal(empty(p, &four), 1);
-	assert_int_equal(take(p, &four), EVERY_MS);
-	place_wait(EVERY_MS);
-	assert_int_equal(empty(p, &four), 1);
-	place_wait((int64_t)MOST * EVERY_MS);
-	assert_int_equal(empty(p, &four), MOST);
+	for (size_t i = 0; i < sizeof(jumps) / sizeof(jumps[0]); i++) {
+		assert_int_equal(empty(p, &four), MOST);
+		place_wall += jumps[i];
+		assert_int_equal(take(p, &four), EVERY_MS);
+		place_wait(EVERY_MS);
+		assert_int_equal(empty(p, &four), 1);
+		place_wait((int64_t)(MOST - 1) * EVERY_MS);
+		place_wall -= jumps[i];
+		assert_int_equal(empty(p, &four), MOST - 1);
+		place_wait((int64_t)MOST * EVERY_MS);
+	}
 }
 
 static void
@@ -239,7 +244,7 @@ main(void)
 		TEST(what_is_given_back_can_be_taken_again_and_is_never_more),
 		TEST(without_a_limit_nothing_is_kept),
 		TEST(each_has_a_bucket_of_its_own),
-		TEST(a_clock_that_goes_back_locks_nobody_out_and_gives_no_more),
+		TEST(A4_a_set_of_the_clock_gives_no_token_and_takes_none),
 		TEST(another_setting_changes_what_is_in_it_at_once),
 		TEST(full_ones_are_dropped_a_while_later),
 	};

@@ -79,8 +79,8 @@ teardown(void **state)
 static void
 no_statement_walks_a_table_that_grows(void **state)
 {
-	const struct sql *files[N_SQL_FILES] = { &store_sql, &users_sql,
-		&keys_sql, &rooms_sql, &chatters_sql, &presence_sql,
+	const struct sql *files[N_SQL_FILES] = { &store_sql, &steady_sql,
+		&users_sql, &keys_sql, &rooms_sql, &chatters_sql, &presence_sql,
 		&messages_sql, &notices_sql, &events_sql, &bans_sql,
 		&idempotency_sql, &notifications_sql, &listeners_sql,
 		&goodbyes_sql, &buckets_sql, &unread_sql, &nicknames_sql,

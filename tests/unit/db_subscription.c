@@ -258,7 +258,7 @@ a_ticket_stands_for_a_token_until_it_expires_and_only_without_one(void **state)
 	assert_int_equal(asked(p, &r), DB_CONFLICT);
 	assert_int_equal(p->why, PROBLEM_NOT_IN_ROOM);
 	r.token = NULL;
-	wall += 1001;
+	lease += 1001;
 	assert_int_equal(asked(p, &r), DB_CONFLICT);
 	assert_int_equal(p->why, PROBLEM_TOKEN_INVALID);
 	buf_done(&query);

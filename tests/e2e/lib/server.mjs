@@ -133,8 +133,8 @@ export class Program {
 }
 
 export class Server {
-  constructor({ settings = {}, build = BUILD, embed = true, args = [], apiArgs = [], fp = null } = {}) {
-    Object.assign(this, { settings: { ...UNLIMITED, ...settings }, build, embed, args, apiArgs, fp });
+  constructor({ settings = {}, build = BUILD, embed = true, args = [], apiArgs = [], fp = null, preload = {} } = {}) {
+    Object.assign(this, { settings: { ...UNLIMITED, ...settings }, build, embed, args, apiArgs, fp, preload });
     for (const name of STRETCHED)
       if (name in settings) this.settings[name] = stretched(settings[name]);
     this.address = "127.0.0.1:0";
@@ -159,7 +159,7 @@ export class Server {
 
   env(extra = {}) {
     const settings = { data: this.data, www: join(TOP, "www"), ...this.settings };
-    return environment(settings, extra);
+    return environment(settings, { ...this.preload, ...extra });
   }
 
   program(name, args = [], extra = {}) {

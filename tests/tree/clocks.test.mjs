@@ -1,0 +1,90 @@
+/*
+ * One file reads clocks and waits for a time.  So no wait follows the wall
+ * clock, and whatever uses wall time is known by the name clock_wall.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { files, text } from "./lib/tree.mjs";
+
+const CLOCKS = "db/base/clock.c";
+const SOURCES = /^(api|poller|db|db\/base|db\/admin)\/[a-z_]+\.(c|h|def)$/;
+
+/* The text of a C file without its comments and strings, line for line. */
+function bare(source) {
+  const blank = (found) => found.replace(/[^\n]/g, " ");
+  return source.replace(/\/\*[^]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g, blank);
+}
+
+const READS = /\bCLOCK_[A-Z_]+|\b(clock_(gettime|getres|nanosleep)|gettimeofday|ftime|timespec_get|time|mktime|difftime)\s*\(/;
+const WAITS = new RegExp(`\\b(${[
+  "pthread_cond_(timed|clock)wait\\w*", "pthread_condattr_setclock", "pthread_(mutex|rwlock)_?\\w*(timed|clock)\\w*",
+  "pthread_(timed|clock)join_np", "(sem|mtx|cnd)_(timed|clock)\\w*", "mq_timed\\w+", "futex\\w*", "nanosleep", "u?sleep",
+  "thrd_sleep", "u?alarm", "[gs]etitimer", "timer_(create|settime)", "timerfd_\\w+", "sigtimedwait", "aio_suspend",
+].join("|")})\\s*\\(`);
+
+function found(names, pattern, read = text) {
+  return names.flatMap((file) => bare(read(file)).split("\n").flatMap((line, i) =>
+    pattern.test(line) ? [`${file}:${i + 1}: ${line.trim()}`] : []));
+}
+
+test("A4 tree: one file alone names clocks and waits for a time", () => {
+  const bad = ["clock_gettime(CLOCK_REALTIME, &t);", "x = time(NULL);", "gettimeofday (&t, NULL);", "c = CLOCK_MONOTONIC;"];
+  for (const line of bad) assert.match(line, READS);
+  const waits = ["pthread_cond_timedwait(&c, &m, &t);", "pthread_cond_clockwait(&c, &m, k, &t)", "sem_timedwait(&s, &t);",
+    "pthread_mutex_timedlock(&m, &t);", "nanosleep(&t, NULL);", "timerfd_create(k, 0)", "cnd_timedwait(&c, &m, &t)"];
+  for (const line of waits) assert.match(line, WAITS);
+  for (const line of ["clock_wall()", "clock_wait(&c, &m, 5);", "stmt_one(db, DUE)", "int64_t time;", "runtime(x)"])
+    for (const pattern of [READS, WAITS]) assert.doesNotMatch(line, pattern);
+  assert.equal(found(["x"], READS, () => '/* time (of day) */\nlog("time(x)");\ntime(NULL);').length, 1);
+  const sources = files(SOURCES).filter((file) => file !== CLOCKS);
+  assert.ok(sources.length > 100);
+  assert.deepEqual(found(sources, READS), []);
+  assert.deepEqual(found(sources, WAITS), []);
+});
+
+test("A4 tree: the waits are by the monotonic clock, and wall time is read in one place", () => {
+  const source = bare(text(CLOCKS));
+  const count = (pattern) => source.match(pattern)?.length ?? 0;
+  assert.equal(count(/CLOCK_REALTIME/g), 1);
+  assert.match(source, /^wall\(void\)\n{\n\treturn now\(CLOCK_REALTIME\);/m);
+  assert.equal(count(/pthread_condattr_setclock\(\w+, CLOCK_MONOTONIC\)|pthread_condattr_setclock\(&\w+, CLOCK_MONOTONIC\)/g), 1);
+  assert.equal(count(/pthread_cond_\w*wait/g), 1);
+  assert.match(source, /clock_gettime\(CLOCK_MONOTONIC, &until\)[^}]*pthread_cond_timedwait\(cond, mutex, &until\)/);
+});
+
+test("A4 tree: the store asks SQLite for no time", () => {
+  const pattern = /\b(strftime|datetime|date|time|julianday|unixepoch|timediff)\s*\(|CURRENT_(TIME|DATE|TIMESTAMP)/i;
+  for (const bad of ["DEFAULT CURRENT_TIMESTAMP", "SELECT unixepoch('now')", "made = strftime('%s')"]) assert.match(bad, pattern);
+  const strings = (source) => (source.replace(/\/\*[^]*?\*\//g, "").match(/"(?:\\.|[^"\\\n])*"/g) ?? []).join("\n");
+  const names = [...files(/^db\/[a-z_]+\.c$/), ...files(/^db\/admin\/[a-z_]+\.c$/)];
+  assert.ok(names.length > 20);
+  const hits = names.flatMap((file) => pattern.test(strings(text(file))) ? [file] : []);
+  const sql = files(/^migrations\//).filter((file) => pattern.test(text(file).replace(/--[^\n]*|\/\*[^]*?\*\//g, "")));
+  assert.deepEqual([...hits, ...sql], []);
+});
+
+/*
+ * Who reads wall time, and for what.  A duration is none of it: leases and
+ * waits are measured by clock_lease, what outlives a process by steady_now.
+ */
+const WALL = {
+  "api/body.c": "a date that is named must be to come",
+  "api/me.c": "the date on a ticket, and that of the token it stands for",
+  "api/session.c": "a cookie ends with its token's date",
+  "db/admin/rooms.c": "a date that is named must be to come",
+  "db/callers.c": "dates in signed tokens",
+  "db/jwt.c": "dates in signed tokens",
+  "db/keys.c": "shown",
+  "db/messages.c": "shown",
+  "db/notifications.c": "shown, and ordered by what is shown",
+  "db/presence.c": "shown",
+  "db/rooms.c": "shown, and the date at which a room expires",
+  "db/steady.c": "steady time begins at it",
+  "db/users.c": "shown",
+  "poller/subscriber.c": "a stream ends with its token's date",
+};
+
+test("A4 tree: wall time is read for what is shown and for dates alone", () => {
+  const readers = files(SOURCES).filter((file) => file !== CLOCKS && /\bclock_wall\s*\(/.test(bare(text(file))));
+  assert.deepEqual(readers, Object.keys(WALL).sort());
+});
