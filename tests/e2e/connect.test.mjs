@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { http } from "./lib/client.mjs";
 import { FORM } from "./lib/forms.mjs";
+import { library } from "./lib/library.mjs";
 import { cutter, poorHost } from "./lib/proxy.mjs";
 import { READERS, Refused, cursorOf } from "./lib/reader.mjs";
 import { onServer, sentence } from "./lib/scene.mjs";
-import { TOP } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 
 const told = onServer({ settings: { hb_ms: 200, retry_ms: 50, streams_per_token: 3 } });
@@ -127,14 +127,6 @@ told("S1-5 an unmodified EventSource loses and repeats nothing over connections 
   const texts = reader.feed.map(({ content }) => content);
   assert.deepEqual(texts, Array.from({ length: 60 }, (_, i) => `n${i}`));
 });
-
-/* The page's client library, in node, with an EventSource given to it. */
-async function library(url, token) {
-  const { EventSource } = await import("eventsource");
-  globalThis.EventSource = EventSource;
-  const { Parlor } = await import(`file://${TOP}/www/parlor.js`);
-  return new Parlor({ base: url, token });
-}
 
 const POOR_HOSTS = {
   sse: () => false,

@@ -7,7 +7,7 @@ const UNREAD = "www/unread.js";
 
 export default [
   {
-    name: "a stream that falls silent after the sync is not noticed", file: PARLOR, by: ["page/broken", "page/client"],
+    name: "a stream that falls silent after the sync is not noticed", file: PARLOR, by: ["page/network"],
     old: "          else heard(this.#hbMs * 1.5 + RETRY_MS);", now: "          else clearTimeout(watchdog);",
   },
   {
@@ -15,7 +15,7 @@ export default [
     old: "    if (this.#cursor !== null) query.cursor = this.#cursor;", now: "    if (this.#cursor !== null && this.#failures < 0) query.cursor = this.#cursor;",
   },
   {
-    name: "a fact does not move the cursor", file: PARLOR, by: ["page/broken", "e2e/connect", "page/talk"],
+    name: "a fact does not move the cursor", file: PARLOR, by: ["e2e/behind"],
     old: "    if (KINDS[kind] === \"fact\") this.#cursor = id;", now: "    if (KINDS[kind] === \"fact\") this.#cursor ??= id;",
   },
   {
@@ -103,7 +103,7 @@ export default [
     old: "  return TURNS.test(text) ? FSI + text.replace(CONTROLS, \"\") + PDI : text;", now: "  return text;",
   },
   {
-    name: "a lone surrogate is sent", file: "www/written.js", by: ["page/talk", "page/words", "page/keys", "page/network"],
+    name: "a lone surrogate is sent", file: "www/written.js", by: ["page/keys"],
     old: ".replace(LONE_SURROGATES, \"\\ufffd\")", now: "",
   },
 ];
