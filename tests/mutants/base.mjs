@@ -1,24 +1,25 @@
 /* What every program stands on: settings, addresses, origins. */
 const SETTINGS = "db/base/settings.c";
 const CORS = "db/base/cors.c";
+const NUMBER = "db/base/number.c";
 const URI = "db/base/uri.c";
 
 export default [
   {
-    name: "a number with letters behind it is a setting", file: SETTINGS, by: ["unit/db_settings"],
-    old: "end == value || *end != '\\0' || n < t->min", now: "end == value || n < t->min",
+    name: "a number with letters behind it is a setting", file: NUMBER, by: ["unit/db_number", "unit/db_settings"],
+    old: "if (len == 0 || digits[len] != '\\0')", now: "if (len == 0)",
   },
   {
-    name: "a setting above its maximum is accepted", file: SETTINGS, by: ["unit/db_settings"],
-    old: "\t    n > t->max) {", now: "\t    n < t->min) {",
+    name: "a setting above its maximum is accepted", file: NUMBER, by: ["unit/db_number", "unit/db_settings"],
+    old: "\tif (n > max)\n", now: "\tif (n < min)\n",
   },
   {
     name: "an unknown setting in the file is ignored", file: SETTINGS, by: ["unit/db_settings"],
-    old: "\t\tlog_error(\"no such setting; --help lists them\",\n\t\t    \"name=\\\"%s\\\" file=\\\"%s\\\"\", line, path);\n\t\treturn -1;", now: "\t\treturn 0;",
+    old: "\t\tlog_error(\"no such setting; --help lists them\",\n\t\t    \"name=\\\"%s\\\" from=\\\"%s\\\"\", line, where);\n\t\treturn -1;", now: "\t\treturn 0;",
   },
   {
     name: "arguments count under CGI", file: SETTINGS, by: ["e2e/arguments", "unit/db_settings"],
-    old: "\tif (!gateway_is_cgi())\n", now: "\tif (argc > 0)\n",
+    old: "\tif (!cgi)\n\t\treturn read_options(", now: "\tif (argc > 0)\n\t\treturn read_options(",
   },
   {
     name: "a listed origin may begin like another", file: CORS, by: ["unit/db_cors"],

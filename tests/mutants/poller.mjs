@@ -18,11 +18,19 @@ export default [
   },
   {
     name: "a stream that ends does not end its presence", file: HUB, by: ["e2e/leave"],
-    old: "\t\tif (s->seats[i].presence != 0)\n", now: "\t\tif (s->seats[i].presence < 0)\n",
+    old: ".upto = s->delivered };\n\n\tfor (size_t i = 0; i < s->n; i++) {", now: ".upto = s->delivered };\n\n\tfor (size_t i = s->n; i < s->n; i++) {",
+  },
+  {
+    name: "what a stream delivered does not count as heard", file: HUB, by: ["e2e/heard", "e2e/unread"],
+    old: ".what = DEPARTURE_SEAT, .upto = s->delivered };", now: ".what = DEPARTURE_SEAT, .upto = s->delivered * 0 };",
+  },
+  {
+    name: "what a poll's answer told does not count as heard", file: HUB, by: ["e2e/heard"],
+    old: "s->delivered > s->began; i++)", now: "s->delivered < s->began; i++)",
   },
   {
     name: "streams that end while the service stops have left", file: HUB, by: ["e2e/leave"],
-    old: "s->delivery != DELIVERY_POLL && !h->leaving)", now: "s->delivery != DELIVERY_POLL)",
+    old: "\t\telse if (!h->leaving)\n", now: "\t\telse\n",
   },
   {
     name: "a heartbeat is never due", file: HUB, by: ["e2e/connect", "e2e/hostile"],
