@@ -267,6 +267,35 @@ A2_S4_7_real_first_names_are_all_present_in_one_room(void **state)
 	assert_true(place_online(p, &room) == N(first_names));
 }
 
+/* Pairs of which only one key of one is one key of the other. */
+static const struct {
+	const char *present, *joins;
+} crossed[] = {
+	{ "\u0422\u043e\u043c", "\u0422\u043e\u041c" },
+	{ "\u0422\u043e\u043c", "\u0442\u043e\u043c" },
+	{ "\u0442\u043e\u043c", "\u0422\u043e\u043c" },
+	{ "\u041a\u0406\u041c", "K\u0130M" },
+	{ "K\u0130M", "\u041a\u0406\u041c" },
+};
+
+static void
+A2_S4_7_either_key_of_a_newcomer_meets_either_of_somebody_present(void **state)
+{
+	struct place *p = *state;
+	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct chatter there, c;
+
+	for (size_t i = 0; i < N(crossed); i++) {
+		there = place_newcomer(p, &room, crossed[i].present);
+		if (place_join(p, &room, place_user(p), crossed[i].joins, &c) !=
+			DB_CONFLICT ||
+		    p->why != PROBLEM_NICKNAME_TAKEN)
+			fail_msg(
+			    "%s, %s", crossed[i].present, crossed[i].joins);
+		place_leave(p, &room, &there, LEAVE_LEFT);
+	}
+}
+
 static const char *const reserved[] = { "moderator", "MODERATOR",
 	"MODERA\u0422OR", "\uff4doderator", "admin", "Admin", "adm1n",
 	"\u0430dmin", "kim (moderator)", "✓ admin", "admin 2", "admin007",
@@ -364,6 +393,8 @@ main(void)
 		    A2_S4_7_whatever_icu_takes_for_a_letter_is_refused_beside_it),
 		WITH_STORE(
 		    A2_S4_7_real_first_names_are_all_present_in_one_room),
+		WITH_STORE(
+		    A2_S4_7_either_key_of_a_newcomer_meets_either_of_somebody_present),
 		WITH_STORE(A2_S4_7_members_may_not_take_a_reserved_name),
 		WITH_STORE(
 		    A2_S4_7_a_name_that_comes_from_elsewhere_is_unlike_and_not_reserved),

@@ -137,8 +137,9 @@ B1_a_joiner_may_stand_where_its_script_needs_it(void **state)
 	static const char *const bad[] = { "ki\u200bm", "ki\u200dm",
 		"ki\u200cm", "\u200c", "\u200dkim", "kim\u200c", "می\u200c",
 		"\u200cنا", "می\u200c\u200cنا", "می\u200dنا", "د\u200cم",
-		"میk\u200cنا", "क\u200dष", "한\u200d글", "क्\u200d\u200dष",
-		"k\u094d\u200dm", "Иван\u200cов" };
+		"ب\u200cء", "ب\u200c\u0712", "میk\u200cنا", "क\u200dष",
+		"한\u200d글", "क्\u200d\u200dष", "k\u094d\u200dm",
+		"Иван\u200cов" };
 
 	(void)state;
 	each_is_taken(good, N(good));
@@ -174,9 +175,10 @@ A2_S4_7_marks_do_not_pile_up(void **state)
 	static const char *const good[] = { "Thảo", "མཁྱེན་བརྩེ", "မြွှို့", "שָׁלוֹם",
 		"مُحَمَّد", "ᾧ", "กี้", "N\u0304di\u0300" };
 	static const char *const bad[] = { "a\u0301\u0301",
-		"a\u0316\u0317\u0318\u0319\u031c", "ก\u0e47\u0e47", "k\u0e47",
-		"क\u0301\u0316\u0317\u0318\u0319", "kim \u0301", "!\u0301",
-		"🦊\u0301" };
+		"a\u0316\u0317\u0318\u0319\u031c",
+		"မ\u103c\u103d\u103e\u102d\u102f\u1032\u1036", "ก\u0e47\u0e47",
+		"k\u0e47", "क\u0301\u0316\u0317\u0318\u0319", "kim \u0301",
+		"!\u0301", "🦊\u0301" };
 	struct buf b = BUF_INIT;
 
 	(void)state;

@@ -112,7 +112,8 @@ static const char *const blank[] = { " ", "   ", "\n", " \t\n", "\u3164",
 	"\u00a0", "\u3000", "\u2028", "\u200b", "\u200d\u200c", "\u00ad",
 	"\ufeff", "\u115f\u1160", "\uffa0", "\u2800", "\ufffc", "\ufe0f",
 	"\u034f", "\u180e", "\u202e\u202c", "\u2061", "\U000e0041",
-	"\U0001d159", "\U0001d173", "\U00013441", "\u3164 \u2800" };
+	"\U0001d159", "\U0001d173", "\U00013441", "\U00016fe4",
+	"\u3164 \u2800" };
 
 static void
 B2_what_is_shown_to_people_holds_something_that_is_seen(void **state)
