@@ -166,11 +166,11 @@ export default [
   },
   {
     name: "a ticket is good for ever", file: USERS, by: ["unit/db_users", "e2e/connect"],
-    old: "if (bad || ticket->expires <= clock_wall())", now: "if (bad)",
+    old: "if (bad || ticket->expires <= steady_now(db))", now: "if (bad)",
   },
   {
     name: "a forged ticket is good", file: USERS, by: ["unit/db_users", "e2e/connect"],
-    old: "if (bad || ticket->expires <= clock_wall())", now: "if (bad > 1 || ticket->expires <= clock_wall())",
+    old: "if (bad || ticket->expires <= steady_now(db))", now: "if (bad > 1 || ticket->expires <= steady_now(db))",
   },
   {
     name: "one's token survives that one was forgotten", file: USERS, by: ["unit/db_users", "e2e/identity"],
