@@ -8,11 +8,6 @@ const EMBED = "poller/embed.c";
 
 export default [
   {
-    name: "a subscriber that is full is not listed as behind", file: HUB, by: ["e2e/behind"],
-    old: "\tif (s->is_behind)\n\t\tTAILQ_INSERT_TAIL(&h->behind, s, behind);\n\telse",
-    now: "\tif (s->is_behind)\n\t\ts->is_behind = 0;\n\telse",
-  },
-  {
     name: "the place of a stream is not given back at its end", file: HUB, by: ["unit/poller_hub", "e2e/connect"],
     old: "\t\tcaps_give(h->caps, &s->owner);\n\t\tcount(&h->closed, 1);", now: "\t\tcount(&h->closed, 1);",
   },
@@ -45,21 +40,12 @@ export default [
     old: "\tif (e->seq != v->head + 1)\n\t\tb->hole = 1;\n", now: "",
   },
   {
-    name: "only one batch of the log is read", file: HUB, by: ["e2e/burst", "unit/poller_hub", "e2e/resume"],
-    old: "\tif (b.hole)\n\t\tpass_hole(h, heard);\n\tfan_out(h, &b.touched);", now: "\tif (b.hole)\n\t\tpass_hole(h, heard);\n\tif (b.n > 0)\n\t\tfan_out(h, &b.touched);",
-  },
-  {
     name: "a newer stream of the same name does not replace the older one", file: HUB, by: ["e2e/leave"],
     old: "\t\tsubscriber_end(other, &h->view, \"replaced\");\n", now: "",
   },
   {
     name: "a newcomer is served from before something was erased", file: HUB, by: ["unit/poller_hub_ends", "e2e/edit", "e2e/burst"],
     old: "\tif (!TAILQ_EMPTY(&arrived))\n\t\tlook(h);\n", now: "",
-  },
-  {
-    name: "what a socket sends is never read", file: HUB, by: ["e2e/leave", "e2e/hostile"],
-    old: "\tif ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {\n\t\tbury(h, s);\n\t\treturn;\n\t}\n",
-    now: "\tif ((events & EPOLLERR) != 0) {\n\t\tbury(h, s);\n\t\treturn;\n\t}\n\tif ((events & EPOLLRDHUP) != 0)\n\t\treturn;\n",
   },
   {
     name: "the ring does not raise its floor when it drops a frame", file: RING, by: ["unit/poller_ring"],
@@ -120,10 +106,6 @@ export default [
   {
     name: "all streams together have no limit", file: CAPS, by: ["e2e/connect", "proxy:e2e/front"],
     old: "if (caps->total >= caps->limits.total)", now: "if (caps->total > caps->limits.total)",
-  },
-  {
-    name: "two lengths of a body are accepted", file: GATE, by: ["e2e/hostile"],
-    old: "s.lengths > 1 || ", now: "",
   },
   {
     name: "a length beside a coding is accepted", file: GATE, by: ["e2e/hostile"],

@@ -63,7 +63,7 @@ export default [
     old: "    if (error.passing && soon && item.attempts < ATTEMPTS) {", now: "    if (error.passing && soon) {",
   },
   {
-    name: "messages are sent in the wrong order", file: OUTBOX, by: ["page/broken", "page/talk"],
+    name: "messages are sent in the wrong order", file: OUTBOX, by: ["page/network", "page/broken"],
     old: "this.#items.find(({ state }) => state === \"pending\")", now: "this.#items.findLast(({ state }) => state === \"pending\")",
   },
   {
