@@ -6,6 +6,7 @@
 #include "db/base/log.h"
 #include "db/chores.h"
 #include "db/events.h"
+#include "db/leases.h"
 #include "db/steady.h"
 
 enum {
@@ -37,8 +38,10 @@ static enum db_rc
 tend(struct db *db, struct settings *s)
 {
 	struct chores chores = { .settings = s, .patience_ms = s->lease_ms };
-	enum db_rc rc = chores_do(db, &chores);
+	enum db_rc rc = leases_note_request(db, s->poll_margin_ms / 2);
 
+	if (rc == DB_OK)
+		rc = chores_do(db, &chores);
 	if (rc == DB_OK || rc == DB_NONE)
 		rc = db_read(db, must_prune, s);
 	return rc == DB_OK ? db_write(db, prune, s) : rc;

@@ -3,6 +3,7 @@
 #include "db/base/clock.h"
 #include "db/base/must.h"
 #include "db/hearing.h"
+#include "db/leases.h"
 #include "db/listeners.h"
 #include "db/nodes.h"
 #include "db/presence.h"
@@ -97,7 +98,10 @@ expiry_reap(struct db *db, int64_t patience_ms, int limit)
 	int did = 0;
 
 	must(limit > 0);
-	rc = nodes_end_dead(db, patience_ms);
+	rc = leases_look(db);
+	did = rc == DB_OK;
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = nodes_end_dead(db, patience_ms);
 	if (rc == DB_OK)
 		did = 1;
 	if (rc == DB_OK || rc == DB_NONE)

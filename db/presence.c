@@ -5,6 +5,7 @@
 #include "db/events.h"
 #include "db/goodbyes.h"
 #include "db/hearing.h"
+#include "db/leases.h"
 #include "db/json.h"
 #include "db/listeners.h"
 #include "db/nicknames.h"
@@ -171,6 +172,14 @@ presence_online(struct db *db, struct chatter_id id)
 	return stmt_one(db, &presence_sql, ONLINE, ARGS(INT(id.n)), &one);
 }
 
+/* A row of the chatter's that has expired; DB_NONE: there is none. */
+static enum db_rc
+find_expired(struct db *db, struct hearing_row *row)
+{
+	return stmt_one(db, &presence_sql, OWN_EXPIRED,
+	    ARGS(INT(row->chatter.n), INT(clock_lease())), &row->id.n);
+}
+
 /*
  * Does for CHATTER what the reaper has not come to, so that who returns after
  * the grace left before.  DB_OK: online; DB_NONE: not.
@@ -181,8 +190,10 @@ settle(struct db *db, const struct room *room, struct chatter_id id)
 	struct hearing_row row = { .room = room->id, .chatter = id };
 	enum db_rc rc, left = DB_OK;
 
-	while ((rc = stmt_one(db, &presence_sql, OWN_EXPIRED,
-		    ARGS(INT(id.n), INT(clock_lease())), &row.id.n)) == DB_OK) {
+	rc = find_expired(db, &row);
+	if (rc == DB_OK && (rc = leases_look(db)) == DB_NONE)
+		rc = DB_OK;
+	while (rc == DB_OK && (rc = find_expired(db, &row)) == DB_OK) {
 		left = hearing_drop(db, &row);
 		if (left != DB_OK && left != DB_NONE)
 			return left;

@@ -34,6 +34,7 @@ static const struct sql *const files[N_SQL_FILES] = {
 	[SQL_HEARING] = &hearing_sql,
 	[SQL_EXPIRY] = &expiry_sql,
 	[SQL_NODES] = &nodes_sql,
+	[SQL_LEASES] = &leases_sql,
 };
 
 static enum db_rc

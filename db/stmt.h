@@ -50,6 +50,7 @@ enum sql_file {
 	SQL_HEARING,
 	SQL_EXPIRY,
 	SQL_NODES,
+	SQL_LEASES,
 	N_SQL_FILES
 };
 
@@ -63,7 +64,7 @@ extern const struct sql store_sql, steady_sql, users_sql, keys_sql, rooms_sql,
     chatters_sql, presence_sql, messages_sql, notices_sql, events_sql, bans_sql,
     idempotency_sql, notifications_sql, listeners_sql, goodbyes_sql,
     buckets_sql, unread_sql, nicknames_sql, delivered_sql, hearing_sql,
-    expiry_sql, nodes_sql;
+    expiry_sql, nodes_sql, leases_sql;
 
 struct arg {
 	enum { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB } type;

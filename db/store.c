@@ -58,7 +58,7 @@ static const char *const sql[N_SQL] = {
 };
 const struct sql store_sql = { SQL_STORE, sql, N_SQL };
 
-const int store_schema = 8;
+const int store_schema = 9;
 
 struct store {
 	/* set before the threads start */

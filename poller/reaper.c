@@ -8,12 +8,15 @@
 #include "db/base/must.h"
 #include "db/chores.h"
 #include "db/events.h"
+#include "db/leases.h"
 #include "db/nodes.h"
 #include "db/steady.h"
 
 enum {
 	PRUNE_LIMIT = 1000, /* events in one write */
 	PRUNE_EVERY_MS = 5000,
+	NOTE_MS = 1000, /* at the least: how long a turn may take */
+	TURNS = 4, /* in that time, if there is much rest between them */
 	RENEWALS = 3 /* in the time of one lease */
 };
 
@@ -91,6 +94,17 @@ renew(struct reaper *r, struct db *db)
 		r->renewed = now;
 }
 
+/* Before anything is renewed or expired, and before requests are served. */
+static void
+note_service(struct reaper *r, struct db *db)
+{
+	int64_t within = r->settings->reap_ms * TURNS;
+
+	if (leases_note(db, within > NOTE_MS ? within : NOTE_MS) != DB_OK)
+		log_warn("leases could not be moved", "reap_ms=%lld",
+		    (long long)r->settings->reap_ms);
+}
+
 /*
  * 1: there may be more to do at once, which may go on for longer than a lease
  * or than somebody waits for the end.
@@ -102,6 +116,7 @@ work(struct reaper *r, struct db *db)
 	int64_t now = clock_lease();
 	enum db_rc rc;
 
+	note_service(r, db);
 	renew(r, db);
 	if (chores_do(db, &chores) == DB_OK)
 		return 1;
@@ -151,6 +166,8 @@ reaper_start(struct store *store, const struct settings *settings,
 	r->settings = settings;
 	r->hub = hub;
 	r->renewed = clock_lease();
+	if (db != NULL)
+		note_service(r, db);
 	rc = db != NULL ? db_write(db, make_node, r) : DB_FAIL;
 	if (rc != DB_OK) {
 		free(r);

@@ -67,7 +67,7 @@ what_nobody_set_has_its_default(void **state)
 	write_conf("");
 	assert_int_equal(load(&s, NULL, NULL, NULL), 1);
 	assert_string_equal(s.data, "var");
-	assert_int_equal(s.hb_ms, 15000);
+	assert_int_equal(s.hb_ms, 5000);
 	assert_int_equal(s.retry_ms, 2000);
 	assert_int_equal(s.replay_max, 10000);
 }

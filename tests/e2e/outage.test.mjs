@@ -1,0 +1,61 @@
+/* While the service is down nobody can show that he is there. */
+import assert from "node:assert/strict";
+import { READERS, Reader, poll } from "./lib/reader.mjs";
+import { sentence } from "./lib/scene.mjs";
+import { Server } from "./lib/server.mjs";
+import { Person } from "./lib/client.mjs";
+import { JOINED, traces } from "./lib/leaving.mjs";
+
+const SETTINGS = { lease_ms: 1500, join_lease_ms: 1000, poll_margin_ms: 2000, room_grace_ms: 300, hb_ms: 200, reap_ms: 50 };
+const gone = (who, room) => ({ left }) => left?.some(({ id }) => id === who.chatter(room));
+
+/*
+ * The time in which a poller who vanished is told as gone, on a service that is
+ * not interrupted.
+ */
+async function leaseOver() {
+  const server = new Server({ settings: SETTINGS });
+  await server.start();
+  try {
+    const [kim, lee] = [new Person(server), new Person(server)];
+    const room = await kim.create();
+    await lee.join(room);
+    await kim.join(room);
+    const heard = await lee.listen(room);
+    await poll(new Reader(kim, [room], { conn: "mine" }), 1);
+    await heard.fact("presence", gone(kim, room));
+    lee.close();
+  } finally {
+    await server.end();
+  }
+}
+
+const OUTAGES = {
+  "that begins with SIGKILL": [(server) => server.kill(), (server) => server.launch()],
+  "by SIGSTOP": [(server) => server.freeze(), (server) => server.thaw()],
+};
+
+for (const as of Object.keys(READERS))
+  for (const [how, [stop, go]] of Object.entries(OUTAGES))
+    sentence(`A3 S2-18 an outage ${how} invents no leave over ${as}`, async (s) => {
+      const server = await s.serve({ settings: SETTINGS });
+      const { owner, room } = await s.room();
+      const kim = s.person();
+      const { cursor } = await kim.join(room, { nickname: "kim" });
+      const before = await kim.listen(room, { as, cursor, conn: "mine" });
+      await kim.say(room, "before");
+      await before.said("before");
+      await stop(server);
+      before.close();
+      await leaseOver();
+      await go(server);
+      const after = await kim.listen(room, { as, cursor: before.cursor, conn: "mine" });
+      await owner.join(room, { nickname: "owner" });
+      await owner.say(room, "after");
+      await after.said("after");
+      const all = await owner.listen(room, { cursor: "earliest" });
+      await all.said("after");
+      assert.deepEqual(traces(all, kim.chatter(room)), JOINED);
+      after.close();
+      await all.fact("presence", gone(kim, room));
+    }, { needs: ["embedded"] });

@@ -1,0 +1,222 @@
+/* Time in which nobody could be served, and what it does to leases. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "db/leases.h"
+#include "tests/unit/place.h"
+
+enum {
+	PROMISE = 1000, /* of a daemon */
+	SILENCE = 5000, /* of requests */
+	POLL = 15000,
+	OUTAGE = 17000
+};
+
+struct scene {
+	struct place *place;
+	struct room room;
+	struct chatter kim;
+	int64_t head;
+};
+
+static void
+poll_once(struct scene *s)
+{
+	struct entry e = {
+		.transport = TRANSPORT_POLL, .conn = "poll", .lease_ms = POLL
+	};
+
+	assert_int_equal(
+	    place_enter(s->place, &s->room, &s->kim, &e, NULL), DB_OK);
+}
+
+/* Kim polls once. */
+static struct scene
+scene(void **state)
+{
+	struct scene s = { .place = *state };
+
+	s.room = place_room(s.place, "lobby", place_user(s.place), 9);
+	s.kim = place_newcomer(s.place, &s.room, "kim");
+	poll_once(&s);
+	s.head = place_head(s.place);
+	return s;
+}
+
+static void
+note(const struct scene *s)
+{
+	assert_int_equal(leases_note(s->place->db, PROMISE), DB_OK);
+}
+
+static void
+note_request(const struct scene *s)
+{
+	assert_int_equal(leases_note_request(s->place->db, SILENCE), DB_OK);
+}
+
+static void
+reap(const struct scene *s)
+{
+	enum db_rc rc = place_reap(s->place);
+
+	assert_true(rc == DB_OK || rc == DB_NONE);
+}
+
+static void
+assert_left(const struct scene *s, int times)
+{
+	assert_int_equal(place_told(s->place, s->head, "\"left\":["), times);
+	assert_int_equal(place_told(s->place, s->head, "\"joined\":["), 0);
+}
+
+static void
+A3_s2_18_who_polls_again_after_an_outage_has_not_left(void **state)
+{
+	struct scene s = scene(state);
+
+	note(&s);
+	place_wait(OUTAGE);
+	/* The request comes before any daemon has looked. */
+	poll_once(&s);
+	assert_left(&s, 0);
+}
+
+static void
+A3_s2_18_an_outage_is_counted_once_and_no_further(void **state)
+{
+	struct scene s = scene(state);
+	int64_t left = POLL;
+
+	note(&s);
+	place_wait(OUTAGE);
+	reap(&s);
+	note(&s);
+	left -= PROMISE;
+	for (; left > PROMISE; left -= PROMISE) {
+		reap(&s);
+		assert_left(&s, 0);
+		place_wait(PROMISE);
+		note(&s);
+	}
+	place_wait(left);
+	reap(&s);
+	assert_left(&s, 1);
+}
+
+static void
+A3_what_had_expired_before_the_outage_is_told_after_it(void **state)
+{
+	struct scene s = scene(state);
+
+	place_wait(POLL);
+	note(&s);
+	place_wait(OUTAGE);
+	reap(&s);
+	assert_left(&s, 1);
+}
+
+static void
+A3_s2_18_the_streams_of_a_daemon_keep_its_lease_through_an_outage(void **state)
+{
+	struct scene s = scene(state);
+	struct node_id node = place_node(s.place, 10000);
+
+	(void)place_stream(s.place, &s.room, &s.kim, node, "tab");
+	note(&s);
+	place_wait(OUTAGE);
+	note(&s);
+	assert_int_equal(expiry_due(s.place->db, 0), DB_NONE);
+	for (int i = 0; i < 10; i++) {
+		place_wait(PROMISE);
+		note(&s);
+	}
+	assert_int_equal(expiry_due(s.place->db, 0), DB_OK);
+}
+
+static void
+A3_where_requests_are_the_service_a_long_silence_ends_no_lease(void **state)
+{
+	struct scene s = scene(state);
+
+	note_request(&s);
+	place_wait(100 * OUTAGE);
+	poll_once(&s);
+	assert_left(&s, 0);
+}
+
+static void
+A3_where_requests_are_the_service_who_goes_is_told_as_gone(void **state)
+{
+	struct scene s = scene(state);
+
+	for (int i = 0; i < POLL / SILENCE; i++) {
+		note_request(&s);
+		reap(&s);
+		assert_left(&s, 0);
+		place_wait(SILENCE);
+	}
+	note_request(&s);
+	reap(&s);
+	assert_left(&s, 1);
+}
+
+static void
+A3_a_request_beside_a_daemon_leaves_its_promise_alone(void **state)
+{
+	struct scene s = scene(state);
+
+	note(&s);
+	place_wait(PROMISE);
+	note_request(&s);
+	place_wait(OUTAGE);
+	poll_once(&s);
+	assert_left(&s, 0);
+}
+
+static enum db_rc
+could_not_write(struct db *db, void *arg)
+{
+	const int64_t *from = arg;
+
+	return leases_shift(db, *from, clock_lease());
+}
+
+static void
+A3_whoever_knows_of_an_interruption_can_move_the_leases(void **state)
+{
+	struct scene s = scene(state);
+	int64_t from = clock_lease();
+
+	place_wait(OUTAGE);
+	assert_int_equal(db_write(s.place->db, could_not_write, &from), DB_OK);
+	reap(&s);
+	assert_left(&s, 0);
+	place_wait(POLL);
+	reap(&s);
+	assert_left(&s, 1);
+}
+
+int
+main(void)
+{
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(A3_s2_18_who_polls_again_after_an_outage_has_not_left),
+		TEST(A3_s2_18_an_outage_is_counted_once_and_no_further),
+		TEST(A3_what_had_expired_before_the_outage_is_told_after_it),
+		TEST(
+		    A3_s2_18_the_streams_of_a_daemon_keep_its_lease_through_an_outage),
+		TEST(
+		    A3_where_requests_are_the_service_a_long_silence_ends_no_lease),
+		TEST(
+		    A3_where_requests_are_the_service_who_goes_is_told_as_gone),
+		TEST(A3_a_request_beside_a_daemon_leaves_its_promise_alone),
+		TEST(A3_whoever_knows_of_an_interruption_can_move_the_leases),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
