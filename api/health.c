@@ -1,7 +1,8 @@
 #include "api/call.h"
 #include "api/openapi.h"
+#include "db/base/version.h"
 
-static const char version[] = "0.1.0";
+static const char version[] = PARLOR_VERSION;
 
 struct reply
 health_read(struct call *call)

@@ -12,6 +12,7 @@
 #include "db/base/must.h"
 #include "db/base/settings.h"
 #include "db/base/unixsock.h"
+#include "db/base/version.h"
 #include "db/setup.h"
 
 static void
@@ -136,6 +137,10 @@ main(int argc, char **argv)
 		return 2;
 	if (n > 1 && strcmp(argv[1], "--help") == 0) {
 		print_usage();
+		return 0;
+	}
+	if (n == 2 && strcmp(argv[1], "--version") == 0) {
+		(void)puts("parlor-api " PARLOR_VERSION);
 		return 0;
 	}
 	if (n == 2 && strcmp(argv[1], "-n") == 0)

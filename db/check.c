@@ -3,12 +3,12 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include <errno.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 
 #include "db/base/buf.h"
 #include "db/rekey.h"
+#include "db/place.h"
 #include "db/store.h"
 
 struct check {
@@ -172,16 +172,9 @@ check_inside(struct check *c, sqlite3 *sqlite)
 		    "%s/parlor.db cannot be read: %s; check its owner, or"
 		    " restore the last backup",
 		    c->dir, sqlite3_errmsg(sqlite));
-	else if (number < store_schema)
-		find(c,
-		    "the schema is %d and this program's is %d; run"
-		    " parlor --data %s migrate",
-		    number, store_schema, c->dir);
-	else if (number > store_schema)
-		find(c,
-		    "the schema is %d and this program's is %d; install"
-		    " the parlor that made it",
-		    number, store_schema);
+	else if (number != store_schema)
+		find(c, "%s (its schema is %d, this program's is %d)",
+		    place_wrong_schema(number), number, store_schema);
 	if (number != store_schema)
 		return;
 	check_integrity(c, sqlite);
@@ -304,18 +297,10 @@ int
 check_run(const char *dir, check_fn fn, void *arg)
 {
 	struct check c = { dir, fn, arg, 0 };
-	struct stat st;
 
-	errno = 0;
-	if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode)) {
-		find(&c,
-		    "%s is no directory: %s; run parlor --data %s"
-		    " migrate",
-		    dir,
-		    errno != 0 ? strerror(errno) : "something else is there",
-		    dir);
+	c.n = place_look(dir, fn, arg);
+	if (c.n > 0)
 		return c.n;
-	}
 	check_database(&c);
 	check_rights(&c);
 	check_served(&c);

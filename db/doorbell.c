@@ -11,6 +11,7 @@
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/migrate.h"
+#include "db/place.h"
 #include "db/stmt.h"
 
 /* More than a queue holds; what is left makes the next poll return at once. */
@@ -78,7 +79,9 @@ bind_in(int s, const char *dir)
 		log_error("doorbell cannot be made; make the data directory"
 			  " writable, or choose one with a short path",
 		    "path=\"%s\" error=\"%s\"", buf_str(&to), strerror(errno));
-	if (rc != 0)
+	if (rc == 0)
+		place_give(dir);
+	else
 		(void)unlink(buf_str(&from));
 	if (fd >= 0)
 		(void)close(fd);

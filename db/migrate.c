@@ -11,6 +11,7 @@
 #include "db/base/buf.h"
 #include "db/base/log.h"
 #include "db/migrations.h"
+#include "db/place.h"
 #include "db/rekey.h"
 #include "db/store.h"
 
@@ -47,8 +48,9 @@ run_all(const char *path)
 		return DB_FAIL;
 	number = db_schema(sqlite);
 	if (number < 0 || number > store_schema) {
-		log_error("database is of a newer parlor; install that one",
-		    "schema=%d ours=%d", number, store_schema);
+		log_line(LOG_ERROR, place_wrong_schema(number),
+		    "path=\"%s\" schema=%d ours=%d", path, number,
+		    store_schema);
 		rc = DB_FAIL;
 	}
 	for (int i = number; rc == DB_OK && i < store_schema; i++)
@@ -113,17 +115,33 @@ migrate_file_mode(const char *dir)
 	return stat(dir, &st) == 0 && (st.st_mode & S_IWGRP) != 0 ? 0660 : 0600;
 }
 
+/* It is there, or one above it may not be entered: db/place.h tells which. */
+static int
+make_directory(const char *dir)
+{
+	struct stat st;
+	int error;
+
+	if (mkdir(dir, 0700) == 0 || errno == EEXIST)
+		return 0;
+	error = errno;
+	if (stat(dir, &st) != 0 && errno == EACCES)
+		return 0;
+	log_error("directory cannot be made; make the one above it first, and"
+		  " check who may write there",
+	    "path=\"%s\" error=\"%s\"", dir, strerror(error));
+	return -1;
+}
+
 enum db_rc
 migrate_run(const char *dir)
 {
 	mode_t before = umask(0007);
 	enum db_rc rc = DB_FAIL;
 
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-		log_error("directory cannot be made",
-		    "path=\"%s\" error=\"%s\"", dir, strerror(errno));
-	else
+	if (make_directory(dir) == 0 && place_check_to_make(dir) == DB_OK)
 		rc = migrate_locked(dir);
+	place_give(dir);
 	(void)umask(before);
 	return rc;
 }

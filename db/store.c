@@ -14,6 +14,7 @@
 #include "db/base/must.h"
 #include "db/doorbell.h"
 #include "db/migrate.h"
+#include "db/place.h"
 #include "db/steady.h"
 
 enum {
@@ -457,18 +458,13 @@ check_schema(const struct store *store)
 	sqlite3 *sqlite;
 	int number;
 
-	if (access(store->path, F_OK) != 0) {
-		log_error("there is no database; run `parlor migrate`",
-		    "path=\"%s\"", store->path);
-		return DB_NONE;
-	}
 	if (db_connect(store->path, &sqlite) != DB_OK)
 		return DB_FAIL;
 	number = db_schema(sqlite);
 	(void)sqlite3_close(sqlite);
 	if (number == store_schema)
 		return DB_OK;
-	log_error("database has another schema; run `parlor migrate`",
+	log_line(LOG_ERROR, place_wrong_schema(number),
 	    "path=\"%s\" schema=%d ours=%d", store->path, number, store_schema);
 	return DB_NONE;
 }
@@ -534,6 +530,8 @@ store_open(const struct store_options *options, struct store **out)
 	enum db_rc rc;
 
 	must(pthread_once(&once, setup) == 0);
+	if (place_check(options->dir) != DB_OK)
+		return DB_NONE;
 	store = make(options);
 	rc = check_schema(store);
 	if (rc == DB_OK && store->lock < 0)
@@ -552,6 +550,7 @@ store_open(const struct store_options *options, struct store **out)
 		store_close(store);
 		return rc;
 	}
+	place_give(options->dir);
 	*out = store;
 	return DB_OK;
 }

@@ -7,6 +7,7 @@
 #include "db/base/gateway.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
+#include "db/base/version.h"
 #include "db/delivered.h"
 #include "db/setup.h"
 #include "poller/embed.h"
@@ -16,7 +17,7 @@
 static const char fallback[] = "127.0.0.1:8080";
 
 struct options {
-	int embed, check, help;
+	int embed, check, help, version;
 };
 
 static void
@@ -42,6 +43,8 @@ read_options(struct options *o, int n, char **argv)
 			o->check = 1;
 		else if (strcmp(argv[i], "--help") == 0)
 			o->help = 1;
+		else if (strcmp(argv[i], "--version") == 0)
+			o->version = 1;
 		else {
 			log_error("option is not known; see --help",
 			    "option=\"%s\"", argv[i]);
@@ -151,8 +154,11 @@ main(int argc, char **argv)
 	n = settings_load(&settings, argc, argv);
 	if (n < 0 || read_options(&options, n, argv) != 0)
 		return 2;
-	if (options.help) {
-		usage(stdout);
+	if (options.help || options.version) {
+		if (options.help)
+			usage(stdout);
+		else
+			(void)puts("parlor-poller " PARLOR_VERSION);
 		return 0;
 	}
 	log_threshold((enum log_level)settings.log);

@@ -3,16 +3,20 @@
 #include "db/base/buf.h"
 #include "db/base/gateway.h"
 #include "db/base/log.h"
+#include "db/base/version.h"
 #include "db/check.h"
 #include "db/migrate.h"
+#include "db/place.h"
 #include "db/setup.h"
 
-static const struct command {
+struct command {
 	const char *name;
 	const char *usage;
 	const char *meaning;
 	int (*run)(const struct call *);
-} commands[] = {
+};
+
+static const struct command commands[] = {
 #define COMMAND(name, usage, meaning, function) \
 	{ name, usage, meaning, function },
 #include "db/admin/commands.def"
@@ -30,10 +34,25 @@ no_words(const struct call *call)
 int
 command_migrate(const struct call *call)
 {
+	const char *dir = call->settings->data;
+	int before;
+
 	if (no_words(call) != 0)
 		return EXIT_USAGE;
-	return migrate_run(call->settings->data) == DB_OK ? EXIT_FINE :
-							    EXIT_FAILED;
+	before = place_schema(dir);
+	if (migrate_run(dir) != DB_OK)
+		return EXIT_FAILED;
+	if (before <= 0)
+		(void)printf(
+		    "made a database in %s (schema %d)\n", dir, store_schema);
+	else if (before < store_schema)
+		(void)printf("brought the database in %s from schema %d to"
+			     " %d\n",
+		    dir, before, store_schema);
+	else
+		(void)printf("the database in %s needs no change (schema %d)\n",
+		    dir, store_schema);
+	return EXIT_FINE;
 }
 
 static void
@@ -46,30 +65,59 @@ print_finding(const char *finding, void *arg)
 int
 command_check(const struct call *call)
 {
+	const char *dir = call->settings->data;
 	int usable, findings;
 
 	if (no_words(call) != 0)
 		return EXIT_USAGE;
 	settings_log_overruled();
 	usable = setup_check(call->settings) == 0;
-	findings = check_run(call->settings->data, print_finding, NULL);
-	return usable && findings == 0 ? EXIT_FINE : EXIT_FAILED;
+	findings = check_run(dir, print_finding, NULL);
+	if (!usable || findings > 0)
+		return EXIT_FAILED;
+	(void)printf("all is well: looked at the settings, at %s (its place"
+		     " and rights), and at the database in it (schema %d)\n",
+	    dir, store_schema);
+	return EXIT_FINE;
+}
+
+static void
+print_command(const struct command *c)
+{
+	(void)printf("  %s%s%s\n      %s\n", c->name,
+	    c->usage[0] != '\0' ? " " : "", c->usage, c->meaning);
+}
+
+static void
+print_usage(void)
+{
+	(void)printf("usage: parlor [--data DIR] [-n] COMMAND ...\n\n");
 }
 
 int
 command_help(const struct call *call)
 {
 	(void)call;
-	(void)printf("usage: parlor [--data DIR] [-n] COMMAND ...\n\n");
+	print_usage();
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		(void)printf("  %s%s%s\n      %s\n", commands[i].name,
-		    commands[i].usage[0] != '\0' ? " " : "", commands[i].usage,
-		    commands[i].meaning);
+		print_command(&commands[i]);
 	(void)printf(
-	    "\n  -n  read the settings, say what is wrong, do nothing\n"
+	    "\n  COMMAND --help  print that command alone\n"
+	    "  --version  print the version\n"
+	    "  -n  read the settings, say what is wrong or overruled, and"
+	    " end\n"
 	    "\nSettings, as options, as PARLOR_NAME in the"
-	    " environment or in parlor.conf:\n");
+	    " environment or in parlor.conf;\n--default-NAME VALUE counts"
+	    " where none of these says anything:\n");
 	settings_help(stdout);
+	return EXIT_FINE;
+}
+
+int
+command_version(const struct call *call)
+{
+	(void)call;
+	(void)puts("parlor " PARLOR_VERSION);
 	return EXIT_FINE;
 }
 
@@ -91,12 +139,71 @@ matches(const char *name, char **words, int n)
 	return i;
 }
 
+/* Prints the commands that begin with the N words; gives their number. */
+static int
+print_family(char **words, int n)
+{
+	int found = 0;
+
+	for (size_t i = 0; i < N_COMMANDS; i++) {
+		const char *p = commands[i].name;
+		int k = 0;
+
+		for (; k < n && *p != '\0'; k++) {
+			size_t len = strcspn(p, " ");
+
+			if (strlen(words[k]) != len ||
+			    memcmp(words[k], p, len) != 0)
+				break;
+			p += len;
+			p += *p == ' ';
+		}
+		if (k < n)
+			continue;
+		if (found++ == 0)
+			print_usage();
+		print_command(&commands[i]);
+	}
+	return found;
+}
+
+/* The words before --help name a command, or the beginning of several. */
+static int
+help(char **words, int n)
+{
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (matches(commands[i].name, words, n) > 0) {
+			print_usage();
+			print_command(&commands[i]);
+			return EXIT_FINE;
+		}
+	if (n > 0 && print_family(words, n) > 0)
+		return EXIT_FINE;
+	return command_help(NULL);
+}
+
+static int
+not_a_command(char **words, int n)
+{
+	struct buf said = BUF_INIT;
+
+	for (int i = 0; i < n; i++)
+		buf_addf(&said, "%s%s", i > 0 ? " " : "", words[i]);
+	log_error("no such command; parlor help lists them", "command=\"%s\"",
+	    buf_str(&said));
+	buf_done(&said);
+	return EXIT_USAGE;
+}
+
 static int
 dispatch(const struct settings *settings, int n, char **words)
 {
 	struct call call = { settings, 0, NULL };
-	struct buf said = BUF_INIT;
 
+	if (n == 0) {
+		(void)command_help(NULL);
+		return EXIT_USAGE;
+	}
 	for (size_t i = 0; i < N_COMMANDS; i++) {
 		int taken = matches(commands[i].name, words, n);
 
@@ -106,12 +213,10 @@ dispatch(const struct settings *settings, int n, char **words)
 			return commands[i].run(&call);
 		}
 	}
-	for (int i = 0; i < n; i++)
-		buf_addf(&said, "%s%s", i > 0 ? " " : "", words[i]);
-	log_error("no such command; parlor help lists them", "command=\"%s\"",
-	    buf_str(&said));
-	buf_done(&said);
-	return EXIT_USAGE;
+	/* "room" alone: what can be done with rooms. */
+	if (n == 1 && print_family(words, n) > 0)
+		return EXIT_USAGE;
+	return not_a_command(words, n);
 }
 
 int
@@ -132,6 +237,8 @@ main(int argc, char **argv)
 	}
 	/* Behind any command as well. */
 	if (n > 1 && strcmp(argv[n - 1], "--help") == 0)
-		return command_help(NULL);
+		return help(argv + 1, n - 2);
+	if (n == 2 && strcmp(argv[1], "--version") == 0)
+		return command_version(NULL);
 	return dispatch(&settings, n - 1, argv + 1);
 }

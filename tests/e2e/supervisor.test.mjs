@@ -269,7 +269,7 @@ sentence("S2-18 workers that cannot serve at all end the supervisor, which says 
   await mkdir(empty);
   const f = new Fleet(server, 2, { args: ["--data", empty] });
   await f.program.done(1);
-  assert.match(f.program.stderr, /level=error msg=".*parlor migrate/);
+  assert.match(f.program.stderr, /level=error msg="data directory cannot be used" why=".*parlor --data \S+ migrate/);
 }));
 
 for (const workers of [0, 1])

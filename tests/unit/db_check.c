@@ -120,8 +120,8 @@ static const struct {
 	const char *sql;
 	const char *words;
 } wrongs[] = {
-	{ "PRAGMA user_version = 0", "the schema is 0" },
-	{ "PRAGMA user_version = 999", "install the parlor that made it" },
+	{ "PRAGMA user_version = 0", "older Parlor; run parlor migrate" },
+	{ "PRAGMA user_version = 999", "newer Parlor; install that version" },
 	{ "DELETE FROM meta", "0 rows of meta" },
 	{ "INSERT INTO token VALUES (zeroblob(32), 77, 1)",
 	    "names a missing user" },
@@ -196,7 +196,7 @@ a_file_that_is_no_database_is_found(void **state)
 			  "that somebody saved here by mistake",
 			f) >= 0);
 	assert_int_equal(fclose(f), 0);
-	check_one(p, "parlor.db cannot be read");
+	check_one(p, "parlor.db is not a database");
 	buf_done(&path);
 }
 
@@ -208,7 +208,7 @@ a_place_without_a_store_is_found(void **state)
 
 	buf_addf(&path, "%s/parlor.db", buf_str(&p->dir));
 	assert_int_equal(unlink(buf_str(&path)), 0);
-	check_one(p, "cannot be opened");
+	check_one(p, "there is no database in");
 	buf_adds(&p->dir, "/nowhere");
 	check_one(p, "is no directory");
 	buf_done(&path);

@@ -1,0 +1,41 @@
+/*
+ * place: whether a data directory can be used by the user that asks.
+ *
+ * Looked at before anything is opened, so that each program names the real
+ * cause: what SQLite says of a missing right is that it cannot open a file.
+ * A file system that is mounted read-only is no finding here; the store says
+ * so itself.
+ */
+#ifndef DB_PLACE_H
+#define DB_PLACE_H
+
+#include "db/db.h"
+
+typedef void (*place_fn)(const char *finding, void *arg);
+
+/*
+ * Calls FN for each reason why the store in DIR cannot be used: what is wrong
+ * and what mends it.  Gives their number.
+ */
+int place_look(const char *dir, place_fn, void *arg);
+
+/* The same for a store that is there or is to be made; DB_FAIL: logged. */
+enum db_rc place_check(const char *dir) DB_CHECK;
+enum db_rc place_check_to_make(const char *dir) DB_CHECK;
+
+/*
+ * Root leaves files behind that the user of the directory cannot open: gives
+ * those of root in DIR to the directory's owner.  Does nothing for others.
+ */
+void place_give(const char *dir);
+
+/* The schema number of the store in DIR; -1: there is none to be read. */
+int place_schema(const char *dir);
+
+/*
+ * What is wrong with a schema of NUMBER, in words with what mends it; NULL:
+ * it is this program's.
+ */
+const char *place_wrong_schema(int number);
+
+#endif
