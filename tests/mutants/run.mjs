@@ -57,6 +57,8 @@ class Copy {
   constructor(place, n) {
     this.dir = join(TOP, place, String(n));
     spawnSync("mkdir", ["-p", this.dir]);
+    /* What is no longer in the tree would be compiled along. */
+    spawnSync("find", [this.dir, ..."-mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +".split(" ")]);
     const copy = 'git ls-files -z --cached --others --exclude-standard | tar --null -T - --ignore-failed-read -cf - 2>/dev/null | tar -C "$1" -xf -';
     spawnSync("sh", ["-c", copy, "sh", this.dir], { cwd: TOP });
     spawnSync("git", ["init", "-q"], { cwd: this.dir });
@@ -142,8 +144,10 @@ async function spread(copies, all, act) {
 async function failing(copies, all) {
   const names = [...new Set(all.flatMap(({ by }) => by))];
   const bad = new Set();
-  await copies[0].build(names.map(partOf));
-  for (const copy of copies.slice(1)) await copy.build(names.map(partOf));
+  for (const copy of copies) {
+    const trouble = await copy.build(names.map(partOf));
+    if (trouble !== null) throw new Error(`the tree does not compile: ${trouble}`);
+  }
   await spread(copies, names, async (copy, name) => {
     const failed = await copy.failure(partOf(name));
     if (failed === null) return;
