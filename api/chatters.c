@@ -1,28 +1,15 @@
 #include "api/body.h"
 #include "api/call.h"
-#include "api/once.h"
 #include "api/people.h"
 #include "api/rates.h"
 #include "db/bans.h"
-#include "db/base/clock.h"
 #include "db/base/must.h"
-#include "db/base/settings.h"
-#include "db/base/uri.h"
-#include "db/catchup.h"
-#include "db/messages.h"
 #include "db/names.h"
-#include "db/passwords.h"
 #include "db/presence.h"
 #include "db/steady.h"
-#include "db/users.h"
-
-enum { PICTURE_MESSAGES = 50 };
-
-/* What join rows are called; a stream or poll takes their place. */
-static const char join_conn[] = "join";
 
 struct chatter_body {
-	const char *nickname, *password, *role;
+	const char *nickname, *role;
 };
 
 /* A moderator is made; an owner has made the room. */
@@ -37,232 +24,12 @@ check_role(const char *text)
 }
 
 #define AT(member) offsetof(struct chatter_body, member)
-/* The first two are of a join, the last two of a change. */
 static const struct field fields[] = {
-	{ "password", FIELD_TEXT, FIELD_OPTIONAL, AT(password), passwords_check,
-	    0, 0 },
 	{ "nickname", FIELD_NAME, FIELD_OPTIONAL, AT(nickname),
 	    names_check_nickname, 0, 0 },
 	{ "role", FIELD_TEXT, FIELD_OPTIONAL, AT(role), check_role, 0, 0 },
 };
-enum { N_JOIN = 2, N_CHANGE = 2 };
-
-struct joining {
-	struct call *call;
-	struct newcomer who;
-	struct once once;
-	struct token token;
-	struct chatter chatter;
-	struct presence_id presence;
-	int made;
-	enum problem why;
-};
-
-/* As one who came before: nothing changes but that one is here. */
-static enum db_rc
-come_again(
-    struct db *db, struct joining *j, const struct idempotency_made *made)
-{
-	enum db_rc rc;
-
-	rc = chatters_get(db, (struct chatter_id){ made->id }, &j->chatter);
-	if (rc == DB_OK && j->chatter.left)
-		return bans_refuse(
-		    db, j->chatter.room, j->chatter.user, &j->why);
-	if (rc == DB_OK && !j->call->known)
-		rc = users_add_token(db, made->user, &j->token);
-	return rc;
-}
-
-static enum db_rc
-come(struct db *db, struct joining *j, const struct room *room)
-{
-	struct idempotency_made made;
-	enum db_rc rc = once_find(db, &j->once, &made, &j->why);
-
-	if (rc == DB_OK)
-		rc = come_again(db, j, &made);
-	if (rc != DB_NONE)
-		return rc;
-	rc = DB_OK;
-	if (!j->call->known)
-		rc = rates_take(db, j->call, BUCKET_PEOPLE, &j->why);
-	if (rc == DB_OK && !j->call->known)
-		rc = users_make(db, &j->who.user, &j->token);
-	if (rc == DB_OK)
-		rc = chatters_seat(
-		    db, room, &j->who, &j->chatter, &j->made, &j->why);
-	if (rc == DB_OK)
-		rc = once_keep(db, &j->once, j->who.user, j->chatter.id.n);
-	return rc;
-}
-
-static enum db_rc
-join(struct db *db, void *arg)
-{
-	struct joining *j = arg;
-	struct entry entry = { .transport = TRANSPORT_JOIN,
-		.conn = join_conn,
-		.lease_ms = j->call->api->settings->join_lease_ms };
-	const struct room *room = &j->call->room;
-	enum db_rc rc = come(db, j, room);
-
-	return rc == DB_OK ? presence_enter(db, room, &j->chatter, &entry,
-				 &j->presence, &j->why) :
-			     rc;
-}
-
-struct picture {
-	struct joining *joining;
-	struct buf *to;
-	int64_t upto; /* its cursor */
-	int lags; /* that counts as heard once it is handed over */
-	struct handed *handed;
-};
-
-/* All of it is of one moment, and its cursor is that moment's. */
-static enum db_rc
-draw(struct db *db, void *arg)
-{
-	struct picture *p = arg;
-	struct page page = { PAGE_NEWEST, { 0 }, PICTURE_MESSAGES };
-	struct room_id room = p->joining->chatter.room;
-	struct log_state log;
-	enum db_rc rc;
-	int more;
-
-	rc = events_state(db, &log);
-	buf_adds(p->to, "{\"chatter\":");
-	if (rc == DB_OK)
-		rc = chatters_add_json(db, p->joining->chatter.id, p->to);
-	buf_adds(p->to, ",\"room\":");
-	if (rc == DB_OK)
-		rc = rooms_add_json(db, room, p->to);
-	buf_adds(p->to, ",\"chatters\":[");
-	if (rc == DB_OK)
-		rc = chatters_add_online(db, room, (struct chatter_id){ 0 },
-		    PEOPLE_DEFAULT, p->to, &more);
-	buf_adds(p->to, "],\"messages\":[");
-	if (rc == DB_OK)
-		rc = messages_add_page(db, room, &page, p->to, &more);
-	buf_adds(p->to, "],\"cursor\":");
-	if (rc != DB_OK)
-		return rc;
-	call_add_cursor(p->to, &log);
-	p->upto = log.head;
-	rc = hearing_lags(db, p->joining->presence, p->upto);
-	p->lags = rc == DB_OK;
-	return rc == DB_NONE ? DB_OK : rc;
-}
-
-static enum db_rc
-count_as_heard(struct db *db, void *arg)
-{
-	struct picture *p = arg;
-	struct presence_id row = p->joining->presence;
-	enum db_rc rc = hearing_raise(db, row, p->upto, &p->handed->changes[0]);
-
-	p->handed->n = rc == DB_OK;
-	return rc;
-}
-
-/* What was said between the join and its picture. */
-static struct handed *
-hand_over(struct call *call, struct picture *p)
-{
-	p->handed = must_alloc(sizeof(*p->handed));
-	if (db_write(call->db, count_as_heard, p) == DB_OK)
-		return p->handed;
-	free(p->handed);
-	return NULL;
-}
-
-/* DB_NONE: it is wrong, and only then has it cost a try. */
-static enum db_rc
-verify(struct call *call, const char *password, const struct buf *hash,
-    enum problem *why)
-{
-	enum db_rc rc = rates_try(call, why), given;
-
-	if (rc != DB_OK)
-		return rc;
-	rc = passwords_verify(password, buf_str(hash));
-	if (rc == DB_NONE)
-		return rc;
-	given = rates_untry(call);
-	return rc == DB_OK ? given : rc;
-}
-
-/*
- * Puts the hash that the password which was sent has been found right by to
- * PROVED.  That takes its time, so it is done before the transaction, which
- * looks whether it is still the room's.
- */
-static enum db_rc
-prove(struct call *call, const char *password, struct buf *proved,
-    enum problem *why)
-{
-	struct buf hash = BUF_INIT;
-	enum db_rc rc;
-	int need;
-
-	rc = chatters_need_password(call->db, &call->room, call->user, &need);
-	if (rc == DB_OK && need && password != NULL) {
-		rc = rooms_add_password(call->db, call->room.id, &hash);
-		if (rc == DB_OK && hash.len > 0)
-			rc = verify(call, password, &hash, why);
-		if (rc == DB_OK)
-			buf_add(proved, hash.p, hash.len);
-	}
-	buf_done(&hash);
-	return rc == DB_NONE ? DB_OK : rc;
-}
-
-static struct reply
-answer_joined(struct joining *j)
-{
-	struct call *call = j->call;
-	enum db_rc rc = call_write(call, join, j, &j->why);
-	struct picture picture;
-	struct reply reply;
-
-	if (rc != DB_OK)
-		return reply_db(rc, j->why);
-	reply = reply_json(j->made ? 201 : 200);
-	picture = (struct picture){ .joining = j, .to = &reply.body };
-	rc = db_read(call->db, draw, &picture);
-	if (rc == DB_OK && picture.lags)
-		reply.handed = hand_over(call, &picture);
-	if (!call->known)
-		buf_addf(&reply.body, ",\"token\":\"%s\"", j->token.s);
-	buf_addc(&reply.body, '}');
-	return reply_if(rc, reply, PROBLEM_NONE);
-}
-
-struct reply
-chatters_join(struct call *call)
-{
-	struct joining j = { .call = call };
-	struct buf proved = BUF_INIT;
-	struct chatter_body b = { NULL, NULL, NULL };
-	const char *usual = call->caller.claims.nickname;
-	struct reply reply;
-	enum db_rc rc;
-
-	if (!body_take(call, fields, N_JOIN, &b, &reply) ||
-	    !once_read(call, "chatters", &j.once, &reply))
-		return reply;
-	rc = prove(call, b.password, &proved, &j.why);
-	j.who = (struct newcomer){ .user = call->user,
-		.nickname = b.nickname,
-		.usual = *usual != '\0' ? usual : NULL,
-		.language = call->request->accept_language,
-		.password = b.password,
-		.proved = proved.len > 0 ? buf_str(&proved) : NULL };
-	reply = rc == DB_OK ? answer_joined(&j) : reply_db(rc, j.why);
-	buf_done(&proved);
-	return reply;
-}
+enum { N_FIELDS = sizeof(fields) / sizeof(fields[0]) };
 
 static enum db_rc
 list(struct db *db, void *arg)
@@ -295,26 +62,32 @@ chatters_list(struct call *call)
 	return people_list(call, list);
 }
 
+struct telling {
+	struct call *call;
+	enum problem why;
+};
+
 static enum db_rc
 tell(struct db *db, void *arg)
 {
-	const struct call *call = arg;
+	struct telling *t = arg;
+	enum db_rc rc = rates_take(db, t->call, BUCKET_ANNOUNCEMENTS, &t->why);
 
-	return chatters_announce(db, &call->room);
+	return rc == DB_OK ? chatters_announce(db, &t->call->room) : rc;
 }
 
 struct reply
 chatters_tell(struct call *call)
 {
-	enum problem why = PROBLEM_NONE;
+	struct telling t = { .call = call };
 	struct reply reply;
 	enum db_rc rc;
 
 	if (room_expired(&call->room))
 		return reply_problem(PROBLEM_ROOM_EXPIRED);
-	rc = call_write(call, tell, call, &why);
+	rc = call_write(call, tell, &t, &t.why);
 	if (rc != DB_OK)
-		return reply_db(rc, why);
+		return reply_db(rc, t.why);
 	reply = reply_json(202);
 	buf_adds(&reply.body, "{}");
 	return reply;
@@ -366,10 +139,7 @@ static int
 take_change(
     const struct call *call, struct chatter_body *b, struct reply *reply)
 {
-	const struct field *last =
-	    fields + sizeof(fields) / sizeof(fields[0]) - N_CHANGE;
-
-	if (!body_take(call, last, N_CHANGE, b, reply))
+	if (!body_take(call, fields, N_FIELDS, b, reply))
 		return 0;
 	if (b->nickname != NULL || b->role != NULL)
 		return 1;
@@ -422,7 +192,7 @@ change(struct db *db, void *arg)
 struct reply
 chatters_patch(struct call *call)
 {
-	struct chatter_body b = { NULL, NULL, NULL };
+	struct chatter_body b = { NULL, NULL };
 	struct chatter c;
 	struct changing change_of = {
 		.call = call, .chatter = &c, .role = AS_IT_IS

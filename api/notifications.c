@@ -71,6 +71,7 @@ struct telling {
 	struct buf payload;
 	struct once once;
 	int own;
+	int again; /* it came before: nothing is written */
 	struct buf json;
 	struct told told;
 	enum problem why;
@@ -144,23 +145,39 @@ store_new(struct db *db, struct telling *t)
 	return rc;
 }
 
+/* DB_OK: it came before, and T holds the answer; DB_NONE: store it. */
 static enum db_rc
-store(struct db *db, void *arg)
+find_told(struct db *db, struct telling *t)
 {
-	struct telling *t = arg;
 	struct idempotency_made made;
 	enum db_rc rc = once_find(db, &t->once, &made, &t->why);
 
-	if (rc == DB_NONE)
-		return store_new(db, t);
-	if (rc == DB_OK)
-		rc = notifications_add_json(db,
-		    (struct notification_id){ made.id }, t->act.actor,
-		    &t->json);
+	if (rc != DB_OK)
+		return rc;
+	t->again = 1;
+	rc = notifications_add_json(
+	    db, (struct notification_id){ made.id }, t->act.actor, &t->json);
 	if (rc != DB_NONE)
 		return rc;
 	buf_adds(&t->json, "null");
 	return DB_OK;
+}
+
+static enum db_rc
+look(struct db *db, void *arg)
+{
+	enum db_rc rc = find_told(db, arg);
+
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+store(struct db *db, void *arg)
+{
+	struct telling *t = arg;
+	enum db_rc rc = find_told(db, t);
+
+	return rc == DB_NONE ? store_new(db, t) : rc;
 }
 
 /* {"notification":…}: null for one's own act, and for what is gone by now. */
@@ -173,7 +190,9 @@ tell(struct telling *t, const char *whom, size_t n_fields)
 	if (take_act(t, n_fields, &reply) && take_key(t, whom, &reply)) {
 		t->told.as = TOLD_BEFORE;
 		buf_adds(&t->json, "{\"notification\":");
-		rc = call_write(t->call, store, t, &t->why);
+		rc = t->once.asked ? db_read(t->call->db, look, t) : DB_OK;
+		if (rc == DB_OK && !t->again)
+			rc = call_write(t->call, store, t, &t->why);
 		buf_addc(&t->json, '}');
 		reply = reply_json(t->told.as == TOLD_NEW ? 201 : 200);
 		reply.body = t->json;

@@ -1,8 +1,25 @@
 #include "api/once.h"
 
-/* Why KEY cannot be one; NULL: it can. */
+#include <string.h>
+
+enum { DIFFERENT_MIN = 8 }; /* characters; a random UUID has more */
+
+static int
+count_different(const char *key)
+{
+	int n = 0;
+
+	for (const char *p = key; *p != '\0'; p++)
+		n += memchr(key, *p, (size_t)(p - key)) == NULL;
+	return n;
+}
+
+/*
+ * Why KEY cannot be one; NULL: it can.  Nobody can tell by looking at it that a
+ * key is random; the obvious mistakes are refused.
+ */
 static const char *
-check(const char *key, int known)
+check(const char *key, const struct idempotency_request *r)
 {
 	size_t len = strlen(key);
 
@@ -11,9 +28,15 @@ check(const char *key, int known)
 			return "must be printable ASCII without spaces";
 	if (len > IDEMPOTENCY_KEY_MAX)
 		return "must be at most 64 characters";
-	if (!known && len < IDEMPOTENCY_UNGUESSABLE)
+	if (r->user.n != 0)
+		return NULL;
+	if (len < IDEMPOTENCY_UNGUESSABLE ||
+	    count_different(key) < DIFFERENT_MIN)
 		return "must be unguessable without a token: at least 22 "
 		       "random characters";
+	if (r->from.len == 0)
+		return "needs a token, because the service does not see your "
+		       "address";
 	return NULL;
 }
 
@@ -33,7 +56,9 @@ once_read(const struct call *call, const char *route, struct once *once,
 	once->asked = request.key != NULL && *request.key != '\0';
 	if (!once->asked)
 		return 1;
-	why = check(request.key, call->known);
+	if (!call->known)
+		request.from = address_prefix(r->address);
+	why = check(request.key, &request);
 	if (why != NULL) {
 		*reply = reply_field("Idempotency-Key", why);
 		return 0;
@@ -62,4 +87,20 @@ once_keep(
 	struct idempotency_made made = { user, id };
 
 	return once->asked ? idempotency_keep(db, &once->id, &made) : DB_OK;
+}
+
+enum db_rc
+once_make_person(struct db *db, const struct once *once, struct user_id *user,
+    struct token *token)
+{
+	return once->asked ?
+	    users_make_repeatable(db, once->id.seed, user, token) :
+	    users_make(db, user, token);
+}
+
+enum db_rc
+once_repeat_token(struct db *db, const struct once *once,
+    const struct idempotency_made *made, struct token *token)
+{
+	return users_repeat_token(db, once->id.seed, made->user, token);
 }

@@ -1,8 +1,14 @@
 /*
  * once: a POST that may come twice with the same Idempotency-Key.
  *
- * The handler reads the key before its transaction, looks in it for what was
- * made before, and if there is nothing keeps what it makes.
+ * The handler reads the key, then looks for what was made before: in a read
+ * transaction first, so that a repeat costs no more than a read and writes
+ * nothing, and again in the transaction that makes it and keeps what it made.
+ *
+ * A caller without a token is known by address and key.  A key that others
+ * guess, from the same address and with the same body, gives them the token
+ * that was made for it; so a weak key is refused, and one from another address
+ * is another key.
  */
 #ifndef API_ONCE_H
 #define API_ONCE_H
@@ -16,9 +22,8 @@ struct once {
 };
 
 /*
- * What is to be made is ROUTE's, in the call's room if it has one.  Nobody
- * knows a caller without a token but by the key, which must be unguessable.
- * 1, or 0: REPLY says what is wrong.
+ * What is to be made is ROUTE's, in the call's room if it has one.  1, or 0:
+ * REPLY says what is wrong.
  */
 int once_read(
     const struct call *, const char *route, struct once *, struct reply *);
@@ -30,5 +35,14 @@ enum db_rc once_find(struct db *, const struct once *,
 /* In a write transaction. */
 enum db_rc once_keep(
     struct db *, const struct once *, struct user_id, int64_t id) DB_CHECK;
+
+/*
+ * In a write transaction: a new person, and the token; and inside any, the
+ * token again for a repeat that was found.
+ */
+enum db_rc once_make_person(struct db *, const struct once *, struct user_id *,
+    struct token *) DB_CHECK;
+enum db_rc once_repeat_token(struct db *, const struct once *,
+    const struct idempotency_made *, struct token *) DB_CHECK;
 
 #endif

@@ -25,6 +25,8 @@ static const struct {
 	[BUCKET_ROOM_TRIES] = { AT(rate_room_passwords), BY_ROOM, EVENLY },
 	[BUCKET_NOTIFICATIONS] = { AT(rate_notifications), BY_USER, EVENLY },
 	[BUCKET_MESSAGES] = { AT(rate_messages), BY_USER, EVENLY },
+	[BUCKET_JOINS] = { AT(rate_joins), BY_USER, EVENLY },
+	[BUCKET_ANNOUNCEMENTS] = { AT(rate_announcements), BY_USER, EVENLY },
 };
 
 struct bucket

@@ -117,7 +117,9 @@ struct making {
 	struct room room;
 	struct buf json;
 	struct token token;
-	int made; /* 0: it came before */
+	int has_password;
+	int again; /* it came before, and all is known */
+	int made; /* by this call */
 	enum problem why;
 };
 
@@ -134,14 +136,39 @@ ask_rates(struct db *db, struct making *m, rates_fn ask)
 	return rc;
 }
 
+/* DB_OK: it came before, and M holds the answer; DB_NONE: make it. */
 static enum db_rc
-may_make(struct db *db, void *arg)
+find_made(struct db *db, struct making *m)
 {
-	struct making *m = arg;
 	struct idempotency_made made;
 	enum db_rc rc = once_find(db, &m->once, &made, &m->why);
 
-	return rc == DB_NONE ? ask_rates(db, m, rates_peek) : rc;
+	if (rc != DB_OK)
+		return rc;
+	rc = rooms_get(db, (struct room_id){ made.id }, &m->room);
+	if (rc == DB_OK && !m->call->known)
+		rc = once_repeat_token(db, &m->once, &made, &m->token);
+	if (rc == DB_OK)
+		rc = rooms_add_json(db, m->room.id, &m->json);
+	if (rc != DB_NONE)
+		return rc;
+	/* It has been deleted since. */
+	m->why = PROBLEM_NOT_FOUND;
+	return DB_CONFLICT;
+}
+
+/* A password's hash is dear: first whether it would be for nothing. */
+static enum db_rc
+look(struct db *db, void *arg)
+{
+	struct making *m = arg;
+	enum db_rc rc = find_made(db, m);
+
+	if (rc == DB_NONE && m->has_password)
+		rc = ask_rates(db, m, rates_peek);
+	else if (rc == DB_OK)
+		m->again = 1;
+	return rc == DB_NONE ? DB_OK : rc;
 }
 
 static enum db_rc
@@ -151,7 +178,7 @@ make_new(struct db *db, struct making *m)
 
 	m->made = 1;
 	if (rc == DB_OK && !m->call->known)
-		rc = users_make(db, &m->draft.owner, &m->token);
+		rc = once_make_person(db, &m->once, &m->draft.owner, &m->token);
 	if (rc != DB_OK)
 		return rc;
 	rc = rooms_make(db, &m->draft, &m->room);
@@ -166,25 +193,20 @@ static enum db_rc
 make(struct db *db, void *arg)
 {
 	struct making *m = arg;
-	struct idempotency_made made;
-	enum db_rc rc = once_find(db, &m->once, &made, &m->why);
+	enum db_rc rc = find_made(db, m);
 
-	if (rc == DB_OK)
-		rc = rooms_get(db, (struct room_id){ made.id }, &m->room);
-	if (rc == DB_OK && !m->call->known)
-		rc = users_add_token(db, made.user, &m->token);
-	else if (rc == DB_NONE)
-		rc = make_new(db, m);
-	if (rc == DB_OK)
-		rc = rooms_add_json(db, m->room.id, &m->json);
-	return rc;
+	if (rc != DB_NONE)
+		return rc;
+	rc = make_new(db, m);
+	return rc == DB_OK ? rooms_add_json(db, m->room.id, &m->json) : rc;
 }
 
 static struct reply
 answer_made(struct making *m)
 {
 	struct reply reply = reply_json(201);
-	enum db_rc rc = call_write(m->call, make, m, &m->why);
+	enum db_rc rc =
+	    m->again ? DB_OK : call_write(m->call, make, m, &m->why);
 
 	buf_adds(&reply.body, "{\"room\":");
 	buf_add(&reply.body, m->json.p, m->json.len);
@@ -217,9 +239,10 @@ rooms_post(struct call *call)
 	if (!body_take(call, fields, N_FIELDS, &b, &reply) ||
 	    !once_read(call, "rooms", &m.once, &reply))
 		return reply;
-	/* A password's hash is dear: first whether it would be for nothing. */
-	rc = b.password != NULL ? db_read(call->db, may_make, &m) : DB_OK;
-	if (rc == DB_OK)
+	m.has_password = b.password != NULL;
+	rc = m.once.asked || m.has_password ? db_read(call->db, look, &m) :
+					      DB_OK;
+	if (rc == DB_OK && !m.again)
 		rc = draft(&b, &hash, &m.draft);
 	m.draft.namespace = b.namespace;
 	m.draft.owner = call->user;

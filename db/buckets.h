@@ -25,6 +25,8 @@ enum bucket_kind {
 	BUCKET_ROOM_TRIES, /* of a room's password, from anywhere */
 	BUCKET_NOTIFICATIONS,
 	BUCKET_MESSAGES,
+	BUCKET_JOINS,
+	BUCKET_ANNOUNCEMENTS,
 	N_BUCKET_KINDS
 };
 

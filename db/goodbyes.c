@@ -3,13 +3,16 @@
 #include "db/base/clock.h"
 #include "db/stmt.h"
 
-enum { SAY, SAID, DUE, PRUNE, N_SQL };
+enum { SAY, THIN_OUT, SAID, DUE, PRUNE, N_SQL };
 
 #define OLD "said < ?"
 
 static const char *const sql[N_SQL] = {
 	[SAY] = "INSERT OR REPLACE INTO goodbye (user, conn, said)"
 		" VALUES (?, ?, ?)",
+	[THIN_OUT] = "DELETE FROM goodbye WHERE user = ?1 AND conn IN"
+		     " (SELECT conn FROM goodbye WHERE user = ?1"
+		     " ORDER BY said DESC LIMIT -1 OFFSET ?2)",
 	[SAID] = "SELECT 1 FROM goodbye"
 		 " WHERE user = ? AND conn = ? AND said >= ?",
 	[DUE] = "SELECT 1 FROM goodbye WHERE " OLD " LIMIT 1",
@@ -27,8 +30,12 @@ oldest(void)
 enum db_rc
 goodbyes_say(struct db *db, struct user_id user, const char *conn)
 {
-	return stmt_run(db, &goodbyes_sql, SAY,
+	enum db_rc rc = stmt_run(db, &goodbyes_sql, SAY,
 	    ARGS(INT(user.n), TEXT(conn), INT(clock_lease())));
+
+	return rc == DB_OK ? stmt_run(db, &goodbyes_sql, THIN_OUT,
+				 ARGS(INT(user.n), INT(GOODBYES_MAX))) :
+			     rc;
 }
 
 enum db_rc

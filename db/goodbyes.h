@@ -12,9 +12,12 @@
 #include "db/db.h"
 #include "db/ids.h"
 
-enum { GOODBYE_KEEP_MS = 5000 };
+enum {
+	GOODBYE_KEEP_MS = 5000,
+	GOODBYES_MAX = 64 /* of one user: connections can be named at will */
+};
 
-/* In a write transaction. */
+/* In a write transaction; the oldest beyond GOODBYES_MAX are forgotten. */
 enum db_rc goodbyes_say(struct db *, struct user_id, const char *conn) DB_CHECK;
 
 /* DB_OK: USER's connection said goodbye of late; DB_NONE: it did not. */

@@ -1,5 +1,6 @@
 #include "db/idempotency.h"
 
+#include <assert.h>
 #include <sodium.h>
 
 #include "db/base/must.h"
@@ -38,11 +39,18 @@ idempotency_init(struct idempotency *i, const struct idempotency_request *r)
 
 	buf_addf(&text, "%lld %lld %s ", (long long)r->user.n,
 	    (long long)r->place, r->route);
+	if (r->user.n == 0)
+		for (size_t n = 0; n < r->from.len; n++)
+			buf_addf(&text, "%02x", r->from.bytes[n]);
+	buf_addc(&text, ' ');
 	buf_adds(&text, r->key);
 	hash_text(i->hash, &text);
 	/* With the key, so that nobody guesses a password in it by its hash. */
 	buf_add(&text, r->body, r->len);
 	hash_text(i->request, &text);
+	static_assert((int)SEED_LEN == (int)IDEMPOTENCY_HASH_LEN, "a hash");
+	buf_adds(&text, " seed");
+	hash_text(i->seed, &text);
 	buf_done(&text);
 }
 

@@ -1,9 +1,13 @@
 /*
  * idempotency: what was made for an Idempotency-Key, kept for a day.
  *
- * Who did not get the answer sends the request again with the same key, and
- * is answered with what was made then.  Only hashes are kept: of who called,
- * for what and with which key, and of what was asked.
+ * A client that did not get the answer sends the request again with the same
+ * key, and is answered with what was made then.  Only hashes are kept: of who
+ * called, for what and with which key, and of what was asked.
+ *
+ * A caller without a token is known by the address and by the key, which nobody
+ * else may be able to guess.  SEED is for the token that was made
+ * (db/users.h): only a request with the same key, body and address has it.
  */
 #ifndef DB_IDEMPOTENCY_H
 #define DB_IDEMPOTENCY_H
@@ -11,8 +15,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "db/base/address.h"
 #include "db/db.h"
 #include "db/ids.h"
+#include "db/users.h"
 
 enum {
 	IDEMPOTENCY_KEY_MAX = 64,
@@ -23,7 +29,8 @@ enum {
 
 /* A request that may come again; texts are lent. */
 struct idempotency_request {
-	struct user_id user; /* {0}: nobody; the key alone says who calls */
+	struct user_id user; /* {0}: nobody is known; see FROM */
+	struct address_prefix from; /* of a user {0} */
 	const char *route; /* what is to be made */
 	int64_t place; /* the id of where; 0: nowhere in particular */
 	const char *key;
@@ -34,6 +41,7 @@ struct idempotency_request {
 struct idempotency {
 	unsigned char hash[IDEMPOTENCY_HASH_LEN];
 	unsigned char request[IDEMPOTENCY_HASH_LEN];
+	unsigned char seed[SEED_LEN]; /* never stored */
 };
 
 /* What was made, and for whom. */

@@ -9,8 +9,7 @@ static const char base32[] = "abcdefghijklmnopqrstuvwxyz234567";
 enum {
 	BASE32 = 32,
 	ROOM_RANDOM_LEN = 26, /* 130 bits */
-	ROOM_NAME_MIN = 3,
-	TOKEN_BYTES = 32
+	ROOM_NAME_MIN = 3
 };
 
 static void
@@ -44,17 +43,23 @@ ids_make_user(struct user_name *name)
 }
 
 void
-ids_make_token(struct token *token)
+ids_write_token(const unsigned char bytes[TOKEN_BYTES], struct token *token)
 {
-	unsigned char random[TOKEN_BYTES];
-
 	static_assert(
 	    sodium_base64_ENCODED_LEN(TOKEN_BYTES,
 		sodium_base64_VARIANT_URLSAFE_NO_PADDING) == TOKEN_LEN + 1,
 	    "a token is 256 bits");
+	(void)sodium_bin2base64(token->s, sizeof(token->s), bytes, TOKEN_BYTES,
+	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+void
+ids_make_token(struct token *token)
+{
+	unsigned char random[TOKEN_BYTES];
+
 	randombytes_buf(random, sizeof(random));
-	(void)sodium_bin2base64(token->s, sizeof(token->s), random,
-	    sizeof(random), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	ids_write_token(random, token);
 	sodium_memzero(random, sizeof(random));
 }
 

@@ -41,7 +41,8 @@ enum {
 	CHATTER_NAME_LEN = 16,
 	USER_NAME_LEN = 16,
 	NAMESPACE_MAX = 64,
-	TOKEN_LEN = 43, /* 256 bits, base64url */
+	TOKEN_BYTES = 32,
+	TOKEN_LEN = 43, /* of those, as base64url */
 	TOKEN_HASH_LEN = 32,
 	CONN_MAX = 64 /* a connection's name */
 };
@@ -73,6 +74,9 @@ void ids_make_room(struct room_name *);
 void ids_make_chatter(struct chatter_name *);
 void ids_make_user(struct user_name *);
 void ids_make_token(struct token *);
+
+/* The token of these bytes, which nobody may be able to guess. */
+void ids_write_token(const unsigned char[TOKEN_BYTES], struct token *);
 
 /* 0 and the name filled in when TEXT is well formed, else -1. */
 int ids_read_room(const char *text, struct room_name *)

@@ -72,23 +72,34 @@ users_make_bare(struct db *db, struct user_id *user)
 	return make(db, NULL, user);
 }
 
+static enum db_rc
+add_token(struct db *db, struct user_id user, const struct token *token)
+{
+	unsigned char hash[TOKEN_HASH_LEN];
+
+	users_hash(token->s, TOKEN_LEN, hash);
+	return stmt_run(db, &users_sql, ADD_TOKEN,
+	    ARGS(BLOB(hash, sizeof(hash)), INT(user.n), INT(clock_wall())));
+}
+
 enum db_rc
 users_make(struct db *db, struct user_id *user, struct token *token)
 {
 	enum db_rc rc = make(db, NULL, user);
 
-	return rc == DB_OK ? users_add_token(db, *user, token) : rc;
+	ids_make_token(token);
+	return rc == DB_OK ? add_token(db, *user, token) : rc;
 }
 
 enum db_rc
-users_add_token(struct db *db, struct user_id user, struct token *token)
+users_make_repeatable(struct db *db, const unsigned char seed[SEED_LEN],
+    struct user_id *user, struct token *token)
 {
-	unsigned char hash[TOKEN_HASH_LEN];
+	enum db_rc rc = make(db, NULL, user);
 
-	ids_make_token(token);
-	users_hash(token->s, TOKEN_LEN, hash);
-	return stmt_run(db, &users_sql, ADD_TOKEN,
-	    ARGS(BLOB(hash, sizeof(hash)), INT(user.n), INT(clock_wall())));
+	if (rc == DB_OK)
+		rc = users_repeat_token(db, seed, *user, token);
+	return rc == DB_OK ? add_token(db, *user, token) : rc;
 }
 
 static enum db_rc
@@ -120,6 +131,26 @@ users_digest(struct db *db, const char *text, size_t len,
 			 (const unsigned char *)text, len, key,
 			 sizeof(key)) == 0);
 	sodium_memzero(key, sizeof(key));
+	return rc;
+}
+
+enum db_rc
+users_repeat_token(struct db *db, const unsigned char seed[SEED_LEN],
+    struct user_id user, struct token *token)
+{
+	unsigned char bytes[TOKEN_HASH_LEN];
+	struct buf text = BUF_INIT;
+	enum db_rc rc;
+
+	static_assert(TOKEN_BYTES == TOKEN_HASH_LEN, "a hash is a token");
+	/* With the user, whose id never returns: another has another token. */
+	buf_addf(&text, "token %lld ", (long long)user.n);
+	buf_add(&text, (const char *)seed, SEED_LEN);
+	rc = users_digest(db, text.p, text.len, bytes);
+	if (rc == DB_OK)
+		ids_write_token(bytes, token);
+	sodium_memzero(bytes, sizeof(bytes));
+	buf_done(&text);
 	return rc;
 }
 

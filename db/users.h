@@ -14,7 +14,10 @@
 #include "db/db.h"
 #include "db/ids.h"
 
-enum { SUBJECT_MAX = 255 }; /* bytes of the embedding site's name for one */
+enum {
+	SUBJECT_MAX = 255, /* bytes of the embedding site's name for one */
+	SEED_LEN = 32
+};
 
 /* BLAKE2b of a secret of LEN bytes: what the store keeps of it. */
 void users_hash(const char *secret, size_t len, unsigned char[TOKEN_HASH_LEN]);
@@ -26,9 +29,17 @@ enum db_rc users_digest(struct db *, const char *text, size_t len,
 /* Makes an anonymous user with a token; in a write transaction. */
 enum db_rc users_make(struct db *, struct user_id *, struct token *) DB_CHECK;
 
-/* Another token of USER; in a write transaction. */
-enum db_rc users_add_token(
-    struct db *, struct user_id, struct token *) DB_CHECK;
+/*
+ * The same with a token that can be given out again: who knows SEED is told it
+ * once more by users_repeat_token, which writes nothing.  It is a hash of SEED
+ * keyed by the store's own secret; the store does not keep SEED, so its files
+ * do not give the token away.
+ */
+enum db_rc users_make_repeatable(struct db *,
+    const unsigned char seed[SEED_LEN], struct user_id *,
+    struct token *) DB_CHECK;
+enum db_rc users_repeat_token(struct db *, const unsigned char seed[SEED_LEN],
+    struct user_id, struct token *) DB_CHECK;
 
 /* Whose token TEXT (any text from outside) is.  DB_NONE: nobody's. */
 enum db_rc users_by_token(

@@ -39,12 +39,12 @@ async function cast(s, fields = {}) {
   const joins = { password: fields.password };
   const names = ["member", "target", "moderator", "left", "banned"];
   const [seated] = await Promise.all([
-    Promise.all(names.map(async (nickname) => {
+    Promise.all(names.map(async (name) => {
       const who = s.person();
-      await who.join(room, { nickname: nickname === "moderator" ? "helper" : nickname, ...joins });
-      return [nickname, who, await who.say(room, `of ${nickname}`)];
+      await who.join(room, joins);
+      return [name, who, await who.say(room, `of ${name}`)];
     })),
-    owner.join(room, { nickname: "owner" }),
+    owner.join(room),
   ]);
   const people = { owner, nobody: s.person(), outsider: s.person(), ...Object.fromEntries(seated.map(([name, who]) => [name, who])) };
   const messages = Object.fromEntries(seated.map(([name, , message]) => [name, message]));

@@ -32,6 +32,7 @@ const STRETCHED = ["poll_margin_ms", "join_lease_ms", "lease_ms"];
 /* Tests come all from one address: only those of the limits want them. */
 const UNLIMITED = {
   rate_rooms: 0, rate_people: 0, rate_passwords: 0, rate_room_passwords: 0, rate_notifications: 0, rate_messages: 0,
+  rate_joins: 0, rate_announcements: 0,
 };
 
 let keys = 0;
