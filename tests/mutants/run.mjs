@@ -1,7 +1,8 @@
 /*
  * Plants faults one at a time, and looks whether the tests notice:
  *
- *   node tests/mutants/run.mjs [--jobs N] [--only TEXT|TEXT] [--list] [--place DIR]
+ *   make build test-build
+ *   node tests/mutants/run.mjs [--jobs N] [--only TEXT|TEXT] [--list] [--anew] [--place DIR]
  *
  * A mutant is a file, a text in it, the text that takes its place, and the
  * tests that should notice (the lists beside this file).  It is applied in a
@@ -12,11 +13,19 @@
  * stale     the text is not in the file, or there more than once
  * broken    it does not compile, or the tests fail without it too
  *
+ * DIR/verdicts keeps each verdict.  A mutant is tried again once the list's
+ * entry, the file or one of the tests has changed; --anew tries all again.
+ *
  * Fails if more than one in twenty survived, or if any is stale or broken.
  * By hand, not in CI: it takes about a minute for each mutant.
+ *
+ * A survivor means one of three things.  The tests named with it are the wrong
+ * ones: name others.  The mutant changes nothing that anybody can see: take it
+ * out, and say why in the commit.  Or a test is missing: write it.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,11 +37,14 @@ import poller from "./poller.mjs";
 import www from "./www.mjs";
 
 const TOP = fileURLToPath(new URL("../..", import.meta.url));
-const LIMIT_S = 300; /* for the tests of one file */
-const WAIT_LIMIT_MS = 45_000; /* for a condition in them */
-const BUILD_LIMIT_S = 900;
+const LIMIT_S = 1800; /* for the tests of one file */
+const WAIT_LIMIT_MS = 120_000; /* for a condition in them */
+const BUILD_LIMIT_S = 3000;
 const CFLAGS = "CFLAGS=-O2 -g -Wno-error"; /* what a fault leaves unused is no error */
 const SURVIVORS_MAX = 0.05;
+
+const SHIMS = readdirSync(join(TOP, "tests/shim")).filter((name) => name.endsWith(".c"))
+  .map((name) => `build/plain/tests/shim/${name.replace(/c$/, "so")}`);
 
 const lists = { api, base, db, poller, www };
 
@@ -86,9 +98,9 @@ class Copy {
   async build(parts) {
     const units = parts.filter(({ kind }) => kind === "unit").map(({ file }) => `build/plain/tests/unit/${file}`);
     const targets = ["build/plain/tests/harness/contain", ...units];
-    if (parts.some(({ kind }) => kind !== "unit")) targets.push("build", "build/plain/tests/load/load");
+    if (parts.some(({ kind }) => kind !== "unit")) targets.push("build", "build/plain/tests/load/load", ...SHIMS);
     const steps = [targets];
-    if (parts.some(({ file }) => /failpoint/.test(file))) steps.push(["FAILPOINTS=1", "build"]);
+    if (parts.some(({ path }) => /\bBUILD_FP\b/.test(readFileSync(join(this.dir, path), "utf8")))) steps.push(["FAILPOINTS=1", "build"]);
     for (const step of steps) {
       const { status, said } = await this.run("make", ["-s", CFLAGS, ...step], { limit: BUILD_LIMIT_S });
       if (status !== 0) return said;
@@ -110,25 +122,83 @@ class Copy {
     return named?.[1] ?? `${file}, which ended with ${status} behind ${last?.[1] ?? "no test"}`;
   }
 
-  /* [verdict, why] of MUTANT. */
-  async judge(mutant) {
+  /* MUTANT is in the tree while ACT runs. */
+  async with(mutant, act) {
     const file = join(this.dir, mutant.file);
     const original = readFileSync(file, "utf8");
-    const text = planted(mutant, original);
-    if (text === null) return ["stale", "its old text is not there exactly once"];
-    const parts = mutant.by.map(partOf);
-    writeFileSync(file, text);
+    writeFileSync(file, planted(mutant, original));
     try {
-      const trouble = await this.build(parts);
-      if (trouble !== null) return ["broken", trouble.split("\n").slice(0, 4).join("\n")];
-      for (const part of parts) {
-        const name = await this.failure(part);
-        if (name !== null) return ["killed", `by ${name}`];
-      }
-      return ["survived", `${mutant.by.join(", ")} passed`];
+      return await act();
     } finally {
       writeFileSync(file, original);
     }
+  }
+
+  /* [verdict, why] of MUTANT; TRUST remembers which tests pass without one. */
+  async judge(mutant, trust) {
+    if (planted(mutant, readFileSync(join(this.dir, mutant.file), "utf8")) === null)
+      return ["stale", "its old text is not there exactly once"];
+    const passed = [];
+    for (const name of mutant.by) {
+      const part = partOf(name);
+      const [trouble, failed] = await this.with(mutant, async () => {
+        const said = await this.build([part]);
+        return [said, said === null ? await this.failure(part) : null];
+      });
+      if (trouble !== null) return ["broken", trouble.split("\n").slice(0, 4).join("\n")];
+      if (failed === null) passed.push(name);
+      else if (await trust.ask(name, () => this.#passes(part))) return ["killed", `by ${failed}`];
+    }
+    return passed.length > 0 ? ["survived", `${passed.join(", ")} passed`] : ["broken", "its tests fail without it"];
+  }
+
+  async #passes(part) {
+    const trouble = await this.build([part]);
+    if (trouble !== null) throw new Error(`the tree does not compile: ${trouble}`);
+    const failed = await this.failure(part);
+    if (failed !== null) console.log(`${part.path} fails without a mutant: ${failed}`);
+    return failed === null;
+  }
+}
+
+/* The tests that pass without a mutant: of others a failure means nothing. */
+class Trust {
+  #asked = new Map();
+
+  ask(name, find) {
+    if (!this.#asked.has(name)) this.#asked.set(name, find());
+    return this.#asked.get(name);
+  }
+}
+
+/* What was found about mutants, by everything that a verdict depends on. */
+class Verdicts {
+  #known = new Map();
+  #keys = new Map();
+
+  constructor(file, all, anew) {
+    this.file = file;
+    for (const mutant of all) this.#keys.set(mutant, this.#key(mutant));
+    if (anew || !existsSync(file)) return;
+    for (const line of readFileSync(file, "utf8").trimEnd().split("\n")) {
+      const { key, verdict, why } = JSON.parse(line);
+      this.#known.set(key, [verdict, why]);
+    }
+  }
+
+  #key({ file, old, now, by }) {
+    const hash = createHash("sha256").update(JSON.stringify([file, old, now, by]));
+    for (const name of [file, ...by.map((part) => partOf(part).path)]) hash.update(readFileSync(join(TOP, name)));
+    return hash.digest("hex");
+  }
+
+  of(mutant) {
+    return this.#known.get(this.#keys.get(mutant));
+  }
+
+  keep(mutant, [verdict, why]) {
+    if (verdict !== "killed" && verdict !== "survived") return;
+    appendFileSync(this.file, `${JSON.stringify({ key: this.#keys.get(mutant), name: mutant.name, verdict, why })}\n`);
   }
 }
 
@@ -140,39 +210,31 @@ async function spread(copies, all, act) {
   }));
 }
 
-/* The tests that fail without a mutant: what they say of one means nothing. */
-async function failing(copies, all) {
-  const names = [...new Set(all.flatMap(({ by }) => by))];
-  const bad = new Set();
-  for (const copy of copies) {
-    const trouble = await copy.build(names.map(partOf));
-    if (trouble !== null) throw new Error(`the tree does not compile: ${trouble}`);
-  }
-  await spread(copies, names, async (copy, name) => {
-    const failed = await copy.failure(partOf(name));
-    if (failed === null) return;
-    bad.add(name);
-    console.log(`${name} fails without a mutant: ${failed}`);
-  });
-  return bad;
-}
-
 async function main() {
   const { values } = parseArgs({ options: {
     jobs: { type: "string", default: String(Math.max(1, availableParallelism() >> 1)) },
     only: { type: "string", default: "" }, list: { type: "boolean", default: false },
-    place: { type: "string", default: "build/mutants" },
+    place: { type: "string", default: "build/mutants" }, anew: { type: "boolean", default: false },
   } });
   const all = mutants().filter(({ list, name, file }) => values.only.split("|").some((only) => `${list} ${file} ${name}`.includes(only)));
   if (values.list) return all.forEach(({ file, name }) => console.log(`${file}: ${name}`));
-  const copies = Array.from({ length: Number(values.jobs) }, (_, n) => new Copy(values.place, n));
-  const bad = await failing(copies, all);
+  mkdirSync(join(TOP, values.place), { recursive: true });
+  const verdicts = new Verdicts(join(TOP, values.place, "verdicts"), all, values.anew);
   const count = { killed: 0, survived: 0, stale: 0, broken: 0 };
-  await spread(copies, all, async (copy, mutant) => {
-    const sound = mutant.by.filter((name) => !bad.has(name));
-    const [verdict, why] = sound.length > 0 ? await copy.judge({ ...mutant, by: sound }) : ["broken", "its tests fail without it"];
+  const tell = (mutant, [verdict, why], when = "") => {
     count[verdict] += 1;
-    console.log(`${verdict.padEnd(8)}  ${mutant.file}: ${mutant.name}\n          ${why}`);
+    console.log(`${verdict.padEnd(8)}  ${mutant.file}: ${mutant.name}\n          ${why}${when}`);
+  };
+  const known = all.filter((mutant) => verdicts.of(mutant));
+  for (const mutant of known) tell(mutant, verdicts.of(mutant), " (as before)");
+  const slow = ({ by }) => Number(!by[0].startsWith("unit/"));
+  const due = all.filter((mutant) => !known.includes(mutant)).sort((a, b) => slow(a) - slow(b));
+  const copies = Array.from({ length: due.length > 0 ? Number(values.jobs) : 0 }, (_, n) => new Copy(values.place, n));
+  const trust = new Trust();
+  await spread(copies, due, async (copy, mutant) => {
+    const judged = await copy.judge(mutant, trust);
+    verdicts.keep(mutant, judged);
+    tell(mutant, judged);
   });
   console.log(Object.entries(count).map(([what, n]) => `${n} ${what}`).join(", "));
   const survivors = count.survived / (count.survived + count.killed || 1);
