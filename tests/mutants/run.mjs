@@ -30,9 +30,11 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import admin from "./admin.mjs";
 import api from "./api.mjs";
 import base from "./base.mjs";
 import db from "./db.mjs";
+import migrations from "./migrations.mjs";
 import poller from "./poller.mjs";
 import www from "./www.mjs";
 
@@ -46,7 +48,7 @@ const SURVIVORS_MAX = 0.05;
 const SHIMS = readdirSync(join(TOP, "tests/shim")).filter((name) => name.endsWith(".c"))
   .map((name) => `build/plain/tests/shim/${name.replace(/c$/, "so")}`);
 
-const lists = { api, base, db, poller, www };
+const lists = { admin, api, base, db, migrations, poller, www };
 
 /* Every mutant as {list, name, file, old, now, by}. */
 export function mutants() {

@@ -11,11 +11,14 @@
 #include "db/check.h"
 #include "db/listeners.h"
 #include "db/migrations.h"
+#include "db/steady.h"
 #include "db/unread.h"
 #include "tests/unit/place.h"
 
 /* The wall time of the rows; PLACE's lease clock is of another boot. */
 #define SENT "1795167000000"
+
+enum { HOUR_MS = 3600 * 1000 };
 
 /* What chatter C said, as version 1 stored and told it. */
 #define MESSAGE(room, id, c, type, content, client)                            \
@@ -57,17 +60,20 @@ static const char version_1[] =
 		"\"content\":\"sam left\",\"client_id\":null,"
 		"\"created_at\":\"2026-11-20T00:00:00.000Z\",\"notice\":{}}');";
 
+/* A store of VERSION, with ROWS in it. */
 static void
-make_version_1(const char *dir)
+make_version(const char *dir, int version, const char *rows)
 {
 	struct buf path = BUF_INIT;
 	sqlite3 *sqlite;
 
 	buf_addf(&path, "%s/parlor.db", dir);
 	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
-	assert_int_equal(
-	    sqlite3_exec(sqlite, migrations[0], NULL, NULL, NULL), SQLITE_OK);
-	if (sqlite3_exec(sqlite, version_1, NULL, NULL, NULL) != SQLITE_OK)
+	for (int i = 0; i < version; i++)
+		assert_int_equal(
+		    sqlite3_exec(sqlite, migrations[i], NULL, NULL, NULL),
+		    SQLITE_OK);
+	if (sqlite3_exec(sqlite, rows, NULL, NULL, NULL) != SQLITE_OK)
 		fail_msg("%s", sqlite3_errmsg(sqlite));
 	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
 	assert_int_equal(chmod(buf_str(&path), 0600), 0);
@@ -96,7 +102,7 @@ setup(void **state)
 	clock_wall = place_get_wall;
 	clock_lease = place_get_lease;
 	tmpdir_make(p->dir);
-	make_version_1(p->dir);
+	make_version(p->dir, 1, version_1);
 	/* Version 1 let him in beside "kim": the first letter is Cyrillic. */
 	run_sql(p,
 	    "UPDATE chatter SET nickname = '\u041aim',"
@@ -241,16 +247,72 @@ A2_S4_7_stored_nicknames_have_their_keys_made_anew(void **state)
 	    place_join(p, &room, place_user(p), "kim", &c), DB_CONFLICT);
 }
 
+/* In version 7 a room was closed an hour ago, since the machine runs. */
+static int
+setup_version_7(void **state)
+{
+	struct place *p = calloc(1, sizeof(*p));
+	struct buf rows = BUF_INIT;
+
+	clock_wall = place_get_wall;
+	clock_lease = place_get_lease;
+	buf_adds(&rows, "UPDATE meta SET boot = '");
+	clock_add_boot_id(&rows);
+	buf_adds(&rows, "'; INSERT INTO user (id, made) VALUES (1, 1);");
+	buf_addf(&rows,
+	    "INSERT INTO room (id, name, namespace, title, capacity, grace,"
+	    " expires, listed, owner, made, closed) VALUES"
+	    " (1, 'lobby', 'main', 'Lobby', 9, 5000, %lld, 1, 1, 1, 1);",
+	    (long long)place_wall - HOUR_MS);
+	tmpdir_make(p->dir);
+	make_version(p->dir, 7, buf_str(&rows));
+	buf_done(&rows);
+	p->store = tmpdir_store(p->dir, STORE_DIRECT);
+	p->db = store_db(p->store);
+	*state = p;
+	return 0;
+}
+
+static void
+A4_steady_time_begins_at_the_wall_time_without_a_new_boot(void **state)
+{
+	struct place *p = *state;
+
+	assert_int_equal(steady_now(p->db), place_wall);
+	place_wait(1000);
+	assert_int_equal(steady_now(p->db), place_wall);
+}
+
+static void
+a_room_that_was_closed_before_is_kept_for_its_time(void **state)
+{
+	struct place *p = *state;
+	struct room room = lobby(p);
+
+	assert_true(room.closed);
+	assert_int_equal(
+	    rooms_purge_due(p->db, steady_now(p->db) - 2 * HOUR_MS), DB_NONE);
+	place_wait(HOUR_MS + 1);
+	assert_int_equal(
+	    rooms_purge_due(p->db, steady_now(p->db) - 2 * HOUR_MS), DB_OK);
+}
+
 int
 main(void)
 {
 #define ON_VERSION_1(test) \
 	cmocka_unit_test_setup_teardown(test, setup, place_teardown)
+#define ON_VERSION_7(test) \
+	cmocka_unit_test_setup_teardown(test, setup_version_7, place_teardown)
 	const struct CMUnitTest tests[] = {
 		ON_VERSION_1(all_is_sound_and_who_was_away_counts_from_then_on),
 		ON_VERSION_1(what_was_said_in_version_1_can_be_erased),
 		ON_VERSION_1(
 		    A2_S4_7_stored_nicknames_have_their_keys_made_anew),
+		ON_VERSION_7(
+		    A4_steady_time_begins_at_the_wall_time_without_a_new_boot),
+		ON_VERSION_7(
+		    a_room_that_was_closed_before_is_kept_for_its_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

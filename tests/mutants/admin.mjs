@@ -1,0 +1,144 @@
+/* The command line: what it reads, what it checks, and what it says at its end. */
+const MAIN = "db/admin/main.c";
+const OPTIONS = "db/admin/options.c";
+const KEYS = "db/admin/keys.c";
+const ROOMS = "db/admin/rooms.c";
+const CHECK = "db/check.c";
+const PLACE = "db/place.c";
+const REKEY = "db/rekey.c";
+
+export default [
+  {
+    name: "check says that all is well with settings that are wrong", file: MAIN, by: ["e2e/settings"],
+    old: "\tif (!usable || findings > 0)\n", now: "\tif (findings > 0)\n",
+  },
+  {
+    name: "check ends well whatever it has found", file: MAIN, by: ["e2e/place"],
+    old: "\tif (!usable || findings > 0)\n", now: "\tif (!usable)\n",
+  },
+  {
+    name: "a migration that failed ends well", file: MAIN, by: ["e2e/place"],
+    old: "\tif (migrate_run(dir) != DB_OK)\n\t\treturn EXIT_FAILED;", now: "\tif (migrate_run(dir) != DB_OK)\n\t\treturn EXIT_FINE;",
+  },
+  {
+    name: "the help of a command prints them all", file: MAIN, by: ["e2e/place"],
+    old: "\t\tif (matches(commands[i].name, words, n) > 0) {", now: "\t\tif (matches(commands[i].name, words, n) > n) {",
+  },
+  {
+    name: "the command line may be a CGI program", file: MAIN, by: ["e2e/arguments"],
+    old: "\tif (gateway_refuse_cgi() != 0)\n\t\treturn EXIT_USAGE;\n", now: "",
+  },
+  {
+    name: "migrate says that it has made what was there", file: MAIN, by: ["e2e/place"],
+    old: "\tif (before <= 0)\n", now: "\tif (before <= store_schema)\n",
+  },
+  {
+    name: "an option behind = keeps the sign in its value", file: OPTIONS, by: ["e2e/commands"],
+    old: "\t\treturn set(o, value + 1, out) == 0 ? 1 : -1;", now: "\t\treturn set(o, value, out) == 0 ? 1 : -1;",
+  },
+  {
+    name: "an option at the end needs no value", file: OPTIONS, by: ["e2e/commands"],
+    old: "i + 1 < call->argc)", now: "i < call->argc)",
+  },
+  {
+    name: "an option that is not known is skipped", file: OPTIONS, by: ["e2e/commands"],
+    old: "\t\t    \"option=\\\"%s\\\"\", word);\n\t\treturn -1;", now: "\t\t    \"option=\\\"%s\\\"\", word);\n\t\treturn 1;",
+  },
+  {
+    name: "the last of two names counts", file: OPTIONS, by: ["e2e/commands"],
+    old: "operand == NULL || found != NULL)", now: "operand == NULL)",
+  },
+  {
+    name: "a key has the last of its scopes alone", file: KEYS, by: ["e2e/identity"],
+    old: "\t\ta->scopes |= scope;", now: "\t\ta->scopes = scope;",
+  },
+  {
+    name: "a scope that is not known is skipped", file: KEYS, by: ["e2e/identity"],
+    old: "\t\t\t    \"scope=\\\"%s\\\"\", call->argv[i]);\n\t\t\treturn -1;", now: "\t\t\t    \"scope=\\\"%s\\\"\", call->argv[i]);\n\t\t\tcontinue;",
+  },
+  {
+    name: "a revoked key is listed like a good one", file: KEYS, by: ["e2e/identity"],
+    old: "\tif (k->revoked != 0)\n", now: "\tif (k->revoked < 0)\n",
+  },
+  {
+    name: "the command line makes every room listed", file: ROOMS, by: ["e2e/commands"],
+    old: "c->unlisted ? ROOM_UNLISTED : ROOM_LISTED };", now: "c->unlisted < 0 ? ROOM_UNLISTED : ROOM_LISTED };",
+  },
+  {
+    name: "a room from the command line has no password", file: ROOMS, by: ["e2e/admission"],
+    old: "c->hash.len > 0 ? buf_str(&c->hash) : NULL,", now: "c->hash.len < 1 ? buf_str(&c->hash) : NULL,",
+  },
+  {
+    name: "a password takes the end of its line along", file: ROOMS, by: ["e2e/admission"],
+    old: "\tline[strcspn(line, \"\\n\")] = '\\0';\n", now: "",
+  },
+  {
+    name: "a room that exists is a failure even if that is accepted", file: ROOMS, by: ["e2e/commands"],
+    old: "\tif (rc == DB_CONFLICT && c.if_missing)\n\t\tstatus = EXIT_FINE;", now: "\tif (rc == DB_CONFLICT && c.if_missing)\n\t\tstatus = EXIT_FAILED;",
+  },
+  {
+    name: "a room that exists is made again without a word", file: ROOMS, by: ["e2e/commands"],
+    old: "\tif (rc == DB_CONFLICT && c.if_missing)\n\t\tstatus = EXIT_FINE;", now: "\tif (rc == DB_CONFLICT)\n\t\tstatus = EXIT_FINE;",
+  },
+  {
+    name: "a list of rooms ends after its first page", file: ROOMS, by: ["e2e/commands"],
+    old: "\t} while (rc == DB_OK && l->more);", now: "\t} while (rc != DB_OK && l->more);",
+  },
+  {
+    name: "rooms of every namespace are listed as those of main", file: ROOMS, by: ["e2e/commands"],
+    old: "\tstruct listing l = { .namespace = main_namespace };\n\tint status;\n\n\tif (options_read(call, listing_options, 1, &l, NULL) != 0)\n\t\treturn EXIT_USAGE;",
+    now: "\tstruct listing l = { .namespace = main_namespace };\n\tint status;\n\n\tif (options_read(call, listing_options, 1, &l, NULL) != 0)\n\t\treturn EXIT_USAGE;\n\tl.namespace = main_namespace;",
+  },
+  {
+    name: "a room may have expired before it is made", file: ROOMS, by: ["e2e/commands"],
+    old: "c->expires != 0 && c->expires <= clock_wall()", now: "c->expires < 0 && c->expires <= clock_wall()",
+  },
+  {
+    name: "deleting a room that is not there ends well", file: ROOMS, by: ["e2e/commands"],
+    old: "\treturn rc == DB_OK ? EXIT_FINE : EXIT_FAILED;\n}\n\nstruct creation", now: "\treturn rc != DB_BUSY ? EXIT_FINE : EXIT_FAILED;\n}\n\nstruct creation",
+  },
+  {
+    name: "check does not look whether the pages of the database are sound", file: CHECK, by: ["unit/db_check"],
+    old: "\tcheck_integrity(c, sqlite);\n", now: "",
+  },
+  {
+    name: "check asks for pages as newer versions of SQLite do not read it", file: CHECK, by: ["tree/tree", "unit/db_check"],
+    old: "\"PRAGMA integrity_check(20)\"", now: "\"SELECT * FROM pragma_integrity_check(20)\"",
+  },
+  {
+    name: "check finds no row that names a missing one", file: CHECK, by: ["unit/db_check"],
+    old: " names a missing ' || parent FROM pragma_foreign_key_check\",", now: " names a missing ' || parent FROM pragma_foreign_key_check WHERE parent = ''\",",
+  },
+  {
+    name: "check counts connections as people", file: CHECK, by: ["unit/db_check"],
+    old: "(SELECT count(DISTINCT chatter) FROM presence\"", now: "(SELECT count(chatter) FROM presence\"",
+  },
+  {
+    name: "check minds only files that everybody may write", file: CHECK, by: ["unit/db_check"],
+    old: "(st.st_mode & S_IRWXO) != 0", now: "(st.st_mode & S_IWOTH) != 0",
+  },
+  {
+    name: "check looks at the last folder of the path alone", file: CHECK, by: ["unit/db_check"],
+    old: "\twhile ((part = strsep(&next, \"/\")) != NULL)\n", now: "\tpart = strrchr(next, '/') + 1;\n\tif (part != NULL)\n",
+  },
+  {
+    name: "check does not see that keys of nicknames are of another ICU", file: REKEY, by: ["unit/db_check"],
+    old: "\"SELECT 1 FROM meta WHERE name_keys <> ?\"", now: "\"SELECT 1 FROM meta WHERE name_keys = ? AND name_keys = ''\"",
+  },
+  {
+    name: "nicknames keep the keys of another ICU", file: REKEY, by: ["unit/db_migrate"],
+    old: "\t\trc = changed == 0 ?\n", now: "\t\trc = changed != 0 ?\n",
+  },
+  {
+    name: "a directory that may not be written is taken for a store", file: PLACE, by: ["e2e/place"],
+    old: "denied(l->dir, R_OK | W_OK | X_OK)", now: "denied(l->dir, R_OK | X_OK)",
+  },
+  {
+    name: "a newer store is told to migrate", file: PLACE, by: ["e2e/place"],
+    old: "\tif (number > store_schema)\n\t\treturn \"this database was made by a newer Parlor; install that\"\n\t\t       \" version\";\n\tif (number < store_schema)\n", now: "\tif (number != store_schema)\n",
+  },
+  {
+    name: "files that root has made stay root's", file: PLACE, by: ["e2e/place"],
+    old: "\tif (geteuid() != 0 || stat(dir, &st) != 0 || st.st_uid == 0)\n", now: "\tif (geteuid() == 0 || stat(dir, &st) != 0 || st.st_uid == 0)\n",
+  },
+];
