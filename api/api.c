@@ -288,6 +288,7 @@ run(struct call *call, const struct route *route)
 	if (call->db != NULL) {
 		if (!call->api->reaped)
 			upkeep(call->db, call->api->settings);
+		db_freeing(call->db, route->method == METHOD_DELETE);
 		problem = check(call, route);
 	}
 	reply =
@@ -298,6 +299,7 @@ run(struct call *call, const struct route *route)
 	if (route->who == WHO_SENDER)
 		remember(call, reply.status);
 	json_decref(call->body);
+	store_rest(call->api->store);
 	return reply;
 }
 

@@ -1,6 +1,7 @@
 #include "api/call.h"
 #include "api/openapi.h"
 #include "db/base/version.h"
+#include "db/storage.h"
 
 static const char version[] = PARLOR_VERSION;
 
@@ -9,13 +10,16 @@ health_read(struct call *call)
 {
 	struct reply reply;
 	struct log_state log;
-	enum db_rc rc = events_state(call->db, &log);
+	enum storage storage;
 
-	if (rc != DB_OK)
+	if (events_state(call->db, &log) != DB_OK)
 		return reply_problem(PROBLEM_BUSY);
-	reply = reply_json(200);
+	storage = store_probe(call->db);
+	reply = reply_json(storage == STORAGE_OK ? 200 : 503);
 	buf_addf(&reply.body,
-	    "{\"status\":\"ok\",\"schema\":%d,\"version\":\"%s\"}",
+	    "{\"status\":\"%s\",\"storage\":\"%s\",\"schema\":%d,"
+	    "\"version\":\"%s\"}",
+	    storage == STORAGE_OK ? "ok" : "degraded", storage_name(storage),
 	    store_schema, version);
 	return reply;
 }

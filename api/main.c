@@ -32,7 +32,7 @@ print_usage(void)
 static enum store_mode
 mode(int fd)
 {
-	return fd < 0 ? STORE_DIRECT : STORE_THREAD;
+	return fd < 0 ? STORE_REQUEST : STORE_THREAD;
 }
 
 /* Finds where requests come from; -1: there is no door. */
@@ -64,7 +64,7 @@ static int
 serve(const struct settings *s, struct post *post)
 {
 	struct store_options options = { s->data, mode(post->socket),
-		s->wal_pages };
+		s->wal_pages, s->busy_ms, s->storage_max };
 	/* Before the store starts a thread, so that all have them blocked. */
 	int ends = post->socket < 0 ? -1 : fcgi_ends();
 	struct api api = { .settings = s };

@@ -44,7 +44,7 @@ tend(struct db *db, struct settings *s)
 		rc = chores_do(db, &chores);
 	if (rc == DB_OK || rc == DB_NONE)
 		rc = db_read(db, must_prune, s);
-	return rc == DB_OK ? db_write(db, prune, s) : rc;
+	return rc == DB_OK ? db_write_freeing(db, prune, s) : rc;
 }
 
 void
@@ -53,11 +53,16 @@ upkeep(struct db *db, const struct settings *settings)
 	static _Atomic int64_t last;
 	int64_t before = atomic_load(&last), now = clock_lease();
 	struct settings copy = *settings;
+	enum db_rc rc;
 
 	if (before != 0 && now - before < EVERY_MS)
 		return;
 	if (!atomic_compare_exchange_strong(&last, &before, now))
 		return;
-	if (tend(db, &copy) == DB_FAIL)
+	db_freeing(db, 0);
+	db_hurry(db, 1);
+	rc = tend(db, &copy);
+	db_hurry(db, 0);
+	if (rc == DB_FAIL)
 		log_warn("upkeep is put off", "why=\"the store failed\"");
 }

@@ -3,6 +3,8 @@
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/events.h"
+#include "db/stmt.h"
+#include "db/storage.h"
 #include "db/wire.h"
 
 static enum db_rc
@@ -73,7 +75,12 @@ catchup_enter(struct db *db, struct catchup *c)
 	rc = db_write(db, enter, c);
 	buf_done(&ticket);
 	c->why = callers_refine(&c->caller, c->why);
-	return rc;
+	if (storage_of(rc) == STORAGE_OK ||
+	    store_storage(db_store(db)) == STORAGE_OK)
+		return rc;
+	/* Reading goes on.  Leases do not run out meanwhile. */
+	subscription_outside(&c->sub);
+	return DB_OK;
 }
 
 static void (*const add[])(

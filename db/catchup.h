@@ -48,7 +48,11 @@ struct handed {
 /* Writes only for who comes from the embedding site for the first time. */
 enum db_rc catchup_check(struct db *, struct catchup *) DB_CHECK;
 
-/* Writes only when there is need, and checks the caller again when it does. */
+/*
+ * Writes only when there is need, and checks the caller again when it does.
+ * While the store cannot be written (SUB is then outside) nothing is renewed,
+ * and the answer comes all the same.
+ */
 enum db_rc catchup_enter(struct db *, struct catchup *) DB_CHECK;
 
 /*

@@ -213,7 +213,7 @@ check_database(struct check *c)
 
 /* Both "" and what SQLite puts beside a database have its rights. */
 static const char *const files[] = { "", "/parlor.db", "/parlor.db-wal",
-	"/parlor.db-shm", "/parlor.lock", "/doorbell" };
+	"/parlor.db-shm", "/parlor.lock", "/ballast", "/doorbell" };
 
 static void
 check_rights(struct check *c)

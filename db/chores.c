@@ -7,6 +7,8 @@
 #include "db/notices.h"
 #include "db/rooms.h"
 #include "db/steady.h"
+#include "db/stmt.h"
+#include "db/storage.h"
 
 /* In one write. */
 enum {
@@ -56,9 +58,10 @@ purge(struct db *db, void *arg)
 /* Most of the time nothing is due, and to see that costs no write. */
 static const struct {
 	db_fn due, work;
+	int frees; /* space */
 } chores[] = {
-	{ reap_due, reap },
-	{ purge_due, purge },
+	{ reap_due, reap, 0 },
+	{ purge_due, purge, 1 },
 };
 
 /* Those that need to know no more than how much to do in one write. */
@@ -66,12 +69,13 @@ static const struct plain {
 	enum db_rc (*due)(struct db *);
 	enum db_rc (*work)(struct db *, int limit);
 	int limit;
+	int frees;
 } plain_chores[] = {
-	{ rooms_due, rooms_close_expired, CLOSE_ROOMS },
-	{ notices_due, notices_tell_withheld, TELL_ROOMS },
-	{ idempotency_due, idempotency_prune, FORGET_KEYS },
-	{ goodbyes_due, goodbyes_prune, FORGET_GOODBYES },
-	{ buckets_due, buckets_prune, DROP_BUCKETS },
+	{ rooms_due, rooms_close_expired, CLOSE_ROOMS, 0 },
+	{ notices_due, notices_tell_withheld, TELL_ROOMS, 0 },
+	{ idempotency_due, idempotency_prune, FORGET_KEYS, 1 },
+	{ goodbyes_due, goodbyes_prune, FORGET_GOODBYES, 1 },
+	{ buckets_due, buckets_prune, DROP_BUCKETS, 1 },
 };
 
 static enum db_rc
@@ -90,13 +94,21 @@ plain_work(struct db *db, void *arg)
 	return p->work(db, p->limit);
 }
 
-/* DB_OK: there was something to do, and it is done. */
+/*
+ * DB_OK: there was something to do, and it is done.  On a full disk only what
+ * frees space is done; the rest is put off.
+ */
 static enum db_rc
-do_one(struct db *db, db_fn due, db_fn work, void *arg)
+do_one(struct db *db, db_fn due, db_fn work, void *arg, int frees)
 {
-	enum db_rc rc = db_read(db, due, arg);
+	enum db_rc rc;
 
-	return rc == DB_OK ? db_write(db, work, arg) : rc;
+	if (!frees && store_storage(db_store(db)) == STORAGE_FULL)
+		return DB_NONE;
+	rc = db_read(db, due, arg);
+	if (rc == DB_OK)
+		rc = (frees ? db_write_freeing : db_write)(db, work, arg);
+	return rc == DB_FULL ? DB_NONE : rc;
 }
 
 /* Adds what a chore has said, RC, to ALL: DB_OK if any was done. */
@@ -115,14 +127,16 @@ chores_do(struct db *db, const struct chores *c)
 	for (size_t i = 0; i < sizeof(chores) / sizeof(chores[0]) &&
 	     (all == DB_OK || all == DB_NONE);
 	     i++)
-		all = added(
-		    all, do_one(db, chores[i].due, chores[i].work, &copy));
+		all = added(all,
+		    do_one(db, chores[i].due, chores[i].work, &copy,
+			chores[i].frees));
 	for (size_t i = 0; i < sizeof(plain_chores) / sizeof(plain_chores[0]) &&
 	     (all == DB_OK || all == DB_NONE);
 	     i++) {
 		struct plain plain = plain_chores[i];
 
-		all = added(all, do_one(db, plain_due, plain_work, &plain));
+		all = added(all,
+		    do_one(db, plain_due, plain_work, &plain, plain.frees));
 	}
 	return all;
 }

@@ -1,7 +1,9 @@
 #include "db/db.h"
 
+#include <poll.h>
 #include <sqlite3.h>
 
+#include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/store.h"
@@ -20,12 +22,21 @@ static const char pragmas[] = "PRAGMA journal_mode = WAL;"
 			      "PRAGMA mmap_size = 0;"
 			      "PRAGMA temp_store = MEMORY;";
 
+/* SQLite's name of the database that was opened. */
+static const char schema[] = "main";
+
 enum db_rc
 db_fail(struct db *db, const char *what)
 {
-	log_error("database failed", "what=\"%s\" error=\"%s\" code=%d", what,
-	    sqlite3_errmsg(db->sqlite), sqlite3_extended_errcode(db->sqlite));
-	return DB_FAIL;
+	enum db_rc rc;
+
+	db->code = sqlite3_extended_errcode(db->sqlite);
+	db->error = sqlite3_system_errno(db->sqlite);
+	rc = storage_rc(db->code, db->error);
+	if (rc == DB_FAIL)
+		log_error("database failed", "what=\"%s\" error=\"%s\" code=%d",
+		    what, sqlite3_errmsg(db->sqlite), db->code);
+	return rc;
 }
 
 enum db_rc
@@ -42,6 +53,35 @@ db_mine(struct db *db)
 	must(pthread_equal(db->owner, pthread_self()));
 }
 
+void
+db_bound(struct db *db, int64_t until)
+{
+	db->until = until;
+	db->bounded = 1;
+}
+
+void
+db_unbound(struct db *db)
+{
+	db->bounded = 0;
+}
+
+enum { PAUSE_MS = 2 };
+
+/* SQLite asks before it tries once more for a lock, the Nth time. */
+static int
+wait_for_lock(void *arg, int n)
+{
+	struct db *db = arg;
+
+	if (n == 0 && !db->bounded)
+		db->until = clock_waits() + store_busy_ms(db->store);
+	if (clock_waits() >= db->until)
+		return 0;
+	(void)poll(NULL, 0, PAUSE_MS);
+	return 1;
+}
+
 enum db_rc
 db_connect(const char *path, sqlite3 **out)
 {
@@ -49,6 +89,7 @@ db_connect(const char *path, sqlite3 **out)
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 		SQLITE_OPEN_NOFOLLOW,
 	    NULL);
+	enum db_rc failed;
 
 	if (rc == SQLITE_OK)
 		rc = sqlite3_busy_timeout(*out, DB_BUSY_MS);
@@ -62,10 +103,12 @@ db_connect(const char *path, sqlite3 **out)
 		rc = sqlite3_exec(*out, pragmas, NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		return DB_OK;
+	failed = storage_rc(
+	    sqlite3_extended_errcode(*out), sqlite3_system_errno(*out));
 	log_error("database cannot be opened; see `parlor check`",
 	    "path=\"%s\" error=\"%s\"", path, sqlite3_errmsg(*out));
 	(void)sqlite3_close(*out);
-	return DB_FAIL;
+	return failed;
 }
 
 int
@@ -97,15 +140,19 @@ enum db_rc
 db_open(struct store *store, struct db **out)
 {
 	struct db *db = must_alloc(sizeof(*db));
+	enum db_rc rc;
 
 	db->store = store;
 	db->owner = pthread_self();
-	if (db_connect(store_path(store), &db->sqlite) != DB_OK) {
+	rc = db_connect(store_path(store), &db->sqlite);
+	if (rc != DB_OK) {
 		free(db);
-		return DB_FAIL;
+		return rc;
 	}
 	(void)sqlite3_extended_result_codes(db->sqlite, 1);
+	(void)sqlite3_busy_handler(db->sqlite, wait_for_lock, db);
 	(void)sqlite3_wal_hook(db->sqlite, remember_wal, db);
+	db->read_only = sqlite3_db_readonly(db->sqlite, schema) == 1;
 	stmts_open(db);
 	*out = db;
 	return DB_OK;
@@ -145,8 +192,9 @@ db_read(struct db *db, db_fn fn, void *arg)
 	enum db_rc rc, end;
 
 	db_mine(db);
-	if (db_exec(db, "BEGIN") != DB_OK)
-		return DB_FAIL;
+	rc = db_exec(db, "BEGIN");
+	if (rc != DB_OK)
+		return rc;
 	rc = fn(db, arg);
 	end = db_exec(db, "COMMIT");
 	return end == DB_OK ? rc : end;

@@ -12,7 +12,7 @@
 #include "db/base/must.h"
 #include "db/migrate.h"
 #include "db/place.h"
-#include "db/stmt.h"
+#include "db/store.h"
 
 /* More than a queue holds; what is left makes the next poll return at once. */
 enum { DRAIN_MAX = 1024 };
@@ -60,7 +60,7 @@ make_socket(void)
  * without a listener when one daemon takes over from another.
  */
 static int
-bind_in(int s, const char *dir)
+bind_in(int s, const char *dir, int *lacking)
 {
 	struct buf own = BUF_INIT, from = BUF_INIT, to = BUF_INIT;
 	struct sockaddr_un at;
@@ -75,6 +75,8 @@ bind_in(int s, const char *dir)
 	    chmod(buf_str(&from), migrate_file_mode(dir)) == 0 &&
 	    rename(buf_str(&from), buf_str(&to)) == 0)
 		rc = 0;
+	else if (storage_of_errno(errno, DB_FAIL) != DB_FAIL)
+		*lacking = 1;
 	else
 		log_error("doorbell cannot be made; make the data directory"
 			  " writable, or choose one with a short path",
@@ -92,11 +94,12 @@ bind_in(int s, const char *dir)
 }
 
 int
-doorbell_listen(struct store *store)
+doorbell_listen(struct store *store, int *lacking)
 {
 	int s = make_socket();
 
-	if (s >= 0 && bind_in(s, store_dir(store)) != 0) {
+	*lacking = 0;
+	if (s >= 0 && bind_in(s, store_dir(store), lacking) != 0) {
 		(void)close(s);
 		s = -1;
 	}

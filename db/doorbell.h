@@ -13,9 +13,10 @@
 
 /*
  * Binds <store's directory>/doorbell in the place of whoever was there.  A
- * descriptor to poll for input, which the caller closes; -1: logged.
+ * descriptor to poll for input, which the caller closes; -1: logged.  On a
+ * disk that cannot be written now *LACKING is 1, and one does without.
  */
-int doorbell_listen(struct store *);
+int doorbell_listen(struct store *, int *lacking);
 
 /*
  * The ringer's side: a descriptor to ring with, kept by the store and closed

@@ -4,22 +4,51 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "db/base/clock.h"
 #include "db/base/buf.h"
 #include "db/base/log.h"
 #include "db/migrations.h"
 #include "db/place.h"
 #include "db/rekey.h"
+#include "db/space.h"
 #include "db/store.h"
+
+enum { LOCK_MS = 5000 };
+
+/* How to go on when SQLite says RC. */
+static const char *
+advice(enum db_rc rc)
+{
+	switch (rc) {
+	case DB_FULL:
+		return "migration failed, nothing was changed; free space on"
+		       " the disk and run it again";
+	case DB_BUSY:
+		return "migration failed, nothing was changed; another program"
+		       " holds the database: end it and run this again";
+	case DB_READ_ONLY:
+		return "migration failed, nothing was changed; make the"
+		       " database and its directory writable";
+	case DB_OK:
+	case DB_NONE:
+	case DB_CONFLICT:
+	case DB_FAIL:
+		break;
+	}
+	return "migration failed; the database is as it was before";
+}
 
 static enum db_rc
 failed(sqlite3 *sqlite, const char *what)
 {
-	log_error("migration failed; the database is as it was before",
-	    "at=%s error=\"%s\"", what, sqlite3_errmsg(sqlite));
+	enum db_rc rc = storage_rc(
+	    sqlite3_extended_errcode(sqlite), sqlite3_system_errno(sqlite));
+
+	log_error(
+	    advice(rc), "at=%s error=\"%s\"", what, sqlite3_errmsg(sqlite));
 	(void)sqlite3_exec(sqlite, "ROLLBACK", NULL, NULL, NULL);
 	return DB_FAIL;
 }
@@ -44,8 +73,9 @@ run_all(const char *path)
 	sqlite3 *sqlite;
 	int number;
 
-	if (db_connect(path, &sqlite) != DB_OK)
-		return DB_FAIL;
+	rc = db_connect(path, &sqlite);
+	if (rc != DB_OK)
+		return rc;
 	number = db_schema(sqlite);
 	if (number < 0 || number > store_schema) {
 		log_line(LOG_ERROR, place_wrong_schema(number),
@@ -57,8 +87,92 @@ run_all(const char *path)
 		rc = run_one(sqlite, migrations[i]);
 	if (rc == DB_OK)
 		rc = rekey_run(sqlite);
+	/* So that parlor.db is whole by itself, unless somebody reads. */
+	if (rc == DB_OK && number < store_schema)
+		(void)sqlite3_wal_checkpoint_v2(
+		    sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	(void)sqlite3_close(sqlite);
 	return rc;
+}
+
+static int
+is_there(const char *dir, const char *name)
+{
+	struct buf path = BUF_INIT;
+	struct stat st;
+	int there;
+
+	buf_addf(&path, "%s/%s", dir, name);
+	there = stat(buf_str(&path), &st) == 0;
+	buf_done(&path);
+	return there;
+}
+
+/* Bytes of the file, 0 when there is none. */
+static int64_t
+size_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
+static int
+schema_of(const char *path)
+{
+	sqlite3 *sqlite = NULL;
+	int number = -1;
+
+	if (sqlite3_open_v2(path, &sqlite, SQLITE_OPEN_READWRITE, NULL) ==
+	    SQLITE_OK) {
+		(void)sqlite3_db_config(
+		    sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+		number = db_schema(sqlite);
+	}
+	(void)sqlite3_close(sqlite);
+	return number;
+}
+
+/*
+ * A store without a database, or with an empty one, in a place that was used:
+ * the file was lost, or copied without its -wal.  To make a new one there
+ * would hide that.  SQLite gives a database its first page at once, and ours
+ * its schema right after, so one with a page and no schema has lost it.
+ */
+static int
+has_lost(const char *dir, const char *path)
+{
+	if (size_of(path) > 0 && schema_of(path) == 0) {
+		log_error("database is empty, though it was used; copy"
+			  " parlor.db-wal with it, or restore the last backup;"
+			  " if nothing was ever in it, remove it",
+		    "path=\"%s\"", path);
+		return 1;
+	}
+	if (size_of(path) == 0 &&
+	    (is_there(dir, "ballast") || is_there(dir, "doorbell"))) {
+		log_error("database is missing where one was used; restore the"
+			  " last backup, or remove ballast and doorbell for a"
+			  " new one",
+		    "path=\"%s\"", path);
+		return 1;
+	}
+	return 0;
+}
+
+/* What this run has begun and could not finish. */
+static void
+remove_begun(const char *path)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	struct buf file = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		buf_clear(&file);
+		buf_addf(&file, "%s%s", path, ends[i]);
+		(void)unlink(buf_str(&file));
+	}
+	buf_done(&file);
 }
 
 /*
@@ -79,32 +193,59 @@ make_file(const char *path, mode_t mode)
 	return DB_OK;
 }
 
+/* Under the write lock. */
 static enum db_rc
-migrate_locked(const char *dir)
+migrate_locked(const char *dir, const char *path)
 {
-	mode_t mode = migrate_file_mode(dir);
+	int is_new = size_of(path) == 0;
+	struct space space;
+	enum db_rc rc;
+
+	if (has_lost(dir, path))
+		return DB_FAIL;
+	rc = make_file(path, migrate_file_mode(dir));
+	if (rc == DB_OK)
+		rc = run_all(path);
+	if (rc != DB_OK && is_new)
+		remove_begun(path);
+	if (rc != DB_OK)
+		return rc;
+	/* Makes the ballast; on a full disk it is made later. */
+	space_open(&space, dir, 0);
+	if (space_look(&space) != DB_OK)
+		log_warn("disk is full; the chat can only be read and deleted"
+			 " from until there is space",
+		    "directory=\"%s\"", dir);
+	space_close(&space);
+	return DB_OK;
+}
+
+static enum db_rc
+migrate_in(const char *dir)
+{
+	struct writelock lock;
 	struct buf path = BUF_INIT;
 	enum db_rc rc = DB_FAIL;
-	int fd;
 
-	buf_addf(&path, "%s/parlor.lock", dir);
-	fd = open(
-	    buf_str(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
-	if (fd < 0 || flock(fd, LOCK_EX) != 0) {
-		log_error("lock file cannot be used; check its owner and mode",
-		    "path=\"%s\" error=\"%s\"", buf_str(&path),
-		    strerror(errno));
+	buf_addf(&path, "%s/parlor.db", dir);
+	if (writelock_open(&lock, dir) == 0) {
+		rc = writelock_take(&lock, clock_waits() + LOCK_MS);
+		if (rc == DB_BUSY)
+			log_error("another program holds the lock file; end it:"
+				  " fuser -v names it",
+			    "path=\"%s/parlor.lock\"", dir);
 	} else {
-		buf_clear(&path);
-		buf_addf(&path, "%s/parlor.db", dir);
-		rc = make_file(buf_str(&path), mode);
-		if (rc == DB_OK)
-			rc = run_all(buf_str(&path));
+		log_error("lock file cannot be used; check its owner and mode",
+		    "path=\"%s/parlor.lock\" error=\"%s\"", dir,
+		    strerror(errno));
 	}
-	if (fd >= 0)
-		(void)close(fd);
+	if (rc == DB_OK) {
+		rc = migrate_locked(dir, buf_str(&path));
+		writelock_give(&lock);
+	}
+	writelock_close(&lock);
 	buf_done(&path);
-	return rc;
+	return rc == DB_OK ? DB_OK : DB_FAIL;
 }
 
 mode_t
@@ -140,7 +281,7 @@ migrate_run(const char *dir)
 	enum db_rc rc = DB_FAIL;
 
 	if (make_directory(dir) == 0 && place_check_to_make(dir) == DB_OK)
-		rc = migrate_locked(dir);
+		rc = migrate_in(dir);
 	place_give(dir);
 	(void)umask(before);
 	return rc;

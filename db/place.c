@@ -292,6 +292,10 @@ place_wrong_schema(int number)
 {
 	if (number < 0)
 		return "the database cannot be read; see parlor check";
+	if (number == 0)
+		return "the database is empty: if it was copied, copy"
+		       " parlor.db-wal with it, or restore the last backup; for"
+		       " a new chat run parlor migrate";
 	if (number > store_schema)
 		return "this database was made by a newer Parlor; install that"
 		       " version";

@@ -4,7 +4,12 @@
 
 #include "db/base/must.h"
 
-enum { RETRY_BUSY_S = 1, RETRY_STREAMS_S = 5, RETRY_RATE_S = 1 };
+enum {
+	RETRY_BUSY_S = 1,
+	RETRY_READ_ONLY_S = 5,
+	RETRY_STREAMS_S = 5,
+	RETRY_RATE_S = 1
+};
 
 static const struct {
 	int status;
@@ -50,6 +55,7 @@ static const struct {
 	{ 501, "Not Implemented" },
 	{ 503, "Service Unavailable" },
 	{ 505, "HTTP Version Not Supported" },
+	{ 507, "Insufficient Storage" },
 };
 
 int
@@ -71,6 +77,8 @@ problem_retry_after(enum problem p)
 {
 	if (p == PROBLEM_BUSY)
 		return RETRY_BUSY_S;
+	if (p == PROBLEM_READ_ONLY)
+		return RETRY_READ_ONLY_S;
 	if (p == PROBLEM_SLOW_MODE || p == PROBLEM_RATE_LIMITED)
 		return RETRY_RATE_S;
 	return p == PROBLEM_TOO_MANY_STREAMS ? RETRY_STREAMS_S : 0;
@@ -134,6 +142,10 @@ problem_of(enum db_rc rc, enum problem why)
 		return why != PROBLEM_NONE ? why : PROBLEM_INTERNAL;
 	case DB_BUSY:
 		return PROBLEM_BUSY;
+	case DB_FULL:
+		return PROBLEM_STORAGE_FULL;
+	case DB_READ_ONLY:
+		return PROBLEM_READ_ONLY;
 	case DB_FAIL:
 		return PROBLEM_INTERNAL;
 	case DB_OK:

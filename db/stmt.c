@@ -8,12 +8,15 @@ struct stmt {
 	struct db *db;
 	const char *text;
 	sqlite3_stmt *sqlite; /* NULL: not prepared yet */
+	enum db_rc rc; /* why it is not */
 	int begun;
 };
 
 static const struct sql *const files[N_SQL_FILES] = {
 	[SQL_STORE] = &store_sql,
 	[SQL_STEADY] = &steady_sql,
+	[SQL_BOOT] = &boot_sql,
+	[SQL_SPACE] = &space_sql,
 	[SQL_USERS] = &users_sql,
 	[SQL_KEYS] = &keys_sql,
 	[SQL_ROOMS] = &rooms_sql,
@@ -42,10 +45,11 @@ prepare(struct stmt *s)
 {
 	if (s->sqlite != NULL)
 		return DB_OK;
-	return sqlite3_prepare_v3(s->db->sqlite, s->text, -1,
-		   SQLITE_PREPARE_PERSISTENT, &s->sqlite, NULL) == SQLITE_OK ?
+	s->rc = sqlite3_prepare_v3(s->db->sqlite, s->text, -1,
+		    SQLITE_PREPARE_PERSISTENT, &s->sqlite, NULL) == SQLITE_OK ?
 	    DB_OK :
 	    db_fail(s->db, s->text);
+	return s->rc;
 }
 
 void
@@ -131,7 +135,7 @@ stmt_next(struct stmt *s)
 {
 	must(s->begun);
 	if (s->sqlite == NULL)
-		return DB_FAIL;
+		return s->rc;
 	switch (sqlite3_step(s->sqlite)) {
 	case SQLITE_ROW:
 		return DB_OK;

@@ -30,6 +30,8 @@
 enum sql_file {
 	SQL_STORE,
 	SQL_STEADY,
+	SQL_BOOT,
+	SQL_SPACE,
 	SQL_USERS,
 	SQL_KEYS,
 	SQL_ROOMS,
@@ -60,11 +62,11 @@ struct sql {
 	int n;
 };
 
-extern const struct sql store_sql, steady_sql, users_sql, keys_sql, rooms_sql,
-    chatters_sql, presence_sql, messages_sql, notices_sql, events_sql, bans_sql,
-    idempotency_sql, notifications_sql, listeners_sql, goodbyes_sql,
-    buckets_sql, unread_sql, nicknames_sql, delivered_sql, hearing_sql,
-    expiry_sql, nodes_sql, leases_sql;
+extern const struct sql store_sql, boot_sql, space_sql, steady_sql, users_sql,
+    keys_sql, rooms_sql, chatters_sql, presence_sql, messages_sql, notices_sql,
+    events_sql, bans_sql, idempotency_sql, notifications_sql, listeners_sql,
+    goodbyes_sql, buckets_sql, unread_sql, nicknames_sql, delivered_sql,
+    hearing_sql, expiry_sql, nodes_sql, leases_sql;
 
 struct arg {
 	enum { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB } type;
@@ -94,7 +96,7 @@ struct args {
 struct stmt;
 
 struct stmt *stmt_begin(struct db *, const struct sql *, int n, struct args);
-/* DB_OK: a row; DB_NONE: no more; DB_CONFLICT: a constraint; DB_FAIL. */
+/* DB_OK: a row; DB_NONE: no more; DB_CONFLICT: a constraint; or a failure. */
 enum db_rc stmt_next(struct stmt *) DB_CHECK;
 void stmt_end(struct stmt *);
 

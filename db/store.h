@@ -7,9 +7,12 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 #include "db/db.h"
 #include "db/stmt.h"
+#include "db/storage.h"
+#include "db/writelock.h"
 
 struct db {
 	struct store *store;
@@ -22,9 +25,33 @@ struct db {
 	int64_t scrub; /* lease ms: not tried again before */
 	int64_t anchor; /* of steady time; 0: not read yet */
 	int wal_pages; /* as the last commit left them */
+	int64_t limit; /* pages that the database may have, 0: any number */
+	int64_t until; /* clock_waits: waits for locks end then */
+	int bounded; /* until is set for several calls together */
+	int read_only; /* opened so */
+	int freeing; /* what this thread writes frees space */
+	int hurried; /* and it need not be now */
+	int code, error; /* of the last failure: SQLite's, and errno */
 };
 
+/* What opening waits for, and who has no struct db. */
 enum { DB_BUSY_MS = 5000 };
+
+/* The state that a process knows of, and since when. */
+struct storage_state {
+	atomic_int state; /* enum storage */
+};
+
+/*
+ * SQLite's result CODE, with errno, as ours; and errno alone, OTHERWISE when
+ * it says nothing of the storage (db/storage.c).
+ */
+enum db_rc storage_rc(int code, int error) DB_CHECK;
+enum db_rc storage_of_errno(int error, enum db_rc otherwise) DB_CHECK;
+
+/* Logs one line when the state begins and one when it ends. */
+void storage_note(
+    struct storage_state *, enum storage now, int code, int error);
 
 /*
  * The statements of every file (stmt.c): each is prepared when it is used
@@ -37,8 +64,15 @@ void stmts_close(struct db *);
 /* Runs constant SQL without rows or arguments: pragmas, begin, commit. */
 enum db_rc db_exec(struct db *, const char *sql) DB_CHECK;
 
-/* Logs what SQLite says is wrong with DB, and gives DB_FAIL. */
+/*
+ * What SQLite's last failure means.  DB_FAIL is logged here; a state of the
+ * storage is logged where it begins.
+ */
 enum db_rc db_fail(struct db *, const char *what);
+
+/* Until db_unbound no wait for a lock goes on after UNTIL (clock_waits). */
+void db_bound(struct db *, int64_t until);
+void db_unbound(struct db *);
 
 /* An opened connection with pragmas set and no statements yet. */
 enum db_rc db_connect(const char *path, sqlite3 **) DB_CHECK;
@@ -51,5 +85,7 @@ void db_mine(struct db *);
 
 /* As store.c has them. */
 const char *store_path(struct store *);
+int64_t store_busy_ms(struct store *);
+void store_checkpointed(struct store *);
 
 #endif

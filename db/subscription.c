@@ -430,6 +430,15 @@ subscription_told(struct db *db, const struct subscription *s, int64_t upto,
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
+void
+subscription_outside(struct subscription *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		s->seats[i].presence.n = 0;
+	s->listener.n = 0;
+	s->outside = 1;
+}
+
 size_t
 subscription_scopes(const struct subscription *s, struct scope *out)
 {

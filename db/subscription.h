@@ -57,6 +57,7 @@ struct subscription {
 	int proven; /* the client presented it: it has heard all up to it */
 	int64_t slot; /* of a stream: see db/delivered.h; 0: none */
 	int recovered; /* 0: the client must reload */
+	int outside; /* no presence: it could not be written */
 };
 
 /*
@@ -106,6 +107,12 @@ enum db_rc subscription_lags(
     struct db *, const struct subscription *, int64_t upto) DB_CHECK;
 enum db_rc subscription_told(struct db *, const struct subscription *,
     int64_t upto, struct hearing_change *changes, size_t *n) DB_CHECK;
+
+/*
+ * The store could not be written: the subscription hears, but is present
+ * nowhere.  The client has to come again once that has ended.
+ */
+void subscription_outside(struct subscription *);
 
 /* The scopes to hear: every room and the user's own.  OUT has N + 1 places. */
 size_t subscription_scopes(const struct subscription *, struct scope *out);

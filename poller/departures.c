@@ -71,9 +71,14 @@ written(struct db_job *job, enum db_rc rc)
 		delivered_give(all->delivered, all->writing.p[i].slot);
 	if (rc == DB_OK)
 		all->writing.n = 0;
-	/* Under the lock: behind it a stopping hub may be gone. */
-	must(write(all->wake, &one, sizeof(one)) == sizeof(one) ||
-	    errno == EAGAIN);
+	/*
+	 * Under the lock: behind it a stopping hub may be gone.  After a
+	 * failure the next look posts it again: woken at once, a hub whose
+	 * store cannot be written would never rest.
+	 */
+	if (rc == DB_OK)
+		must(write(all->wake, &one, sizeof(one)) == sizeof(one) ||
+		    errno == EAGAIN);
 	must(pthread_mutex_unlock(&all->mutex) == 0);
 	free(job);
 }

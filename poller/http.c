@@ -10,6 +10,7 @@
 #include "db/base/must.h"
 #include "db/base/uri.h"
 #include "db/catchup.h"
+#include "db/storage.h"
 #include "poller/door.h"
 #include "poller/embed.h"
 #include "poller/ending.h"
@@ -56,13 +57,22 @@ enum { N_ROUTES = sizeof(routes) / sizeof(routes[0]) };
 static enum MHD_Result
 health(struct exchange *x)
 {
+	struct db *db = store_db(x->service->store);
 	struct buf body = BUF_INIT;
+	enum storage storage;
 
-	if (store_db(x->service->store) == NULL)
+	if (db == NULL)
 		return http_problem(x, PROBLEM_BUSY);
-	buf_addf(&body, "{\"status\":\"ok\",\"schema\":%d,\"streams\":%lld}",
+	storage = store_probe(db);
+	store_rest(x->service->store);
+	buf_addf(&body,
+	    "{\"status\":\"%s\",\"storage\":\"%s\",\"schema\":%d,"
+	    "\"streams\":%lld}",
+	    storage == STORAGE_OK ? "ok" : "degraded", storage_name(storage),
 	    store_schema, (long long)caps_total(x->service->caps));
-	return http_reply(x, MHD_HTTP_OK, "application/json", &body);
+	return http_reply(x,
+	    storage == STORAGE_OK ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE,
+	    "application/json", &body);
 }
 
 static enum MHD_Result

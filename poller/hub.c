@@ -16,6 +16,7 @@
 #include "db/base/must.h"
 #include "db/doorbell.h"
 #include "db/events.h"
+#include "db/storage.h"
 #include "db/wire.h"
 #include "poller/departures.h"
 #include "poller/ending.h"
@@ -45,6 +46,7 @@ struct hub {
 	struct subscribers slots[SLOTS];
 	int64_t tick;
 	struct subscribers dead;
+	int outside; /* subscribers that have no presence */
 	int leaving; /* who ends now has not left */
 	int stopping;
 	int64_t stop_at; /* 0: no goodbye yet */
@@ -97,6 +99,7 @@ bury(struct hub *h, struct subscriber *s)
 	if (s->dead)
 		return;
 	s->dead = 1;
+	h->outside -= s->outside;
 	if (s->slot >= 0)
 		TAILQ_REMOVE(&h->slots[s->slot], s, timer);
 	if (s->is_behind)
@@ -344,6 +347,7 @@ take_on(struct hub *h, struct subscriber *s)
 	};
 
 	TAILQ_INSERT_TAIL(&h->all, s, all);
+	h->outside += s->outside;
 	subscriber_subscribe(s, &h->view);
 	replace(h, s);
 	count(s->delivery == DELIVERY_POLL ? &h->polls : &h->opened, 1);
@@ -440,10 +444,33 @@ catch_up(struct hub *h)
 	}
 }
 
+/*
+ * The store can be written again: those who came while it could not be come
+ * anew, and are present from then on.
+ */
+static void
+call_in(struct hub *h)
+{
+	struct subscriber *s, *next;
+
+	if (h->outside == 0 || store_storage(h->store) != STORAGE_OK)
+		return;
+	for (s = TAILQ_FIRST(&h->all); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, all);
+		if (!s->outside)
+			continue;
+		subscriber_end(s, &h->view, "restart");
+		settle(h, s);
+	}
+}
+
 static void
 turn(struct hub *h, struct epoll_event *ready, int n)
 {
 	h->view.now = clock_lease();
+	h->view.db = store_db(h->store);
+	if (h->view.db == NULL)
+		return;
 	for (int i = 0; i < n; i++) {
 		struct subscriber *s = ready[i].data.ptr;
 
@@ -456,9 +483,11 @@ turn(struct hub *h, struct epoll_event *ready, int n)
 	}
 	look(h);
 	catch_up(h);
+	call_in(h);
 	run_timers(h);
 	free_dead(h);
 	departures_post(h->departures);
+	store_rest(h->store);
 }
 
 static void
@@ -479,8 +508,6 @@ run(void *arg)
 	struct epoll_event ready[EVENTS_AT_ONCE];
 	int n, wait;
 
-	h->view.db = store_db(h->store);
-	must(h->view.db != NULL);
 	while (!h->stopping ||
 	    (!TAILQ_EMPTY(&h->all) && h->view.now < h->stop_at)) {
 		wait = TAILQ_EMPTY(&h->behind) ?
@@ -549,6 +576,7 @@ hub_start(struct store *store, const struct settings *settings,
 {
 	struct hub *h = must_alloc(sizeof(*h));
 	enum db_rc rc = DB_FAIL;
+	int lacking;
 
 	h->store = store;
 	h->caps = caps;
@@ -567,8 +595,9 @@ hub_start(struct store *store, const struct settings *settings,
 	must(h->epoll >= 0 && h->wake >= 0);
 	h->view.delivered = delivered;
 	h->departures = departures_open(store, delivered, h->wake);
-	h->bell = doorbell_listen(store);
-	if (h->bell >= 0)
+	/* Without a doorbell it looks by itself, every look_ms. */
+	h->bell = doorbell_listen(store, &lacking);
+	if (h->bell >= 0 || lacking)
 		rc = preload(h);
 	if (rc != DB_OK) {
 		log_error(
@@ -577,7 +606,8 @@ hub_start(struct store *store, const struct settings *settings,
 		return DB_FAIL;
 	}
 	watch(h, h->wake, &h->wake);
-	watch(h, h->bell, &h->bell);
+	if (h->bell >= 0)
+		watch(h, h->bell, &h->bell);
 	must(pthread_create(&h->thread, NULL, run, h) == 0);
 	*out = h;
 	return DB_OK;

@@ -101,6 +101,7 @@ serve(struct service *s, const sigset_t *ends, struct ending **ending)
 		DB_OK &&
 	    reaper_start(s->store, settings, s->hub, &s->reaper) == DB_OK)
 		http = http_start(s, fallback);
+	store_rest(s->store);
 	if (http != NULL) {
 		wait_for_end(ends);
 		*ending = ending_begin(settings);
@@ -119,7 +120,7 @@ run(const struct settings *settings, const struct options *o,
     const sigset_t *ends)
 {
 	struct store_options options = { settings->data, STORE_THREAD,
-		settings->wal_pages };
+		settings->wal_pages, settings->busy_ms, settings->storage_max };
 	struct caps_limits limits = { streams_max(settings),
 		settings->streams_per_token, settings->streams_per_address };
 	struct service s = { .settings = settings };

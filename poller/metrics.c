@@ -2,11 +2,14 @@
 
 #include <inttypes.h>
 
+#include "db/storage.h"
+
 void
 metrics_add(const struct service *service, struct buf *b)
 {
 	struct store_counts store;
 	struct hub_counts hub;
+	enum storage storage = store_storage(service->store);
 
 	hub_count(service->hub, &hub);
 	store_count(service->store, &store);

@@ -148,5 +148,6 @@ open_answer(struct exchange *x)
 	else
 		result = proceed(&o);
 	buf_done(&o.c.body);
+	store_rest(x->service->store);
 	return result;
 }

@@ -11,6 +11,7 @@
 #include "db/leases.h"
 #include "db/nodes.h"
 #include "db/steady.h"
+#include "db/storage.h"
 
 enum {
 	PRUNE_LIMIT = 1000, /* events in one write */
@@ -81,9 +82,12 @@ renew(struct reaper *r, struct db *db)
 	int64_t now = clock_lease();
 	enum db_rc rc;
 
-	if (now - r->renewed < r->settings->lease_ms / RENEWALS)
+	/* While the store cannot be written each look finds out anew. */
+	if (store_storage(r->store) == STORAGE_OK && reaper_node(r).n != 0 &&
+	    now - r->renewed < r->settings->lease_ms / RENEWALS)
 		return;
-	rc = db_write(db, renew_node, r);
+	rc = reaper_node(r).n == 0 ? db_write(db, make_node, r) :
+				     db_write(db, renew_node, r);
 	if (rc == DB_NONE) {
 		log_warn("node lease was lost; streams are sent away",
 		    "lease_ms=%lld", (long long)r->settings->lease_ms);
@@ -124,7 +128,7 @@ work(struct reaper *r, struct db *db)
 		return 0;
 	r->pruned = now;
 	do
-		rc = db_write(db, prune, r);
+		rc = db_write_freeing(db, prune, r);
 	while (rc == DB_OK);
 	return 0;
 }
@@ -133,14 +137,15 @@ static void *
 run(void *arg)
 {
 	struct reaper *r = arg;
-	struct db *db = store_db(r->store);
+	struct db *db;
 	int more;
 
-	must(db != NULL);
 	must(pthread_mutex_lock(&r->mutex) == 0);
 	while (!r->stopping) {
 		must(pthread_mutex_unlock(&r->mutex) == 0);
-		more = work(r, db);
+		db = store_db(r->store);
+		more = db != NULL ? work(r, db) : 0;
+		store_rest(r->store);
 		must(pthread_mutex_lock(&r->mutex) == 0);
 		if (!r->stopping && !more)
 			clock_wait(
@@ -148,7 +153,8 @@ run(void *arg)
 	}
 	must(pthread_mutex_unlock(&r->mutex) == 0);
 	/* Those who were here have a whole lease to come to the next daemon. */
-	if (db_write(db, renew_node, r) != DB_OK)
+	db = store_db(r->store);
+	if (db == NULL || db_write(db, renew_node, r) != DB_OK)
 		log_warn("node lease was not renewed at the end", "node=%lld",
 		    (long long)atomic_load(&r->node));
 	return NULL;
@@ -169,7 +175,8 @@ reaper_start(struct store *store, const struct settings *settings,
 	if (db != NULL)
 		note_service(r, db);
 	rc = db != NULL ? db_write(db, make_node, r) : DB_FAIL;
-	if (rc != DB_OK) {
+	/* Streams are served all the same; the thread makes the node later. */
+	if (rc != DB_OK && storage_of(rc) == STORAGE_OK) {
 		free(r);
 		return rc;
 	}

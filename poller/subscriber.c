@@ -103,6 +103,7 @@ subscriber_make(int fd, const struct subscription *sub,
 	s->conn = event_ends_conn(sub->conn);
 	s->since = sub->log.head;
 	s->listener = sub->listener;
+	s->outside = sub->outside;
 	s->rooms = sub->n;
 	s->n = n;
 	for (size_t i = 0; i < n; i++) {

@@ -41,6 +41,7 @@ struct subscriber {
 	int is_behind; /* is in the hub's list of those */
 	int closing; /* when OUT has left */
 	int dead;
+	int outside; /* has no presence (db/subscription.h) */
 	int64_t cursor; /* all up to here has been written, or is in OUT */
 	int64_t began; /* the first cursor */
 	int64_t delivered; /* the last event that the kernel took in full */

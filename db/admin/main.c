@@ -5,6 +5,7 @@
 #include "db/base/log.h"
 #include "db/base/version.h"
 #include "db/check.h"
+#include "db/check_storage.h"
 #include "db/migrate.h"
 #include "db/place.h"
 #include "db/setup.h"
@@ -73,6 +74,8 @@ command_check(const struct call *call)
 	settings_log_overruled();
 	usable = setup_check(call->settings) == 0;
 	findings = check_run(dir, print_finding, NULL);
+	findings += check_storage(
+	    dir, call->settings->storage_max, print_finding, NULL);
 	if (!usable || findings > 0)
 		return EXIT_FAILED;
 	(void)printf("all is well: looked at the settings, at %s (its place"

@@ -309,5 +309,6 @@ command_room_delete(const struct call *call)
 
 	if (options_read(call, NULL, 0, NULL, &o.slug) != 0)
 		return EXIT_USAGE;
-	return answer(command_in_store(call, db_write, delete, &o), o.slug);
+	return answer(
+	    command_in_store(call, db_write_freeing, delete, &o), o.slug);
 }

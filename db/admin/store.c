@@ -5,7 +5,8 @@ command_in_store(const struct call *call,
     enum db_rc (*how)(struct db *, db_fn, void *), db_fn fn, void *arg)
 {
 	struct store_options options = { call->settings->data, STORE_DIRECT,
-		call->settings->wal_pages };
+		call->settings->wal_pages, call->settings->busy_ms,
+		call->settings->storage_max };
 	enum db_rc rc = DB_FAIL;
 	struct store *store;
 	struct db *db;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "db/base/must.h"
@@ -213,4 +214,53 @@ clock_add_boot_id(struct buf *b)
 		buf_add(b, id, (size_t)n);
 	else
 		buf_adds(b, "unknown");
+}
+
+int64_t
+clock_waits(void)
+{
+	struct timespec t;
+
+	must(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
+	return (int64_t)t.tv_sec * MS_PER_S + t.tv_nsec / NS_PER_MS;
+}
+
+static void
+do_nothing(int number)
+{
+	(void)number;
+}
+
+/* Without SA_RESTART, so that the call ends. */
+static void
+catch_interrupts(void)
+{
+	struct sigaction action = { .sa_handler = do_nothing };
+
+	must(sigaction(SIGRTMIN, &action, NULL) == 0);
+}
+
+timer_t
+clock_interrupt(int64_t ms)
+{
+	enum { AGAIN_MS = 10 };
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID,
+		.sigev_signo = SIGRTMIN };
+	struct itimerspec when = { { 0, AGAIN_MS * NS_PER_MS },
+		{ ms / MS_PER_S, ms % MS_PER_S * NS_PER_MS } };
+	timer_t timer;
+	sigset_t own;
+
+	/* Zero would never come. */
+	if (ms <= 0)
+		when.it_value = when.it_interval;
+	must(pthread_once(&once, catch_interrupts) == 0);
+	event._sigev_un._tid = gettid();
+	(void)sigemptyset(&own);
+	(void)sigaddset(&own, SIGRTMIN);
+	must(pthread_sigmask(SIG_UNBLOCK, &own, NULL) == 0);
+	must(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
+	must(timer_settime(timer, 0, &when, NULL) == 0);
+	return timer;
 }

@@ -29,6 +29,16 @@ extern int64_t (*clock_lease)(void); /* since the machine started */
 void clock_cond_init(pthread_cond_t *);
 void clock_wait(pthread_cond_t *, pthread_mutex_t *, int64_t ms);
 
+/* Milliseconds that only run forward, for waits; no test sets them. */
+int64_t clock_waits(void);
+
+/*
+ * A call of the calling thread that waits, and that no time can be given to,
+ * is interrupted (EINTR) after MS, and then every few ms, because the signal
+ * may come just before it begins to wait; until timer_delete.
+ */
+timer_t clock_interrupt(int64_t ms);
+
 /* Adds MS since 1970 as RFC 3339 does: 2026-11-20T09:30:00.123Z */
 void clock_add_rfc3339(struct buf *, int64_t ms);
 

@@ -1,9 +1,11 @@
 /*
- * failpoint: named places where a test build dies, as by SIGKILL.
+ * failpoint: named places where a test build dies, as by SIGKILL, or halts.
  *
- * PARLOR_FP=name:probability chooses one.  Random kills hardly ever hit the
- * moment between a commit and its answer; a failpoint does.  In every other
- * build than -DFAILPOINTS there is nothing of it.
+ * PARLOR_FP=name:probability chooses one where it dies.  Random kills hardly
+ * ever hit the moment between a commit and its answer; a failpoint does.
+ * PARLOR_FP=name:halt stops the process there as by SIGSTOP, so that a test
+ * can look at what it holds at that moment; SIGCONT lets it go on, and it
+ * does not halt there again.  Only a build with -DFAILPOINTS has any of this.
  */
 #ifndef DB_BASE_FAILPOINT_H
 #define DB_BASE_FAILPOINT_H

@@ -120,7 +120,7 @@ static const struct {
 	const char *sql;
 	const char *words;
 } wrongs[] = {
-	{ "PRAGMA user_version = 0", "older Parlor; run parlor migrate" },
+	{ "PRAGMA user_version = 0", "is empty: if it was copied" },
 	{ "PRAGMA user_version = 999", "newer Parlor; install that version" },
 	{ "DELETE FROM meta", "0 rows of meta" },
 	{ "INSERT INTO token VALUES (zeroblob(32), 77, 1)",
@@ -227,10 +227,15 @@ what_everybody_may_read_is_found_file_by_file(void **state)
 		buf_addf(&path, "%s%s", buf_str(&p->dir), files[i]);
 		assert_int_equal(stat(buf_str(&path), &st), 0);
 		assert_int_equal(chmod(buf_str(&path), st.st_mode | 04), 0);
-		check_one(p, "chmod o-rwx");
+		/* SQLite gives an empty log the mode of its database. */
+		assert_true(found(p) >= 1);
+		assert_non_null(strstr(buf_str(&p->findings), "chmod o-rwx"));
 		assert_non_null(strstr(buf_str(&p->findings), buf_str(&path)));
 		assert_int_equal(chmod(buf_str(&path), st.st_mode & 07777), 0);
 	}
+	buf_clear(&path);
+	buf_addf(&path, "%s/parlor.db-wal", buf_str(&p->dir));
+	(void)chmod(buf_str(&path), 0600);
 	assert_int_equal(found(p), 0);
 	buf_done(&path);
 }

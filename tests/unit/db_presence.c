@@ -585,7 +585,9 @@ s4_1_presence_is_in_the_database_and_survives(void **state)
 	struct place *p = *state;
 	struct room room = place_room(p, "lobby", place_user(p), 3);
 	struct chatter kim = place_newcomer(p, &room, "kim");
-	struct store_options o = { p->dir, STORE_DIRECT, 4000 };
+	struct store_options o = {
+		.dir = p->dir, .mode = STORE_DIRECT, .wal_pages = 4000
+	};
 	int64_t head = place_head(p);
 
 	store_close(p->store);

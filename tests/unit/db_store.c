@@ -176,7 +176,9 @@ static void
 the_write_ahead_log_is_checkpointed_by_the_writer_and_stays_short(void **state)
 {
 	struct place *p = *state;
-	struct store_options o = { p->dir, STORE_THREAD, 100 };
+	struct store_options o = {
+		.dir = p->dir, .mode = STORE_THREAD, .wal_pages = 100
+	};
 	struct store_counts counts;
 	struct buf wal = BUF_INIT;
 	struct stat st;
@@ -401,7 +403,9 @@ static void
 a_database_of_another_schema_is_refused_by_store_and_migration(void **state)
 {
 	struct place *p = *state;
-	struct store_options o = { p->dir, STORE_DIRECT, 4000 };
+	struct store_options o = {
+		.dir = p->dir, .mode = STORE_DIRECT, .wal_pages = 4000
+	};
 	struct store *none = NULL;
 
 	set_schema(p, 999);
@@ -415,7 +419,9 @@ a_database_of_another_schema_is_refused_by_store_and_migration(void **state)
 static void
 where_there_is_no_database_the_store_does_not_make_one(void **state)
 {
-	struct store_options o = { "/tmp/parlor-nowhere", STORE_DIRECT, 4000 };
+	struct store_options o = { .dir = "/tmp/parlor-nowhere",
+		.mode = STORE_DIRECT,
+		.wal_pages = 4000 };
 	struct store *none = NULL;
 
 	(void)state;

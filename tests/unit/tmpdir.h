@@ -25,7 +25,9 @@ tmpdir_make(char dir[TMPDIR_SIZE])
 static inline struct store *
 tmpdir_open(const char *dir, enum store_mode mode)
 {
-	struct store_options o = { dir, mode, TMPDIR_WAL_PAGES };
+	struct store_options o = {
+		.dir = dir, .mode = mode, .wal_pages = TMPDIR_WAL_PAGES
+	};
 	struct store *store;
 
 	assert_int_equal(store_open(&o, &store), DB_OK);

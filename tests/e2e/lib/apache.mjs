@@ -167,6 +167,18 @@ ${own[FORM.front]}
     await Promise.all(Array.from({ length: CROWD }, ask));
   }
 
+  async rest() {
+    /* CGI programs have ended already. */
+    if (FORM.front === "cgi") return;
+    const running = [this.poller, this.apache, this.apiProgram].filter((program) => program && !program.ended);
+    for (const program of running) await program.stop();
+    Object.assign(this, { apache: null, apiProgram: null });
+  }
+
+  async wake() {
+    if (FORM.front !== "cgi") await this.launch();
+  }
+
   async launch() {
     if (FORM.front === "proxy" && !this.apiProgram) await this.#startApi();
     if (FORM.daemon) {

@@ -17,6 +17,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Disk } from "./disk.mjs";
 import { stretched, until, within } from "./wait.mjs";
 
 export const TOP = fileURLToPath(new URL("../../..", import.meta.url));
@@ -134,8 +135,9 @@ export class Program {
 }
 
 export class Server {
-  constructor({ settings = {}, build = BUILD, embed = true, args = [], apiArgs = [], fp = null, preload = {} } = {}) {
+  constructor({ settings = {}, build = BUILD, embed = true, args = [], apiArgs = [], fp = null, preload = {}, disk = null } = {}) {
     Object.assign(this, { settings: { ...UNLIMITED, ...settings }, build, embed, args, apiArgs, fp, preload });
+    this.size = disk;
     for (const name of STRETCHED)
       if (name in settings) this.settings[name] = stretched(settings[name]);
     this.address = "127.0.0.1:0";
@@ -171,6 +173,9 @@ export class Server {
   async place() {
     this.dir = await mkdtemp(join(tmpdir(), "parlor-test-"));
     this.data = join(this.dir, "data");
+    if (!this.size) return;
+    this.disk = new Disk(this.data, this.size);
+    await this.disk.mount();
   }
 
   /* A data directory with the schema in it, and no program running. */
@@ -221,6 +226,15 @@ export class Server {
     await this.launch();
   }
 
+  /* All that have the data open end, and begin again. */
+  async rest() {
+    await this.stop();
+  }
+
+  async wake() {
+    await this.launch();
+  }
+
   freeze() {
     this.poller.signal("SIGSTOP");
   }
@@ -236,6 +250,7 @@ export class Server {
       for (const program of running) await program.stop();
     } finally {
       for (const program of running) if (!program.ended) await program.kill();
+      if (this.disk) await this.disk.unmount();
       if (this.dir) await rm(this.dir, { recursive: true, force: true });
     }
   }

@@ -11,7 +11,7 @@ const POLLER_HOME = "poller/http.c";
 /* Whoever names one of these can answer so; they are not looked into. */
 const ANSWERERS = {
   reply_field: [422], reply_problem: [], reply_json: [], reply_empty: [], reply_done: [], http_problem: [], http_reply: [],
-  call_write: [500, 503], reply_db: [500, 503], reply_if: [500, 503], problem_of: [500, 503],
+  call_write: [500, 503, 507], reply_db: [500, 503, 507], reply_if: [500, 503, 507], problem_of: [500, 503, 507],
 };
 
 /* [{name, file, own, body}] of a C file; OWN: static. */
@@ -57,7 +57,7 @@ function statusesOf(sources, folders, home, handler) {
 /* What the dispatcher answers before a handler runs (api/api.c). */
 function dispatched({ method, path, who, body }) {
   return [
-    400, 401, 403, 500, 503,
+    400, 401, 403, 500, 503, 507,
     ...(path.includes(":") ? [404] : []),
     ...(method === "GET" ? [] : [413]),
     ...(body > 0 || method !== "GET" ? [415] : []),
