@@ -7,6 +7,7 @@
 #include "api/access.h"
 #include "api/body.h"
 #include "api/familiar.h"
+#include "api/media.h"
 #include "api/upkeep.h"
 #include "db/base/must.h"
 #include "db/base/uri.h"
@@ -21,6 +22,8 @@ static const struct route routes[] = {
 #undef ROUTE
 };
 
+/* Of a body that a route does not need: {} in any writing. */
+enum { BODYLESS_MAX = 1024 };
 enum { MS_PER_S = 1000 };
 enum { N_ROUTES = sizeof(routes) / sizeof(routes[0]) };
 
@@ -176,27 +179,6 @@ find(struct call *call, const char *path, int *found)
 	return NULL;
 }
 
-/* JSON is UTF-8 (RFC 8259): no other charset is taken for it. */
-static int
-is_json(const char *type)
-{
-	static const char json[] = "application/json";
-	static const char utf8[] = "charset=utf-8";
-	const char *rest;
-
-	if (type == NULL || strncasecmp(type, json, sizeof(json) - 1) != 0)
-		return 0;
-	rest = type + sizeof(json) - 1;
-	rest += strspn(rest, " \t");
-	if (*rest == '\0')
-		return 1;
-	if (*rest++ != ';')
-		return 0;
-	rest += strspn(rest, " \t");
-	return strcasecmp(rest, utf8) == 0 ||
-	    strcasecmp(rest, "charset=\"utf-8\"") == 0;
-}
-
 /*
  * A form on another site can send neither JSON nor a header of ours: whoever
  * sends one of them is a program of ours or was allowed by CORS.  A cookie
@@ -208,7 +190,7 @@ is_form(const struct call *call)
 	const struct request *r = call->request;
 
 	return (!call->known || call->caller.by_cookie) &&
-	    r->parlor_request == NULL && !is_json(r->content_type);
+	    r->parlor_request == NULL && !media_is_json(r->content_type);
 }
 
 static enum problem
@@ -216,16 +198,20 @@ check_body(struct call *call, const struct route *route)
 {
 	const struct request *r = call->request;
 	int writes = route->method != METHOD_GET;
+	size_t most = route->body > 0 ? route->body : BODYLESS_MAX;
 
-	if (r->len > route->body && route->body > 0)
+	/* A body says nothing to GET (RFC 9110 section 9.3.1). */
+	if (!writes)
+		return PROBLEM_NONE;
+	if (r->len > most)
 		return PROBLEM_BODY_TOO_LARGE;
-	if (r->len > 0 && route->body == 0)
-		return writes ? PROBLEM_BODY_TOO_LARGE : PROBLEM_NONE;
-	if (r->len > 0 && !is_json(r->content_type))
+	if (r->len == 0 && is_form(call))
 		return PROBLEM_UNSUPPORTED_MEDIA_TYPE;
-	if (writes && r->len == 0 && is_form(call))
+	if (r->len > 0 &&
+	    (!media_is_json(r->content_type) ||
+		!media_is_identity(r->content_encoding)))
 		return PROBLEM_UNSUPPORTED_MEDIA_TYPE;
-	return route->body > 0 ? body_parse(call) : PROBLEM_NONE;
+	return route->body > 0 ? body_parse(call) : body_parse_empty(call);
 }
 
 static enum db_rc
@@ -346,12 +332,18 @@ route_to(struct call *call)
 struct reply
 api_handle(const struct api *api, const struct request *request)
 {
-	struct call call = { .api = api, .request = request };
+	struct request normal = *request;
+	struct call call = { .api = api, .request = &normal };
+	struct buf target = BUF_INIT;
 	struct reply reply;
 
+	uri_add_normal(&target, request->target);
+	normal.target = buf_str(&target);
 	call.cors = cors_judge(api->settings->cors_origins, &request->from);
 	reply = route_to(&call);
 	reply.cors = call.cors;
+	reply.cors.asked = request->preflight_headers;
+	buf_done(&target);
 	return reply;
 }
 

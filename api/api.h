@@ -38,6 +38,7 @@ struct request {
 	enum method method;
 	const char *target; /* raw: /any/prefix/api/v1/rooms?x=y */
 	const char *content_type;
+	const char *content_encoding;
 	const char *authorization;
 	const char *parlor_token; /* X-Parlor-Token */
 	const char *idempotency_key;
@@ -47,6 +48,7 @@ struct request {
 	const char *cookie;
 	const char *parlor_request; /* X-Parlor-Request */
 	const char *preflight; /* Access-Control-Request-Method */
+	const char *preflight_headers; /* Access-Control-Request-Headers */
 	struct cors_request from;
 	const char *address; /* of the client; NULL or no address: unknown */
 	int https; /* as the front or the server says */

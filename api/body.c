@@ -7,6 +7,9 @@
 
 enum { DEPTH_MAX = 8 };
 
+/* Each whole number up to it is a double. */
+static const double EXACT = 9007199254740992.0;
+
 /* Levels of VALUE, no deeper than looked for. */
 static int
 depth(json_t *value, int limit)
@@ -34,15 +37,31 @@ depth(json_t *value, int limit)
 enum problem
 body_parse(struct call *call)
 {
-	const struct request *r = call->request;
+	static const char mark[] = "\xef\xbb\xbf";
+	const char *p = call->request->body;
+	size_t len = call->request->len;
 
-	if (r->len == 0)
+	if (len >= sizeof(mark) - 1 && memcmp(p, mark, sizeof(mark) - 1) == 0) {
+		p += sizeof(mark) - 1;
+		len -= sizeof(mark) - 1;
+	}
+	if (len == 0)
 		return PROBLEM_NONE;
-	call->body = json_loadb(r->body, r->len, JSON_REJECT_DUPLICATES, NULL);
+	call->body = json_loadb(p, len, JSON_REJECT_DUPLICATES, NULL);
 	if (!json_is_object(call->body) ||
 	    depth(call->body, DEPTH_MAX + 1) > DEPTH_MAX)
 		return PROBLEM_MALFORMED_JSON;
 	return PROBLEM_NONE;
+}
+
+enum problem
+body_parse_empty(struct call *call)
+{
+	enum problem problem = body_parse(call);
+
+	if (problem == PROBLEM_NONE && json_object_size(call->body) > 0)
+		return PROBLEM_INVALID_FIELDS;
+	return problem;
 }
 
 static const char *
@@ -76,8 +95,13 @@ static const char *
 take_number(const struct field *f, json_t *value, void *at)
 {
 	json_int_t n = json_integer_value(value);
+	double real = json_real_value(value);
 
-	if (!json_is_integer(value))
+	/* JSON has one kind of number: 3, 3.0 and 3e0 are the same. */
+	if (json_is_real(value) && real >= -EXACT && real <= EXACT &&
+	    (double)(json_int_t)real == real)
+		n = (json_int_t)real;
+	else if (!json_is_integer(value))
 		return "must be a whole number";
 	if (n < f->min || n > f->max)
 		return "is out of range";

@@ -35,8 +35,12 @@ struct field {
 /*
  * Parses the request's body into CALL.  PROBLEM_NONE, or MALFORMED_JSON for
  * what is not one object of at most 8 levels without duplicate names.
+ * A byte order mark is ignored (RFC 8259 section 8.1).
  */
 enum problem body_parse(struct call *);
+
+/* For a route that takes none: INVALID_FIELDS for an object with members. */
+enum problem body_parse_empty(struct call *);
 
 /*
  * Fills in the struct INTO from CALL's body by N FIELDS; what was not sent

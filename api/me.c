@@ -87,7 +87,7 @@ me_forget(struct call *call)
 struct reply
 tickets_post(struct call *call)
 {
-	int64_t left = call->caller.expires - clock_wall();
+	int64_t now = clock_wall(), left = call->caller.expires - now;
 	int64_t life = call->api->settings->ticket_seconds * MS_PER_S;
 	struct ticket ticket = { .user = call->user,
 		.ends = call->caller.expires };
@@ -101,7 +101,7 @@ tickets_post(struct call *call)
 	buf_adds(&reply.body, "{\"ticket\":\"");
 	rc = tickets_make(call->db, &ticket, &reply.body);
 	buf_adds(&reply.body, "\",\"expires_at\":\"");
-	clock_add_rfc3339(&reply.body, clock_wall() + life);
+	clock_add_rfc3339(&reply.body, now + life);
 	buf_adds(&reply.body, "\"}");
 	return reply_if(rc, reply, PROBLEM_NONE);
 }

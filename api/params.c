@@ -29,6 +29,7 @@ params_read(struct request *r, param_fn fn, void *arg)
 	r->method = method != NULL ? method_read(method) : METHOD_OTHER;
 	r->target = target != NULL ? target : "";
 	r->content_type = either(fn, arg, "CONTENT_TYPE", "HTTP_CONTENT_TYPE");
+	r->content_encoding = fn("HTTP_CONTENT_ENCODING", arg);
 	/* A RewriteRule that sets the first may have been redirected. */
 	r->authorization = either(
 	    fn, arg, "HTTP_AUTHORIZATION", "REDIRECT_HTTP_AUTHORIZATION");
@@ -43,6 +44,7 @@ params_read(struct request *r, param_fn fn, void *arg)
 	r->from = (struct cors_request){ fn("HTTP_ORIGIN", arg),
 		fn("HTTP_HOST", arg), fn("HTTP_X_FORWARDED_HOST", arg),
 		fn("HTTP_SEC_FETCH_SITE", arg) };
+	r->preflight_headers = fn("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", arg);
 	r->address = fn("REMOTE_ADDR", arg);
 	r->https = is(fn("HTTPS", arg), "on") ||
 	    is(fn("HTTP_X_FORWARDED_PROTO", arg), "https");

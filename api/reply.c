@@ -2,13 +2,12 @@
 
 #include "api/call.h"
 #include "db/base/must.h"
+#include "db/subscription.h"
 #include "db/wire.h"
 
 static const char *const always[] = {
 	"X-Content-Type-Options",
 	"nosniff",
-	"Cache-Control",
-	"no-store",
 	"Content-Security-Policy",
 	"default-src 'none'; frame-ancestors 'none'",
 	"Referrer-Policy",
@@ -34,6 +33,16 @@ each(const struct buf *value, const char *name, header_fn fn, void *arg)
 		fn(arg, name, buf_str(value));
 }
 
+/* A front that compresses would hold a stream's frames back. */
+static const char *
+cache_control(const struct reply *r)
+{
+	return r->type == subscription_types[DELIVERY_SSE] ||
+		r->type == subscription_types[DELIVERY_NDJSON] ?
+	    "no-store, no-transform" :
+	    "no-store";
+}
+
 void
 reply_headers(const struct reply *r, header_fn fn, void *arg)
 {
@@ -53,6 +62,7 @@ reply_headers(const struct reply *r, header_fn fn, void *arg)
 	cors_headers(&r->cors, fn, arg);
 	if (r->preflight)
 		cors_preflight(&r->cors, fn, arg);
+	fn(arg, "Cache-Control", cache_control(r));
 	for (size_t i = 0; always[i] != NULL; i += 2)
 		fn(arg, always[i], always[i + 1]);
 }

@@ -2,18 +2,59 @@
 
 #include "db/base/must.h"
 
-static int
-add(const char *bytes, size_t len, void *buf)
+/* Bytes of the sign at P that breaks a line for readers beyond ASCII; 0. */
+static size_t
+line_break(const char *p, size_t len, const char **escape)
 {
-	buf_add(buf, bytes, len);
+	static const struct {
+		const char *sign, *escape;
+	} breaks[] = {
+		{ "\xc2\x85", "\\u0085" },
+		{ "\xe2\x80\xa8", "\\u2028" },
+		{ "\xe2\x80\xa9", "\\u2029" },
+	};
+
+	for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++) {
+		size_t n = strlen(breaks[i].sign);
+
+		if (len >= n && memcmp(p, breaks[i].sign, n) == 0) {
+			*escape = breaks[i].escape;
+			return n;
+		}
+	}
 	return 0;
+}
+
+void
+json_add(struct buf *b, const char *json, size_t len)
+{
+	const char *from = json, *p = json, *end = json + len, *escape;
+
+	while (p < end) {
+		size_t n = (*p & 0x80) != 0 ?
+		    line_break(p, (size_t)(end - p), &escape) :
+		    0;
+
+		if (n > 0) {
+			buf_add(b, from, (size_t)(p - from));
+			buf_adds(b, escape);
+			from = p + n;
+		}
+		p += n > 0 ? n : 1;
+	}
+	buf_add(b, from, (size_t)(end - from));
 }
 
 void
 json_put(json_t *value, struct buf *b)
 {
+	char *text;
+
 	must(value != NULL);
-	must(json_dump_callback(value, add, b, JSON_COMPACT) == 0);
+	text = json_dumps(value, JSON_COMPACT);
+	must(text != NULL);
+	json_add(b, text, strlen(text));
+	free(text);
 	json_decref(value);
 }
 
@@ -54,7 +95,7 @@ json_add_text(struct buf *b, const char *text)
 
 		while (is_plain(text[n]))
 			n++;
-		buf_add(b, text, n);
+		json_add(b, text, n);
 		text += n;
 		if (*text != '\0')
 			add_escape(b, *text++);

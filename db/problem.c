@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include "db/base/must.h"
+#include "db/json.h"
 
 enum {
 	RETRY_BUSY_S = 1,
@@ -93,13 +94,6 @@ problem_phrase(int status)
 	return "Unknown";
 }
 
-static int
-add(const char *bytes, size_t len, void *out)
-{
-	buf_add(out, bytes, len);
-	return 0;
-}
-
 /* FIELDS is stolen; NULL: none. */
 static void
 add_json(enum problem p, json_t *fields, struct buf *out)
@@ -111,9 +105,7 @@ add_json(enum problem p, json_t *fields, struct buf *out)
 	    "about:blank", "title", problem_phrase(problems[p].status),
 	    "status", problems[p].status, "code", problems[p].code, "detail",
 	    problems[p].detail, "fields", fields);
-	must(doc != NULL);
-	must(json_dump_callback(doc, add, out, JSON_COMPACT) == 0);
-	json_decref(doc);
+	json_put(doc, out);
 }
 
 void

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "db/base/accept.h"
 #include "db/base/must.h"
 #include "db/bans.h"
 #include "db/base/uri.h"
@@ -37,6 +38,10 @@ static const char *const forms[] = {
 
 enum { N_FORMS = sizeof(forms) / sizeof(forms[0]) };
 
+/* The forms as they are preferred where the header leaves the choice. */
+static const enum delivery preferred[N_FORMS] = { DELIVERY_POLL, DELIVERY_SSE,
+	DELIVERY_NDJSON };
+
 /* Each of these reads one parameter; -1: it is malformed. */
 
 static int
@@ -44,7 +49,10 @@ read_form(const struct subscription_request *r, struct subscription *s,
     struct buf *value)
 {
 	enum uri_rc rc = uri_param(r->query, "as", value);
+	const char *types[N_FORMS];
 
+	for (size_t i = 0; i < N_FORMS; i++)
+		types[i] = subscription_types[preferred[i]];
 	s->delivery = DELIVERY_POLL;
 	if (rc == URI_OK) {
 		for (size_t i = 0; i < N_FORMS; i++)
@@ -56,11 +64,7 @@ read_form(const struct subscription_request *r, struct subscription *s,
 	}
 	if (rc == URI_BAD)
 		return -1;
-	for (size_t i = 0; r->accept != NULL && i < N_FORMS; i++)
-		if (strcasestr(r->accept, subscription_types[i]) != NULL) {
-			s->delivery = (enum delivery)i;
-			break;
-		}
+	s->delivery = preferred[accept_choose(r->accept, types, N_FORMS)];
 	return 0;
 }
 

@@ -73,7 +73,7 @@ embed_body_max(void)
 }
 
 static void
-fill_in(const struct exchange *x, const char *address, struct request *r)
+fill_in(struct exchange *x, const char *address, struct request *r)
 {
 	const char *proto = http_header(x, "X-Forwarded-Proto");
 
@@ -81,15 +81,18 @@ fill_in(const struct exchange *x, const char *address, struct request *r)
 		.method = method_read(x->method),
 		.target = x->target,
 		.content_type = http_header(x, "Content-Type"),
+		.content_encoding = http_header(x, "Content-Encoding"),
 		.authorization = http_header(x, "Authorization"),
 		.parlor_token = http_header(x, "X-Parlor-Token"),
 		.idempotency_key = http_header(x, "Idempotency-Key"),
-		.accept = http_header(x, "Accept"),
+		.accept = http_accept(x),
 		.accept_language = http_header(x, "Accept-Language"),
 		.last_event_id = http_header(x, "Last-Event-ID"),
 		.cookie = http_header(x, "Cookie"),
 		.parlor_request = http_header(x, "X-Parlor-Request"),
 		.preflight = http_header(x, "Access-Control-Request-Method"),
+		.preflight_headers =
+		    http_header(x, "Access-Control-Request-Headers"),
 		.from = http_origin(x),
 		.address = address,
 		.https = proto != NULL && strcmp(proto, "https") == 0,

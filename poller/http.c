@@ -91,6 +91,28 @@ http_header(const struct exchange *x, const char *name)
 	    x->connection, MHD_HEADER_KIND, name);
 }
 
+static enum MHD_Result
+add_accept(
+    void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct buf *all = arg;
+
+	(void)kind;
+	if (strcasecmp(name, MHD_HTTP_HEADER_ACCEPT) == 0)
+		buf_addf(all, "%s%s", all->len > 0 ? ", " : "",
+		    value != NULL ? value : "");
+	return MHD_YES;
+}
+
+const char *
+http_accept(struct exchange *x)
+{
+	buf_clear(&x->accept);
+	(void)MHD_get_connection_values(
+	    x->connection, MHD_HEADER_KIND, add_accept, &x->accept);
+	return x->accept.len > 0 ? buf_str(&x->accept) : NULL;
+}
+
 struct cors_request
 http_origin(const struct exchange *x)
 {
@@ -180,12 +202,13 @@ is_at(const char *target, const char *path, int in_any_folder)
 
 /* Before a page of another site does more than it could by a form. */
 static enum MHD_Result
-preflight(const struct exchange *x)
+preflight(struct exchange *x)
 {
 	struct MHD_Response *r =
 	    MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
 
 	must(r != NULL);
+	x->cors.asked = http_header(x, "Access-Control-Request-Headers");
 	cors_preflight(&x->cors, http_add_header, r);
 	return http_queue(x, MHD_HTTP_NO_CONTENT, r);
 }
@@ -231,6 +254,17 @@ deadline_of(struct MHD_Connection *c)
 	return info != NULL ? info->socket_context : NULL;
 }
 
+static void
+normalise(struct exchange *x)
+{
+	struct buf target = BUF_INIT;
+
+	uri_add_normal(&target, x->target);
+	free(x->target);
+	x->target = must_copy(buf_str(&target));
+	buf_done(&target);
+}
+
 static enum MHD_Result
 handle(void *arg, struct MHD_Connection *connection, const char *url,
     const char *method, const char *version, const char *data, size_t *size,
@@ -247,6 +281,7 @@ handle(void *arg, struct MHD_Connection *connection, const char *url,
 	if (!x->gated) {
 		x->gated = 1;
 		problem = gate_check(connection, x->target, method, version);
+		normalise(x);
 		return problem == PROBLEM_NONE ? MHD_YES :
 						 http_problem(x, problem);
 	}
@@ -261,7 +296,7 @@ handle(void *arg, struct MHD_Connection *connection, const char *url,
 	return answer(x);
 }
 
-/* The target as it came: libmicrohttpd's own is decoded, and cut at %00. */
+/* Our own reading of the target: libmicrohttpd's is decoded, and cut at %00. */
 static void *
 begin(void *arg, const char *uri, struct MHD_Connection *connection)
 {
@@ -292,6 +327,7 @@ completed(void *arg, struct MHD_Connection *connection, void **context,
 	free(x->handed);
 	atomic_fetch_sub(&service->begun, 1);
 	buf_done(&x->body);
+	buf_done(&x->accept);
 	free(x->target);
 	free(x);
 	*context = NULL;

@@ -42,11 +42,12 @@ struct service {
 struct exchange {
 	struct service *service;
 	struct MHD_Connection *connection;
-	char *target; /* raw */
+	char *target; /* raw, but for escapes that mean nothing */
 	const char *method;
 	struct buf body;
 	size_t body_max;
 	int gated;
+	struct buf accept; /* see http_accept */
 	struct cors cors; /* of the answer */
 	struct handed *handed; /* what it tells counts as heard; or NULL */
 };
@@ -67,6 +68,12 @@ void http_stop(struct http *);
 
 /* A request header's value, NULL when there is none. */
 const char *http_header(const struct exchange *, const char *name);
+
+/*
+ * All headers Accept as the one list that they are (RFC 9110 section 5.3);
+ * NULL when there is none.  Lives as long as the exchange.
+ */
+const char *http_accept(struct exchange *);
 
 /* Where the request says that it comes from; lent. */
 struct cors_request http_origin(const struct exchange *);

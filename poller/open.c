@@ -131,7 +131,7 @@ open_answer(struct exchange *x)
 			    http_header(x, "X-Parlor-Token")),
 			.cookie =
 			    x->cors.cookie ? http_header(x, "Cookie") : NULL,
-			.accept = http_header(x, "Accept"),
+			.accept = http_accept(x),
 			.last_event_id = http_header(x, "Last-Event-ID") },
 		    .settings = x->service->settings,
 		    .node = reaper_node(x->service->reaper),

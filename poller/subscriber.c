@@ -18,7 +18,7 @@ enum {
 };
 
 #define HEAD_COMMON                                     \
-	"Cache-Control: no-store\r\n"                   \
+	"Cache-Control: no-store, no-transform\r\n"     \
 	"X-Content-Type-Options: nosniff\r\n"           \
 	"Content-Security-Policy: default-src 'none'; " \
 	"frame-ancestors 'none'\r\n"                    \

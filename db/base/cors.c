@@ -7,6 +7,8 @@
 #include "db/base/endpoint.h"
 #include "db/base/log.h"
 
+enum { NAMES_MAX = 1024 };
+
 static const char any[] = "*";
 static const char spaces[] = " \t";
 
@@ -163,15 +165,33 @@ cors_headers(const struct cors *c, cors_fn fn, void *arg)
 	fn(arg, "Access-Control-Expose-Headers", "Location, Retry-After");
 }
 
+/* A list of header names (RFC 9110 section 5.6.2) of a sane length. */
+static int
+is_names(const char *list)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz"
+				      "0123456789!#$%&'*+-.^_`|~, ";
+	size_t len = strlen(list);
+
+	return len > 0 && len <= NAMES_MAX && strspn(list, allowed) == len;
+}
+
 void
 cors_preflight(const struct cors *c, cors_fn fn, void *arg)
 {
+	struct buf names = BUF_INIT;
+
 	if (c->verdict == CORS_OWN || c->verdict == CORS_REFUSED)
 		return;
 	fn(arg, "Access-Control-Allow-Methods",
 	    "GET, POST, PUT, PATCH, DELETE");
-	fn(arg, "Access-Control-Allow-Headers",
-	    "Authorization, Content-Type, Idempotency-Key, Last-Event-ID,"
-	    " X-Parlor-Request, X-Parlor-Token");
+	buf_adds(&names,
+	    "Authorization, Cache-Control, Content-Type, Idempotency-Key,"
+	    " Last-Event-ID, X-Parlor-Request, X-Parlor-Token");
+	if (c->asked != NULL && is_names(c->asked))
+		buf_addf(&names, ", %s", c->asked);
+	fn(arg, "Access-Control-Allow-Headers", buf_str(&names));
+	buf_done(&names);
 	fn(arg, "Access-Control-Max-Age", "7200");
 }

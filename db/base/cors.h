@@ -24,6 +24,8 @@ struct cors {
 	const char *origin; /* CORS_LISTED: of the setting, LEN bytes */
 	size_t len;
 	int cookie; /* whether a cookie counts */
+	/* Lent, set by the caller for a preflight: Access-Control-Request-Headers */
+	const char *asked;
 };
 
 /* 0; -1: LIST is no such list, and one line on stderr said so. */
@@ -32,7 +34,11 @@ int cors_check(const char *list) __attribute__((warn_unused_result));
 /* LIST lives as long as the verdict. */
 struct cors cors_judge(const char *list, const struct cors_request *);
 
-/* The headers of an answer, one call each; those of a preflight besides. */
+/*
+ * The headers of an answer, one call each; those of a preflight besides.  A
+ * preflight allows the headers that we read, and whatever others the page
+ * asks for (Cache-Control, traceparent, X-Requested-With): they change nothing.
+ */
 typedef void (*cors_fn)(void *arg, const char *name, const char *value);
 void cors_headers(const struct cors *, cors_fn, void *arg);
 void cors_preflight(const struct cors *, cors_fn, void *arg);

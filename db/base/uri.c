@@ -109,6 +109,31 @@ uri_query(const char *target)
 	return mark != NULL ? mark + 1 : "";
 }
 
+static bool
+unreserved(int c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+	    c == '~';
+}
+
+void
+uri_add_normal(struct buf *b, const char *target)
+{
+	const char *p = target, *end = target + uri_path_len(target);
+
+	while (p < end) {
+		int c = end - p > 2 ? escaped(p) : -1;
+
+		if (unreserved(c)) {
+			buf_addc(b, (char)c);
+			p += 3;
+		} else
+			buf_addc(b, *p++);
+	}
+	buf_adds(b, end);
+}
+
 /* PLUS is what a '+' stands for. */
 static enum uri_rc
 decode(const char *p, size_t len, int plus, struct buf *value)
@@ -155,5 +180,6 @@ uri_param(const char *query, const char *name, struct buf *value)
 		}
 		p += n;
 	}
-	return rc;
+	/* "cursor=" is what a client writes that has none yet. */
+	return rc == URI_OK && value->len == 0 ? URI_NONE : rc;
 }

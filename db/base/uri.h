@@ -25,6 +25,12 @@ size_t uri_path_len(const char *target);
 /* What follows '?', or "". */
 const char *uri_query(const char *target);
 
+/*
+ * Adds TARGET with every escape of an unreserved sign in its path decoded, as
+ * both mean the same (RFC 3986 section 6.2.2.2).  To be checked after that.
+ */
+void uri_add_normal(struct buf *, const char *target);
+
 enum uri_rc { URI_OK, URI_NONE, URI_BAD };
 
 /* Adds the decoded LEN bytes at SEGMENT, a part of a path, to VALUE. */
@@ -33,7 +39,7 @@ enum uri_rc uri_segment(const char *segment, size_t len, struct buf *value)
 
 /*
  * Puts the decoded value of NAME in QUERY into VALUE (cleared first).
- * URI_NONE: not there.  URI_BAD: there twice, or badly encoded.
+ * URI_NONE: not there, or empty.  URI_BAD: there twice, or badly encoded.
  */
 enum uri_rc uri_param(const char *query, const char *name, struct buf *value)
     __attribute__((warn_unused_result));

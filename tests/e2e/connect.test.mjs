@@ -211,7 +211,8 @@ sentence("S1-8 a ticket that has run out opens nothing", async (s) => {
   const { ticket, expires_at: end } = await watcher.ask("POST", "/tickets");
   const listen = () => s.person().listen(room, { query: { ticket } });
   const refused = await until(() => listen().then((reader) => reader.close(), (error) => error), "the ticket has run out");
-  assert.ok(Date.now() >= Date.parse(end), "not before its time");
+  /* The clock that is shown and the one that measures are rounded each by itself. */
+  assert.ok(Date.now() + 2 >= Date.parse(end), "not before its time");
   await assert.rejects(() => Promise.reject(refused), refusal(401, "token_invalid"));
 });
 
@@ -292,7 +293,7 @@ told("S1-10 every answer forbids sniffing and caching", async (s) => {
   for (const target of targets) {
     const { headers } = await door("GET", target, token);
     assert.equal(headers.get("x-content-type-options"), "nosniff", target);
-    assert.equal(headers.get("cache-control"), "no-store", target);
+    assert.match(headers.get("cache-control"), /^no-store(, no-transform)?$/, target);
     assert.match(headers.get("content-security-policy") ?? "", /default-src 'none'/, target);
   }
 }, { needs: "embedded" });

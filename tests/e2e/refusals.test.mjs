@@ -179,7 +179,7 @@ const BAD_QUERIES = [
   "/rooms/{room}/messages?before=1&after=1", "/rooms/{room}/chatters?limit=x",
   "/rooms/{room}/messages?limit=5&limit=6", "/rooms/{room}/messages?before=%00", "/rooms/{room}/messages?limit=%zz",
   "/me/notifications?limit=0", "/me/notifications?unread=2", "/me/notifications?unread=true",
-  "/me/notifications?before=17", "/me/notifications?before=", "/me/notifications?before=2026-13-01T00:00:00Z",
+  "/me/notifications?before=17", "/me/notifications?before=2026-13-01T00:00:00Z",
 ];
 
 told("refusals: a query that is not well-formed is refused, never guessed at", async (s) => {

@@ -93,7 +93,7 @@ static const struct {
 	    "invalid_fields" },
 	{ METHOD_POST, "/api/v1/rooms", json, 0, "{\"title\":7}", 422,
 	    "invalid_fields" },
-	{ METHOD_POST, "/api/v1/rooms", json, 0, "{\"capacity\":1.0}", 422,
+	{ METHOD_POST, "/api/v1/rooms", json, 0, "{\"capacity\":1.5}", 422,
 	    "invalid_fields" },
 	{ METHOD_POST, "/api/v1/rooms", json, 0, "{\"capacity\":0}", 422,
 	    "invalid_fields" },

@@ -40,7 +40,32 @@ other_characters_pass_as_they_are(void **state)
 	(void)state;
 	check("");
 	check("plain");
-	check("\u00e9 \u2028 \uae40\uc900\ud638 \U0001f98a \"\\\"");
+	check("\u00e9 \uae40\uc900\ud638 \U0001f98a \"\\\"");
+}
+
+static void
+B4_signs_that_break_lines_are_escaped(void **state)
+{
+	static const char text[] = "\xc2\x85"
+				   "a\u2028\u2029b\u2027\u202a\u00c5";
+	static const char want[] =
+	    "\"\\u0085a\\u2028\\u2029b\u2027\u202a\u00c5\"";
+	struct buf ours = BUF_INIT;
+	json_t *back;
+
+	(void)state;
+	check(text);
+	json_add_text(&ours, text);
+	assert_string_equal(buf_str(&ours), want);
+	back = json_loadb(ours.p, ours.len, JSON_DECODE_ANY, NULL);
+	assert_string_equal(json_string_value(back), text);
+	json_decref(back);
+	buf_clear(&ours);
+	json_put(json_pack("{s:s}", text, text), &ours);
+	assert_null(strstr(buf_str(&ours), "\u2028"));
+	assert_null(strstr(buf_str(&ours), "\u2029"));
+	assert_null(strstr(buf_str(&ours), "\xc2\x85"));
+	buf_done(&ours);
 }
 
 int
@@ -50,6 +75,7 @@ main(void)
 		cmocka_unit_test(
 		    every_byte_of_ascii_is_written_as_the_library_does),
 		cmocka_unit_test(other_characters_pass_as_they_are),
+		cmocka_unit_test(B4_signs_that_break_lines_are_escaped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

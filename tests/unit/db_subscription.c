@@ -182,20 +182,16 @@ static const struct {
 	{ "rooms=../lobby", PROBLEM_NOT_FOUND },
 	{ "rooms=attic", PROBLEM_NOT_IN_ROOM },
 	{ "rooms=lobby,attic", PROBLEM_NOT_IN_ROOM },
-	{ "rooms=lobby&as=", PROBLEM_MALFORMED_REQUEST },
 	{ "rooms=lobby&as=SSE", PROBLEM_MALFORMED_REQUEST },
 	{ "rooms=lobby&as=xml", PROBLEM_MALFORMED_REQUEST },
 	{ "rooms=lobby&as=sse&as=sse", PROBLEM_MALFORMED_REQUEST },
-	{ "rooms=lobby&wait=", PROBLEM_MALFORMED_REQUEST },
 	{ "rooms=lobby&wait=x", PROBLEM_MALFORMED_REQUEST },
 	{ "rooms=lobby&wait=-1", PROBLEM_MALFORMED_REQUEST },
 	{ "rooms=lobby&wait=+1", PROBLEM_MALFORMED_REQUEST },
 	{ "rooms=lobby&wait=1.5", PROBLEM_MALFORMED_REQUEST },
 	{ "rooms=lobby&wait=1s", PROBLEM_MALFORMED_REQUEST },
-	{ "rooms=lobby&conn=", PROBLEM_MALFORMED_REQUEST },
 	{ "rooms=lobby&conn=a%20b", PROBLEM_MALFORMED_REQUEST },
 	{ "rooms=lobby&conn=a/b", PROBLEM_MALFORMED_REQUEST },
-	{ "rooms=lobby&cursor=", PROBLEM_MALFORMED_CURSOR },
 	{ "rooms=lobby&cursor=1", PROBLEM_MALFORMED_CURSOR },
 	{ "rooms=lobby&cursor=-", PROBLEM_MALFORMED_CURSOR },
 	{ "rooms=lobby&cursor=-0", PROBLEM_MALFORMED_CURSOR },
@@ -275,6 +271,7 @@ static const struct {
 	{ "", "Text/Event-Stream", DELIVERY_SSE },
 	{ "", "text/html, text/event-stream;q=0.9", DELIVERY_SSE },
 	{ "", "application/x-ndjson", DELIVERY_NDJSON },
+	{ "&as=", "text/event-stream", DELIVERY_SSE },
 	{ "&as=json", "text/event-stream", DELIVERY_POLL },
 	{ "&as=sse", NULL, DELIVERY_SSE },
 	{ "&as=ndjson", "text/event-stream", DELIVERY_NDJSON },
@@ -298,6 +295,25 @@ the_form_follows_accept_and_as_overrides_it(void **state)
 		assert_int_equal(p->s.delivery, deliveries[i].delivery);
 	}
 	buf_done(&query);
+}
+
+static void
+B3_an_empty_parameter_is_none(void **state)
+{
+	static const char query[] = "rooms=lobby&as=&wait=&conn=&cursor="
+				    "&last_event_id=&lastEventId=&ticket=";
+	struct place *p = *state;
+
+	assert_int_equal(kim_asks(p, query), DB_OK);
+	assert_int_equal(p->s.delivery, DELIVERY_POLL);
+	assert_int_equal(p->s.wait, 25000);
+	assert_string_equal(p->s.conn, "poll");
+	assert_true(p->s.recovered && p->s.cursor == p->log.head);
+	assert_int_equal(
+	    kim_asks(p, "rooms=lobby&last_event_id=&cursor=earliest"), DB_OK);
+	assert_true(p->s.cursor == p->log.floor);
+	check_refused(
+	    p, "rooms=lobby&cursor=&cursor=latest", PROBLEM_MALFORMED_CURSOR);
 }
 
 static const struct {
@@ -853,6 +869,7 @@ main(void)
 		TEST(
 		    a_ticket_stands_for_a_token_until_it_expires_and_only_without_one),
 		TEST(the_form_follows_accept_and_as_overrides_it),
+		TEST(B3_an_empty_parameter_is_none),
 		TEST(a_poll_waits_25_s_or_as_it_wishes_up_to_35),
 		TEST(
 		    a_connection_is_called_as_it_wishes_or_poll_or_something_new),

@@ -95,8 +95,8 @@ static const struct {
 	{ "a=1&b=2", "b", URI_OK, "2" },
 	{ "ab=1&b=2", "b", URI_OK, "2" },
 	{ "ab=1", "a", URI_NONE, "" },
-	{ "a", "a", URI_OK, "" },
-	{ "a=", "a", URI_OK, "" },
+	{ "a", "a", URI_NONE, "" },
+	{ "a=", "a", URI_NONE, "" },
 	{ "&&a=1&&", "a", URI_OK, "1" },
 	{ "a=b=c", "a", URI_OK, "b=c" },
 	{ "a=x+y%20z", "a", URI_OK, "x y z" },
@@ -150,6 +150,33 @@ a_segment_is_decoded_and_a_plus_in_it_is_one(void **state)
 	buf_done(&value);
 }
 
+static void
+B3_escapes_of_unreserved_signs_mean_nothing(void **state)
+{
+	static const struct {
+		const char *target, *normal;
+	} cases[] = {
+		{ "/api/v1/rooms", "/api/v1/rooms" },
+		{ "/%61pi/%76%31/r%6Foms", "/api/v1/rooms" },
+		{ "/a%7Eb%5f%2D", "/a~b_-" },
+		{ "/%2e%2E/etc", "/../etc" },
+		{ "/a%2fb%5c%25%00%20", "/a%2fb%5c%25%00%20" },
+		{ "/%2561", "/%2561" },
+		{ "/a%6", "/a%6" },
+		{ "/a%", "/a%" },
+		{ "/%61?x=%61", "/a?x=%61" },
+	};
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		buf_clear(&b);
+		uri_add_normal(&b, cases[i].target);
+		assert_string_equal(buf_str(&b), cases[i].normal);
+	}
+	buf_done(&b);
+}
+
 int
 main(void)
 {
@@ -164,6 +191,7 @@ main(void)
 		    path_and_query_are_parted_at_the_first_question_mark),
 		cmocka_unit_test(
 		    a_parameter_is_decoded_once_and_must_stand_there_once),
+		cmocka_unit_test(B3_escapes_of_unreserved_signs_mean_nothing),
 		cmocka_unit_test(a_segment_is_decoded_and_a_plus_in_it_is_one),
 	};
 

@@ -14,7 +14,7 @@ export const SHIPPED = join(TOP, "docs/apache");
 const CROWD = 24;
 export const APACHE = "/usr/sbin/apache2";
 
-export const COMMON = ["mpm_event", "authz_core", "alias", "dir", "mime", "env", "headers", "setenvif", "deflate", "filter"];
+export const COMMON = ["mpm_event", "authz_core", "alias", "dir", "mime", "env", "headers", "setenvif", "deflate", "brotli", "filter"];
 export const MORE = {
   proxy: ["proxy", "proxy_http", "proxy_fcgi"],
   fcgid: ["rewrite", "fcgid", "proxy", "proxy_http"],
@@ -134,7 +134,7 @@ DocumentRoot ${this.dir}/site
 	AllowOverride FileInfo Options
 	Require all granted
 </Directory>
-AddOutputFilterByType DEFLATE text/html text/css text/javascript application/json
+AddOutputFilterByType BROTLI_COMPRESS;DEFLATE text/html text/css text/javascript application/json text/event-stream application/x-ndjson
 Include ${SHIPPED}/mpm_event.conf
 ${own[FORM.front]}
 `;

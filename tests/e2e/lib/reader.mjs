@@ -206,7 +206,7 @@ async function drain(reader, body, parser) {
 async function stream(reader, as, type, parser) {
   const response = await connect(reader, as);
   assert.match(response.headers.get("content-type"), type);
-  assert.equal(response.headers.get("cache-control"), "no-store");
+  assert.equal(response.headers.get("cache-control"), "no-store, no-transform");
   reader.drained = drain(reader, response.body, parser);
   await reader.control("sync");
   assert.equal(reader.controls[0].kind, "sync", "sync comes first");

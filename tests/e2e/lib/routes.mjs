@@ -79,7 +79,7 @@ const BAD_JSON = {
   "a NUL": '{"a":"\\u0000"}', "not UTF-8": Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
   "an overlong form": Buffer.from([0x7b, 0x22, 0xc0, 0xaf, 0x22, 0x3a, 0x31, 0x7d]),
   "half a surrogate": '{"a":"\\ud800"}', "a raw control byte": '{"a":"\u0001"}', "NaN": '{"a":NaN}',
-  "a byte order mark": "\ufeff{}",
+  "two byte order marks": "\ufeff\ufeff{}",
 };
 
 const NO_TEXTS = ["", 7, null, true, [], {}];
@@ -163,7 +163,7 @@ function missing(route) {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   const strange = { room: ["no-such-room", "ab"], chatter: ["a".repeat(16), "x"], message: ["999999", "0", "x", "-1", "1x"],
     user: ["a".repeat(16), "x", "sub", "x".repeat(259), "x".repeat(260), "sub:%ff"],
-    notification: ["999999", "0", "x", "-1", "1x", "9".repeat(19)], conn: ["x".repeat(65), "%41"] };
+    notification: ["999999", "0", "x", "-1", "1x", "9".repeat(19)], conn: ["x".repeat(65), "a%20b"] };
   const unknown = names.flatMap((name) => strange[name].map((value) => (
     { why: `no such ${name}: ${value}`, values: { [name]: value }, status: 404, code: "not_found" })));
   return [...unknown, { why: "a slash behind it", suffix: "/", status: 404, code: "not_found" }];
