@@ -1,0 +1,100 @@
+/* What counts as sent before: one client_id of one sender in one room. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/place.h"
+
+struct step {
+	const struct room *room;
+	int64_t key; /* 0: the person sends */
+	const char *client_id;
+	enum sent sent;
+};
+
+static void
+send_all(
+    struct place *p, struct user_id user, const struct step *steps, size_t n)
+{
+	struct message_draft m = { .content = "closing" };
+	struct buf json = BUF_INIT, room = BUF_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct step *step = &steps[i];
+
+		m.key.n = step->key;
+		m.type = step->key != 0 ? MESSAGE_ALERT : MESSAGE_PLAIN;
+		m.client_id = step->client_id;
+		buf_clear(&json);
+		buf_clear(&room);
+		buf_addf(&room, "\"room\":\"%s\"", step->room->name.s);
+		assert_int_equal(
+		    place_send(p, step->room, user, &m, &json), DB_OK);
+		if (p->sent.sent != step->sent)
+			fail_msg("step %zu: %d", i, (int)p->sent.sent);
+		assert_non_null(strstr(buf_str(&json), buf_str(&room)));
+	}
+	buf_done(&json);
+	buf_done(&room);
+}
+
+static void
+E5_a_client_id_of_a_key_is_of_one_room(void **state)
+{
+	struct place *p = *state;
+	struct room one = place_room(p, "one", place_user(p), 7);
+	struct room two = place_room(p, "two", one.owner, 7);
+	const struct step steps[] = {
+		{ &one, 3, "1", SENT_NEW },
+		{ &two, 3, "1", SENT_NEW },
+		{ &one, 4, "1", SENT_NEW },
+		{ &two, 4, "1", SENT_NEW },
+		{ &one, 3, "1", SENT_BEFORE },
+		{ &two, 3, "1", SENT_BEFORE },
+		{ &two, 4, "1", SENT_BEFORE },
+		{ &two, 4, "2", SENT_NEW },
+		{ &one, 4, "2", SENT_NEW },
+		{ &one, 4, NULL, SENT_NEW },
+		{ &one, 4, NULL, SENT_NEW },
+	};
+
+	send_all(
+	    p, (struct user_id){ 0 }, steps, sizeof(steps) / sizeof(steps[0]));
+}
+
+static void
+E5_a_client_id_of_a_person_is_of_one_room(void **state)
+{
+	struct place *p = *state;
+	struct room one = place_room(p, "one", place_user(p), 7);
+	struct room two = place_room(p, "two", one.owner, 7);
+	struct chatter kim = place_newcomer(p, &one, "kim"), again, lee;
+	const struct step steps[] = {
+		{ &one, 0, "1", SENT_NEW },
+		{ &two, 0, "1", SENT_NEW },
+		{ &one, 0, "1", SENT_BEFORE },
+		{ &two, 0, "1", SENT_BEFORE },
+		{ &one, 3, "1", SENT_NEW },
+	};
+	const struct step other[] = { { &one, 0, "1", SENT_NEW } };
+
+	assert_int_equal(place_join(p, &two, kim.user, "kim", &again), DB_OK);
+	lee = place_newcomer(p, &one, "lee");
+	send_all(p, kim.user, steps, sizeof(steps) / sizeof(steps[0]));
+	send_all(p, lee.user, other, 1);
+}
+
+int
+main(void)
+{
+#define WITH_STORE(test) \
+	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	const struct CMUnitTest tests[] = {
+		WITH_STORE(E5_a_client_id_of_a_key_is_of_one_room),
+		WITH_STORE(E5_a_client_id_of_a_person_is_of_one_room),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
