@@ -3,6 +3,9 @@ const SETTINGS = "db/base/settings.c";
 const CORS = "db/base/cors.c";
 const NUMBER = "db/base/number.c";
 const URI = "db/base/uri.c";
+const CLOCK = "db/base/clock.c";
+const ENDPOINT = "db/base/endpoint.c";
+const GATEWAY = "db/base/gateway.c";
 
 export default [
   {
@@ -48,5 +51,61 @@ export default [
   {
     name: "a plus in a path is a space", file: URI, by: ["unit/db_uri"],
     old: "return decode(segment, len, '+', value);", now: "return decode(segment, len, ' ', value);",
+  },
+  {
+    name: "a wait ends by the wall clock", file: CLOCK, by: ["e2e/clock", "unit/db_clock", "tree/clocks"],
+    old: "\tmust(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0);\n\tmust(pthread_cond_init(cond, &attr) == 0);\n\tmust(pthread_condattr_destroy(&attr) == 0);\n}\n\nvoid\nclock_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t ms)\n{\n\tstruct timespec until;\n\tint64_t ns;\n\tint rc;\n\n\tmust(clock_gettime(CLOCK_MONOTONIC, &until) == 0);\n", now: "\tmust(pthread_condattr_setclock(&attr, CLOCK_REALTIME) == 0);\n\tmust(pthread_cond_init(cond, &attr) == 0);\n\tmust(pthread_condattr_destroy(&attr) == 0);\n}\n\nvoid\nclock_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t ms)\n{\n\tstruct timespec until;\n\tint64_t ns;\n\tint rc;\n\n\tmust(clock_gettime(CLOCK_REALTIME, &until) == 0);\n",
+  },
+  {
+    name: "leases run by the wall clock", file: CLOCK, by: ["e2e/clock"],
+    old: "return now(CLOCK_BOOTTIME);", now: "return now(CLOCK_REALTIME);",
+  },
+  {
+    name: "a time that is no date is taken for the next day", file: CLOCK, by: ["unit/db_clock"],
+    old: "\tif (tm.tm_mday != mday)\n\t\treturn -1;\n", now: "",
+  },
+  {
+    name: "a port beyond 65535 is another port", file: ENDPOINT, by: ["unit/db_endpoint"],
+    old: "PORT_MAX = 65535", now: "PORT_MAX = 99999",
+  },
+  {
+    name: "a short form of an address is resolved", file: ENDPOINT, by: ["unit/db_endpoint"],
+    old: "if (!ends_in_number(e->host) && is_name(e->host))", now: "if (is_name(e->host))",
+  },
+  {
+    name: "an address of IPv6 needs no brackets", file: ENDPOINT, by: ["unit/db_endpoint"],
+    old: "\tif (strchr(colon + 1, ':') != NULL)\n", now: "\tif (strchr(colon + 1, ']') != NULL)\n",
+  },
+  {
+    name: "a path may be longer than a socket's", file: ENDPOINT, by: ["unit/db_endpoint"],
+    old: "if (strlen(path) > ENDPOINT_PATH_MAX)", now: "if (strlen(path) > ENDPOINT_PATH_MAX + 1)",
+  },
+  {
+    name: "a server that leaves out GATEWAY_INTERFACE runs no CGI", file: GATEWAY, by: ["e2e/arguments", "unit/db_settings"],
+    old: " ||\n\t    getenv(\"REQUEST_METHOD\") != NULL;", now: ";",
+  },
+  {
+    name: "a default of the command line overrules the file", file: SETTINGS, by: ["unit/db_settings"],
+    old: "if (own == source && set(", now: "if (own <= source && set(",
+  },
+  {
+    name: "what overrules the file is not told", file: SETTINGS, by: ["unit/db_settings", "e2e/settings"],
+    old: "strcmp(o->in_file, o->value) != 0)", now: "strcmp(o->in_file, o->value) == 0)",
+  },
+  {
+    name: "a setting that stands twice is not told", file: SETTINGS, by: ["unit/db_settings"],
+    old: "\t\tif (o->in_file != NULL)\n", now: "\t\tif (o->in_file == NULL)\n",
+  },
+  {
+    name: "a blank directory is the root", file: SETTINGS, by: ["unit/db_settings"],
+    old: "if (*value == '\\0' && names_a_directory(t))", now: "if (*value == '\\0' && t->unit != NULL)",
+  },
+  {
+    name: "a second site in one Apache is the first", file: "docs/apache/proxy.conf", by: ["proxy:e2e/sites"],
+    old: "UnDefine PARLOR_RUN\n", now: "",
+  },
+  {
+    name: "make installs packages", file: "Makefile", by: ["tree/make"],
+    old: "build: $(programs)  ", now: "build: deps $(programs)  ",
   },
 ];

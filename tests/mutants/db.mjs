@@ -10,6 +10,11 @@ const USERS = "db/users.c";
 const DOORBELL = "db/doorbell.c";
 const LOOKALIKE = "db/lookalike.c";
 const NAMES = "db/names.c";
+const HEARING = "db/hearing.c";
+const LEASES = "db/leases.c";
+const NICKNAMES = "db/nicknames.c";
+const STEADY = "db/steady.c";
+const TEXT = "db/text.c";
 
 export default [
   {
@@ -235,5 +240,73 @@ export default [
   {
     name: "one key changes another key's message", file: MESSAGES, by: ["unit/db_messages", "e2e/rights", "e2e/edit"],
     old: "if (change->key.n != 0 && change->key.n == old->key)", now: "if (change->key.n != 0 && old->key != 0)",
+  },
+  {
+    name: "a client_id of another room counts as sent", file: MESSAGES, by: ["unit/db_messages", "e2e/messages", "e2e/identity"],
+    old: "\" WHERE key = ? AND room = ? AND client_id = ?\",", now: "\" WHERE key = ? AND coalesce(?, 0) >= 0 AND client_id = ?\",",
+  },
+  {
+    name: "what was said between two connections counts as heard", file: HEARING, by: ["unit/db_unread", "unit/db_presence", "e2e/heard"],
+    old: "\t\tif (rc == DB_OK && i < spans.n - 1)\n", now: "\t\tif (rc == DB_OK && i > spans.n)\n",
+  },
+  {
+    name: "an answer that could not be sent was heard", file: HEARING, by: ["unit/db_presence", "e2e/heard"],
+    old: "UPDATE presence SET upto = max(since, ?)\"", now: "UPDATE presence SET upto = max(upto, ?)\"",
+  },
+  {
+    name: "a client that comes back from before has heard it all", file: HEARING, by: ["unit/db_presence", "unit/db_unread", "e2e/heard"],
+    old: "(upto < cursor || (start->proven && upto > cursor));", now: "upto < cursor;",
+  },
+  {
+    name: "what a killed daemon delivered is not known", file: "db/delivered.c", by: ["e2e/heard", "e2e/unread", "e2e/crash"],
+    old: "\tif (d != NULL && slot != 0)\n\t\tatomic_store", now: "\tif (d != NULL && slot < 0)\n\t\tatomic_store",
+  },
+  {
+    name: "one key of a name is compared with the same key alone", file: NICKNAMES, by: ["unit/db_lookalike"],
+    old: "(c.nickname_key IN (?2, ?3) OR c.folded_key IN (?2, ?3))", now: "(c.nickname_key = ?2 OR c.folded_key = ?3)",
+  },
+  {
+    name: "a reserved name that comes back from elsewhere is kept", file: NICKNAMES, by: ["unit/db_lookalike"],
+    old: "\tif (rc == DB_OK && is_kept_from(c, buf_str(&nickname), &keys)) {", now: "\tif (rc == DB_NONE && is_kept_from(c, buf_str(&nickname), &keys)) {",
+  },
+  {
+    name: "an outage is counted again by each who looks", file: LEASES, by: ["unit/db_leases"],
+    old: "\tif (rc == DB_OK && shifted > note.at && shifted <= clock_lease())\n\t\tnote.at = shifted;\n", now: "",
+  },
+  {
+    name: "an outage moves what had expired before it", file: LEASES, by: ["unit/db_leases"],
+    old: "\t\t       \" WHERE expires > ?1\",\n", now: "\t\t       \" WHERE expires > ?1 - 1000000000\",\n",
+  },
+  {
+    name: "an outage ends the leases of daemons", file: LEASES, by: ["unit/db_leases", "e2e/outage"],
+    old: "rc == DB_OK && i <= SHIFT_NODES; i++)", now: "rc == DB_OK && i < SHIFT_NODES; i++)",
+  },
+  {
+    name: "limits last as long as the wall clock says", file: STEADY, by: ["unit/db_steady"],
+    old: "\treturn clock_lease() + db->anchor;", now: "\treturn clock_wall();",
+  },
+  {
+    name: "a boot with a clock of long ago makes old events new", file: STEADY, by: ["unit/db_steady"],
+    old: "\tif (now <= newest)\n\t\tnow = newest + 1;\n", now: "",
+  },
+  {
+    name: "a message of which nothing is seen is taken", file: TEXT, by: ["unit/db_text", "e2e/names"],
+    old: "\t\t*blank = *blank && unicode_is_blank(c);", now: "\t\t*blank = *blank && c == ' ';",
+  },
+  {
+    name: "a filler has ink", file: "db/unicode.c", by: ["unit/db_text", "unit/db_names"],
+    old: "\"BLANK\", \"FILLER\", \"NULL\"", now: "\"BLANK\", \"NULL\"",
+  },
+  {
+    name: "an emoji of many characters is cut at its first joiner", file: "db/unicode.c", by: ["unit/db_names", "e2e/names"],
+    old: "\twhile (len + 1 < n && p[len] == ZERO_WIDTH_JOINER &&", now: "\twhile (len < 0 && p[len] == ZERO_WIDTH_JOINER &&",
+  },
+  {
+    name: "wide spaces are no spaces", file: NAMES, by: ["unit/db_names", "e2e/names"],
+    old: "if (c >= 0 && unicode_is(c, U_GC_ZS_MASK))", now: "if (c == ' ')",
+  },
+  {
+    name: "an unlisted room is listed", file: ROOMS, by: ["unit/db_rooms", "e2e/rights"],
+    old: "\" WHERE namespace = ? AND listed = 1 AND id > ?\"", now: "\" WHERE namespace = ? AND listed >= 0 AND id > ?\"",
   },
 ];

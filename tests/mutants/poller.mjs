@@ -5,6 +5,7 @@ const SUBSCRIBER = "poller/subscriber.c";
 const CAPS = "poller/caps.c";
 const GATE = "poller/gate.c";
 const EMBED = "poller/embed.c";
+const REAPER = "poller/reaper.c";
 
 export default [
   {
@@ -126,5 +127,29 @@ export default [
   {
     name: "static files answer a POST", file: EMBED, by: ["e2e/hostile", "e2e/refusals", "e2e/contract"],
     old: "\tif (strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&\n", now: "\tif (x->method == NULL && strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&\n",
+  },
+  {
+    name: "a daemon whose lease was lost keeps its streams", file: REAPER, by: ["e2e/leave", "e2e/presence", "e2e/outage"],
+    old: "\t\thub_send_away(r->hub);\n", now: "",
+  },
+  {
+    name: "a daemon does not say at its end that it was well", file: REAPER, by: ["e2e/leave", "e2e/stop", "e2e/outage"],
+    old: "\tif (db_write(db, renew_node, r) != DB_OK)\n", now: "\tif (db == NULL && db_write(db, renew_node, r) != DB_OK)\n",
+  },
+  {
+    name: "a daemon does not note that it serves", file: REAPER, by: ["e2e/outage"],
+    old: "\tif (db != NULL)\n\t\tnote_service(r, db);\n", now: "",
+  },
+  {
+    name: "static files are found by their whole path", file: EMBED, by: ["e2e/behind", "e2e/hostile"],
+    old: "\tconst char *name = memrchr(target, '/', len) + 1;", now: "\tconst char *name = target + 1;",
+  },
+  {
+    name: "a link out of the page's folder is followed", file: EMBED, by: ["e2e/behind", "e2e/hostile"],
+    old: "O_RDONLY | O_CLOEXEC | O_NOFOLLOW", now: "O_RDONLY | O_CLOEXEC",
+  },
+  {
+    name: "an abrupt end behind Apache is told late", file: "db/base/settings.def", by: ["proxy:e2e/abrupt"],
+    old: "SETTING_INT(hb_ms, 5000,", now: "SETTING_INT(hb_ms, 15000,",
   },
 ];

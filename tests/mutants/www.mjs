@@ -4,6 +4,9 @@ const SLOTS = "www/slots.js";
 const OUTBOX = "www/outbox.js";
 const URLS = "www/urls.js";
 const UNREAD = "www/unread.js";
+const KEYS = "www/keys.js";
+const LOG = "www/log.js";
+const REQUEST = "www/request.js";
 
 export default [
   {
@@ -105,5 +108,57 @@ export default [
   {
     name: "a lone surrogate is sent", file: "www/written.js", by: ["page/keys"],
     old: ".replace(LONE_SURROGATES, \"\\ufffd\")", now: "",
+  },
+  {
+    name: "a text may hold any number of links", file: URLS, by: ["page/links"],
+    old: "at < text.length && links < LINKS_MAX;", now: "at < text.length && links >= 0;",
+  },
+  {
+    name: "a host ends where a browser goes on", file: URLS, by: ["page/links"],
+    old: "return [within || GOES_ON.test(next) ? \"\" : host,", now: "return [within ? \"\" : host,",
+  },
+  {
+    name: "international names at the top are none", file: URLS, by: ["page/links"],
+    old: "  if (ASCII.test(label) || TLDS.has(folded(label))) return label.length;", now: "  if (ASCII.test(label)) return label.length;",
+  },
+  {
+    name: "a browser that is too old is told nothing", file: "www/fit.js", by: ["page/fit"],
+    old: "  if (!fits()) root.setAttribute(\"data-page\", \"unfit\");\n", now: "",
+  },
+  {
+    name: "a request needs a browser of today", file: REQUEST, by: ["page/fit"],
+    old: "...options, signal: given.signal });", now: "...options, signal: AbortSignal.any([given.signal]) });",
+  },
+  {
+    name: "a refusal of the page's origin is silence", file: REQUEST, by: ["page/documented"],
+    old: "  if (ended || !(await isOriginRefused(url)))", now: "  if (ended || url)",
+  },
+  {
+    name: "a new picture counts what was deleted meanwhile", file: LOG, by: ["page/counts"],
+    old: "    this.#unread.keepThoseIn(messages);\n", now: "",
+  },
+  {
+    name: "today stays today after midnight", file: LOG, by: ["page/days"],
+    old: "    onNewDay(() => this.#nameDays());\n", now: "",
+  },
+  {
+    name: "waits grow although streams opened in between", file: PARLOR, by: ["page/network"],
+    old: "Math.min(this.#failures, SHAKY_MAX) : 0;", now: "Math.min(this.#failures, SHAKY_MAX) : this.#failures;",
+  },
+  {
+    name: "an attempt that hangs is not begun anew when the network is back", file: PARLOR, by: ["page/network"],
+    old: "    if (!this.#synced) this.#turn.abort();\n", now: "",
+  },
+  {
+    name: "a key that ends a composition in Safari is a key", file: KEYS, by: ["page/keys"],
+    old: "event.isComposing || event.keyCode === COMPOSING;", now: "event.isComposing;",
+  },
+  {
+    name: "Enter sends on a phone", file: KEYS, by: ["page/keys"],
+    old: "export const enterBreaks = () => matchMedia(\"(pointer: coarse)\").matches;", now: "export const enterBreaks = () => false;",
+  },
+  {
+    name: "a text that draws nothing is sent", file: "www/compose.js", by: ["page/keys"],
+    old: "const content = drawsSomething(tidy) ? tidy : \"\";", now: "const content = tidy;",
   },
 ];
