@@ -85,6 +85,22 @@ sentence("S2-18 a leave that was pending when the process was killed is told aft
     return killed(server);
   }), { needs: "daemon" });
 
+sentence("S2-18 S4-1 a restart makes nobody leave whose room gives no grace", async (s) => {
+  const server = await s.serve({ settings: { ...LEASED, lease_ms: 60_000 } });
+  const { room, heard, watcher } = await s.watched({ grace_ms: 0 });
+  const kim = await s.member(room, "kim");
+  await kim.listen(room);
+  await heard.fact("presence", ({ count }) => count === 2);
+  const { cursor } = heard;
+  await server.restart();
+  const back = await watcher.listen(room, { cursor });
+  await kim.listen(room);
+  await watcher.say(room, "end");
+  await back.said("end");
+  for (const person of [kim, watcher])
+    assert.deepEqual(traces(back, person.chatter(room)).filter((trace) => !JOINED.includes(trace)), []);
+}, { needs: "daemon" });
+
 sentence("S2-18 nobody is told as gone when the machine stood still for longer than a lease", async (s) => {
   const server = await s.serve({ settings: { ...LEASED, lease_ms: 900 } });
   const { room, heard, watcher } = await s.watched({ grace_ms: 100 });

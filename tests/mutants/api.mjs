@@ -51,7 +51,7 @@ export default [
     old: "\tif (rc == DB_OK)\n\t\ta->place = row[BANNED];\n", now: "",
   },
   {
-    name: "rights are not looked at again in the write", file: ACCESS, by: ["e2e/rights", "e2e/identity", "unit/api_dispatch", "e2e/processes"],
+    name: "rights are not looked at again in the write", file: ACCESS, by: ["e2e/meanwhile"],
     old: "\t    (c->access.person != PROBLEM_NONE ||\n\t\tc->access.place != PROBLEM_NONE))", now: "\t    c->access.person != PROBLEM_NONE && c->access.place < 0)",
   },
   {

@@ -23,6 +23,7 @@ struct place {
 	struct settings settings;
 	struct caps *caps;
 	struct hub *hub;
+	int apart; /* each subscriber to come has a name of its own */
 };
 
 static inline int
@@ -106,6 +107,8 @@ subscribe_kept(
 	struct caps_owner owner = { 1, 0 };
 	int pair[2], small = 4096;
 
+	if (p->apart)
+		(void)snprintf(sub.conn, sizeof(sub.conn), "%d", p->apart++);
 	sub.seats[0] = (struct seat){ { ROOM }, { CHATTER }, { 0 } };
 	assert_int_equal(events_state(store_db(p->store), &sub.log), DB_OK);
 	assert_int_equal(caps_take(p->caps, &owner), CAPS_OK);

@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include "db/base/clock.h"
 #include "tests/unit/hub.h"
 
 /* Events of which the log forgets all but the newest, in the same moment. */
@@ -201,6 +202,86 @@ a_socket_that_is_still_open_elsewhere_is_forgotten_at_its_end(void **state)
 	buf_done(&heard);
 }
 
+static _Atomic int64_t lease_now;
+
+static int64_t
+get_lease(void)
+{
+	return lease_now;
+}
+
+/* Reads until the event N or the end of the stream.  1: it has ended. */
+static int
+has_ended(int fd, int n, struct buf *heard)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	char event[32];
+	ssize_t len = 1;
+
+	(void)snprintf(event, sizeof(event), "{\"n\":%d}", n);
+	while (len > 0 && strstr(buf_str(heard), event) == NULL) {
+		assert_int_equal(poll(&ready, 1, LIMIT_MS), 1);
+		len = read(fd, buf_space(heard, 4096), 4096);
+		heard->len += len > 0 ? (size_t)len : 0;
+		heard->p[heard->len] = '\0';
+	}
+	if (len <= 0)
+		assert_non_null(
+		    strstr(buf_str(heard), "\"reason\":\"lifetime\""));
+	return len <= 0;
+}
+
+enum { TOGETHER = 60 };
+
+/*
+ * How many of FDS have ended by now.  The hub looks at the time before it reads
+ * the log and ends what is due after that: the third event is heard by those
+ * alone that are not due.
+ */
+static int
+ended_by_now(struct place *p, const int *fds, struct buf *heard, int from)
+{
+	int ended = 0;
+
+	for (int i = from; i < from + 3; i++) {
+		happen(p, i, 1, EVENT_ENDS_NOBODY);
+		ended = 0;
+		for (int j = 0; j < TOGETHER; j++)
+			ended += has_ended(fds[j], i, &heard[j]);
+	}
+	return ended;
+}
+
+static void
+streams_that_were_opened_together_do_not_end_together(void **state)
+{
+	struct place *p = *state;
+	struct buf heard[TOGETHER] = { 0 };
+	int64_t (*real)(void) = clock_lease;
+	int64_t life = p->settings.stream_life_ms;
+	int fds[TOGETHER], ended;
+
+	p->apart = 1;
+	lease_now = clock_lease();
+	clock_lease = get_lease;
+	for (int i = 0; i < TOGETHER; i++) {
+		fds[i] = subscribe(p, DELIVERY_SSE, 0);
+		hear(fds[i], "event: sync", &heard[i]);
+	}
+	lease_now += life - 1000;
+	assert_int_equal(ended_by_now(p, fds, heard, 1), 0);
+	lease_now += 1000 + life / 20;
+	ended = ended_by_now(p, fds, heard, 4);
+	assert_in_range(ended, 1, TOGETHER - 1);
+	lease_now += life / 20 + 1000;
+	assert_int_equal(ended_by_now(p, fds, heard, 7), TOGETHER);
+	for (int i = 0; i < TOGETHER; i++) {
+		buf_done(&heard[i]);
+		(void)close(fds[i]);
+	}
+	clock_lease = real;
+}
+
 static void
 a_stop_says_bye_to_everyone_and_gives_the_places_back(void **state)
 {
@@ -306,6 +387,7 @@ main(void)
 		HUB_TEST(an_event_that_ends_a_seat_is_the_last_that_it_hears),
 		HUB_TEST(
 		    a_socket_that_is_still_open_elsewhere_is_forgotten_at_its_end),
+		HUB_TEST(streams_that_were_opened_together_do_not_end_together),
 		HUB_TEST(a_stop_says_bye_to_everyone_and_gives_the_places_back),
 		HUB_TEST(a_hub_that_cannot_start_leaves_nothing_behind),
 	};
