@@ -24,7 +24,7 @@ async function lockHeld(server) {
 function asked(server, person, method, path, body) {
   const text = body === undefined ? "" : JSON.stringify(body);
   const headers = { "X-Parlor-Token": person.token, "Content-Type": "application/json" };
-  const env = environment({ data: server.data }, variables(method, `/api/v1${path}`, headers, text.length));
+  const env = environment({ data: server.data, busy_ms: 60_000 }, variables(method, `/api/v1${path}`, headers, text.length));
   const program = new Program(join(server.build, "parlor-api"), [], { env });
   program.child.stdin.end(text);
   return program;

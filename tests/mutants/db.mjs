@@ -1,5 +1,10 @@
 /* The store: what is kept, who may see it, and what is told of it. */
 const STORE = "db/store.c";
+const BATCH = "db/batch.c";
+const BOOT = "db/boot.c";
+const CHECKPOINT = "db/checkpoint.c";
+const SPACE = "db/space.c";
+const MIGRATE = "db/migrate.c";
 const ROOMS = "db/rooms.c";
 const UNREAD = "db/unread.c";
 const NOTIFICATIONS = "db/notifications.c";
@@ -18,16 +23,16 @@ const TEXT = "db/text.c";
 
 export default [
   {
-    name: "a job that fails keeps what it has written", file: STORE, by: ["unit/db_store"],
-    old: "\t\tdb->rang = rang;\n\t\tif (control(db, UNDO) != DB_OK)\n\t\t\treturn DB_FAIL;\n", now: "\t\tdb->rang = rang;\n",
+    name: "a job that fails keeps what it has written", file: BATCH, by: ["unit/db_store"],
+    old: "\t\trc = control(db, UNDO);\n", now: "\t\trc = DB_OK;\n",
   },
   {
-    name: "a job that was undone rings the bell", file: STORE, by: ["unit/db_doorbell", "unit/db_store"],
-    old: "\t\tdb->rang = rang;\n\t\tif (control", now: "\t\tif (control",
+    name: "a job that was undone rings the bell", file: BATCH, by: ["unit/db_doorbell", "unit/db_store"],
+    old: "\t\tdb->rang = rang;\n", now: "\t\tdb->rang |= rang;\n",
   },
   {
-    name: "what was erased stays in the write-ahead log", file: STORE, by: ["unit/db_store", "e2e/edit"],
-    old: "\tif (db->erased && clock_lease() >= db->scrub)\n", now: "\tif (db->erased && clock_lease() < db->scrub)\n",
+    name: "what was erased stays in the write-ahead log", file: CHECKPOINT, by: ["unit/db_store", "e2e/edit"],
+    old: "\tif (!db->erased || clock_lease() < db->scrub)\n", now: "\tif (db->erased || clock_lease() < db->scrub)\n",
   },
   {
     name: "a queue of writers has no end", file: STORE, by: ["unit/db_limits"],
@@ -38,12 +43,12 @@ export default [
     old: "job->next != NULL && n < BATCH_MAX; n++", now: "job->next != NULL && n < 1; n++",
   },
   {
-    name: "a new boot keeps the daemons of before", file: STORE, by: ["unit/db_boot"],
-    old: "\tif (rc == DB_OK)\n\t\trc = control(db, FORGET_NODES);\n", now: "",
+    name: "a new boot keeps the daemons of before", file: BOOT, by: ["unit/db_boot"],
+    old: "\tfor (int n = FORGET_NODES; rc == DB_OK && n <= FORGET_GOODBYES; n++)", now: "\tfor (int n = FORGET_LISTENERS; rc == DB_OK && n <= FORGET_GOODBYES; n++)",
   },
   {
-    name: "who listened before a new boot still listens", file: STORE, by: ["unit/db_boot"],
-    old: "\tif (rc == DB_OK)\n\t\trc = control(db, FORGET_LISTENERS);\n", now: "",
+    name: "who listened before a new boot still listens", file: BOOT, by: ["unit/db_boot"],
+    old: "\t[FORGET_LISTENERS] = \"DELETE FROM listener\",", now: "\t[FORGET_LISTENERS] = \"DELETE FROM listener WHERE expires < 0\",",
   },
   {
     name: "a room of another schema is opened", file: STORE, by: ["unit/db_migrate", "unit/db_store"],
@@ -250,7 +255,7 @@ export default [
     old: "\t\tif (rc == DB_OK && i < spans.n - 1)\n", now: "\t\tif (rc == DB_OK && i > spans.n)\n",
   },
   {
-    name: "an answer that could not be sent was heard", file: HEARING, by: ["unit/db_presence", "e2e/heard"],
+    name: "an answer that could not be sent was heard", file: HEARING, by: ["unit/db_hearing"],
     old: "UPDATE presence SET upto = max(since, ?)\"", now: "UPDATE presence SET upto = max(upto, ?)\"",
   },
   {
@@ -308,5 +313,57 @@ export default [
   {
     name: "an unlisted room is listed", file: ROOMS, by: ["unit/db_rooms", "e2e/rights"],
     old: "\" WHERE namespace = ? AND listed = 1 AND id > ?\"", now: "\" WHERE namespace = ? AND listed >= 0 AND id > ?\"",
+  },
+  {
+    name: "the write lock is given back before the checkpoint", file: CHECKPOINT, by: ["e2e/lock"],
+    old: "\tmust(lock->held);\n\tfailpoint(\"before_checkpoint\");\n", now: "\textern int flock(int, int);\n\n\t(void)flock(lock->fd, 8);\n\tfailpoint(\"before_checkpoint\");\n",
+  },
+  {
+    name: "the write lock is given back before the log is cut off", file: CHECKPOINT, by: ["e2e/lock"],
+    old: "\tmust(lock->held);\n\tfailpoint(\"before_truncate\");\n", now: "\textern int flock(int, int);\n\n\t(void)flock(lock->fd, 8);\n\tfailpoint(\"before_truncate\");\n",
+  },
+  {
+    name: "the write lock is shared", file: "db/writelock.c", by: ["unit/db_store", "e2e/lock"],
+    old: "\trc = flock(lock->fd, LOCK_EX | LOCK_NB);\n", now: "\trc = flock(lock->fd, LOCK_SH | LOCK_NB);\n",
+  },
+  {
+    name: "a write waits for ever for a lock", file: "db/writelock.c", by: ["e2e/storage"],
+    old: "while (rc != 0 && errno == EINTR && clock_waits() < until);", now: "while (rc != 0 && errno == EINTR);",
+  },
+  {
+    name: "a clean stop leaves everything in the log", file: STORE, by: ["e2e/lock"],
+    old: "\tif (store->mode != STORE_REQUEST && db != NULL)\n", now: "\tif (store->mode == STORE_REQUEST && db != NULL)\n",
+  },
+  {
+    name: "a database that has lost its log is made anew", file: MIGRATE, by: ["e2e/lock"],
+    old: "\tif (size_of(path) > 0 && schema_of(path) == 0) {", now: "\tif (size_of(path) > 0 && schema_of(path) < 0) {",
+  },
+  {
+    name: "a database that is missing where one was used is made anew", file: MIGRATE, by: ["e2e/lock"],
+    old: "(is_there(dir, \"ballast\") || is_there(dir, \"doorbell\"))", now: "(is_there(dir, \"ballast\") && !is_there(dir, \"ballast\"))",
+  },
+  {
+    name: "no reserve is kept on the disk", file: SPACE, by: ["e2e/storage"],
+    old: "\treturn make(s, &disk) == 0 || !means_full(errno) ? DB_OK : DB_FULL;", now: "\treturn DB_OK;",
+  },
+  {
+    name: "nothing is deleted on a full disk", file: BATCH, by: ["e2e/storage"],
+    old: "\t\tif (room == DB_OK || job->freeing)\n", now: "\t\tif (room == DB_OK)\n",
+  },
+  {
+    name: "a store that could not be written lets leases end", file: BATCH, by: ["e2e/storage"],
+    old: "\tif (rc == DB_OK && *room == DB_OK)\n\t\trc = outage_pass(", now: "\tif (rc == DB_NONE && *room == DB_OK)\n\t\trc = outage_pass(",
+  },
+  {
+    name: "a limit of the site's is a wish", file: SPACE, by: ["e2e/storage"],
+    old: "\trc = set_limit(db, freeing ? most : most - reserve_of(most, size));\n\tif (rc != DB_OK || freeing)\n", now: "\tif (rc != DB_OK || most > 0)\n",
+  },
+  {
+    name: "a store that cannot be written is well", file: "api/health.c", by: ["e2e/storage"],
+    old: "\tstorage = store_probe(call->db);\n", now: "\tstorage = STORAGE_OK;\n",
+  },
+  {
+    name: "a full disk is an internal error", file: "db/storage.c", by: ["e2e/storage"],
+    old: "\tcase ENOSPC:\n\tcase EDQUOT:\n", now: "\tcase EDQUOT:\n",
   },
 ];

@@ -134,7 +134,7 @@ export default [
   },
   {
     name: "a daemon does not say at its end that it was well", file: REAPER, by: ["e2e/leave", "e2e/stop", "e2e/outage"],
-    old: "\tif (db_write(db, renew_node, r) != DB_OK)\n", now: "\tif (db == NULL && db_write(db, renew_node, r) != DB_OK)\n",
+    old: "\tif (db == NULL || db_write(db, renew_node, r) != DB_OK)\n", now: "\tif (db == NULL)\n",
   },
   {
     name: "a daemon does not note that it serves", file: REAPER, by: ["e2e/outage"],

@@ -64,6 +64,7 @@ static const struct {
 	{ "hangul", "\ud55c\uad6d", "\u1112\u1161\u11ab\u1100\u116e\u11a8" },
 	{ "halfwidth hangul", "\u3131", "\uffa1" },
 	{ "space", "a b", "a\u3000b" },
+	{ "space in a cyrillic capital", "Tom", "\u0422 om" },
 	{ "circled", "1", "\u2460" },
 	{ "second dot", "kim", "ki\u0307m" },
 	{ "second dot behind a mark below", "ki\u0323m", "ki\u0323\u0307m" },

@@ -1,0 +1,147 @@
+/* Answers that were handed over count as heard, and others do not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "db/hearing.h"
+#include "db/unread.h"
+#include "tests/unit/place.h"
+
+/* Kim has joined a room in which lee speaks. */
+struct scene {
+	struct place *place;
+	struct room room;
+	struct chatter kim, lee;
+	struct presence_id row; /* of kim's poll */
+};
+
+static struct scene
+scene(void **state)
+{
+	struct entry poll = { .transport = TRANSPORT_POLL,
+		.conn = "poll",
+		.lease_ms = PLACE_LEASE };
+	struct scene s = { .place = *state };
+
+	s.room = place_room(s.place, "lobby", place_user(s.place), 9);
+	s.lee = place_newcomer(s.place, &s.room, "lee");
+	s.kim = place_newcomer(s.place, &s.room, "kim");
+	assert_int_equal(
+	    place_enter(s.place, &s.room, &s.kim, &poll, &s.row), DB_OK);
+	return s;
+}
+
+static void
+lee_says(struct scene *s, const char *content)
+{
+	struct message_draft m = { .content = content };
+
+	assert_int_equal(
+	    place_send(s->place, &s->room, s->lee.user, &m, NULL), DB_OK);
+}
+
+struct answer {
+	struct presence_id row;
+	int64_t upto;
+	struct hearing_change change;
+};
+
+static enum db_rc
+raise_row(struct db *db, void *arg)
+{
+	struct answer *a = arg;
+
+	return hearing_raise(db, a->row, a->upto, &a->change);
+}
+
+static enum db_rc
+undo(struct db *db, void *arg)
+{
+	const struct answer *a = arg;
+
+	return hearing_undo(db, &a->change);
+}
+
+/* An answer with everything up to now is about to be sent to kim. */
+static struct answer
+answer(struct scene *s)
+{
+	struct answer a = { .row = s->row, .upto = place_head(s->place) };
+
+	assert_int_equal(db_write(s->place->db, raise_row, &a), DB_OK);
+	return a;
+}
+
+/* Kim's poll runs out, and then so many messages are unread. */
+static void
+check_missed(struct scene *s, const char *words)
+{
+	struct seats_place from = { .at = INT64_MAX };
+	struct buf b = BUF_INIT;
+	int more;
+
+	place_wait(PLACE_LEASE + PLACE_GRACE + 1);
+	assert_int_equal(place_reap(s->place), DB_OK);
+	assert_int_equal(
+	    unread_add_rooms(s->place->db, s->kim.user, 9, &from, &b, &more),
+	    DB_OK);
+	if (strstr(buf_str(&b), words) == NULL)
+		fail_msg("not %s: %s", words, buf_str(&b));
+	buf_done(&b);
+}
+
+static void
+A1_s5_7_an_answer_that_was_handed_over_was_heard(void **state)
+{
+	struct scene s = scene(state);
+
+	lee_says(&s, "one");
+	(void)answer(&s);
+	lee_says(&s, "two");
+	check_missed(&s, "\"unread\":1,");
+}
+
+static void
+A1_s5_7_an_answer_that_could_not_be_handed_over_was_not_heard(void **state)
+{
+	struct scene s = scene(state);
+	struct answer a;
+
+	lee_says(&s, "one");
+	a = answer(&s);
+	assert_int_equal(db_write(s.place->db, undo, &a), DB_OK);
+	lee_says(&s, "two");
+	check_missed(&s, "\"unread\":2,");
+}
+
+static void
+A1_s5_7_a_later_answer_that_arrived_outlasts_an_earlier_failure(void **state)
+{
+	struct scene s = scene(state);
+	struct answer first;
+
+	lee_says(&s, "one");
+	first = answer(&s);
+	lee_says(&s, "two");
+	(void)answer(&s);
+	assert_int_equal(db_write(s.place->db, undo, &first), DB_OK);
+	lee_says(&s, "three");
+	check_missed(&s, "\"unread\":1,");
+}
+
+int
+main(void)
+{
+#define WITH_STORE(test) \
+	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	const struct CMUnitTest tests[] = {
+		WITH_STORE(A1_s5_7_an_answer_that_was_handed_over_was_heard),
+		WITH_STORE(
+		    A1_s5_7_an_answer_that_could_not_be_handed_over_was_not_heard),
+		WITH_STORE(
+		    A1_s5_7_a_later_answer_that_arrived_outlasts_an_earlier_failure),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
