@@ -46,7 +46,8 @@ static const char *const sql[N_SQL] = {
 	[GET] = "SELECT " COLUMNS " FROM chatter WHERE id = ?",
 	[MAKE] = "INSERT INTO chatter"
 		 " (name, room, user, nickname, nickname_key, folded_key,"
-		 " role, joined) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		 " capital_key, role, joined)"
+		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[COME_BACK] = "UPDATE chatter SET left_at = NULL WHERE id = ?",
 	[SET_ROLE] = "UPDATE chatter SET role = ? WHERE id = ?",
 	[JSON] = "SELECT " JSON_COLUMNS " FROM chatter AS c WHERE c.id = ?",
@@ -135,7 +136,7 @@ insert(struct db *db, const struct chatter *c, const char *nickname,
 	ids_make_chatter(&name);
 	return stmt_run(db, &chatters_sql, MAKE,
 	    ARGS(TEXT(name.s), INT(c->room.n), INT(c->user.n), TEXT(nickname),
-		BUF(&keys->written), BUF(&keys->folded), INT((int64_t)c->role),
+		NICKNAME_KEYS(keys), INT((int64_t)c->role),
 		INT(steady_now(db))));
 }
 

@@ -253,8 +253,35 @@ add_words(struct wide *w, struct buf *to)
 	buf_done(&plain);
 }
 
+/* Puts letters in the place of characters that are forms of them by name. */
 static void
-make_written(const char *name, enum keep keep, struct buf *to)
+spell_out(struct wide *w)
+{
+	struct buf units = BUF_INIT;
+	UChar32 c, latin;
+
+	for (int32_t i = 0; i < w->len;) {
+		c = unicode_next(w->p, &i, w->len);
+		latin = unicode_latin(c);
+		put(&units, latin != 0 ? latin : c);
+	}
+	take_units(w, &units);
+}
+
+/* Puts NAME into the form that the key WHICH is the skeleton of. */
+static void
+to_form(struct wide *name, int which)
+{
+	if (which != KEY_WRITTEN)
+		wide_fold(name);
+	if (which == KEY_CAPITAL) {
+		spell_out(name);
+		wide_capitals(name);
+	}
+}
+
+static void
+make(const char *name, int which, enum keep keep, struct buf *to)
 {
 	struct wide w;
 
@@ -262,6 +289,7 @@ make_written(const char *name, enum keep keep, struct buf *to)
 		buf_adds(to, name);
 		return;
 	}
+	to_form(&w, which);
 	to_skeleton(&w, keep);
 	wide_fold(&w);
 	to_skeleton(&w, keep);
@@ -269,38 +297,21 @@ make_written(const char *name, enum keep keep, struct buf *to)
 	wide_done(&w);
 }
 
-static void
-make_folded(const char *name, enum keep keep, struct buf *to)
-{
-	struct buf folded = BUF_INIT;
-	struct wide w;
-
-	if (wide_init(&w, name, strlen(name)) != 0) {
-		buf_adds(to, name);
-		return;
-	}
-	wide_fold(&w);
-	wide_narrow(&w, &folded);
-	wide_done(&w);
-	make_written(buf_str(&folded), keep, to);
-	buf_done(&folded);
-}
-
 void
 lookalike_done(struct lookalike *l)
 {
-	buf_done(&l->written);
-	buf_done(&l->folded);
+	for (int i = 0; i < LOOKALIKE_KEYS; i++)
+		buf_done(&l->key[i]);
 }
 
 void
 lookalike_words(const char *name, struct lookalike *l)
 {
 	must(pthread_once(&once, setup) == 0);
-	buf_clear(&l->written);
-	buf_clear(&l->folded);
-	make_written(name, KEEP_LETTERS, &l->written);
-	make_folded(name, KEEP_LETTERS, &l->folded);
+	for (int i = 0; i < LOOKALIKE_KEYS; i++) {
+		buf_clear(&l->key[i]);
+		make(name, i, KEEP_LETTERS, &l->key[i]);
+	}
 }
 
 static void
@@ -319,12 +330,11 @@ drop_spaces(struct buf *b)
 void
 lookalike_join(const char *name, struct lookalike *l)
 {
-	drop_spaces(&l->written);
-	drop_spaces(&l->folded);
-	if (l->written.len == 0)
-		make_written(name, KEEP_ALL, &l->written);
-	if (l->folded.len == 0)
-		make_folded(name, KEEP_ALL, &l->folded);
+	for (int i = 0; i < LOOKALIKE_KEYS; i++) {
+		drop_spaces(&l->key[i]);
+		if (l->key[i].len == 0)
+			make(name, i, KEEP_ALL, &l->key[i]);
+	}
 }
 
 void
@@ -332,6 +342,17 @@ lookalike_keys(const char *name, struct lookalike *l)
 {
 	lookalike_words(name, l);
 	lookalike_join(name, l);
+}
+
+int
+lookalike_meet(const struct lookalike *a, const struct lookalike *b)
+{
+	for (int i = 0; i < LOOKALIKE_KEYS; i++)
+		for (int j = 0; j < LOOKALIKE_KEYS; j++)
+			if (strcmp(buf_str(&a->key[i]), buf_str(&b->key[j])) ==
+			    0)
+				return 1;
+	return 0;
 }
 
 void

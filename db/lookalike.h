@@ -1,13 +1,17 @@
 /*
  * lookalike: which names people take for the same.
  *
- * A name has two keys: the skeleton (UTS 39) of the name as it is written, and
- * that of the name folded (NFKC_Casefold).  Two names look the same if either
- * key of one is either key of the other.  Both are needed: a Cyrillic capital
- * can look like a Latin letter while the small one does not, and folding loses
- * that; without folding, case would tell names apart.  Skeletons hold capitals
- * ("0" becomes "O"), so what comes out is folded and made a skeleton again.
- * The skeleton of a capital I is a small l, so i and l are one here.
+ * A name has three keys: the skeleton (UTS 39) of the name as it is written, of
+ * the name folded (NFKC_Casefold), and of the folded name in capitals.  Two
+ * names look the same if any key of one is any key of the other.  All are
+ * needed: letters of two scripts often look alike in one case alone (the
+ * Cyrillic capital M is a Latin one, the small one is not), and case does not
+ * tell names apart.  In capitals, a character that is a form of a Latin letter
+ * by its name alone is that letter.  Skeletons hold capitals ("0" becomes "O"),
+ * so what comes out is folded and made a skeleton again.
+ *
+ * The skeleton of a capital I is a small l.  Since KIM is kim, and KlM looks
+ * like KIM, i and l are one here: Elia is refused beside Ella.
  *
  * A key holds letters, marks and digits alone, so a badge or a space makes no
  * other name.  A name without any is its own key.  A letter that ICU takes for
@@ -24,22 +28,25 @@
 
 #include "db/base/buf.h"
 
-enum { LOOKALIKE_RULES = 1 };
+enum { LOOKALIKE_RULES = 2 };
+
+enum { KEY_WRITTEN, KEY_FOLDED, KEY_CAPITAL, LOOKALIKE_KEYS };
 
 struct lookalike {
-	struct buf written, folded;
+	struct buf key[LOOKALIKE_KEYS];
 };
-#define LOOKALIKE_INIT             \
-	{                          \
-		{ NULL, 0, 0 },    \
-		{                  \
-			NULL, 0, 0 \
-		}                  \
+#define LOOKALIKE_INIT                     \
+	{                                  \
+		{                          \
+			{                  \
+				NULL, 0, 0 \
+			}                  \
+		}                          \
 	}
 
 void lookalike_done(struct lookalike *);
 
-/* Both keys of NAME, in place of what was there. */
+/* The keys of NAME, in place of what was there. */
 void lookalike_keys(const char *name, struct lookalike *);
 
 /*
@@ -48,6 +55,9 @@ void lookalike_keys(const char *name, struct lookalike *);
  */
 void lookalike_words(const char *name, struct lookalike *);
 void lookalike_join(const char *name, struct lookalike *);
+
+/* Whether two names with these keys look the same. */
+int lookalike_meet(const struct lookalike *, const struct lookalike *);
 
 /* Adds what the keys depend on: our rules, and the version of ICU. */
 void lookalike_add_version(struct buf *);

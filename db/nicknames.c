@@ -16,14 +16,15 @@ enum {
 enum { TAKEN, SET, GET, N_SQL };
 static const char *const sql[N_SQL] = {
 	/* By somebody else who is present. */
-	[TAKEN] =
-	    "SELECT 1 FROM chatter AS c WHERE c.room = ?1"
-	    " AND (c.nickname_key IN (?2, ?3) OR c.folded_key IN (?2, ?3))"
-	    " AND c.id <> ?4 AND EXISTS"
-	    " (SELECT 1 FROM presence AS p WHERE p.chatter = c.id)"
-	    " LIMIT 1",
+	[TAKEN] = "SELECT 1 FROM chatter AS c WHERE c.room = ?1"
+		  " AND (c.nickname_key IN (?2, ?3, ?4)"
+		  " OR c.folded_key IN (?2, ?3, ?4)"
+		  " OR c.capital_key IN (?2, ?3, ?4))"
+		  " AND c.id <> ?5 AND EXISTS"
+		  " (SELECT 1 FROM presence AS p WHERE p.chatter = c.id)"
+		  " LIMIT 1",
 	[SET] = "UPDATE chatter SET nickname = ?, nickname_key = ?,"
-		" folded_key = ? WHERE id = ?",
+		" folded_key = ?, capital_key = ? WHERE id = ?",
 	[GET] = "SELECT nickname FROM chatter WHERE id = ?",
 };
 const struct sql nicknames_sql = { SQL_NICKNAMES, sql, N_SQL };
@@ -39,9 +40,7 @@ keys_taken(struct db *db, struct room_id room, struct chatter_id self,
 	int64_t one;
 
 	return stmt_one(db, &nicknames_sql, TAKEN,
-	    ARGS(INT(room.n), BUF(&keys->written), BUF(&keys->folded),
-		INT(self.n)),
-	    &one);
+	    ARGS(INT(room.n), NICKNAME_KEYS(keys), INT(self.n)), &one);
 }
 
 /* The same of NICKNAME, whose keys are put into KEYS. */
@@ -102,8 +101,7 @@ nicknames_set(struct db *db, struct chatter_id id, const char *nickname,
     const struct lookalike *keys)
 {
 	return stmt_run(db, &nicknames_sql, SET,
-	    ARGS(TEXT(nickname), BUF(&keys->written), BUF(&keys->folded),
-		INT(id.n)));
+	    ARGS(TEXT(nickname), NICKNAME_KEYS(keys), INT(id.n)));
 }
 
 enum db_rc

@@ -10,6 +10,11 @@
 #include "db/chatters.h"
 #include "db/lookalike.h"
 
+/* The keys of a nickname as arguments of a statement, in their order. */
+#define NICKNAME_KEYS(keys)                                            \
+	BUF(&(keys)->key[KEY_WRITTEN]), BUF(&(keys)->key[KEY_FOLDED]), \
+	    BUF(&(keys)->key[KEY_CAPITAL])
+
 /*
  * DB_OK: C may be called NICKNAME in its room now; KEYS are that name's.
  * DB_CONFLICT with *WHY: nickname_taken or nickname_reserved.  Of C its room,

@@ -3,50 +3,35 @@
 #include "db/base/log.h"
 #include "db/lookalike.h"
 
+/* name_key(NAME, N) is the Nth key of NAME (db/lookalike.h). */
 static const char make_keys[] =
-    "UPDATE chatter SET nickname_key = written_key(nickname),"
-    " folded_key = folded_key(nickname)";
+    "UPDATE chatter SET nickname_key = name_key(nickname, 0),"
+    " folded_key = name_key(nickname, 1),"
+    " capital_key = name_key(nickname, 2)";
+_Static_assert(KEY_WRITTEN == 0 && KEY_FOLDED == 1 && KEY_CAPITAL == 2 &&
+	LOOKALIKE_KEYS == 3,
+    "as in make_keys");
 
 static void
-give(sqlite3_context *context, const struct buf *key)
+name_key(sqlite3_context *context, int n, sqlite3_value **values)
 {
+	struct lookalike keys = LOOKALIKE_INIT;
+	const struct buf *key = &keys.key[sqlite3_value_int(values[1])];
+
+	(void)n;
+	lookalike_keys((const char *)sqlite3_value_text(values[0]), &keys);
 	sqlite3_result_text64(
 	    context, buf_str(key), key->len, SQLITE_TRANSIENT, SQLITE_UTF8);
-}
-
-static void
-written_key(sqlite3_context *context, int n, sqlite3_value **values)
-{
-	struct lookalike keys = LOOKALIKE_INIT;
-
-	(void)n;
-	lookalike_keys((const char *)sqlite3_value_text(values[0]), &keys);
-	give(context, &keys.written);
-	lookalike_done(&keys);
-}
-
-static void
-folded_key(sqlite3_context *context, int n, sqlite3_value **values)
-{
-	struct lookalike keys = LOOKALIKE_INIT;
-
-	(void)n;
-	lookalike_keys((const char *)sqlite3_value_text(values[0]), &keys);
-	give(context, &keys.folded);
 	lookalike_done(&keys);
 }
 
 static int
-make_functions(sqlite3 *sqlite)
+make_function(sqlite3 *sqlite)
 {
 	int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
-	int rc = sqlite3_create_function_v2(sqlite, "written_key", 1, flags,
-	    NULL, written_key, NULL, NULL, NULL);
 
-	return rc != SQLITE_OK ?
-	    rc :
-	    sqlite3_create_function_v2(sqlite, "folded_key", 1, flags, NULL,
-		folded_key, NULL, NULL, NULL);
+	return sqlite3_create_function_v2(
+	    sqlite, "name_key", 2, flags, NULL, name_key, NULL, NULL, NULL);
 }
 
 /*
@@ -93,7 +78,7 @@ enum db_rc
 rekey_run(sqlite3 *sqlite)
 {
 	struct buf version = BUF_INIT;
-	int rc = make_functions(sqlite);
+	int rc = make_function(sqlite);
 
 	lookalike_add_version(&version);
 	if (rc == SQLITE_OK)

@@ -33,7 +33,7 @@ add_reserved(const char *name, size_t len)
 	buf_add(&copy, name, len);
 	lookalike_keys(buf_str(&copy), &keys);
 	buf_done(&copy);
-	if (keys.written.len == 0) {
+	if (keys.key[KEY_WRITTEN].len == 0) {
 		lookalike_done(&keys);
 		return;
 	}
@@ -65,9 +65,9 @@ static int
 is_reserved(const char *key, size_t len)
 {
 	for (size_t i = 0; i < n_reserved; i++)
-		if (is_key(key, len, &reserved[i].written) ||
-		    is_key(key, len, &reserved[i].folded))
-			return 1;
+		for (int j = 0; j < LOOKALIKE_KEYS; j++)
+			if (is_key(key, len, &reserved[i].key[j]))
+				return 1;
 	return 0;
 }
 
@@ -95,9 +95,12 @@ holds(const struct buf *words)
 }
 
 static int
-holds_either(const struct lookalike *words)
+any_holds(const struct lookalike *words)
 {
-	return holds(&words->written) || holds(&words->folded);
+	for (int i = 0; i < LOOKALIKE_KEYS; i++)
+		if (holds(&words->key[i]))
+			return 1;
+	return 0;
 }
 
 /* The end of the characters from I on that are in MASK. */
@@ -153,7 +156,7 @@ holds_without_numbers(const char *nickname)
 	add_without_numbers(nickname, &bare);
 	if (strcmp(buf_str(&bare), nickname) != 0)
 		lookalike_words(buf_str(&bare), &words);
-	found = holds_either(&words);
+	found = any_holds(&words);
 	lookalike_done(&words);
 	buf_done(&bare);
 	return found;
@@ -164,5 +167,5 @@ reserved_holds(const char *nickname, const struct lookalike *words)
 {
 	must(pthread_once(&once, make_keys) == 0);
 	return n_reserved > 0 &&
-	    (holds_either(words) || holds_without_numbers(nickname));
+	    (any_holds(words) || holds_without_numbers(nickname));
 }

@@ -106,6 +106,25 @@ wide_fold(struct wide *w)
 	normalize(w, &casefold);
 }
 
+void
+wide_capitals(struct wide *w)
+{
+	int32_t room = w->len + 1, len;
+	UErrorCode status;
+	UChar *to = NULL;
+
+	do {
+		to = must_realloc(to, (size_t)room * sizeof(*to));
+		status = U_ZERO_ERROR;
+		len = u_strToUpper(to, room, w->p, w->len, "", &status);
+		room = len + 1;
+	} while (status == U_BUFFER_OVERFLOW_ERROR);
+	must(U_SUCCESS(status));
+	wide_done(w);
+	w->p = to;
+	w->len = len;
+}
+
 UChar32
 unicode_next(const UChar *p, int32_t *i, int32_t len)
 {
@@ -164,6 +183,27 @@ unicode_is_blank(UChar32 c)
 	    u_getIntPropertyValue(c, UCHAR_LINE_BREAK) ==
 	    U_LB_CONTINGENT_BREAK ||
 	    is_blank_by_name(c);
+}
+
+UChar32
+unicode_latin(UChar32 c)
+{
+	static const char *const forms[] = { "LATIN CAPITAL LETTER ",
+		"LATIN LETTER SMALL CAPITAL ",
+		"REGIONAL INDICATOR SYMBOL LETTER " };
+	UErrorCode status = U_ZERO_ERROR;
+	char name[NAME_SIZE];
+	const char *p;
+
+	if (c <= '~' || !unicode_is(c, U_GC_L_MASK | U_GC_SO_MASK))
+		return 0;
+	(void)u_charName(c, U_UNICODE_CHAR_NAME, name, sizeof(name), &status);
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		p = U_SUCCESS(status) ? strstr(name, forms[i]) : NULL;
+		if (p != NULL && strlen(p) == strlen(forms[i]) + 1)
+			return p[strlen(forms[i])];
+	}
+	return 0;
 }
 
 /* Whether the N characters at P are a sequence that has PROPERTY. */

@@ -30,6 +30,9 @@ void wide_nfc(struct wide *);
 void wide_nfd(struct wide *);
 void wide_fold(struct wide *);
 
+/* Capitals in the place of small letters, as in no particular language. */
+void wide_capitals(struct wide *);
+
 /* The character at *I of the LEN units at P; *I moves on to the next. */
 UChar32 unicode_next(const UChar *p, int32_t *i, int32_t len);
 
@@ -45,6 +48,12 @@ int unicode_is(UChar32 c, uint32_t mask);
  * that is blank by its name in the standard.
  */
 int unicode_is_blank(UChar32 c);
+
+/*
+ * The ASCII capital that C is a form of by its name in the standard, as a small
+ * capital, a letter in a filled square or a regional indicator is; 0: of none.
+ */
+UChar32 unicode_latin(UChar32 c);
 
 /*
  * How many of the N characters at P are one emoji: a flag, a keycap, or emoji

@@ -36,7 +36,7 @@ told("A2 S4-7 real first names in 20 scripts are all let in, side by side", asyn
 
 /* The first is present; each of the others would be taken for it. */
 const LOOK_ALIKES = [
-  ["Tom", "\u0422om", "TOM", "\u0422\u041e\u041c", "t\u043em"], ["Kim", "\u041aim", "ki\u0307m", "\u041a\u0406\u041c"],
+  ["Tom", "\u0422om", "TOM", "\u0422\u041e\u041c", "t\u043em", "\u0422\u043e\u043c", "to\u043c", "\u1d1b\u1d0f\u1d0d"], ["Kim", "\u041aim", "ki\u0307m", "\u041a\u0406\u041c"],
   ["cat", "\u03f2at", "C\u0410T"], ["\u0422\u043e\u043c", "\u0442\u043e\u043c", "\u0422\u041e\u041c"],
   ["lee", "✓lee", "lee 🛡", "[lee]", "~ lee ~", "l\u{1d159}ee", "lee\u01c3", "lee\u02bc", "1ee", "|ee"],
   ["🦊", "🦊", " 🦊 "], ["👨‍👩‍👧", "👨👩👧"], ["❤️", "❤"], ["می‌نا", "مینا"], ["محمد", "محـمد"],
@@ -61,7 +61,7 @@ told("A2 S4-7 a name that looks like that of somebody present is refused, to a n
 told("A2 S4-7 members may not take reserved names, and who runs the room may", async (s) => {
   const { owner, room } = await s.room();
   const kim = await s.member(room, "kim");
-  for (const nickname of ["MODERATOR", "MODERA\u0422OR", "kim (moderator)", "\u0430dmin", "✓ Admin", "admin 2", "m o d"]) {
+  for (const nickname of ["MODERATOR", "MODERA\u0422OR", "kim (moderator)", "\u0430dmin", "✓ Admin", "🅰🅳🅼🅸🅽", "admin 2", "m o d"]) {
     const { detail } = await refused(joining(s.person(), room, nickname), 409, "nickname_reserved");
     assert.match(detail, /choose another/);
     await refused(renaming(kim, room, nickname), 409, "nickname_reserved");
