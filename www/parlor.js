@@ -1,7 +1,7 @@
 /*
- * parlor: the client of a Parlor server, with request.js and origin.js beside
- * it and no other dependencies; with pulse.js polls go on in a hidden tab, with
- * slots.js (see there) a page can be open in many tabs.
+ * parlor: the client of a Parlor server.  It imports backoff.js, request.js and
+ * origin.js; with pulse.js polls go on in a hidden tab, with slots.js (see
+ * there) a page can be open in many tabs.
  *
  *   const parlor = new Parlor({ base: "/chat/" });
  *   const { chatter, cursor } = await parlor.join("lobby", { nickname: "kim" });
@@ -32,6 +32,7 @@
  * anew: that is the `reset` event and the `snapshot` option.
  */
 
+import { Backoff } from "./backoff.js";
 import { ParlorError, ask, follow, newId } from "./request.js";
 
 export { ParlorError, newId };
@@ -63,9 +64,6 @@ export const KINDS = Object.freeze({
 const SYNC_MS = 8_000; /* an open stream without a sync is being buffered */
 const HB_MS = 15_000; /* until the server says */
 const RETRY_MS = 2_000; /* until the server says */
-const DELAY_MIN_MS = 100; /* whatever the server says */
-const DELAY_MAX_MS = 15_000;
-const SHAKY_MAX = 2; /* failures that count against one that could not be resumed */
 const WAIT_S = 25;
 const WAIT_MARGIN_MS = 10_000;
 const QUICK_MS = 1_000; /* a long poll answered sooner did not wait */
@@ -398,11 +396,12 @@ export class Stream extends EventTarget {
   #level = 0;
   #strikes = 0;
   #worked = new Set();
-  #failures = 0;
+  #backoff = new Backoff();
   #patience = PATIENCE_MS;
   #hbMs = HB_MS;
   #retryMs = RETRY_MS;
   #synced = false;
+  #openedAt = 0;
   #flowed = false; /* something came after the sync */
   #told = null; /* the transport of the last state event */
   #probing = false;
@@ -516,7 +515,7 @@ export class Stream extends EventTarget {
 
   /* The network is there again: an attempt that began without it is begun anew. */
   #comeBack() {
-    this.#failures = 0;
+    this.#backoff.forget();
     this.#look();
     if (!this.#synced) this.#turn.abort();
   }
@@ -603,7 +602,8 @@ export class Stream extends EventTarget {
       this.#worked.add(this.#at);
       this.#strikes = 0;
       end.mute = false;
-      this.#failures = end.reset ? Math.min(this.#failures, SHAKY_MAX) : 0;
+      if (end.reset) this.#backoff.restarted();
+      else this.#backoff.ended(this.#age(), this.#hbMs);
     } else if (end.mute && this.#at < LAST) {
       end = await this.#probe(signal);
     }
@@ -653,16 +653,13 @@ export class Stream extends EventTarget {
         return 0;
       }
     }
-    if (end.reset && this.#failures === 0) {
-      this.#failures = 1;
-      return 0;
-    }
-    const told = end.bye?.retry_ms ?? end.error?.retryMs ?? this.#retryMs;
-    const base = Math.max(told, DELAY_MIN_MS);
-    const grown = Math.max(base, Math.min(base * 2 ** this.#failures, DELAY_MAX_MS));
-    this.#failures += 1;
-    /* Half of it is chance, or all who lost the server return as one. */
-    return Math.round(grown * (0.5 + Math.random() / 2));
+    if (end.reset && this.#backoff.takeFirst()) return 0;
+    return this.#backoff.next(end.bye?.retry_ms ?? end.error?.retryMs ?? this.#retryMs);
+  }
+
+  /* How long the stream was open.  A poll that was answered has done all it can. */
+  #age() {
+    return TRANSPORTS[this.#at].as === "sse" ? Date.now() - this.#openedAt : Infinity;
   }
 
   #pause(ms, signal) {
@@ -807,6 +804,7 @@ export class Stream extends EventTarget {
 
   #sync(sync) {
     this.#synced = true;
+    this.#openedAt = Date.now();
     this.#hbMs = sync.hb_ms ?? this.#hbMs;
     this.#retryMs = sync.retry_ms ?? this.#retryMs;
     if (!sync.recovered) return { reset: sync };

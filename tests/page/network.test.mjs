@@ -109,6 +109,39 @@ told("C6 S1-5 page: the waits do not grow while streams open in between", async 
   assert.ok(Math.max(...waits) <= 100, `${waits} are not about retry_ms`);
 });
 
+/* Passes the sync of a stream on, and breaks it then. */
+function breakAfterSync(port, { url, headers }, response) {
+  const upstream = http.request({ port, path: url.slice("/chat".length), headers }, (given) => {
+    response.writeHead(given.statusCode, given.headers);
+    given.on("data", (chunk) => response.write(chunk, () => response.destroy()));
+  });
+  upstream.on("error", () => {});
+  upstream.end();
+  response.on("close", () => upstream.destroy());
+  return true;
+}
+
+told("C6 S1-5 page: the waits grow where every stream dies young, until one has lived", async (t) => {
+  const place = await front(t, stage);
+  const { room } = await stage.room({ grace_ms: 60_000 });
+  const page = await stage.visit(t, "", { url: place.url });
+  place.answer = (request, response) => isStream(request.url) && breakAfterSync(stage.server.port, request, response);
+  await openStream(page, room);
+  await until(async () => (await states(page, "reconnecting")).length === 9, "nine streams have died");
+  const young = (await states(page, "reconnecting")).map(({ retryInMs }) => retryInMs);
+  assert.ok((await states(page, "open")).length >= 8, "they had opened");
+  assert.ok(young[0] <= 100, `${young}`);
+  assert.ok(young[8] > 200, `${young} do not grow`);
+  place.answer = () => false;
+  await page.evaluate(() => new Promise((go) => {
+    globalThis.stream.on("hb", go);
+    globalThis.stream.retryNow();
+  }));
+  place.cut();
+  await until(async () => (await states(page, "reconnecting")).length === 10, "one that had lived has ended");
+  assert.ok((await states(page, "reconnecting")).at(-1).retryInMs <= 100);
+});
+
 told("C6 S1-5 page: the waits do grow while nothing opens", async (t) => {
   const place = await front(t, stage);
   const { room } = await stage.room();
