@@ -17,7 +17,6 @@
     ["structuredClone", window],
     ["reportError", window],
     ["ResizeObserver", window],
-    ["BroadcastChannel", window],
     ["AbortController", window],
     ["HTMLDialogElement", window],
     ["noModule", HTMLScriptElement.prototype],
