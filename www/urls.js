@@ -46,6 +46,7 @@ const IN_WORDS = /^[‐‑–〜·・‧]$/; /* signs within words, beside those
 const JOINER = /^[\u200c\u200d]$/;
 const INVISIBLE = /^[\p{C}\p{Default_Ignorable_Code_Point}]$/u;
 const SPACE = /^\s$/;
+const SYMBOL = /^[\p{S}·・‧]$/u; /* can stand in a host that browsers refuse or read */
 const IDEOGRAPHIC_DOT = /^[。．｡]$/; /* a browser takes it for a dot in a host */
 
 /* A browser goes on with the host, or takes what was before for a user. */
@@ -56,7 +57,7 @@ const AUTHORITY_ENDS = /^[\s/?#<>"`\\\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Sentence_Termina
 const UNSPACED = /^[\p{sc=Hangul}\p{sc=Hira}\p{sc=Kana}\p{sc=Hani}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}ー]+$/u;
 const GRAMMAR = /^[\p{sc=Hira}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]$/u;
 /* A Korean particle, as it is written onto a word. */
-const PARTICLE = /^(?:을|를|이|가|은|는|의|도|만|과|와|로|으로|에|에서|에게|에는|에도|에서는|에서도|까지|부터|이나|나|라고|이라고|처럼|보다|입니다|이다|예요|이에요)$/;
+const PARTICLE = /^(?:을|를|이|가|은|는|의|과|와|랑|하고|(?:으?로|에|에서|에게|한테|께|까지|부터)(?:는|도|만)?|도|만|마다|밖에|처럼|보다|같은|같이|이?(?:나|랑|라고|라는|라서|며|면|고|네요?|죠|니까|지만|거든요)|이다|임|인데요?|인가요?|입니다|입니까|이?예요|이?에요)$/;
 const PARTICLE_MAX = 4;
 
 /* The sign at a place; "" at the end. */
@@ -143,10 +144,24 @@ function portEnd(text, from) {
   return ASCII_WORD.test(signAt(text, end)) ? -1 : end;
 }
 
+/* Whether a label follows without a space: what was taken for the host is a piece of one. */
+function goesOn(text, at) {
+  let end = at;
+  for (let sign = signAt(text, end); sign && sign !== ":" && end - at <= HOST_MAX; sign = signAt(text, end)) {
+    end += sign.length;
+    if (sign === "." && isHostSign(signAt(text, end))) return true;
+    if (sign !== "." && AUTHORITY_ENDS.test(sign)) return false;
+  }
+  return false;
+}
+
 /* What comes after a host must not look as if it went on. */
-function endsHost(text, at) {
+function endsHost(text, at, host) {
   const sign = signAt(text, at);
   if (sign === "" || SPACE.test(sign)) return true;
+  if (ASCII.test(sign) ? !host.includes(".") : SYMBOL.test(sign)) {
+    if (goesOn(text, at)) return false;
+  }
   if (INVISIBLE.test(sign) || GOES_ON.test(sign)) return false;
   if (!IDEOGRAPHIC_DOT.test(sign)) return true;
   const end = hostRunEnd(text, at + 1);
@@ -188,6 +203,8 @@ function restEnds(text, from, opener) {
   const awaited = [];
   let before = "";
   let at = from;
+  let quoted = false;
+  let kept = from; /* behind the last quote that was opened and closed within */
   for (let sign = signAt(text, at); sign; sign = signAt(text, at)) {
     if (sign <= " " || NO_ADDRESS.test(sign)) break;
     if (sign > "~" && !continues(text, at, sign, before, at === from + 1)) break;
@@ -199,9 +216,12 @@ function restEnds(text, from, opener) {
       awaited.pop();
     }
     at += sign.length;
+    if (sign === "'" && quoted) kept = at;
+    if (sign === "'") quoted = !quoted && !LETTER.test(before);
     before = sign;
   }
-  return [withoutTail(text, from, awaited[0]?.at ?? at), at];
+  const end = awaited[0]?.at ?? at;
+  return [withoutTail(text, kept <= end ? kept : from, end), at];
 }
 
 const isTrailing = (sign) => TRAILING.has(sign) || IN_WORDS.test(sign);
@@ -222,11 +242,11 @@ function withoutTail(text, from, end) {
 function opening(text, at) {
   const code = text.codePointAt(at) | 0x20;
   const before = signAt(text, at - 1);
-  if (code === 0x68 && !/^[a-z0-9_+]$/i.test(before)) {
+  if (code === 0x68 && !/^[a-z0-9+]$/i.test(before)) {
     const start = text.slice(at, at + 8).toLowerCase();
     return start === "https://" ? 8 : start.startsWith("http://") ? 7 : 0;
   }
-  if (code !== 0x77 || /^[\w.@/:-]$/.test(before)) return 0;
+  if (code !== 0x77 || /^[a-z0-9.@/:-]$/i.test(before)) return 0;
   return text.slice(at, at + 4).toLowerCase() === "www." ? 4 : 0;
 }
 
@@ -238,7 +258,7 @@ function addressAt(text, at, begins, beforeAt) {
   const none = { next: bare ? Math.max(next, at + begins) : from };
   if (!host || beforeAt[from] || (bare && !isDelegated(host))) return none;
   const authorityEnd = portEnd(text, hostEnd);
-  if (authorityEnd < 0 || !endsHost(text, authorityEnd)) return none;
+  if (authorityEnd < 0 || !endsHost(text, authorityEnd, host)) return none;
   if (!isHonest(host, text.slice(from, authorityEnd))) return none;
   const [end, looked] = restEnds(text, authorityEnd, signAt(text, at - 1));
   const { href } = new URL((bare ? "https://" : "") + text.slice(at, end));

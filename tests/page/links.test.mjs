@@ -16,11 +16,12 @@ const TEXTS = [
   "⟦https://web.archive.org/web/2020/https://example.com/⟧", "⟦http://127.0.0.1:8080/?room=ops⟧…", "⟦http://[::1]:8080/x⟧", "⟦http://localhost:8080⟧", "⟦https://example.com:443⟧: yes",
   "⟦www.example.com/a⟧ and (⟦www.example.org⟧).", "⟦https://my_host.example.com/x⟧", "⟦https://xn--e1afmkfd.xn--p1ai/x⟧", "⟦https://example.com/#a-b⟧;", "⟦https://example.com/~kim/⟧",
   "<a href=\"⟦https://example.org/⟧\"onclick=x>", "http://⟦http://example.com⟧", "⟦https://example.com/a⟧|b", "⟦https://example.org/⟧\u202egpj.exe", "⟦https://example.org/⟧\u200bx",
-  "⟦https://example.com⟧😀 ⟦https://example.com/a⟧👍🏽", "⟦https://example.com/a⟧…more", "⟦https://example.com/it's⟧ 'x", "line\n⟦https://example.com/a⟧\nline",
+  "⟦https://example.com⟧😀 ⟦https://example.com/a⟧👍🏽", "⟦https://example.com/a⟧…more", "⟦https://example.com/it's⟧ 'x", "⟦https://example.com/?q='x'⟧", "⟦https://example.com/?q='x'⟧.", "('⟦https://example.com/?q=⟧'x'')", "⟦https://example.com/it's⟧'", "*⟦https://e.com/a/⟧**bold**",
+  "_⟦https://example.com/a_b⟧_", "__⟦https://example.com/a⟧__ and _⟦www.example.com⟧_", "⟦https://example.com⟧,example.org", "⟦http://localhost⟧, see", "⟦https://example.com⟧❤ 1.5", "line\n⟦https://example.com/a⟧\nline",
   /* Korean */
   "⟦https://example.com⟧을 보자", "⟦https://example.com⟧에서 보자", "링크:⟦https://example.com/가나다⟧?", "링크(⟦https://example.com/a⟧)를", "(⟦https://example.com/a⟧)입니다", "「⟦https://example.com/a⟧」라고",
   "⟦https://한글.example/⟧", "⟦https://예시.한국⟧에서", "⟦https://예시.한국/길⟧ 참고", "⟦https://example.com/a⟧를 보세요", "⟦https://example.com/⟧에서", "⟦https://namu.wiki/w/C언어⟧ 참고", "⟦https://ko.wikipedia.org/wiki/서울⟧",
-  "‘⟦https://example.com/a⟧’입니다", "⟦https://ko.wikipedia.org/wiki/A_(b)⟧를", "⟦http://localhost⟧에서", "⟦https://example.com⟧에서: 여기", "링크⟦https://example.com/a?b=1⟧이",
+  "‘⟦https://example.com/a⟧’입니다", "⟦https://ko.wikipedia.org/wiki/A_(b)⟧를", "⟦http://localhost⟧에서", "⟦https://example.com⟧에서: 여기", "링크⟦https://example.com/a?b=1⟧이", "⟦https://example.com/a⟧인데", "⟦https://example.com/a⟧이고", "⟦https://example.com/a1⟧랑", "⟦https://example.com/a⟧에서만", "⟦https://example.com/a⟧이니까", "⟦https://example.com/a⟧네요",
   /* Japanese */
   "（⟦https://example.com/a⟧）をご覧", "⟦https://example.com/a⟧。これは説明", "⟦https://example.com⟧。これは", "⟦https://example.com⟧です", "⟦https://example.com/a⟧を見て", "⟦https://ja.wikipedia.org/wiki/東京（曖昧さ回避）⟧",
   "『⟦https://例え.jp/⟧』、", "⟦https://example.com/a⟧、⟦https://example.com/b⟧！", "⟦https://ja.wikipedia.org/wiki/Tシャツ⟧", "⟦https://example.com/a⟧（説明）を",
@@ -39,7 +40,7 @@ const TEXTS = [
   "https://bank.example@evil.example/", "https://google.com@evil.com", "https://user:secret@evil.example", "https://google.com:443@evil.com/", "https://google.com\\@evil.com", "https://google.com%2eevil.com", "https://google.com&x.evil.com/", "http://[::1]@evil.com",
   "http://a.example:99999/", "http://a.example:80a/", "http://0x7f.1/", "http://2130706433/", "http://127.1/", "http://256.1.1.1/", "http://[0:0::1]/", "http://[::g]/",
   "https://exam\u200bple.com/", "https://exam\u00adple.com/", "https://exam\u034fple.com/", "https://exam\u3164ple.com/", "https://ｅxample.com/", "https://example..com/", "https://.example.com", "https://пример。рф/x", "https://google。com/",
-  "https://example.comа/login", "https://paypal.соm/", "https://my예약", "https://example.com에/x", "https://example.com에:80", "https://例え.テスト", "xhttps://example.com", "git+https://example.com/x",
+  "https://example.comа/login", "https://paypal.соm/", "https://my예약", "https://example.com에/x", "https://example.com에:80", "https://例え.テスト", "https://i❤.ws/", "https://ca·t.example/", "https://my~host.example.com/x", "https://paypal.com❤.evil.example/x", "https://google.com×evil.example", "https://a😀b.example", "xhttps://example.com", "git+https://example.com/x",
 ];
 
 const split = (marked) => marked.split(/[⟦⟧]/);
@@ -118,7 +119,7 @@ const HOSTILE = [
   ["", "www."], ["", "가www."], ["", "가www.a:"], ["", "가www.a.com:"], ["", " www.a.com:"], ["", "가www.a.com@"], ["", "www.a.com。가"], ["", "h"], ["", "w"], ["", "https:/"],
   ["http://", "a"], ["http://", "a."], ["http://", "가."], ["http://a.", "가"], ["http://a", "-"], ["http://a", "."], ["http://a.com", "을"], ["http://a/", "\u200d"], ["http://a/", "\u0301"],
   ["http://a/가", "\u200c가"], ["", "http://a/가(를"], ["", "\ud800"], ["", "😀http://a.b/"], ["", "http://x@"], ["http://", "@"], ["", "'http://a/'"], ["http://a/", ",http:/"], ["http://a/", "_"],
-  ["http://a/", "a을"], ["", "http://a。b"], ["www.a.com", "。com"], ["", "http://xn--a."], ["\n", "\n"], ["\u3000", "\u3000"],
+  ["http://a/", "a을"], ["", "http://a。b"], ["", "http://a❤"], ["http://a", "❤"], ["", "http://a~"], ["http://a", "~b"], ["http://a/", "'"], ["http://a/", "'b"], ["http://a/", "'b'을"], ["www.a.com", "。com"], ["", "http://xn--a."], ["\n", "\n"], ["\u3000", "\u3000"],
 ];
 
 told("C1 page: finding links takes steps in proportion to the text, whatever is written", () => {
