@@ -27,6 +27,14 @@ told("front: the page comes from its folder, with its policy and types", async (
   assert.equal(status, 404);
 }, { needs: "front" });
 
+told("front: scripts alone may be read by pages of every origin", async (s) => {
+  const door = http(s.server);
+  for (const target of Object.keys(PAGE)) {
+    const { headers } = await door("GET", target);
+    assert.equal(headers.get("access-control-allow-origin"), target.endsWith(".js") ? "*" : null, target);
+  }
+}, { needs: "front" });
+
 told("front: the API's answers keep their own headers", async (s) => {
   const { headers } = await http(s.server)("GET", "/api/v1/health", {});
   assert.equal(headers.get("cache-control"), "no-store");
