@@ -39,12 +39,20 @@ export function icon(name) {
   return made;
 }
 
+const graphemes = Intl.Segmenter ? new Intl.Segmenter() : null;
+
+/* What a reader takes for the first character: a flag and a family are one. */
+function firstOf(text) {
+  if (graphemes) return graphemes.segment(text)[Symbol.iterator]().next().value?.segment;
+  return [...text][0];
+}
+
 /* The same colour for the same id, on every screen. */
 function tinted(className, id, name) {
   const made = element("span", className);
   const sum = [...id].reduce((n, c) => (n * 31 + c.codePointAt(0)) >>> 0, 7);
   made.classList.add(`tint-${sum % TINTS}`);
-  made.dataset.initial = ([...name][0] ?? "?").toLocaleUpperCase();
+  made.dataset.initial = (firstOf(name) ?? "?").toLocaleUpperCase();
   made.setAttribute("aria-hidden", "true");
   return made;
 }
