@@ -15,7 +15,7 @@ export default [
   },
   {
     name: "a reconnect begins at now", file: PARLOR, by: ["page/broken", "e2e/connect"],
-    old: "    if (this.#cursor !== null) query.cursor = this.#cursor;", now: "    if (this.#cursor !== null && this.#failures < 0) query.cursor = this.#cursor;",
+    old: "    if (this.#cursor !== null) query.cursor = this.#cursor;", now: "    if (this.#cursor !== null && this.#conn === \"\") query.cursor = this.#cursor;",
   },
   {
     name: "a fact does not move the cursor", file: PARLOR, by: ["e2e/behind"],
@@ -142,10 +142,6 @@ export default [
     old: "    onNewDay(() => this.#nameDays());\n", now: "",
   },
   {
-    name: "waits grow although streams opened in between", file: PARLOR, by: ["page/network"],
-    old: "Math.min(this.#failures, SHAKY_MAX) : 0;", now: "Math.min(this.#failures, SHAKY_MAX) : this.#failures;",
-  },
-  {
     name: "an attempt that hangs is not begun anew when the network is back", file: PARLOR, by: ["page/network"],
     old: "    if (!this.#synced) this.#turn.abort();\n", now: "",
   },
@@ -160,5 +156,49 @@ export default [
   {
     name: "a text that draws nothing is sent", file: "www/compose.js", by: ["page/keys"],
     old: "const content = drawsSomething(tidy) ? tidy : \"\";", now: "const content = tidy;",
+  },
+  {
+    name: "a front that drops every stream is asked without a pause", file: "www/backoff.js", by: ["page/network"],
+    old: "    this.#young = ms < heartbeatMs ? this.#young + 1 : 0;", now: "    this.#young = 0;",
+  },
+  {
+    name: "waits grow although streams open in between", file: "www/backoff.js", by: ["page/network"],
+    old: "    this.#failures = Math.max(this.#young - YOUNG_MAX, 0);", now: "    this.#failures += 0;",
+  },
+  {
+    name: "the wait does not end when the network is back", file: PARLOR, by: ["page/network"],
+    old: "    this.#backoff.forget();\n    this.#look();", now: "    this.#backoff.forget();",
+  },
+  {
+    name: "a host may be a piece of another", file: URLS, by: ["page/links"],
+    old: "    if (goesOn(text, at)) return false;\n", now: "",
+  },
+  {
+    name: "a quote that closes one within a link is left out", file: URLS, by: ["page/links"],
+    old: "    if (sign === \"'\" && quoted) kept = at;\n", now: "",
+  },
+  {
+    name: "a text is searched for an @ at each link", file: URLS, by: ["page/links"],
+    old: "  if (!host || beforeAt[from] ||", now: "  if (!host || placesBeforeAt(text)[from] ||",
+  },
+  {
+    name: "half a flag stands in an avatar", file: "www/elements.js", by: ["page/names"],
+    old: "  if (graphemes) return", now: "  if (!graphemes) return",
+  },
+  {
+    name: "a message that cannot be drawn takes the others along", file: "www/log.js", by: ["page/fit", "page/broken"],
+    old: "return spoiltItem(message);", now: "throw new Error(message.id);",
+  },
+  {
+    name: "no line can be broken on a phone", file: "www/keys.js", by: ["page/keys"],
+    old: "!(event.shiftKey || enterBreaks())", now: "!event.shiftKey",
+  },
+  {
+    name: "a dead server looks like a refused origin", file: "www/origin.js", by: ["page/documented"],
+    old: "(await reaches(plain, \"no-cors\")) && !", now: "!",
+  },
+  {
+    name: "a pasted control character is sent", file: "www/written.js", by: ["page/keys"],
+    old: ".replace(CONTROLS, \"\")", now: "",
   },
 ];
