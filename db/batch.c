@@ -130,8 +130,15 @@ static enum db_rc
 transact(struct db *db, struct writing *w, struct db_job *jobs,
     enum db_rc *room, int *committing)
 {
-	enum db_rc rc = control(db, BEGIN);
+	enum db_rc rc;
 
+	/* There SQLite takes the beginning of a write for that of a read. */
+	if (db->read_only) {
+		db->code = SQLITE_READONLY;
+		db->error = 0;
+		return DB_READ_ONLY;
+	}
+	rc = control(db, BEGIN);
 	if (rc != DB_OK)
 		return rc;
 	failpoint("after_begin");

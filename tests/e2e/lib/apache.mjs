@@ -3,7 +3,7 @@
  * docs/apache/: only what a host sets for its whole server is added here.
  */
 import { execFileSync } from "node:child_process";
-import { chmod, chown, copyFile, cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, chown, copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { FORM } from "./forms.mjs";
@@ -172,6 +172,8 @@ ${own[FORM.front]}
     if (FORM.front === "cgi") return;
     const running = [this.poller, this.apache, this.apiProgram].filter((program) => program && !program.ended);
     for (const program of running) await program.stop();
+    /* The next Apache says anew that it is ready. */
+    await rm(join(this.dir, "error.log"), { force: true });
     Object.assign(this, { apache: null, apiProgram: null });
   }
 
