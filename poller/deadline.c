@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sys/ioctl.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
 
@@ -28,6 +29,15 @@ struct deadlines {
 	TAILQ_HEAD(, deadline) all;
 };
 
+/* What has come and lies unread is our delay, not the client's. */
+static int
+is_unread(int fd)
+{
+	int bytes = 0;
+
+	return ioctl(fd, FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
 static void
 cut_overdue(struct deadlines *all)
 {
@@ -35,7 +45,7 @@ cut_overdue(struct deadlines *all)
 	struct deadline *d;
 
 	TAILQ_FOREACH (d, &all->all, entry)
-		if (d->at <= now) {
+		if (d->at <= now && !is_unread(d->fd)) {
 			(void)shutdown(d->fd, SHUT_RDWR);
 			d->at = INT64_MAX;
 		}

@@ -218,3 +218,13 @@ sentence("A7 P8 a read-only file system: 503 read_only, and it ends by itself", 
   await told(server, "ok");
   await isExactly(kim, room, [first.id, last.id]);
 }, { limit: 120_000 });
+
+sentence("A7 requests that wait behind a foreign lock are answered, not cut off as if their client were slow", async (s) => {
+  const server = await s.serve({ settings: { threads: 1, request_deadline_ms: 300, busy_ms: 1000 } });
+  const { kim, room } = await peopled(s);
+  const holder = await holdDatabase(server.data);
+  const answers = await Promise.all(Array.from({ length: 10 }, () =>
+    kim.answer("POST", `/rooms/${room}/messages`, { content: "held" })));
+  assert.deepEqual(answers.map(({ status }) => status), Array(10).fill(503));
+  await holder.end();
+}, { needs: "embedded" });
