@@ -60,6 +60,23 @@ enter(struct db *db, void *arg)
 	    rc;
 }
 
+/*
+ * Since the check the person was forgotten.  The subject is somebody new now,
+ * whom the check meets.
+ */
+static enum db_rc
+enter_anew(struct db *db, struct catchup *c)
+{
+	int64_t slot = c->sub.slot;
+	enum db_rc rc = catchup_check(db, c);
+
+	c->sub.slot = slot;
+	if (rc != DB_OK)
+		return rc;
+	c->needs = SUBSCRIPTION_PRESENT;
+	return db_write(db, enter, c);
+}
+
 enum db_rc
 catchup_enter(struct db *db, struct catchup *c)
 {
@@ -74,6 +91,8 @@ catchup_enter(struct db *db, struct catchup *c)
 		must(subscription_caller(&c->asked, &ticket, &c->caller) == 0);
 	rc = db_write(db, enter, c);
 	buf_done(&ticket);
+	if (rc == DB_CONFLICT && c->caller.unseen)
+		return enter_anew(db, c);
 	c->why = callers_refine(&c->caller, c->why);
 	if (storage_of(rc) == STORAGE_OK ||
 	    store_storage(db_store(db)) == STORAGE_OK)

@@ -6,6 +6,7 @@
 
 #include "db/catchup.h"
 #include "tests/unit/place.h"
+#include "tests/unit/site.h"
 
 /* A place with a person who has joined the lobby and asks for its events. */
 struct scene {
@@ -170,6 +171,57 @@ s5_11_who_leaves_between_check_and_answer_hears_nothing_behind_it(void **state)
 	buf_done(&c.body);
 }
 
+static enum db_rc
+forget(struct db *db, void *arg)
+{
+	const struct user_id *user = arg;
+
+	return users_forget(db, *user);
+}
+
+/* The site's person comes with QUERY, and is forgotten between two steps. */
+static struct catchup
+forgotten(struct scene *s, const struct buf *token, const char *query)
+{
+	struct catchup c = ask(s, query, 0);
+
+	c.asked.token = buf_str(token);
+	c.node = place_node(s->place, PLACE_LEASE);
+	assert_int_equal(catchup_check(s->place->db, &c), DB_OK);
+	assert_int_equal(c.needs, SUBSCRIPTION_MUST_ENTER);
+	assert_int_equal(db_write(s->place->db, forget, &c.caller.user), DB_OK);
+	return c;
+}
+
+static void
+s1_8_who_is_forgotten_between_check_and_presence_is_somebody_new(void **state)
+{
+	struct buf claims = BUF_INIT, token = BUF_INIT;
+	struct user_id before;
+	struct scene s;
+	struct catchup c;
+
+	begin(&s, state);
+	assert_int_equal(site_set_up("HS256", site_secret, "", ""), 0);
+	site_fill_in(&claims, "{\"sub\":\"kim\",\"exp\":@60}");
+	site_sign(&token, site_hs256, buf_str(&claims), site_secret);
+	/* Without any room there is nothing that somebody new may not hear. */
+	c = forgotten(&s, &token, "as=sse");
+	before = c.sub.user;
+	c.sub.slot = 7;
+	assert_int_equal(catchup_enter(s.place->db, &c), DB_OK);
+	assert_int_not_equal(c.sub.user.n, before.n);
+	assert_int_equal(c.sub.slot, 7);
+	assert_true(c.sub.listener.n > 0);
+	assert_int_equal(
+	    place_join(s.place, &s.room, c.sub.user, "lee", &s.chatter), DB_OK);
+	c = forgotten(&s, &token, "rooms=lobby&as=json");
+	assert_int_equal(catchup_enter(s.place->db, &c), DB_CONFLICT);
+	assert_int_equal(c.why, PROBLEM_NOT_IN_ROOM);
+	buf_done(&claims);
+	buf_done(&token);
+}
+
 int
 main(void)
 {
@@ -181,6 +233,8 @@ main(void)
 		    s4_9_a_stream_that_is_answered_at_once_is_present_as_a_poll_is),
 		WITH_STORE(
 		    s5_11_who_leaves_between_check_and_answer_hears_nothing_behind_it),
+		WITH_STORE(
+		    s1_8_who_is_forgotten_between_check_and_presence_is_somebody_new),
 		WITH_STORE(
 		    nothing_new_is_one_position_and_something_new_another),
 	};

@@ -8,98 +8,7 @@
 #include "db/callers.h"
 #include "db/jwt.h"
 #include "tests/unit/place.h"
-
-static const char secret[] = "0123456789abcdef0123456789abcdef";
-static const char hs256[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
-
-/* The file of a key in DIR. */
-static void
-write_key(struct buf *path, const char *dir, const char *text)
-{
-	FILE *file;
-
-	buf_addf(path, "%s/key", dir);
-	file = fopen(buf_str(path), "w");
-	assert_non_null(file);
-	assert_true(fputs(text, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-}
-
-static int
-set_up(const char *algorithm, const char *key, const char *aud, const char *iss)
-{
-	/* The rules keep no more of them than constants. */
-	static struct settings s;
-	struct buf path = BUF_INIT;
-	char dir[TMPDIR_SIZE];
-	int rc;
-
-	settings_default(&s);
-	tmpdir_make(dir);
-	write_key(&path, dir, key);
-	s.jwt_algorithm = algorithm;
-	s.jwt_key_file = buf_str(&path);
-	s.jwt_audience = aud;
-	s.jwt_issuer = iss;
-	s.jwt_leeway_ms = 0;
-	rc = jwts_setup(&s);
-	tmpdir_remove(dir);
-	buf_done(&path);
-	return rc;
-}
-
-static void
-add_part(struct buf *b, const void *bytes, size_t len)
-{
-	size_t size = sodium_base64_encoded_len(
-	    len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-
-	(void)sodium_bin2base64(buf_space(b, size), size, bytes, len,
-	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-	b->len += size - 1;
-}
-
-static void
-sign(struct buf *b, const char *head, const char *claims, const char *key)
-{
-	unsigned char mac[crypto_auth_hmacsha256_BYTES];
-	crypto_auth_hmacsha256_state state;
-
-	buf_clear(b);
-	add_part(b, head, strlen(head));
-	buf_addc(b, '.');
-	add_part(b, claims, strlen(claims));
-	crypto_auth_hmacsha256_init(
-	    &state, (const unsigned char *)key, strlen(key));
-	crypto_auth_hmacsha256_update(
-	    &state, (const unsigned char *)b->p, b->len);
-	crypto_auth_hmacsha256_final(&state, mac);
-	buf_addc(b, '.');
-	add_part(b, mac, sizeof(mac));
-}
-
-static int64_t
-in_seconds(int64_t n)
-{
-	return (place_wall / 1000 + n) * 1000;
-}
-
-/* With @N for the time N seconds from now. */
-static void
-fill_in(struct buf *b, const char *claims)
-{
-	buf_clear(b);
-	for (const char *p = claims; *p != '\0'; p++) {
-		char *end;
-
-		if (*p != '@') {
-			buf_addc(b, *p);
-			continue;
-		}
-		buf_addi(b, in_seconds(strtoll(p + 1, &end, 10)) / 1000);
-		p = end - 1;
-	}
-}
+#include "tests/unit/site.h"
 
 static int
 is_good(const char *head, const char *claims, const char *key, struct claims *c)
@@ -107,8 +16,8 @@ is_good(const char *head, const char *claims, const char *key, struct claims *c)
 	struct buf token = BUF_INIT, text = BUF_INIT;
 	int rc;
 
-	fill_in(&text, claims);
-	sign(&token, head, buf_str(&text), key);
+	site_fill_in(&text, claims);
+	site_sign(&token, head, buf_str(&text), key);
 	rc = jwts_read(buf_str(&token), token.len, c);
 	buf_done(&token);
 	buf_done(&text);
@@ -121,14 +30,15 @@ a_token_is_its_subjects_until_it_expires(void **state)
 	struct claims c;
 
 	(void)state;
-	assert_int_equal(set_up("HS256", secret, "", ""), 0);
-	assert_true(is_good(
-	    hs256, "{\"sub\":\"u1\",\"exp\":@5,\"name\":\"Kim\"}", secret, &c));
+	assert_int_equal(site_set_up("HS256", site_secret, "", ""), 0);
+	assert_true(is_good(site_hs256,
+	    "{\"sub\":\"u1\",\"exp\":@5,\"name\":\"Kim\"}", site_secret, &c));
 	assert_string_equal(c.subject, "u1");
 	assert_string_equal(c.nickname, "Kim");
-	assert_true(c.expires == in_seconds(5));
-	assert_true(is_good(hs256,
-	    "{\"sub\":\"u1\",\"exp\":@5,\"name\":\"b\\u200bad\"}", secret, &c));
+	assert_true(c.expires == site_in_seconds(5));
+	assert_true(is_good(site_hs256,
+	    "{\"sub\":\"u1\",\"exp\":@5,\"name\":\"b\\u200bad\"}", site_secret,
+	    &c));
 	assert_string_equal(c.nickname, "");
 }
 
@@ -188,9 +98,9 @@ what_a_token_says_decides_whether_it_is_good(void **state)
 	struct claims c;
 
 	(void)state;
-	assert_int_equal(set_up("HS256", secret, "me", "site"), 0);
+	assert_int_equal(site_set_up("HS256", site_secret, "me", "site"), 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		if (is_good(hs256, cases[i].claims, secret, &c) !=
+		if (is_good(site_hs256, cases[i].claims, site_secret, &c) !=
 		    cases[i].good)
 			fail_msg("%s", cases[i].claims);
 }
@@ -202,14 +112,15 @@ a_subject_has_1_to_255_bytes(void **state)
 	struct claims c;
 
 	(void)state;
-	assert_int_equal(set_up("HS256", secret, "", ""), 0);
+	assert_int_equal(site_set_up("HS256", site_secret, "", ""), 0);
 	for (size_t len = SUBJECT_MAX; len <= SUBJECT_MAX + 1; len++) {
 		buf_clear(&claims);
 		buf_adds(&claims, "{\"exp\":@9,\"sub\":\"");
 		for (size_t i = 0; i < len; i++)
 			buf_addc(&claims, 'x');
 		buf_adds(&claims, "\"}");
-		assert_int_equal(is_good(hs256, buf_str(&claims), secret, &c),
+		assert_int_equal(
+		    is_good(site_hs256, buf_str(&claims), site_secret, &c),
 		    len == SUBJECT_MAX);
 	}
 	buf_done(&claims);
@@ -228,13 +139,13 @@ only_the_configured_algorithm_and_key_are_taken(void **state)
 	struct claims c;
 
 	(void)state;
-	assert_int_equal(set_up("HS256", secret, "", ""), 0);
-	assert_true(is_good(hs256, good, secret, &c));
+	assert_int_equal(site_set_up("HS256", site_secret, "", ""), 0);
+	assert_true(is_good(site_hs256, good, site_secret, &c));
 	for (int i = 0; heads[i] != NULL; i++)
-		if (is_good(heads[i], good, secret, &c))
+		if (is_good(heads[i], good, site_secret, &c))
 			fail_msg("%s", heads[i]);
-	assert_false(is_good(hs256, good, "another", &c));
-	assert_false(is_good(hs256, good, "", &c));
+	assert_false(is_good(site_hs256, good, "another", &c));
+	assert_false(is_good(site_hs256, good, "", &c));
 }
 
 static void
@@ -249,11 +160,11 @@ a_public_key_is_no_secret_to_sign_with(void **state)
 	struct claims c;
 
 	(void)state;
-	assert_int_equal(set_up("ES256", pem, "", ""), 0);
-	assert_false(is_good(hs256, good, pem, &c));
+	assert_int_equal(site_set_up("ES256", pem, "", ""), 0);
+	assert_false(is_good(site_hs256, good, pem, &c));
 	assert_false(is_good("{\"alg\":\"ES256\"}", good, pem, &c));
-	assert_int_equal(set_up("RS256", pem, "", ""), 0);
-	assert_false(is_good(hs256, good, pem, &c));
+	assert_int_equal(site_set_up("RS256", pem, "", ""), 0);
+	assert_false(is_good(site_hs256, good, pem, &c));
 	assert_false(is_good("{\"alg\":\"none\"}", good, pem, &c));
 }
 
@@ -263,17 +174,21 @@ settings_that_make_no_sense_are_refused(void **state)
 	struct claims c;
 
 	(void)state;
-	assert_int_equal(set_up("none", secret, "", ""), -1);
-	assert_int_equal(set_up("hs256", secret, "", ""), -1);
-	assert_int_equal(set_up("HS256", "too short", "", ""), -1);
+	assert_int_equal(site_set_up("none", site_secret, "", ""), -1);
+	assert_int_equal(site_set_up("hs256", site_secret, "", ""), -1);
+	assert_int_equal(site_set_up("HS256", "too short", "", ""), -1);
 	assert_int_equal(
-	    set_up("HS256", "-----BEGIN PUBLIC KEY-----xxxxxxxxx", "", ""), -1);
-	assert_int_equal(set_up("RS256", secret, "", ""), -1);
+	    site_set_up("HS256", "-----BEGIN PUBLIC KEY-----xxxxxxxxx", "", ""),
+	    -1);
+	assert_int_equal(site_set_up("RS256", site_secret, "", ""), -1);
 	assert_int_equal(
-	    set_up("RS256", "-----BEGIN RSA PRIVATE KEY-----", "", ""), -1);
-	assert_false(is_good(hs256, "{\"sub\":\"u\",\"exp\":@9}", secret, &c));
-	assert_int_equal(set_up("", secret, "", ""), 0);
-	assert_false(is_good(hs256, "{\"sub\":\"u\",\"exp\":@9}", secret, &c));
+	    site_set_up("RS256", "-----BEGIN RSA PRIVATE KEY-----", "", ""),
+	    -1);
+	assert_false(
+	    is_good(site_hs256, "{\"sub\":\"u\",\"exp\":@9}", site_secret, &c));
+	assert_int_equal(site_set_up("", site_secret, "", ""), 0);
+	assert_false(
+	    is_good(site_hs256, "{\"sub\":\"u\",\"exp\":@9}", site_secret, &c));
 }
 
 static void
@@ -283,9 +198,9 @@ a_hostile_token_is_refused_however_it_is_spoilt(void **state)
 	struct claims c;
 
 	(void)state;
-	assert_int_equal(set_up("HS256", secret, "", ""), 0);
-	fill_in(&text, "{\"sub\":\"u\",\"exp\":@9}");
-	sign(&good, hs256, buf_str(&text), secret);
+	assert_int_equal(site_set_up("HS256", site_secret, "", ""), 0);
+	site_fill_in(&text, "{\"sub\":\"u\",\"exp\":@9}");
+	site_sign(&good, site_hs256, buf_str(&text), site_secret);
 	assert_int_equal(jwts_read(buf_str(&good), good.len, &c), 0);
 	for (size_t i = 0; i < good.len; i++) {
 		static const char others[] = "A_.=+/ %\"\x80\xff";
@@ -329,13 +244,13 @@ noise_in_the_form_of_a_token_is_refused(void **state)
 	struct claims c;
 
 	(void)state;
-	assert_int_equal(set_up("HS256", secret, "", ""), 0);
+	assert_int_equal(site_set_up("HS256", site_secret, "", ""), 0);
 	for (int round = 0; round < 5000; round++) {
 		uint32_t parts = 1 + dice(&seed) % 4;
 
 		buf_clear(&noise);
 		if (round % 2 == 0)
-			add_part(&noise, hs256, strlen(hs256));
+			site_add_part(&noise, site_hs256, strlen(site_hs256));
 		for (uint32_t i = 0; i < parts; i++) {
 			buf_addc(&noise, '.');
 			for (uint32_t n = dice(&seed) % 90; n > 0; n--)
@@ -398,15 +313,15 @@ who_the_site_names_is_made_once_and_gone_when_the_token_expires(void **state)
 	struct caller c, again;
 	enum problem why;
 
-	assert_int_equal(set_up("HS256", secret, "", ""), 0);
-	fill_in(&text, "{\"sub\":\"u9\",\"exp\":@5}");
-	sign(&token, hs256, buf_str(&text), secret);
+	assert_int_equal(site_set_up("HS256", site_secret, "", ""), 0);
+	site_fill_in(&text, "{\"sub\":\"u9\",\"exp\":@5}");
+	site_sign(&token, site_hs256, buf_str(&text), site_secret);
 	sent.token = buf_str(&token);
 	assert_int_equal(who(p, &sent, &c), DB_NONE);
 	assert_int_equal(callers_meet(p->db, &c), DB_OK);
 	assert_int_equal(who(p, &sent, &again), DB_OK);
 	assert_true(again.user.n == c.user.n);
-	assert_true(again.expires == in_seconds(5));
+	assert_true(again.expires == site_in_seconds(5));
 	place_wait(5000);
 	assert_int_equal(callers_know(p->db, &again, &why), DB_CONFLICT);
 	assert_int_equal(why, PROBLEM_TOKEN_INVALID);
