@@ -13,6 +13,7 @@
 
 #include "api/doors.h"
 #include "api/params.h"
+#include "api/upkeep.h"
 #include "db/base/clock.h"
 #include "db/base/endpoint.h"
 #include "db/base/log.h"
@@ -30,6 +31,7 @@ struct pool {
 	int fd; /* listens */
 	int stop; /* can be read when it is time to stop */
 	int gone; /* counts the threads that have ended */
+	int beats; /* as a daemon: see upkeep_beat */
 };
 
 struct server {
@@ -258,14 +260,19 @@ attend(const struct pool *p, int ends, const struct server *servers, int n)
 		{ .fd = p->gone, .events = POLLIN },
 	};
 	int64_t look = watch_look_ms(p->watch), until = INT64_MAX;
+	struct db *db = store_db(p->api->store);
 	eventfd_t left = (eventfd_t)n, gone;
 
+	if (look > UPKEEP_BEAT_MS)
+		look = UPKEEP_BEAT_MS;
 	while (left > 0) {
 		int64_t rest = until - clock_lease();
 		int some;
 
 		if (rest <= 0)
 			break_off(servers, n);
+		if (p->beats)
+			upkeep_beat(db);
 		some = poll(fds, 2, (int)(rest < look ? rest : look)) > 0;
 		watch_cut(p->watch);
 		if (some && fds[0].revents != 0) {
@@ -286,7 +293,9 @@ fcgi_serve(const struct api *api, struct post *post, int ends)
 {
 	struct server servers[WATCH_SEATS] = { 0 };
 	struct pulse own = { 0 }, *pulse = &own;
-	struct pool pool = { .api = api, .fd = post->socket };
+	struct pool pool = { .api = api,
+		.fd = post->socket,
+		.beats = post->socket != STDIN_FILENO };
 	int n = (int)api->settings->threads;
 
 	must(n <= WATCH_SEATS);

@@ -11,6 +11,7 @@
 
 enum {
 	EVERY_MS = 1000,
+	BEAT_WITHIN_MS = 1000, /* less than any lease worth having */
 	PRUNE_LIMIT = 2000,
 	SLACK = 8 /* the log may be longer by this part: no write an event */
 };
@@ -38,7 +39,8 @@ static enum db_rc
 tend(struct db *db, struct settings *s)
 {
 	struct chores chores = { .settings = s, .patience_ms = s->lease_ms };
-	enum db_rc rc = leases_note_request(db, s->poll_margin_ms / 2);
+	enum db_rc rc =
+	    leases_note(db, SERVICE_REQUESTS, s->poll_margin_ms / 2);
 
 	if (rc == DB_OK)
 		rc = chores_do(db, &chores);
@@ -65,4 +67,17 @@ upkeep(struct db *db, const struct settings *settings)
 	db_hurry(db, 0);
 	if (rc == DB_FAIL)
 		log_warn("upkeep is put off", "why=\"the store failed\"");
+}
+
+void
+upkeep_beat(struct db *db)
+{
+	static int64_t last;
+	int64_t now = clock_lease();
+
+	if (db == NULL || (last != 0 && now - last < UPKEEP_BEAT_MS))
+		return;
+	last = now;
+	if (leases_note(db, SERVICE_API, BEAT_WITHIN_MS) != DB_OK)
+		log_warn("leases could not be moved", "service=api");
 }

@@ -17,4 +17,13 @@
 
 void upkeep(struct db *, const struct settings *);
 
+enum { UPKEEP_BEAT_MS = 250 };
+
+/*
+ * For one thread of a daemon, every UPKEEP_BEAT_MS at the latest: the API is in
+ * order (db/leases.h).  A program that a web server ends when it is idle must
+ * not call it.  DB may be NULL.
+ */
+void upkeep_beat(struct db *);
+
 #endif

@@ -1,6 +1,7 @@
 #include "db/boot.h"
 
 #include "db/base/clock.h"
+#include "db/leases.h"
 #include "db/steady.h"
 #include "db/stmt.h"
 
@@ -65,6 +66,8 @@ boot_meet(struct db *db)
 		rc = forget(db);
 	if (rc == DB_OK)
 		rc = steady_new_boot(db);
+	if (rc == DB_OK)
+		rc = leases_new_boot(db);
 	if (rc == DB_OK)
 		rc = stmt_run(db, &boot_sql, SET_BOOT, ARGS(BUF(&id)));
 	buf_done(&id);

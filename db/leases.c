@@ -1,6 +1,7 @@
 #include "db/leases.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "db/base/buf.h"
@@ -23,13 +24,25 @@ static const char *const sql[N_SQL] = {
 };
 const struct sql leases_sql = { SQL_LEASES, sql, N_SQL };
 
-enum { WORTH_NOTING_MS = 50 };
+enum {
+	FRESH = 8, /* a part of what was promised: not worth a note */
+	/* While it lasts leases move in steps, and not at every look. */
+	STEP_MS = 1000
+};
 
-/* What the file holds. */
+/* What the file holds, one for each service. */
 struct note {
-	int64_t at; /* lease time; 0: nobody has noted any yet */
+	int64_t at; /* lease time; 0: never */
 	int64_t within; /* ms */
 };
+
+static const struct note no_notes[N_SERVICES];
+
+struct gap {
+	int64_t from, to;
+};
+
+enum { N_GAPS = 3 }; /* of either daemon, and of all services */
 
 static int
 open_file(struct db *db)
@@ -44,40 +57,82 @@ open_file(struct db *db)
 	return fd;
 }
 
-/* A time to come is of before the machine was started. */
-static struct note
-read_note(struct db *db)
+static void
+read_notes(struct db *db, struct note *notes)
 {
-	struct note note = { 0, 0 };
 	int fd = open_file(db);
 
-	if (fd >= 0 &&
-	    (pread(fd, &note, sizeof(note), 0) != sizeof(note) ||
-		note.at > clock_lease()))
-		note = (struct note){ 0, 0 };
-	if (fd >= 0)
+	memset(notes, 0, sizeof(no_notes));
+	if (fd >= 0) {
+		/* What is missing was never noted. */
+		(void)!pread(fd, notes, sizeof(no_notes), 0);
 		(void)close(fd);
-	return note;
+	}
+	for (int i = 0; i < N_SERVICES; i++)
+		if (notes[i].at > clock_lease() || notes[i].within <= 0)
+			notes[i].at = 0;
 }
 
 /* Where it cannot be written leases run as if service never stopped. */
 static void
-write_note(struct db *db, int64_t within)
+write_note(struct db *db, enum service service, int64_t within)
 {
 	struct note note = { clock_lease(), within };
 	int fd = open_file(db);
 
 	if (fd < 0)
 		return;
-	(void)!pwrite(fd, &note, sizeof(note), 0);
+	(void)!pwrite(fd, &note, sizeof(note), (off_t)(service * sizeof(note)));
 	(void)close(fd);
 }
 
-/* By how much the note that is due now is late; 0 or less: it is not. */
-static int64_t
-late(const struct note *note)
+static int
+is_late(const struct note *note)
 {
-	return note->at != 0 ? clock_lease() - note->at - note->within : 0;
+	return note->at != 0 && clock_lease() - note->at > note->within;
+}
+
+/* Since when a service that is late was out of order. */
+static int64_t
+began(const struct note *notes, enum service service)
+{
+	const struct note *note = &notes[service];
+
+	return service == SERVICE_REQUESTS ? note->at + note->within : note->at;
+}
+
+/* The time in which no service was in order, until now. */
+static struct gap
+all_out(const struct note *notes)
+{
+	struct gap gap = { 0, clock_lease() };
+
+	for (int i = 0; i < N_SERVICES; i++) {
+		if (notes[i].at == 0)
+			continue;
+		if (!is_late(&notes[i]))
+			return (struct gap){ gap.to, gap.to };
+		if (began(notes, i) > gap.from)
+			gap.from = began(notes, i);
+	}
+	if (gap.from == 0)
+		gap.from = gap.to;
+	return gap;
+}
+
+/* The time for which a daemon that is out of order keeps leases from ending. */
+static struct gap
+daemon_out(const struct note *notes, enum service service)
+{
+	int64_t now = clock_lease();
+	struct gap gap = { now, now };
+
+	if (is_late(&notes[service])) {
+		gap.from = notes[service].at;
+		if (now - gap.from > LEASES_GIVEN_UP_MS)
+			gap.to = gap.from + LEASES_GIVEN_UP_MS;
+	}
+	return gap;
 }
 
 enum db_rc
@@ -91,64 +146,118 @@ leases_shift(struct db *db, int64_t from, int64_t to)
 	return rc;
 }
 
-/*
- * The file may be written after the commit alone: what has been done about a
- * gap stands in the database, so that it is done once or not at all.
- */
-enum db_rc
-leases_look(struct db *db)
+/* Shifts by the part of GAP that is behind *DONE, which is then its end. */
+static enum db_rc
+pass(struct db *db, const struct gap *gap, int64_t *done)
 {
-	struct note note = read_note(db);
-	int64_t shifted, gap;
+	int64_t from = gap->from > *done ? gap->from : *done;
 	enum db_rc rc;
 
-	if (late(&note) <= 0)
-		return DB_NONE;
-	rc = stmt_one(db, &leases_sql, SERVED, NO_ARGS, &shifted);
-	if (rc == DB_OK && shifted > note.at && shifted <= clock_lease())
-		note.at = shifted;
-	gap = late(&note);
-	if (rc != DB_OK || gap <= 0)
-		return rc == DB_OK ? DB_NONE : rc;
-	rc = leases_shift(db, note.at, note.at + gap);
-	if (rc == DB_OK)
-		rc = stmt_run(
-		    db, &leases_sql, SET_SERVED, ARGS(INT(clock_lease())));
-	if (rc == DB_OK)
-		log_info("leases are moved by the time without service",
-		    "ms=%lld", (long long)gap);
+	if (gap->to <= from)
+		return DB_OK;
+	rc = leases_shift(db, from, gap->to);
+	*done = gap->to;
 	return rc;
 }
 
-static enum db_rc
-look(struct db *db, void *arg)
+static int
+by_beginning(const void *a, const void *b)
 {
-	(void)arg;
-	return leases_look(db);
+	const struct gap *x = a, *y = b;
+
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+/* All gaps, in the order of their beginnings; DB_NONE: there are none. */
+static enum db_rc
+find_gaps(const struct note *notes, struct gap *gaps)
+{
+	int64_t now = clock_lease();
+
+	gaps[0] = daemon_out(notes, SERVICE_STREAMS);
+	gaps[1] = daemon_out(notes, SERVICE_API);
+	gaps[2] = all_out(notes);
+	qsort(gaps, N_GAPS, sizeof(gaps[0]), by_beginning);
+	return gaps[0].from < now ? DB_OK : DB_NONE;
+}
+
+/*
+ * What has been done about a gap stands in the database: it is done once or
+ * not at all, whoever comes first and whatever becomes of the file.
+ */
+static enum db_rc
+shift_gaps(struct db *db, int64_t ahead)
+{
+	struct note notes[N_SERVICES];
+	struct gap gaps[N_GAPS];
+	int64_t before, done, now = clock_lease();
+	enum db_rc rc;
+
+	read_notes(db, notes);
+	rc = find_gaps(notes, gaps);
+	if (rc == DB_OK)
+		rc = stmt_one(db, &leases_sql, SERVED, NO_ARGS, &before);
+	if (rc != DB_OK)
+		return rc;
+	done = before;
+	for (int i = 0; rc == DB_OK && i < N_GAPS; i++) {
+		if (gaps[i].to == now && gaps[i].from < now)
+			gaps[i].to += ahead;
+		rc = pass(db, &gaps[i], &done);
+	}
+	if (rc == DB_OK && done == before)
+		return DB_NONE;
+	/* Not at every step. */
+	if (rc == DB_OK && (ahead == 0 || done - before > 2 * ahead))
+		log_info("leases are moved by the time without service",
+		    "until=%lld", (long long)done);
+	return rc == DB_OK ?
+	    stmt_run(db, &leases_sql, SET_SERVED, ARGS(INT(done))) :
+	    rc;
 }
 
 enum db_rc
-leases_note(struct db *db, int64_t within)
+leases_look(struct db *db)
 {
-	struct note note = read_note(db);
-	enum db_rc rc = DB_OK;
+	return shift_gaps(db, STEP_MS);
+}
 
-	if (late(&note) > 0)
-		rc = db_write(db, look, NULL);
-	else if (note.within == within &&
-	    clock_lease() - note.at < WORTH_NOTING_MS)
+static enum db_rc
+end_gap(struct db *db, void *arg)
+{
+	(void)arg;
+	return shift_gaps(db, 0);
+}
+
+enum db_rc
+leases_note(struct db *db, enum service service, int64_t within)
+{
+	struct note notes[N_SERVICES], *note = &notes[service];
+	struct gap gaps[N_GAPS];
+	enum db_rc rc = DB_NONE;
+
+	read_notes(db, notes);
+	if (is_late(note))
+		rc = find_gaps(notes, gaps);
+	if (rc == DB_OK)
+		rc = db_write(db, end_gap, NULL);
+	else if (note->at != 0 && note->within == within &&
+	    clock_lease() - note->at < within / FRESH)
 		return DB_OK;
 	if (rc != DB_OK && rc != DB_NONE)
 		return rc;
-	write_note(db, within);
+	write_note(db, service, within);
 	return DB_OK;
 }
 
 enum db_rc
-leases_note_request(struct db *db, int64_t within)
+leases_new_boot(struct db *db)
 {
-	struct note note = read_note(db);
+	int fd = open_file(db);
 
-	return leases_note(
-	    db, note.at != 0 && late(&note) <= 0 ? note.within : within);
+	if (fd >= 0) {
+		(void)!pwrite(fd, no_notes, sizeof(no_notes), 0);
+		(void)close(fd);
+	}
+	return stmt_run(db, &leases_sql, SET_SERVED, ARGS(INT(0)));
 }

@@ -1,21 +1,25 @@
 /*
  * leases: time in which nobody could be served counts against no lease.
  *
- * Leases run out because a client does not come back, and while the service is
- * down no client can.  So whoever serves notes the time now and then, in the
- * file `served` of the data directory, and promises to do so again WITHIN a
- * time.  When the next note comes later than promised, the service was down,
- * and all leases that were running are moved by the time beyond the promise.
- * A daemon promises a second; where there is none, the clients' own requests
- * are the service, and a silence of theirs counts for no more than half the
- * time that a poller may take to come back.
+ * A lease runs out because its client does not come back, and a client cannot
+ * come back to a service that is down.  So each service notes the time now and
+ * then, in the file `served` of the data directory, and promises when it will
+ * do so again.  When the next note is late, the service was out of order.
  *
- * leases_look is called by everything that ends a lease, in the transaction
- * that does: no lease can end before the interruption is known, whichever
- * process comes first after it.
+ * Time is not counted if
+ *  - all services were out of order, however long, or
+ *  - one of the daemons was, for at most LEASES_GIVEN_UP_MS from its last note.
+ *    A client that waits in a daemon which stands still does not know it, and
+ *    neither does a client that polls the API alone.  After that time the web
+ *    server has given the daemon up, and the other one answers in its place.
  *
- * leases_shift is for other interruptions: a store that could not be written
- * to renews no lease either.
+ * A program that lives by requests (CGI, or a process that a web server starts
+ * and ends) is a service as well, but silence is no sign that it is out of
+ * order.  It promises a part of the time that a poller may take to come back,
+ * and what was promised counts; a daemon's promise does not.
+ *
+ * All leases that were running move by the time that is not counted, in the
+ * transaction that would end one of them.
  */
 #ifndef DB_LEASES_H
 #define DB_LEASES_H
@@ -23,6 +27,15 @@
 #include <stdint.h>
 
 #include "db/db.h"
+
+enum service {
+	SERVICE_STREAMS, /* the poller */
+	SERVICE_API, /* parlor-api as a daemon */
+	SERVICE_REQUESTS, /* parlor-api otherwise */
+	N_SERVICES
+};
+
+enum { LEASES_GIVEN_UP_MS = 100000 }; /* Apache gives up after 90 s */
 
 /*
  * In a write transaction: nobody could be served from FROM to TO (lease
@@ -38,12 +51,12 @@ enum db_rc leases_shift(struct db *, int64_t from, int64_t to) DB_CHECK;
 enum db_rc leases_look(struct db *) DB_CHECK;
 
 /*
- * Outside of any transaction: service goes on, and the next note comes within
- * WITHIN ms.  leases_note_request is for a process that lives by requests; it
- * leaves a daemon's promise alone while that is kept.  Both write to the store
- * only after an interruption.
+ * Outside of any transaction: the service is in order, and its next note comes
+ * within WITHIN ms.  Writes to the store only after an interruption.
  */
-enum db_rc leases_note(struct db *, int64_t within) DB_CHECK;
-enum db_rc leases_note_request(struct db *, int64_t within) DB_CHECK;
+enum db_rc leases_note(struct db *, enum service, int64_t within) DB_CHECK;
+
+/* In a write transaction: the machine was restarted, so notes are void. */
+enum db_rc leases_new_boot(struct db *) DB_CHECK;
 
 #endif

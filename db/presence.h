@@ -5,9 +5,10 @@
  * stream's has no expiry of its own and lives with the lease of its node
  * (db/nodes.h); a join's and a poll's row expires at a lease time.  When a
  * stream ends, its row expires the room's grace later.  db/expiry.h deletes
- * what has expired, and when a chatter's last row goes it appends the `presence` event and the leave notice in the
- * same transaction.  So refreshes, two tabs, network switches, crashes and
- * restarts need no code of their own, and there are no timers per chatter.
+ * what has expired.  When a chatter's last row goes, it appends the `presence`
+ * event and the leave notice in the same transaction.  So refreshes, two tabs,
+ * network switches, crashes and restarts need no code of their own, and there
+ * are no timers per chatter.
  *
  * Expiry is in lease time (db/base/clock.h), which wall-clock jumps do not
  * touch.  When the machine has been restarted (another boot id) the first

@@ -104,7 +104,8 @@ note_service(struct reaper *r, struct db *db)
 {
 	int64_t within = r->settings->reap_ms * TURNS;
 
-	if (leases_note(db, within > NOTE_MS ? within : NOTE_MS) != DB_OK)
+	if (leases_note(db, SERVICE_STREAMS,
+		within > NOTE_MS ? within : NOTE_MS) != DB_OK)
 		log_warn("leases could not be moved", "reap_ms=%lld",
 		    (long long)r->settings->reap_ms);
 }

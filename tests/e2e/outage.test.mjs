@@ -1,5 +1,7 @@
 /* While the service is down nobody can show that he is there. */
 import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { FORM } from "./lib/forms.mjs";
 import { READERS, Reader, poll } from "./lib/reader.mjs";
 import { sentence } from "./lib/scene.mjs";
 import { Server } from "./lib/server.mjs";
@@ -7,6 +9,7 @@ import { Person } from "./lib/client.mjs";
 import { JOINED, traces } from "./lib/leaving.mjs";
 
 const SETTINGS = { lease_ms: 1500, join_lease_ms: 1000, poll_margin_ms: 2000, room_grace_ms: 300, hb_ms: 200, reap_ms: 50 };
+const ASK_MS = 500; /* until a request is given up */
 const gone = (who, room) => ({ left }) => left?.some(({ id }) => id === who.chatter(room));
 
 /*
@@ -30,10 +33,38 @@ async function leaseOver() {
   }
 }
 
-const OUTAGES = {
-  "that begins with SIGKILL": [(server) => server.kill(), (server) => server.launch()],
-  "by SIGSTOP": [(server) => server.freeze(), (server) => server.thaw()],
+/* One of the services stands still, or both, and what is left goes on. */
+const POLLER = {
+  "of the poller that begins with SIGKILL": [(server) => server.kill(), (server) => server.launch()],
+  "of the poller by SIGSTOP": [(server) => server.freeze(), (server) => server.thaw()],
 };
+const API = {
+  "of the API that begins with SIGKILL": [(server) => server.killApi(), (server) => server.launch()],
+  "of the API by SIGSTOP": [(server) => server.apiProgram.signal("SIGSTOP"), (server) => server.apiProgram.signal("SIGCONT")],
+  "of both that begins with SIGKILL": [(server) => Promise.all([server.kill(), server.killApi()]), (server) => server.launch()],
+};
+const NOTHING = { "that is a silence of everybody": [() => {}, () => {}] };
+const OUTAGES = FORM.daemon ? { ...POLLER, ...(FORM.front === "proxy" ? API : {}) } : NOTHING;
+
+/*
+ * What serves is asked all the time until RELEASE: nothing that it does for a
+ * request may end a lease.
+ */
+function busy(server, room) {
+  const asking = { over: false };
+  const ask = async () => {
+    while (!asking.over) {
+      const answer = await fetch(`${server.api}/rooms/${room}`, { signal: AbortSignal.timeout(ASK_MS) }).catch(() => null);
+      await answer?.text().catch(() => null);
+      await pause(ASK_MS / 10);
+    }
+  };
+  const done = ask();
+  return async () => {
+    asking.over = true;
+    await done;
+  };
+}
 
 for (const as of Object.keys(READERS))
   for (const [how, [stop, go]] of Object.entries(OUTAGES))
@@ -46,10 +77,14 @@ for (const as of Object.keys(READERS))
       await kim.say(room, "before");
       await before.said("before");
       await stop(server);
-      before.close();
+      /* Over the other service the client goes on. */
+      const served = how.startsWith("of the API") && as !== "instant";
+      if (!served) before.close();
+      const release = OUTAGES === NOTHING ? () => {} : busy(server, room);
       await leaseOver();
+      await release();
       await go(server);
-      const after = await kim.listen(room, { as, cursor: before.cursor, conn: "mine" });
+      const after = served ? before : await kim.listen(room, { as, cursor: before.cursor, conn: "mine" });
       await owner.join(room, { nickname: "owner" });
       await owner.say(room, "after");
       await after.said("after");
@@ -58,4 +93,4 @@ for (const as of Object.keys(READERS))
       assert.deepEqual(traces(all, kim.chatter(room)), JOINED);
       after.close();
       await all.fact("presence", gone(kim, room));
-    }, { needs: ["embedded"] });
+    });

@@ -48,13 +48,22 @@ scene(void **state)
 static void
 note(const struct scene *s)
 {
-	assert_int_equal(leases_note(s->place->db, PROMISE), DB_OK);
+	assert_int_equal(
+	    leases_note(s->place->db, SERVICE_STREAMS, PROMISE), DB_OK);
+}
+
+static void
+note_api(const struct scene *s)
+{
+	assert_int_equal(
+	    leases_note(s->place->db, SERVICE_API, PROMISE), DB_OK);
 }
 
 static void
 note_request(const struct scene *s)
 {
-	assert_int_equal(leases_note_request(s->place->db, SILENCE), DB_OK);
+	assert_int_equal(
+	    leases_note(s->place->db, SERVICE_REQUESTS, SILENCE), DB_OK);
 }
 
 static void
@@ -70,6 +79,13 @@ assert_left(const struct scene *s, int times)
 {
 	assert_int_equal(place_told(s->place, s->head, "\"left\":["), times);
 	assert_int_equal(place_told(s->place, s->head, "\"joined\":["), 0);
+}
+
+static enum db_rc
+new_boot(struct db *db, void *arg)
+{
+	(void)arg;
+	return leases_new_boot(db);
 }
 
 static void
@@ -92,9 +108,8 @@ A3_s2_18_an_outage_is_counted_once_and_no_further(void **state)
 
 	note(&s);
 	place_wait(OUTAGE);
-	reap(&s);
 	note(&s);
-	left -= PROMISE;
+	reap(&s);
 	for (; left > PROMISE; left -= PROMISE) {
 		reap(&s);
 		assert_left(&s, 0);
@@ -132,7 +147,9 @@ A3_s2_18_the_streams_of_a_daemon_keep_its_lease_through_an_outage(void **state)
 	for (int i = 0; i < 10; i++) {
 		place_wait(PROMISE);
 		note(&s);
+		assert_int_equal(expiry_due(s.place->db, 0), DB_NONE);
 	}
+	place_wait(PROMISE);
 	assert_int_equal(expiry_due(s.place->db, 0), DB_OK);
 }
 
@@ -176,6 +193,118 @@ A3_a_request_beside_a_daemon_leaves_its_promise_alone(void **state)
 	assert_left(&s, 0);
 }
 
+static void
+A3_each_daemon_out_of_order_ends_no_lease_while_the_other_serves(void **state)
+{
+	void (*const notes[])(const struct scene *) = { note, note_api };
+	struct scene s = scene(state);
+
+	for (int i = 0; i < 2; i++) {
+		note(&s);
+		note_api(&s);
+		poll_once(&s);
+		for (int64_t down = 0; down < OUTAGE; down += PROMISE) {
+			place_wait(PROMISE);
+			notes[i](&s);
+			reap(&s);
+			assert_left(&s, 0);
+		}
+		/* As soon as it is back, what was left is left. */
+		notes[1 - i](&s);
+		place_wait(PROMISE);
+		note(&s);
+		note_api(&s);
+		reap(&s);
+		assert_left(&s, 0);
+	}
+	for (int64_t over = 0; over <= POLL; over += PROMISE) {
+		note(&s);
+		note_api(&s);
+		place_wait(PROMISE);
+	}
+	note(&s);
+	note_api(&s);
+	reap(&s);
+	assert_left(&s, 1);
+}
+
+static void
+A3_a_daemon_that_does_not_come_back_delays_leaves_no_longer_than_said(
+    void **state)
+{
+	struct scene s = scene(state);
+	int64_t begun = clock_lease(), took = 0;
+
+	note(&s);
+	note_api(&s);
+	while (took < LEASES_GIVEN_UP_MS + 2 * POLL &&
+	    place_told(s.place, s.head, "\"left\":[") == 0) {
+		place_wait(PROMISE);
+		note_api(&s);
+		reap(&s);
+		took = clock_lease() - begun;
+	}
+	assert_left(&s, 1);
+	assert_true(took >= LEASES_GIVEN_UP_MS + POLL);
+	assert_true(took <= LEASES_GIVEN_UP_MS + POLL + 2 * PROMISE);
+}
+
+/* When the first daemon is back the time is not counted again. */
+static void
+A3_outages_that_overlap_count_once(void **state)
+{
+	struct scene s = scene(state);
+
+	note(&s);
+	note_api(&s);
+	place_wait(OUTAGE);
+	reap(&s);
+	note_api(&s);
+	reap(&s);
+	note(&s);
+	reap(&s);
+	for (int64_t left = POLL; left > 0; left -= PROMISE) {
+		reap(&s);
+		assert_left(&s, 0);
+		place_wait(PROMISE);
+		note(&s);
+		note_api(&s);
+	}
+	/* A look in the middle of an outage goes a step ahead. */
+	place_wait(PROMISE);
+	reap(&s);
+	assert_left(&s, 1);
+}
+
+static void
+A3_an_outage_of_all_is_not_counted_however_long(void **state)
+{
+	struct scene s = scene(state);
+
+	note(&s);
+	note_api(&s);
+	place_wait(5 * LEASES_GIVEN_UP_MS);
+	poll_once(&s);
+	note(&s);
+	note_api(&s);
+	reap(&s);
+	assert_left(&s, 0);
+}
+
+/* What was noted before the machine was started says nothing about today. */
+static void
+A3_notes_of_another_boot_move_no_lease(void **state)
+{
+	struct scene s = scene(state);
+
+	note(&s);
+	note_request(&s);
+	assert_int_equal(db_write(s.place->db, new_boot, NULL), DB_OK);
+	place_wait(OUTAGE);
+	reap(&s);
+	assert_left(&s, 1);
+}
+
 static enum db_rc
 could_not_write(struct db *db, void *arg)
 {
@@ -215,6 +344,13 @@ main(void)
 		TEST(
 		    A3_where_requests_are_the_service_who_goes_is_told_as_gone),
 		TEST(A3_a_request_beside_a_daemon_leaves_its_promise_alone),
+		TEST(
+		    A3_each_daemon_out_of_order_ends_no_lease_while_the_other_serves),
+		TEST(
+		    A3_a_daemon_that_does_not_come_back_delays_leaves_no_longer_than_said),
+		TEST(A3_outages_that_overlap_count_once),
+		TEST(A3_an_outage_of_all_is_not_counted_however_long),
+		TEST(A3_notes_of_another_boot_move_no_lease),
 		TEST(A3_whoever_knows_of_an_interruption_can_move_the_leases),
 	};
 

@@ -158,6 +158,11 @@ ${own[FORM.front]}
     this.others.push(this.apiProgram);
   }
 
+  async killApi() {
+    await this.apiProgram.kill();
+    this.apiProgram = null;
+  }
+
   /*
    * mod_fcgid lets a request that meets a busy process wait for a second, and
    * only then thinks of another process: a crowd first makes it start some.
@@ -183,7 +188,7 @@ ${own[FORM.front]}
 
   async launch() {
     if (FORM.front === "proxy" && !this.apiProgram) await this.#startApi();
-    if (FORM.daemon) {
+    if (FORM.daemon && (!this.poller || this.poller.ended)) {
       this.poller = this.program("parlor-poller", ["--listen", `unix:${this.dir}/run/events.sock`]);
       await this.poller.line(/msg="listening"/);
     }
