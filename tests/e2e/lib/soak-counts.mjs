@@ -4,13 +4,14 @@
  * told must be the one that follows from it.
  */
 import { isDeepStrictEqual } from "node:util";
-import { hearing, listening } from "./soak-presence.mjs";
+import { HEARD, MISSED, deliveries } from "./soak-delivery.mjs";
+import { listening } from "./soak-presence.mjs";
 
 const MOST = 1000; /* which stands for that many or more */
 
 /*
- * What one has missed.  Where an absence by timeout began is known as a range
- * only: of a gap, some of the newest messages count, or all, or none.
+ * What one has missed.  Of a gap nobody can know how much was delivered: some
+ * of the newest messages count, or all, or none.
  */
 class Missed {
   #sure = new Set();
@@ -76,7 +77,7 @@ class Seats {
   constructor(record) {
     const { people, calls } = record;
     this.leaves = leavesOf(calls);
-    this.heard = hearing(record);
+    this.delivery = deliveries(record);
     this.byChatter = new Map();
     this.byPlace = new Map();
     for (const [who, rooms] of Object.entries(people))
@@ -104,25 +105,27 @@ class Seats {
     }
     for (const { id, reason } of left) {
       const seat = this.byChatter.get(id);
-      if (reason === "timeout") this.#timeout(seat, low);
+      if (reason === "timeout") this.#timeout(seat, { low, high });
       else this.#leave(seat);
     }
   }
 
-  /* It has begun at some time since the person heard something. */
-  #timeout(seat, low) {
-    const heard = this.heard(seat.who, seat.room, low);
-    seat.missed.gap(seat.recent.filter(({ seq, id }) => seq > heard && id > seat.read).map(({ id }) => id));
-    Object.assign(seat, { away: true, since: low, recent: [] });
+  /* What was not delivered in the stay counts. */
+  #timeout(seat, end) {
+    const recent = seat.recent.filter(({ id }) => id > seat.read);
+    const verdicts = recent.map((message) => this.delivery(seat.who, seat.room, message, end));
+    for (const [i, { id }] of recent.entries()) if (verdicts[i] === MISSED) seat.missed.add(id);
+    seat.missed.gap(recent.filter((_, i) => verdicts[i] !== MISSED && verdicts[i] !== HEARD).map(({ id }) => id));
+    Object.assign(seat, { away: true, since: end.low, recent: [] });
   }
 
   #leave(seat) {
     Object.assign(seat, { member: false, away: false, missed: new Missed(), recent: [], told: 0 });
   }
 
-  said(seat, seq, id) {
+  said(seat, seq, { id, created_at }) {
     if (seat.away) seat.missed.add(id);
-    else if (seat.member) seat.recent.push({ seq, id });
+    else if (seat.member) seat.recent.push({ seq, id, made: Date.parse(created_at) });
   }
 
   deleted(room, id) {
@@ -170,7 +173,7 @@ function missed(seats, { seq, room, low, high, data: { message } }, told, ears) 
     if (!seat.away && times > 0) faults.push(`${name} was told to the queue and to the room`);
     if (times > 1) faults.push(`${name} was told to the queue ${times} times`);
     if (seat.away && times === 0 && !seats.mayHaveLeft(seat, high) && ears(seat.who).cover(low, high)) faults.push(`${name} was told neither to the room nor to the queue`);
-    seats.said(seat, seq, message.id);
+    seats.said(seat, seq, message);
   }
   return faults;
 }

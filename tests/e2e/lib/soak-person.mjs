@@ -65,7 +65,8 @@ export class Soaker {
   /* The picture, or null when there was no seat. */
   async join(room) {
     const nickname = this.seats.get(room)?.nickname ?? this.name;
-    const { body } = await this.insist("join", room, "POST", `/rooms/${room}/chatters`, { nickname });
+    const { call, body } = await this.insist("join", room, "POST", `/rooms/${room}/chatters`, { nickname });
+    if (body) call.cursor = body.cursor;
     if (body) this.seats.set(room, { ...body.chatter, member: true });
     return body;
   }

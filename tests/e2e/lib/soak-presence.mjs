@@ -5,6 +5,7 @@
  * noticed yet.
  */
 const SLACK_MS = 500; /* the reaper's and the machine's own, beyond what was measured */
+const STEP_MS = 1000; /* in which leases move (db/leases.c) */
 const LEAST_MS = 100;
 const ROUNDING_MS = 5; /* of clocks that tick at different moments */
 export const STREAMS = new Set(["sse", "ndjson"]);
@@ -49,6 +50,7 @@ class Stay {
   constructor(record, room, { calls = [], links, goodbyes }) {
     Object.assign(this, { times: record.times, grace: room.grace, unsure: record.unsure });
     this.kills = record.kills.filter(({ what }) => what === "poller");
+    this.outages = record.kills.filter(({ what }) => what !== "worker");
     this.joins = calls.filter((call) => call.what === "join" && effective(call));
     this.leaves = calls.filter((call) => call.what === "leave" && effective(call));
     this.links = links.filter((link) => effective(link) && !link.unheard);
@@ -121,7 +123,7 @@ class Stay {
       ...this.joins.map((join) => [join, join.over + this.times.join]),
       ...this.links.map((link) => [link, STREAMS.has(link.as) ? this.#noticed(link) : this.#polled(link)]),
     ];
-    return new Spans(all.map(([what, to]) => [what.began, this.#gone(what, this.#late(to))]));
+    return new Spans(all.map(([what, to]) => [what.began, this.#gone(what, this.#late(what.began, to))]));
   }
 
   #polled({ conn, as, sure, over }) {
@@ -137,11 +139,11 @@ class Stay {
     return Math.max(written, ...dead.map(({ back }) => back + this.times.lease)) + this.grace;
   }
 
-  /* Nobody reaps while the poller is down. */
-  #late(to) {
-    const slack = SLACK_MS + this.unsure;
-    const down = this.kills.find(({ began, back }) => to + slack >= began && to <= back + slack);
-    return Math.max(to, down?.back ?? 0) + slack;
+  /* Leases move by the time in which one of the daemons is down, and a step. */
+  #late(from, to) {
+    const moved = this.outages.reduce((at, { began, back }) =>
+      (began <= at + SLACK_MS + this.unsure && back >= from ? Math.max(at, began) + (back - began) + STEP_MS : at), to);
+    return moved + SLACK_MS + this.unsure;
   }
 
   /* A leave that was done after all of that ends it at once. */
@@ -173,18 +175,6 @@ export function listening(record) {
       spans.set(who, stay.must());
     }
     return spans.get(who);
-  };
-}
-
-/* Up to which place of the log each had surely heard a room before a time. */
-export function hearing({ links }) {
-  const by = new Map();
-  for (const link of links.filter(({ sure }) => sure !== null))
-    for (const room of link.rooms) by.set(`${link.who} ${room}`, [...(by.get(`${link.who} ${room}`) ?? []), link]);
-  return (who, room, before) => {
-    const heard = (by.get(`${who} ${room}`) ?? []).filter(({ sure }) => sure < before);
-    const places = heard.map(({ asked, facts }) => facts.findLast(({ at }) => at < before)?.seq ?? seqOf(asked));
-    return Math.max(0, ...places);
   };
 }
 

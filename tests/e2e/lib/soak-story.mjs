@@ -83,10 +83,11 @@ export class Story {
   }
 
   join(who, at) {
-    this.#call(who, "join", at, { status: 201 });
+    const call = this.#call(who, "join", at, { status: 201 });
     this.#online.add(who);
     this.#away.delete(who);
     this.#move("joined", who, null, at + 2);
+    call.cursor = `e-${this.#seq}`;
     this.#link(who, [ROOM], at + 6);
   }
 
@@ -144,7 +145,7 @@ export class Story {
     this.#link(who, rooms, at);
   }
 
-  /* Of what was said within the grace so much counts. */
+  /* So much of what was said in the stay counts. */
   gone(who, at, counted) {
     this.#online.delete(who);
     this.#away.add(who);
