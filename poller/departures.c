@@ -1,6 +1,7 @@
 #include "poller/departures.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -8,6 +9,20 @@
 #include "db/hearing.h"
 #include "db/listeners.h"
 #include "db/presence.h"
+
+enum { LOOK_MS = 100 };
+
+struct departure {
+	enum {
+		DEPARTURE_SEAT, /* a stream's presence in a room ends */
+		DEPARTURE_QUEUE, /* a stream's listener ends */
+		DEPARTURE_ANSWER /* a waiting poll was answered */
+	} what;
+	struct presence_id presence; /* of a seat or an answer */
+	struct listener_id listener; /* of a queue */
+	int64_t slot; /* of a queue: the stream's, given back with it */
+	int64_t upto; /* the last event that was delivered */
+};
 
 struct list {
 	struct departure *p;
@@ -93,11 +108,43 @@ add(struct list *l, const struct departure *d)
 	l->p[l->n++] = *d;
 }
 
-void
-departures_add(struct departures *all, const struct departure *d)
+/* Adds D for each seat of S. */
+static void
+add_seats(
+    struct departures *all, const struct subscriber *s, struct departure d)
 {
+	for (size_t i = 0; i < s->n; i++) {
+		d.presence.n = s->seats[i].presence;
+		if (d.presence.n != 0)
+			add(&all->waiting, &d);
+	}
+}
+
+void
+departures_ended(struct departures *all, const struct subscriber *s)
+{
+	struct departure seat = { .what = DEPARTURE_SEAT,
+		.upto = s->progress.delivered };
+	struct departure queue = { .what = DEPARTURE_QUEUE,
+		.listener = s->listener,
+		.slot = s->progress.slot };
+
 	must(pthread_mutex_lock(&all->mutex) == 0);
-	add(&all->waiting, d);
+	add_seats(all, s, seat);
+	add(&all->waiting, &queue);
+	must(pthread_mutex_unlock(&all->mutex) == 0);
+}
+
+void
+departures_answered(struct departures *all, const struct subscriber *s)
+{
+	struct departure answer = { .what = DEPARTURE_ANSWER,
+		.upto = s->progress.delivered };
+
+	if (s->progress.delivered <= s->began)
+		return;
+	must(pthread_mutex_lock(&all->mutex) == 0);
+	add_seats(all, s, answer);
 	must(pthread_mutex_unlock(&all->mutex) == 0);
 }
 
@@ -122,8 +169,8 @@ departures_post(struct departures *all)
 		written(job, DB_BUSY);
 }
 
-int
-departures_busy(struct departures *all)
+static int
+is_busy(struct departures *all)
 {
 	int busy;
 
@@ -131,6 +178,26 @@ departures_busy(struct departures *all)
 	busy = all->in_flight;
 	must(pthread_mutex_unlock(&all->mutex) == 0);
 	return busy;
+}
+
+static void
+wait_until_idle(struct departures *all)
+{
+	struct pollfd p = { .fd = all->wake, .events = POLLIN };
+	uint64_t n;
+
+	while (is_busy(all)) {
+		(void)poll(&p, 1, LOOK_MS);
+		(void)!read(all->wake, &n, sizeof(n));
+	}
+}
+
+void
+departures_finish(struct departures *all)
+{
+	wait_until_idle(all);
+	departures_post(all);
+	wait_until_idle(all);
 }
 
 struct departures *

@@ -11,19 +11,7 @@
 
 #include "db/db.h"
 #include "db/delivered.h"
-#include "db/ids.h"
-
-struct departure {
-	enum {
-		DEPARTURE_SEAT, /* a stream's presence in a room ends */
-		DEPARTURE_QUEUE, /* a stream's listener ends */
-		DEPARTURE_ANSWER /* a waiting poll was answered */
-	} what;
-	struct presence_id presence; /* of a seat or an answer */
-	struct listener_id listener; /* of a queue */
-	int64_t slot; /* of a queue: the stream's, given back with it */
-	int64_t upto; /* the last event that was delivered */
-};
+#include "poller/subscriber.h"
 
 struct departures;
 
@@ -32,12 +20,17 @@ struct departures *departures_open(
     struct store *, struct delivered *, int wake);
 void departures_close(struct departures *);
 
-void departures_add(struct departures *, const struct departure *);
+/*
+ * A stream ended: its presence and its listener end.  A waiting poll ended: its
+ * presence outlives it, and what its answer told counts as heard.
+ */
+void departures_ended(struct departures *, const struct subscriber *);
+void departures_answered(struct departures *, const struct subscriber *);
 
 /* Writes what has been added, unless a job is on its way. */
 void departures_post(struct departures *);
 
-/* Whether a job is on its way. */
-int departures_busy(struct departures *);
+/* Writes all, and waits until it is done; the hub's thread has ended. */
+void departures_finish(struct departures *);
 
 #endif

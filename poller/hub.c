@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -129,35 +128,6 @@ settle(struct hub *h, struct subscriber *s)
 		TAILQ_REMOVE(&h->behind, s, behind);
 }
 
-static void
-end_stream(struct hub *h, const struct subscriber *s)
-{
-	struct departure d = { .what = DEPARTURE_SEAT, .upto = s->delivered };
-
-	for (size_t i = 0; i < s->n; i++) {
-		d.presence.n = s->seats[i].presence;
-		if (d.presence.n != 0)
-			departures_add(h->departures, &d);
-	}
-	d = (struct departure){ .what = DEPARTURE_QUEUE,
-		.listener = s->listener,
-		.slot = s->slot_noted };
-	departures_add(h->departures, &d);
-}
-
-/* A poll's presence outlives it; what its answer told counts as heard. */
-static void
-end_poll(struct hub *h, const struct subscriber *s)
-{
-	struct departure d = { .what = DEPARTURE_ANSWER, .upto = s->delivered };
-
-	for (size_t i = 0; i < s->n && s->delivered > s->began; i++) {
-		d.presence.n = s->seats[i].presence;
-		if (d.presence.n != 0)
-			departures_add(h->departures, &d);
-	}
-}
-
 /*
  * When the daemon stops, nobody has left: the rows stay with the node, whose
  * lease gives everyone time to come back to the next one.
@@ -170,9 +140,9 @@ free_dead(struct hub *h)
 	while ((s = TAILQ_FIRST(&h->dead)) != NULL) {
 		TAILQ_REMOVE(&h->dead, s, all);
 		if (s->delivery == DELIVERY_POLL)
-			end_poll(h, s);
+			departures_answered(h->departures, s);
 		else if (!h->leaving)
-			end_stream(h, s);
+			departures_ended(h->departures, s);
 		/*
 		 * The socket may be open under another descriptor (the one
 		 * it was handed over from): epoll would still name it.
@@ -648,22 +618,6 @@ hub_send_away(struct hub *h)
 	give_order(h, ORDER_SEND_AWAY);
 }
 
-/* The last ends of presence are the writer's; they name this hub. */
-static void
-wait_for_departures(struct hub *h)
-{
-	int busy = 1;
-
-	while (busy) {
-		uint64_t n;
-		struct pollfd p = { .fd = h->wake, .events = POLLIN };
-
-		(void)poll(&p, 1, 100);
-		(void)!read(h->wake, &n, sizeof(n));
-		busy = departures_busy(h->departures);
-	}
-}
-
 void
 hub_say_goodbye(struct hub *h)
 {
@@ -677,9 +631,7 @@ hub_stop(struct hub *h)
 		return;
 	give_order(h, ORDER_STOP);
 	must(pthread_join(h->thread, NULL) == 0);
-	wait_for_departures(h);
-	departures_post(h->departures);
-	wait_for_departures(h);
+	departures_finish(h->departures);
 	discard(h);
 }
 

@@ -10,37 +10,13 @@
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/wire.h"
+#include "poller/head.h"
 
 enum {
 	FRAMES_AT_ONCE = 64, /* in one write */
 	REPLAY_AT_ONCE = 64, /* events read from the store */
 	LIFE_JITTER = 10 /* a stream lives up to a tenth longer */
 };
-
-#define HEAD_COMMON                                     \
-	"Cache-Control: no-store, no-transform\r\n"     \
-	"X-Content-Type-Options: nosniff\r\n"           \
-	"Content-Security-Policy: default-src 'none'; " \
-	"frame-ancestors 'none'\r\n"                    \
-	"Referrer-Policy: no-referrer\r\n"              \
-	"X-Accel-Buffering: no\r\n"                     \
-	"Connection: close\r\n"
-
-static const char *const heads[] = {
-	[DELIVERY_SSE] = "HTTP/1.1 200 OK\r\n"
-			 "Content-Type: text/event-stream\r\n" HEAD_COMMON,
-	[DELIVERY_NDJSON] =
-	    "HTTP/1.1 200 OK\r\n"
-	    "Content-Type: application/x-ndjson\r\n" HEAD_COMMON,
-	[DELIVERY_POLL] = "HTTP/1.1 200 OK\r\n"
-			  "Content-Type: application/json\r\n" HEAD_COMMON,
-};
-
-static void
-add_header(void *arg, const char *name, const char *value)
-{
-	buf_addf(arg, "%s: %s\r\n", name, value);
-}
 
 static void
 begin(struct subscriber *s, const struct subscription *sub,
@@ -52,8 +28,7 @@ begin(struct subscriber *s, const struct subscription *sub,
 		wire_poll_begin(&s->out, sub, &times);
 		return;
 	}
-	buf_adds(&s->out, heads[sub->delivery]);
-	cors_headers(&s->cors, add_header, &s->out);
+	head_add(&s->out, sub->delivery, &s->cors);
 	buf_adds(&s->out, "\r\n");
 	wire_add_opening(&s->out, sub, &times);
 }
@@ -91,8 +66,8 @@ subscriber_make(int fd, const struct subscription *sub,
 	s->slot = -1;
 	s->fd = fd;
 	s->delivery = sub->delivery;
-	s->cursor = s->began = s->delivered = sub->cursor;
-	s->slot_noted = sub->slot;
+	s->cursor = s->began = s->progress.delivered = sub->cursor;
+	s->progress.slot = sub->slot;
 	s->wrote = clock_lease();
 	s->until = s->wrote +
 	    (sub->delivery == DELIVERY_POLL ? sub->wait :
@@ -155,44 +130,8 @@ subscriber_free(struct subscriber *s, struct view *v)
 	for (size_t i = 0; i < s->n; i++)
 		drop_seat(s, v, &s->seats[i]);
 	buf_done(&s->out);
-	free(s->marks);
+	progress_clear(&s->progress);
 	free(s);
-}
-
-/* The kernel has taken everything up to SEQ. */
-static void
-note(struct subscriber *s, const struct view *v, int64_t seq)
-{
-	s->delivered = seq;
-	delivered_put(v->delivered, s->slot_noted, seq);
-}
-
-/* What is in OUT now ends with the event SEQ. */
-static void
-mark(struct subscriber *s, int64_t seq)
-{
-	if (s->n_marks == s->room_marks) {
-		s->room_marks = s->room_marks > 0 ? s->room_marks * 2 : 4;
-		s->marks =
-		    must_realloc(s->marks, s->room_marks * sizeof(*s->marks));
-	}
-	s->marks[s->n_marks++] = (struct mark){ s->out.len, seq };
-}
-
-static void
-drop_marks(struct subscriber *s)
-{
-	free(s->marks);
-	s->marks = NULL;
-	s->n_marks = s->passed_marks = s->room_marks = 0;
-}
-
-static void
-pass_marks(struct subscriber *s, const struct view *v)
-{
-	while (s->passed_marks < s->n_marks &&
-	    s->marks[s->passed_marks].end <= s->done)
-		note(s, v, s->marks[s->passed_marks++].seq);
 }
 
 void
@@ -208,13 +147,12 @@ finish_poll(struct subscriber *s, struct view *v, int64_t cursor, int more)
 	struct buf whole = BUF_INIT;
 
 	wire_poll_end(&s->out, v->epoch, cursor, more);
-	buf_adds(&whole, heads[DELIVERY_POLL]);
-	cors_headers(&s->cors, add_header, &whole);
+	head_add(&whole, DELIVERY_POLL, &s->cors);
 	buf_addf(&whole, "Content-Length: %zu\r\n\r\n", s->out.len);
 	buf_add(&whole, s->out.p, s->out.len);
 	buf_done(&s->out);
 	s->out = whole;
-	mark(s, cursor);
+	progress_mark(&s->progress, s->out.len, cursor);
 	s->closing = 1;
 }
 
@@ -332,12 +270,12 @@ write_out(struct subscriber *s, struct view *v)
 		if (sent <= 0)
 			return sent < 0 ? FLUSHED_END : FLUSHED_BLOCKED;
 		s->done += (size_t)sent;
-		pass_marks(s, v);
+		progress_pass(&s->progress, v->delivered, s->done);
 	}
 	/* An idle stream keeps no buffer. */
 	buf_done(&s->out);
 	s->done = 0;
-	drop_marks(s);
+	progress_clear(&s->progress);
 	return FLUSHED_ALL;
 }
 
@@ -422,11 +360,13 @@ account(
 
 		if (sent < t->len) {
 			buf_add(&s->out, t->p + sent, t->len - sent);
-			mark(s, p->frames[i]->seq);
+			progress_mark(
+			    &s->progress, s->out.len, p->frames[i]->seq);
 			sent = 0;
 		} else {
 			sent -= t->len;
-			note(s, v, p->frames[i]->seq);
+			progress_note(
+			    &s->progress, v->delivered, p->frames[i]->seq);
 		}
 		passed(s, v, p, i);
 	}
@@ -511,11 +451,11 @@ replay_one(const struct event *e, void *arg)
 	switch (s->delivery) {
 	case DELIVERY_SSE:
 		wire_add_sse(&s->out, r->v->epoch, e);
-		mark(s, e->seq);
+		progress_mark(&s->progress, s->out.len, e->seq);
 		break;
 	case DELIVERY_NDJSON:
 		wire_add_ndjson(&s->out, r->v->epoch, e);
-		mark(s, e->seq);
+		progress_mark(&s->progress, s->out.len, e->seq);
 		break;
 	case DELIVERY_POLL:
 		wire_poll_event(&s->out, r->v->epoch, e);

@@ -16,6 +16,7 @@
 #include "db/delivered.h"
 #include "db/subscription.h"
 #include "poller/caps.h"
+#include "poller/progress.h"
 #include "poller/ring.h"
 
 struct seat_reading {
@@ -24,12 +25,6 @@ struct seat_reading {
 	struct scope scope; /* whose channel it reads */
 	int64_t chatter; /* 0: the user's own queue */
 	int64_t presence;
-};
-
-/* When so many bytes of OUT have left, SEQ has been delivered. */
-struct mark {
-	size_t end;
-	int64_t seq;
 };
 
 struct subscriber {
@@ -44,8 +39,6 @@ struct subscriber {
 	int outside; /* has no presence (db/subscription.h) */
 	int64_t cursor; /* all up to here has been written, or is in OUT */
 	int64_t began; /* the first cursor */
-	int64_t delivered; /* the last event that the kernel took in full */
-	int64_t slot_noted; /* of db/delivered.h: DELIVERED for others */
 	int64_t wrote; /* lease ms of the last write */
 	int64_t until; /* lease ms: life, or wait's end */
 	int expiring; /* UNTIL is when its caller's token expires */
@@ -56,8 +49,7 @@ struct subscriber {
 	int64_t since; /* the log's head when it came */
 	struct buf out;
 	size_t done; /* bytes of OUT that have left */
-	struct mark *marks; /* where events in OUT end, in order */
-	size_t n_marks, passed_marks, room_marks;
+	struct progress progress; /* its marks are in OUT */
 	size_t rooms; /* seats it still has */
 	size_t n;
 	struct seat_reading seats[];

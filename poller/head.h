@@ -1,0 +1,13 @@
+/*
+ * head: the beginning of an HTTP answer that the hub writes itself.
+ */
+#ifndef POLLER_HEAD_H
+#define POLLER_HEAD_H
+
+#include "db/base/buf.h"
+#include "db/subscription.h"
+
+/* Adds status line and headers; what follows may add more, or ends them. */
+void head_add(struct buf *, enum delivery, const struct cors *);
+
+#endif
