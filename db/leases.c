@@ -135,29 +135,51 @@ daemon_out(const struct note *notes, enum service service)
 	return gap;
 }
 
-enum db_rc
-leases_shift(struct db *db, int64_t from, int64_t to)
-{
-	enum db_rc rc = DB_OK;
-
-	for (int i = SHIFT_ROWS; rc == DB_OK && i <= SHIFT_NODES; i++)
-		rc = stmt_run(
-		    db, &leases_sql, i, ARGS(INT(from), INT(to - from)));
-	return rc;
-}
-
 /* Shifts by the part of GAP that is behind *DONE, which is then its end. */
 static enum db_rc
 pass(struct db *db, const struct gap *gap, int64_t *done)
 {
 	int64_t from = gap->from > *done ? gap->from : *done;
-	enum db_rc rc;
+	enum db_rc rc = DB_OK;
 
 	if (gap->to <= from)
 		return DB_OK;
-	rc = leases_shift(db, from, gap->to);
+	for (int i = SHIFT_ROWS; rc == DB_OK && i <= SHIFT_NODES; i++)
+		rc = stmt_run(
+		    db, &leases_sql, i, ARGS(INT(from), INT(gap->to - from)));
 	*done = gap->to;
 	return rc;
+}
+
+/*
+ * What has been done about gaps stands in the database: each moment counts
+ * once, whoever comes first and whatever becomes of the file.
+ */
+static enum db_rc
+pass_all(struct db *db, const struct gap *gaps, int n, int64_t *passed)
+{
+	int64_t before, done;
+	enum db_rc rc = stmt_one(db, &leases_sql, SERVED, NO_ARGS, &before);
+
+	if (rc != DB_OK)
+		return rc;
+	done = before;
+	for (int i = 0; rc == DB_OK && i < n; i++)
+		rc = pass(db, &gaps[i], &done);
+	*passed = done - before;
+	if (rc != DB_OK || done == before)
+		return rc == DB_OK ? DB_NONE : rc;
+	return stmt_run(db, &leases_sql, SET_SERVED, ARGS(INT(done)));
+}
+
+enum db_rc
+leases_shift(struct db *db, int64_t from, int64_t to)
+{
+	struct gap gap = { from, to };
+	int64_t passed;
+	enum db_rc rc = pass_all(db, &gap, 1, &passed);
+
+	return rc == DB_NONE ? DB_OK : rc;
 }
 
 static int
@@ -181,39 +203,27 @@ find_gaps(const struct note *notes, struct gap *gaps)
 	return gaps[0].from < now ? DB_OK : DB_NONE;
 }
 
-/*
- * What has been done about a gap stands in the database: it is done once or
- * not at all, whoever comes first and whatever becomes of the file.
- */
 static enum db_rc
 shift_gaps(struct db *db, int64_t ahead)
 {
 	struct note notes[N_SERVICES];
 	struct gap gaps[N_GAPS];
-	int64_t before, done, now = clock_lease();
+	int64_t passed, now = clock_lease();
 	enum db_rc rc;
 
 	read_notes(db, notes);
 	rc = find_gaps(notes, gaps);
-	if (rc == DB_OK)
-		rc = stmt_one(db, &leases_sql, SERVED, NO_ARGS, &before);
 	if (rc != DB_OK)
 		return rc;
-	done = before;
-	for (int i = 0; rc == DB_OK && i < N_GAPS; i++) {
+	for (int i = 0; i < N_GAPS; i++)
 		if (gaps[i].to == now && gaps[i].from < now)
 			gaps[i].to += ahead;
-		rc = pass(db, &gaps[i], &done);
-	}
-	if (rc == DB_OK && done == before)
-		return DB_NONE;
+	rc = pass_all(db, gaps, N_GAPS, &passed);
 	/* Not at every step. */
-	if (rc == DB_OK && (ahead == 0 || done - before > 2 * ahead))
+	if (rc == DB_OK && (ahead == 0 || passed > 2 * ahead))
 		log_info("leases are moved by the time without service",
-		    "until=%lld", (long long)done);
-	return rc == DB_OK ?
-	    stmt_run(db, &leases_sql, SET_SERVED, ARGS(INT(done))) :
-	    rc;
+		    "until=%lld", (long long)now);
+	return rc;
 }
 
 enum db_rc

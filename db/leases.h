@@ -40,7 +40,8 @@ enum { LEASES_GIVEN_UP_MS = 100000 }; /* Apache gives up after 90 s */
 /*
  * In a write transaction: nobody could be served from FROM to TO (lease
  * times).  What was to expire after FROM expires TO - FROM later: presence,
- * listeners, and the leases of daemons.
+ * listeners, and the leases of daemons.  Time that was passed over already is
+ * not passed over again.
  */
 enum db_rc leases_shift(struct db *, int64_t from, int64_t to) DB_CHECK;
 
