@@ -23,7 +23,6 @@
 
 enum {
 	EVENTS_AT_ONCE = 512, /* of epoll, and read from the log */
-	SILENT_MS = 20000, /* what was sent is acknowledged, or it is cut off */
 	STALL_MS = 30000, /* who takes nothing for so long is let go */
 	TICK_MS = 32,
 	SLOTS = 2048 /* of the timer wheel: 65 s */
@@ -590,7 +589,7 @@ hub_add(struct hub *h, int fd, const struct subscription *sub,
 	struct subscriber *s =
 	    subscriber_make(fd, sub, owner, h->view.settings);
 	int on = 1, size = (int)h->view.settings->sndbuf;
-	int unacknowledged = SILENT_MS;
+	int unacknowledged = STALL_MS;
 
 	/* A unix socket has no such options. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
