@@ -287,10 +287,6 @@ export default [
     old: "\tif (rc == DB_OK && shifted > note.at && shifted <= clock_lease())\n\t\tnote.at = shifted;\n", now: "",
   },
   {
-    name: "an outage moves what had expired before it", file: LEASES, by: ["unit/db_leases"],
-    old: "\t\t       \" WHERE expires > ?1\",\n", now: "\t\t       \" WHERE expires > ?1 - 1000000000\",\n",
-  },
-  {
     name: "an outage ends the leases of daemons", file: LEASES, by: ["unit/db_leases", "e2e/outage"],
     old: "rc == DB_OK && i <= SHIFT_NODES; i++)", now: "rc == DB_OK && i < SHIFT_NODES; i++)",
   },

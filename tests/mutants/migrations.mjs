@@ -26,8 +26,8 @@ export default [
     old: "CREATE INDEX chatter_folded ON chatter (room, folded_key);\n", now: "",
   },
   {
-    name: "what belongs to a person outlives them", file: PEOPLE, by: ["unit/db_users", "unit/db_notifications", "e2e/identity"],
-    old: "\tuser\t\tINTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,\n\troom\t\tTEXT NOT NULL,", now: "\tuser\t\tINTEGER NOT NULL REFERENCES user (id),\n\troom\t\tTEXT NOT NULL,",
+    name: "a notification that has acts cannot be deleted", file: PEOPLE, by: ["unit/db_notifications"],
+    old: "REFERENCES notification (id) ON DELETE CASCADE,", now: "REFERENCES notification (id),",
   },
   {
     name: "who has left is away after a migration", file: PEOPLE, by: ["unit/db_migrate"],

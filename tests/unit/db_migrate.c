@@ -51,14 +51,17 @@ static const char version_1[] =
     "INSERT INTO presence VALUES (1, 1, 1, 'tab', 0, 1, NULL),"
     " (2, 1, 2, 'join', 2, NULL, 900), (3, 2, 1 + 4, 'tab', 0, 1, NULL);"
     "INSERT INTO event (scope, target, kind, data, ends, made)"
-    " VALUES (0, 77, 'message', '{}', 0, " SENT ");" MESSAGE(
-	"1", "1", "1", "message", "first secret", "'a'") MESSAGE("1", "2", "1",
-	"alert", "closing", "NULL") MESSAGE("1", "3", "1", "message", "pruned",
+    " VALUES (0, 77, 'message', '{}', 0, " SENT ");" MESSAGE("1", "1", "1",
+	"message", "pruned", "'a'") MESSAGE("1", "2", "1", "alert", "closing",
+	"NULL") MESSAGE("1", "3", "1", "message", "first secret",
 	"NULL") "DELETE FROM event WHERE data LIKE '%pruned%';"
 		"INSERT INTO message VALUES (1, 4, NULL, 1, " SENT ", NULL,"
 		" '{\"id\":4,\"type\":\"alert\",\"room\":\"lobby\",\"chatter\":null,"
 		"\"content\":\"sam left\",\"client_id\":null,"
-		"\"created_at\":\"2026-11-20T00:00:00.000Z\",\"notice\":{}}');";
+		"\"created_at\":\"2026-11-20T00:00:00.000Z\",\"notice\":{}}');"
+		"INSERT INTO event (scope, target, kind, data, ends, made)"
+		" SELECT 0, 1, 'alert', '{\"message\":' || json || '}', 0, sent"
+		" FROM message WHERE room = 1 AND id = 4;";
 
 /* A store of VERSION, with ROWS in it. */
 static void
