@@ -4,6 +4,8 @@ const ACCESS = "api/access.c";
 const ONCE = "db/idempotency.c";
 const JOINS = "api/joins.c";
 const RIGHTS = "api/rights.def";
+const BODY = "api/body.c";
+const MEDIA = "api/media.c";
 
 export default [
   {
@@ -11,12 +13,12 @@ export default [
     old: "return (!call->known || call->caller.by_cookie) &&", now: "return !call->known &&",
   },
   {
-    name: "a body of another charset is taken for JSON", file: API, by: ["unit/api_dispatch", "e2e/refusals"],
-    old: "return strcasecmp(rest, utf8) == 0 ||", now: "return *rest != '\\0' ||",
+    name: "a body of another charset is taken for JSON", file: MEDIA, by: ["unit/api_media", "unit/api_dispatch"],
+    old: "\t\tif (is(name, len, \"charset\") &&\n", now: "\t\tif (is(name, len, \"codepage\") &&\n",
   },
   {
     name: "a body may be longer than its route says", file: API, by: ["unit/api_dispatch", "e2e/refusals"],
-    old: "if (r->len > route->body && route->body > 0)", now: "if (r->len > 2 * route->body && route->body > 0)",
+    old: "\tif (r->len > most)\n", now: "\tif (r->len > 2 * most)\n",
   },
   {
     name: "an origin that is not listed is served", file: API, by: ["unit/api_dispatch", "e2e/cors"],
@@ -93,5 +95,25 @@ export default [
   {
     name: "a key that has joined may do no more than its scopes say", file: ACCESS, by: ["e2e/rights", "e2e/identity"],
     old: "\tif (call->key.n != 0 && !seated && place != LANDLORD)\n", now: "\tif (call->key.n != 0)\n",
+  },
+  {
+    name: "an empty object is a body", file: BODY, by: ["e2e/harmless"],
+    old: "json_object_size(call->body) > 0)", now: "call->body != NULL)",
+  },
+  {
+    name: "3.0 is no whole number", file: BODY, by: ["e2e/harmless"],
+    old: "if (json_is_real(value) && real >= -EXACT &&", now: "if (json_is_real(value) && real > EXACT &&",
+  },
+  {
+    name: "a byte order mark is no JSON", file: BODY, by: ["e2e/harmless"],
+    old: "\tif (len >= sizeof(mark) - 1 && memcmp(", now: "\tif (len == 0 && memcmp(",
+  },
+  {
+    name: "a compressed body is malformed", file: MEDIA, by: ["unit/api_media", "e2e/harmless"],
+    old: "\treturn (len == 0 || is(coding, len, \"identity\")) &&", now: "\treturn (len == 0 || is(coding, len, coding)) &&",
+  },
+  {
+    name: "types built on JSON are none", file: MEDIA, by: ["unit/api_media"],
+    old: "\treturn len > least &&", now: "\treturn len < least &&",
   },
 ];

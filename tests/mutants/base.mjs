@@ -6,6 +6,7 @@ const URI = "db/base/uri.c";
 const CLOCK = "db/base/clock.c";
 const ENDPOINT = "db/base/endpoint.c";
 const GATEWAY = "db/base/gateway.c";
+const ACCEPT = "db/base/accept.c";
 
 export default [
   {
@@ -107,5 +108,21 @@ export default [
   {
     name: "make installs packages", file: "Makefile", by: ["tree/make"],
     old: "build: $(programs)  ", now: "build: deps $(programs)  ",
+  },
+  {
+    name: "a form of weight 0 is given", file: ACCEPT, by: ["unit/db_accept", "e2e/harmless"],
+    old: "\t\tif (rating.weight > 0 &&\n", now: "\t\tif (rating.precision > 0 &&\n",
+  },
+  {
+    name: "the first form that fits is given, whatever its weight", file: ACCEPT, by: ["unit/db_accept", "e2e/harmless"],
+    old: "\tif (a->weight != b->weight)\n\t\treturn a->weight > b->weight;\n", now: "",
+  },
+  {
+    name: "an empty parameter is one", file: URI, by: ["unit/db_uri", "e2e/harmless"],
+    old: "rc == URI_OK && value->len == 0 ? URI_NONE : rc;", now: "rc == URI_OK && value->len == 0 ? URI_OK : rc;",
+  },
+  {
+    name: "a preflight allows what we thought of alone", file: CORS, by: ["unit/db_cors", "e2e/harmless", "e2e/cors"],
+    old: "\tif (c->asked != NULL && is_names(c->asked))\n", now: "\tif (c->asked != NULL && !is_names(c->asked))\n",
   },
 ];

@@ -255,7 +255,7 @@ export default [
     old: "if (change->key.n != 0 && change->key.n == old->key)", now: "if (change->key.n != 0 && old->key != 0)",
   },
   {
-    name: "a client_id of another room counts as sent", file: MESSAGES, by: ["unit/db_messages", "e2e/messages", "e2e/identity"],
+    name: "a client_id of another room counts as sent", file: MESSAGES, by: ["unit/db_client_ids"],
     old: "\" WHERE key = ? AND room = ? AND client_id = ?\",", now: "\" WHERE key = ? AND coalesce(?, 0) >= 0 AND client_id = ?\",",
   },
   {
@@ -276,7 +276,7 @@ export default [
   },
   {
     name: "one key of a name is compared with the same key alone", file: NICKNAMES, by: ["unit/db_lookalike"],
-    old: "(c.nickname_key IN (?2, ?3) OR c.folded_key IN (?2, ?3))", now: "(c.nickname_key = ?2 OR c.folded_key = ?3)",
+    old: "\" AND (c.nickname_key IN (?2, ?3, ?4)\"\n\t\t  \" OR c.folded_key IN (?2, ?3, ?4)\"\n\t\t  \" OR c.capital_key IN (?2, ?3, ?4))\"", now: "\" AND (c.nickname_key = ?2 OR c.folded_key = ?3\"\n\t\t  \" OR c.capital_key = ?4)\"",
   },
   {
     name: "a reserved name that comes back from elsewhere is kept", file: NICKNAMES, by: ["unit/db_lookalike"],
@@ -369,5 +369,9 @@ export default [
   {
     name: "a full disk is an internal error", file: "db/storage.c", by: ["e2e/storage"],
     old: "\tcase ENOSPC:\n\tcase EDQUOT:\n", now: "\tcase EDQUOT:\n",
+  },
+  {
+    name: "a line ends within JSON", file: "db/json.c", by: ["unit/db_json", "e2e/harmless"],
+    old: "\t\t{ \"\\xe2\\x80\\xa9\", \"\\\\u2029\" },\n", now: "",
   },
 ];

@@ -125,7 +125,7 @@ export default [
     old: "\thttp_add_header(r, \"Content-Security-Policy\", page_policy);\n", now: "",
   },
   {
-    name: "static files answer a POST", file: EMBED, by: ["e2e/hostile", "e2e/refusals", "e2e/contract"],
+    name: "static files answer a POST", file: EMBED, by: ["e2e/static"],
     old: "\tif (strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&\n", now: "\tif (x->method == NULL && strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&\n",
   },
   {
@@ -141,15 +141,19 @@ export default [
     old: "\tif (db != NULL)\n\t\tnote_service(r, db);\n", now: "",
   },
   {
-    name: "static files are found by their whole path", file: EMBED, by: ["e2e/behind", "e2e/hostile"],
+    name: "static files are found by their whole path", file: EMBED, by: ["e2e/static"],
     old: "\tconst char *name = memrchr(target, '/', len) + 1;", now: "\tconst char *name = target + 1;",
   },
   {
-    name: "a link out of the page's folder is followed", file: EMBED, by: ["e2e/behind", "e2e/hostile"],
+    name: "a link out of the page's folder is followed", file: EMBED, by: ["e2e/static"],
     old: "O_RDONLY | O_CLOEXEC | O_NOFOLLOW", now: "O_RDONLY | O_CLOEXEC",
   },
   {
     name: "an abrupt end behind Apache is told late", file: "db/base/settings.def", by: ["proxy:e2e/abrupt"],
     old: "SETTING_INT(hb_ms, 5000,", now: "SETTING_INT(hb_ms, 15000,",
+  },
+  {
+    name: "a front may transform a stream", file: SUBSCRIBER, by: ["e2e/harmless"],
+    old: "no-store, no-transform\\r\\n", now: "no-store\\r\\n",
   },
 ];
