@@ -170,3 +170,20 @@ told("S1-11 page: the client lists rooms, and its stream says what it is doing",
   await ann.openSession();
   await ann.closeSession();
 });
+
+/* A client without a token, as a page has it whose token lies in the cookie. */
+function byCookie(token) {
+  const page = client();
+  page.headers = () => ({ Accept: "application/json", Cookie: `parlor_token=${token}` });
+  return page;
+}
+
+told("S1-8 page: a client that is known by its cookie alone may do what needs no body", async () => {
+  const { ann, bob, room, b } = await pair();
+  const page = byCookie(bob.token);
+  assert.match((await page.ticket()).ticket, /./);
+  await page.leave(room, b.chatter.id);
+  assert.deepEqual((await ann.chatters(room)).chatters.map(({ nickname }) => nickname), ["ann"]);
+  await byCookie(ann.token).deleteRoom(room);
+  await assert.rejects(ann.room(room), refused("not_found"));
+});

@@ -69,6 +69,31 @@ told("page: when tabs that stream are closed, others stream in their place and l
   quiet(...rest);
 });
 
+/* What TAB hears from now on of tabs that close. */
+async function closings(tab) {
+  const heard = await tab.evaluateHandle(() => {
+    const from = [];
+    const channel = new BroadcastChannel(`parlor ${location.origin}`);
+    channel.onmessage = ({ data }) => {
+      if (data.kind === "closed" && data.to === undefined) from.push(data.from);
+    };
+    return from;
+  });
+  return () => heard.jsonValue();
+}
+
+told("page: a tab that streams tells the others when it goes", async (t) => {
+  const { room } = await stage.room({ grace_ms: 300 });
+  const [one, two, other] = await tabs(t, room, 3);
+  await until(async () => (await streams([one, two, other])) === 3, "all stream");
+  const heard = await closings(other);
+  for (const [n, tab] of [one, two].entries()) {
+    await tab.goto("about:blank");
+    await until(async () => (await heard()).length === n + 1, "it is heard once");
+  }
+  quiet(other);
+});
+
 told("page: a tab that is seen streams, and the one hidden for longest gives way without a word", async (t) => {
   const { room } = await stage.room({ grace_ms: 300 });
   const all = await tabs(t, room, STREAMS + 1);
