@@ -159,13 +159,22 @@ wire_poll_begin(
 	buf_adds(b, ",\"events\":[");
 }
 
-/* The list has begun with '[' and every event in it ends with '}'. */
+/*
+ * Every event ends with '}', and nothing else does that stands before one: the
+ * beginning ends with '[', a sign of life with a space.  What has left is not
+ * in B any more.
+ */
 static void
 separate(struct buf *b)
 {
-	must(b->len > 0);
-	if (b->p[b->len - 1] != '[')
+	if (b->len > 0 && b->p[b->len - 1] == '}')
 		buf_addc(b, ',');
+}
+
+void
+wire_poll_wait(struct buf *b)
+{
+	buf_addc(b, ' ');
 }
 
 void

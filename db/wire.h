@@ -66,6 +66,8 @@ void wire_poll_begin(
     struct buf *, const struct subscription *, const struct wire_times *);
 void wire_poll_event(struct buf *, const char *epoch, const struct event *);
 void wire_poll_bytes(struct buf *, const char *ndjson, size_t len);
+/* Before the first event: a sign of life, which means nothing in JSON. */
+void wire_poll_wait(struct buf *);
 void wire_poll_end(struct buf *, const char *epoch, int64_t cursor, int more);
 
 #endif

@@ -79,7 +79,7 @@ schedule(struct hub *h, struct subscriber *s)
 	const struct view *v = &h->view;
 	int64_t due = s->until, ticks;
 
-	if (s->delivery != DELIVERY_POLL && s->wrote + v->settings->hb_ms < due)
+	if (s->wrote + v->settings->hb_ms < due)
 		due = s->wrote + v->settings->hb_ms;
 	ticks = (due - v->now) / TICK_MS + 1;
 	if (ticks < 1)
@@ -159,7 +159,6 @@ static void
 on_time(struct hub *h, struct subscriber *s)
 {
 	struct view *v = &h->view;
-	struct buf data = BUF_INIT;
 
 	if (v->now - s->wrote >= STALL_MS && subscriber_pending(s)) {
 		count(&v->slow, 1);
@@ -169,14 +168,9 @@ on_time(struct hub *h, struct subscriber *s)
 	if (v->now >= s->until)
 		subscriber_end(
 		    s, v, s->expiring ? "token_expired" : "lifetime");
-	else if (s->delivery != DELIVERY_POLL && s->out.len == 0 &&
-	    v->now - s->wrote >= v->settings->hb_ms) {
-		buf_adds(&data, "{\"head\":\"");
-		wire_add_cursor(&data, v->epoch, v->head);
-		buf_adds(&data, "\"}");
-		subscriber_say(s, "hb", buf_str(&data));
-		buf_done(&data);
-	}
+	else if (!subscriber_pending(s) &&
+	    v->now - s->wrote >= v->settings->hb_ms)
+		subscriber_beat(s, v);
 	settle(h, s);
 	if (!s->dead)
 		schedule(h, s);

@@ -140,20 +140,52 @@ subscriber_say(struct subscriber *s, const char *name, const char *data)
 	wire_add_control(&s->out, s->delivery, name, data);
 }
 
-/* The poll's answer is complete: put the head before it. */
+/* Puts the head of a poll's answer before what is in OUT. */
 static void
-finish_poll(struct subscriber *s, struct view *v, int64_t cursor, int more)
+add_poll_head(struct subscriber *s, const char *last_header)
 {
 	struct buf whole = BUF_INIT;
 
-	wire_poll_end(&s->out, v->epoch, cursor, more);
 	head_add(&whole, DELIVERY_POLL, &s->cors);
-	buf_addf(&whole, "Content-Length: %zu\r\n\r\n", s->out.len);
+	buf_addf(&whole, "%s\r\n", last_header);
 	buf_add(&whole, s->out.p, s->out.len);
 	buf_done(&s->out);
 	s->out = whole;
+}
+
+/* The poll's answer is complete. */
+static void
+finish_poll(struct subscriber *s, struct view *v, int64_t cursor, int more)
+{
+	char length[48];
+
+	wire_poll_end(&s->out, v->epoch, cursor, more);
+	if (!s->answering) {
+		(void)snprintf(length, sizeof(length),
+		    "Content-Length: %zu\r\n", s->out.len);
+		add_poll_head(s, length);
+	}
 	progress_mark(&s->progress, s->out.len, cursor);
 	s->closing = 1;
+}
+
+void
+subscriber_beat(struct subscriber *s, const struct view *v)
+{
+	struct buf data = BUF_INIT;
+
+	if (s->delivery == DELIVERY_POLL) {
+		if (!s->answering)
+			add_poll_head(s, "");
+		s->answering = 1;
+		wire_poll_wait(&s->out);
+		return;
+	}
+	buf_adds(&data, "{\"head\":\"");
+	wire_add_cursor(&data, v->epoch, v->head);
+	buf_adds(&data, "\"}");
+	subscriber_say(s, "hb", buf_str(&data));
+	buf_done(&data);
 }
 
 void
@@ -257,7 +289,7 @@ subscriber_pending(const struct subscriber *s)
 {
 	/* What a poll has in OUT before it is finished is its beginning. */
 	return s->done < s->out.len &&
-	    (s->delivery != DELIVERY_POLL || s->closing);
+	    (s->delivery != DELIVERY_POLL || s->closing || s->answering);
 }
 
 static enum flushed

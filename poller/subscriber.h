@@ -34,6 +34,7 @@ struct subscriber {
 	enum delivery delivery;
 	int live; /* reads the ring, not the store */
 	int is_behind; /* is in the hub's list of those */
+	int answering; /* a poll whose head has left: see subscriber_beat */
 	int closing; /* when OUT has left */
 	int dead;
 	int outside; /* has no presence (db/subscription.h) */
@@ -90,8 +91,15 @@ int subscriber_pending(const struct subscriber *);
 /* Writes what there is to write. */
 enum flushed subscriber_flush(struct subscriber *, struct view *);
 
-/* Puts a control frame (hb) behind what is written; not for polls. */
+/* Puts a control frame behind what is written; not for polls. */
 void subscriber_say(struct subscriber *, const char *name, const char *data);
+
+/*
+ * A sign of life for what stands between: `hb`, or in a poll that waits the
+ * head of its answer, its beginning and spaces.  A front can thus tell a poll
+ * from a poller that stands still.
+ */
+void subscriber_beat(struct subscriber *, const struct view *);
 
 /* Says bye for REASON, or answers a waiting poll as it is, and then ends. */
 void subscriber_end(struct subscriber *, struct view *, const char *reason);

@@ -30,7 +30,7 @@ export default [
   },
   {
     name: "a heartbeat is never due", file: HUB, by: ["e2e/connect", "e2e/hostile"],
-    old: "\t    v->now - s->wrote >= v->settings->hb_ms) {", now: "\t    v->now - s->wrote >= 1000 * v->settings->hb_ms) {",
+    old: "\t    v->now - s->wrote >= v->settings->hb_ms)\n", now: "\t    v->now - s->wrote >= 1000 * v->settings->hb_ms)\n",
   },
   {
     name: "an expired token ends a stream as if its life were over", file: HUB, by: ["e2e/identity"],
@@ -153,7 +153,11 @@ export default [
     old: "SETTING_INT(hb_ms, 5000,", now: "SETTING_INT(hb_ms, 15000,",
   },
   {
-    name: "a front may transform a stream", file: SUBSCRIBER, by: ["e2e/harmless"],
+    name: "a front may transform a stream", file: "poller/head.c", by: ["e2e/harmless"],
     old: "no-store, no-transform\\r\\n", now: "no-store\\r\\n",
+  },
+  {
+    name: "a long poll shows no sign of life", file: HUB, by: ["e2e/standstill"],
+    old: "\tif (s->wrote + v->settings->hb_ms < due)", now: "\tif (s->delivery != DELIVERY_POLL && s->wrote + v->settings->hb_ms < due)",
   },
 ];
