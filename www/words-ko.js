@@ -20,8 +20,12 @@ const LETTER_CLOSED = /^[lmnr]$/i;
 const SOUNDS = /[\p{L}\p{N}]/u;
 const SOUND_MAX = 4; /* the letters that decide how a name ends, and one more */
 
-/* The last letters of a name, without what follows them.  Names come from strangers: each letter is looked at once. */
-function lastSound(name) {
+/*
+ * The last letters of a name, or of the last of several, without what follows
+ * them.  Names come from strangers: each letter is looked at once.
+ */
+function lastSound(names) {
+  const name = names.slice(names.lastIndexOf(", ") + 1);
   const letters = [...name.normalize("NFC")];
   const end = letters.findLastIndex((letter) => SOUNDS.test(letter)) + 1;
   const before = letters.slice(Math.max(end - SOUND_MAX, 0), end);
@@ -83,7 +87,7 @@ export default {
   lastSaid: (who, text) => `${who}: ${text}`,
   nothingSaid: "아직 오간 말이 없습니다",
   messageGone: "지워진 메시지",
-  messageSpoilt: "보여 드릴 수 없는 메시지입니다",
+  messageSpoilt: "표시할 수 없는 메시지입니다",
   unreadCount: (n) => `읽지 않은 메시지 ${n}개`,
   roomClosedTag: "닫힘",
   bell: (n) => (n === 0 ? "알림" : `알림, 읽지 않은 것 ${n}개`),
@@ -127,7 +131,7 @@ export default {
   textLabel: "메시지",
   textPlaceholder: "메시지를 입력하세요",
   textHint: "Enter로 보내기, Shift+Enter로 줄 바꾸기",
-  textHintTouch: "Enter로 줄 바꾸기, 단추로 보내기",
+  textHintTouch: "Enter로 줄 바꾸기, 버튼으로 보내기",
   textTooLong: (n) => `${n}자 넘었습니다. 줄여서 보내 주세요.`,
   send: "보내기",
   sending: "보내는 중…",
@@ -318,8 +322,8 @@ export default {
     stopping: "서버가 다시 시작하고 있습니다. 잠시 뒤 다시 시도해 주세요.",
     internal: "서버에서 오류가 났습니다. 다시 시도해 주세요. 계속되면 사이트 운영자에게 알려 주세요.",
     too_fast: "너무 빨랐습니다. 잠시 기다렸다 다시 시도해 주세요.",
-    refused: "서버가 받아들이지 않았습니다.",
-    origin_not_allowed: "서버가 이 사이트를 허용하지 않습니다. 운영자가 cors_origins에 적어야 합니다.",
+    refused: "서버가 요청을 거부했습니다.",
+    origin_not_allowed: "채팅 서버가 이 사이트를 허용하지 않습니다. 서버 운영자가 cors_origins 설정에 이 사이트를 추가해야 합니다.",
     other: "문제가 생겼습니다. 다시 시도해 주세요.",
   },
 };

@@ -128,7 +128,7 @@ told("B2 S3-4 page: a message that is refused for good says why, and can be writ
   await ann.waitForSelector('[data-state="failed"]');
   assert.equal(asked, 1, "it is not tried again");
   const why = await ann.textContent(".failed .why");
-  assert.match(why, /refuses.*must not be odd/);
+  assert.match(why, /refused.*must not be odd/);
   assert.doesNotMatch(why, /try again/i);
   assert.equal(await ann.locator('[data-testid="retry"]').count(), 0);
   await shot(ann, "refused");

@@ -49,7 +49,7 @@ told("S4-7 page: a moderator with a reserved name who is invited privately is as
   await until(async () => (await mod.inputValue("#nickname")) === "Moderator", "the door knows the name");
   await mod.click("#join");
   await until(async () => (await mod.textContent("#join-error")) !== "", "it is refused");
-  assert.match(await mod.textContent("#join-error"), /kept for those who run/);
+  assert.match(await mod.textContent("#join-error"), /reserved for the people who run/);
   assert.equal(await mod.getAttribute("#nickname", "aria-invalid"), "true");
   await mod.fill("#nickname", "Ann");
   await mod.click("#join");

@@ -44,7 +44,7 @@ const OPEN = ["민수", "나비", "Mike", "anna", "lee", "Robert", "Kate", "me",
 told("page: a Korean particle fits the last sound of the name", () => {
   for (const name of CLOSED) assert.equal(endsClosed(name), true, name);
   for (const name of OPEN) assert.equal(endsClosed(name), false, name);
-  for (const name of ["さくら", "Иван", "😀", "!"]) assert.equal(endsClosed(name), null, name);
+  for (const name of ["さくら", "Иван", "😀", "!", "김민수, 😀"]) assert.equal(endsClosed(name), null, name);
   assert.equal(withParticle("지훈", "은", "는"), "지훈은");
   assert.equal(withParticle("민수", "은", "는"), "민수는");
   assert.equal(withParticle("지훈", "이", "가"), "지훈이");
