@@ -284,7 +284,7 @@ export default [
   },
   {
     name: "an outage is counted again by each who looks", file: LEASES, by: ["unit/db_leases"],
-    old: "\tif (rc == DB_OK && shifted > note.at && shifted <= clock_lease())\n\t\tnote.at = shifted;\n", now: "",
+    old: "\tint64_t from = gap->from > *done ? gap->from : *done;", now: "\tint64_t from = gap->from;",
   },
   {
     name: "an outage ends the leases of daemons", file: LEASES, by: ["unit/db_leases", "e2e/outage"],

@@ -6,6 +6,7 @@ const CAPS = "poller/caps.c";
 const GATE = "poller/gate.c";
 const EMBED = "poller/embed.c";
 const REAPER = "poller/reaper.c";
+const DEPARTURES = "poller/departures.c";
 
 export default [
   {
@@ -13,16 +14,16 @@ export default [
     old: "\t\tcaps_give(h->caps, &s->owner);\n\t\tcount(&h->closed, 1);", now: "\t\tcount(&h->closed, 1);",
   },
   {
-    name: "a stream that ends does not end its presence", file: HUB, by: ["e2e/leave"],
-    old: ".upto = s->delivered };\n\n\tfor (size_t i = 0; i < s->n; i++) {", now: ".upto = s->delivered };\n\n\tfor (size_t i = s->n; i < s->n; i++) {",
+    name: "a stream that ends does not end its presence", file: DEPARTURES, by: ["e2e/leave"],
+    old: "\tadd_seats(all, s, seat);\n", now: "",
   },
   {
-    name: "what a stream delivered does not count as heard", file: HUB, by: ["e2e/heard", "e2e/unread"],
-    old: ".what = DEPARTURE_SEAT, .upto = s->delivered };", now: ".what = DEPARTURE_SEAT, .upto = s->delivered * 0 };",
+    name: "what a stream delivered does not count as heard", file: DEPARTURES, by: ["e2e/heard", "e2e/unread"],
+    old: ".upto = s->progress.delivered };\n\tstruct departure queue", now: ".upto = s->progress.delivered * 0 };\n\tstruct departure queue",
   },
   {
-    name: "what a poll's answer told does not count as heard", file: HUB, by: ["e2e/heard"],
-    old: "s->delivered > s->began; i++)", now: "s->delivered < s->began; i++)",
+    name: "what a poll's answer told does not count as heard", file: DEPARTURES, by: ["e2e/heard"],
+    old: "\tif (s->progress.delivered <= s->began)\n", now: "\tif (s->progress.delivered >= s->began)\n",
   },
   {
     name: "streams that end while the service stops have left", file: HUB, by: ["e2e/leave"],
