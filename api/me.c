@@ -3,6 +3,7 @@
 #include "db/base/settings.h"
 #include "db/idempotency.h"
 #include "db/listeners.h"
+#include "db/my_rooms.h"
 #include "db/notifications.h"
 #include "db/presence.h"
 #include "db/steady.h"
@@ -10,17 +11,42 @@
 
 enum { MS_PER_S = 1000 };
 
+struct profile {
+	struct user_id user;
+	struct buf *to;
+};
+
+/* All of it is of one moment, and its cursor is that moment's. */
+static enum db_rc
+describe(struct db *db, void *arg)
+{
+	struct profile *p = arg;
+	int64_t messages = 0, notifications = 0;
+	struct log_state log;
+	enum db_rc rc = events_state(db, &log);
+
+	buf_adds(p->to, "{\"user\":");
+	if (rc == DB_OK)
+		rc = users_add_json(db, p->user, p->to, &notifications);
+	if (rc == DB_OK)
+		rc = my_rooms_unread(db, p->user, &messages);
+	buf_addf(p->to,
+	    ",\"unread\":{\"messages\":%lld,\"notifications\":%lld}",
+	    (long long)messages, (long long)notifications);
+	buf_adds(p->to, ",\"cursor\":");
+	if (rc == DB_OK)
+		call_add_cursor(p->to, &log);
+	buf_addc(p->to, '}');
+	return rc;
+}
+
 struct reply
 me_read(struct call *call)
 {
 	struct reply reply = reply_json(200);
-	int64_t unread = 0;
-	enum db_rc rc;
+	struct profile profile = { call->user, &reply.body };
+	enum db_rc rc = db_read(call->db, describe, &profile);
 
-	buf_adds(&reply.body, "{\"user\":");
-	rc = users_add_json(call->db, call->user, &reply.body, &unread);
-	buf_addf(&reply.body, ",\"unread\":{\"notifications\":%lld}}",
-	    (long long)unread);
 	return reply_if(rc, reply, PROBLEM_NONE);
 }
 

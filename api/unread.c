@@ -3,8 +3,9 @@
 #include "api/body.h"
 #include "api/call.h"
 #include "db/base/uri.h"
+#include "db/my_rooms.h"
 
-enum { SEATS_DEFAULT = 50 };
+enum { ROOMS_DEFAULT = 50 };
 
 struct read_body {
 	int64_t message;
@@ -50,9 +51,9 @@ unread_put(struct call *call)
 	return reply_if(rc, reply, why);
 }
 
-/* "<ms>-<room>", as the page before said; 0, or -1: it is no such place. */
+/* "<ms>-<room>", the `next` of a page; 0, or -1: it is no such place. */
 static int
-read_place(const char *text, struct seats_place *place)
+read_place(const char *text, struct my_rooms_place *place)
 {
 	size_t digits = strspn(text, "0123456789");
 
@@ -64,28 +65,43 @@ read_place(const char *text, struct seats_place *place)
 
 struct listing {
 	struct call *call;
-	struct seats_place place;
+	struct my_rooms_place place;
 	int64_t limit;
 	struct buf *to;
 };
 
+static void
+add_next(struct buf *b, const struct my_rooms_place *place, int more)
+{
+	buf_addf(b, ",\"has_more\":%s,\"next\":", more ? "true" : "false");
+	if (more)
+		buf_addf(b, "\"%lld-%s\"", (long long)place->at, place->room.s);
+	else
+		buf_adds(b, "null");
+}
+
+/* All of it is of one moment, and its cursor is that moment's. */
 static enum db_rc
 list(struct db *db, void *arg)
 {
 	struct listing *l = arg;
+	struct user_id user = l->call->user;
+	struct log_state log;
+	int64_t unread = 0;
 	int more = 0;
-	enum db_rc rc;
+	enum db_rc rc = events_state(db, &log);
 
 	buf_adds(l->to, "{\"rooms\":[");
-	rc = unread_add_rooms(
-	    db, l->call->user, (int)l->limit, &l->place, l->to, &more);
-	buf_addf(
-	    l->to, "],\"has_more\":%s,\"cursor\":", more ? "true" : "false");
-	if (more)
-		buf_addf(l->to, "\"%lld-%s\"", (long long)l->place.at,
-		    l->place.room.s);
-	else
-		buf_adds(l->to, "null");
+	if (rc == DB_OK)
+		rc = my_rooms_add(
+		    db, user, (int)l->limit, &l->place, l->to, &more);
+	if (rc == DB_OK)
+		rc = my_rooms_unread(db, user, &unread);
+	buf_addf(l->to, "],\"unread\":%lld", (long long)unread);
+	add_next(l->to, &l->place, more);
+	buf_adds(l->to, ",\"cursor\":");
+	if (rc == DB_OK)
+		call_add_cursor(l->to, &log);
 	buf_addc(l->to, '}');
 	return rc;
 }
@@ -99,8 +115,9 @@ read_query(const struct call *call, struct listing *l)
 	    (found == URI_OK && read_place(buf_str(&before), &l->place) == 0);
 
 	buf_done(&before);
-	return ok ? call_number(call, "limit", 1, SEATS_LIMIT_MAX, &l->limit) :
-		    -1;
+	return ok ?
+	    call_number(call, "limit", 1, MY_ROOMS_LIMIT_MAX, &l->limit) :
+	    -1;
 }
 
 struct reply
@@ -109,7 +126,7 @@ unread_rooms(struct call *call)
 	struct reply reply = reply_json(200);
 	struct listing l = { .call = call,
 		.place = { .at = INT64_MAX },
-		.limit = SEATS_DEFAULT,
+		.limit = ROOMS_DEFAULT,
 		.to = &reply.body };
 	enum db_rc rc = DB_CONFLICT;
 

@@ -33,6 +33,8 @@ enum { COL_ID, COL_NAME, COL_ROOM, COL_USER, COL_ROLE, COL_LEFT };
 #define JSON_COLUMNS "c.name, c.nickname, c.role"
 enum { JSON_NAME, JSON_NICKNAME, JSON_ROLE };
 
+#define LOG_HEAD "(SELECT coalesce(max(seq), 0) FROM event)"
+
 static const char *const sql[N_SQL] = {
 	[OF_USER] =
 	    "SELECT " COLUMNS " FROM chatter WHERE room = ? AND user = ?",
@@ -44,11 +46,13 @@ static const char *const sql[N_SQL] = {
 	[BY_NAME] =
 	    "SELECT " COLUMNS " FROM chatter WHERE name = ? AND room = ?",
 	[GET] = "SELECT " COLUMNS " FROM chatter WHERE id = ?",
+	/* The queue knows of nothing unread in a room that is joined now. */
 	[MAKE] = "INSERT INTO chatter"
 		 " (name, room, user, nickname, nickname_key, folded_key,"
-		 " capital_key, role, joined)"
-		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[COME_BACK] = "UPDATE chatter SET left_at = NULL WHERE id = ?",
+		 " capital_key, role, joined, told_at)"
+		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, " LOG_HEAD ")",
+	[COME_BACK] = "UPDATE chatter SET left_at = NULL, told_at = " LOG_HEAD
+		      " WHERE id = ?",
 	[SET_ROLE] = "UPDATE chatter SET role = ? WHERE id = ?",
 	[JSON] = "SELECT " JSON_COLUMNS " FROM chatter AS c WHERE c.id = ?",
 	/* Along the index, so that a page costs a page. */

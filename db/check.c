@@ -100,7 +100,9 @@ static const struct {
 	  " AND m.id <= coalesce(a.upto, m.id) WHERE a.chatter = c.id"
 	  " AND m.deleted IS NULL"
 	  " AND coalesce(m.chatter <> c.id, m.key IS NOT NULL)) AS n"
-	  " FROM awaiting JOIN chatter AS c ON c.id = awaiting.chatter)"
+	  " FROM (SELECT chatter FROM awaiting"
+	  " UNION SELECT chatter FROM presence) AS w"
+	  " JOIN chatter AS c ON c.id = w.chatter)"
 	  " WHERE told <> n",
 	    "report this; the count is right again with the next visit" },
 	{ "SELECT 'room ' || name || ' says that its last message is ' ||"

@@ -32,6 +32,7 @@ static const struct sql *const files[N_SQL_FILES] = {
 	[SQL_GOODBYES] = &goodbyes_sql,
 	[SQL_BUCKETS] = &buckets_sql,
 	[SQL_UNREAD] = &unread_sql,
+	[SQL_MY_ROOMS] = &my_rooms_sql,
 	[SQL_NICKNAMES] = &nicknames_sql,
 	[SQL_DELIVERED] = &delivered_sql,
 	[SQL_HEARING] = &hearing_sql,

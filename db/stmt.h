@@ -47,6 +47,7 @@ enum sql_file {
 	SQL_GOODBYES,
 	SQL_BUCKETS,
 	SQL_UNREAD,
+	SQL_MY_ROOMS,
 	SQL_NICKNAMES,
 	SQL_DELIVERED,
 	SQL_HEARING,
@@ -65,8 +66,8 @@ struct sql {
 extern const struct sql store_sql, boot_sql, space_sql, steady_sql, users_sql,
     keys_sql, rooms_sql, chatters_sql, presence_sql, messages_sql, notices_sql,
     events_sql, bans_sql, idempotency_sql, notifications_sql, listeners_sql,
-    goodbyes_sql, buckets_sql, unread_sql, nicknames_sql, delivered_sql,
-    hearing_sql, expiry_sql, nodes_sql, leases_sql;
+    goodbyes_sql, buckets_sql, unread_sql, my_rooms_sql, nicknames_sql,
+    delivered_sql, hearing_sql, expiry_sql, nodes_sql, leases_sql;
 
 struct arg {
 	enum { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB } type;

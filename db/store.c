@@ -19,7 +19,7 @@ enum {
 	BUSY_MS = 1500 /* where nobody has set it */
 };
 
-const int store_schema = 11;
+const int store_schema = 12;
 
 struct store {
 	/* set before the threads start */

@@ -1,9 +1,7 @@
 #include "db/unread.h"
 
 #include "db/base/must.h"
-#include "db/chatters.h"
 #include "db/events.h"
-#include "db/json.h"
 #include "db/listeners.h"
 #include "db/messages.h"
 #include "db/stmt.h"
@@ -15,7 +13,6 @@ enum {
 	THIN_OUT,
 	DROP_PAST,
 	FORGET,
-	FORGET_TOLD,
 	SEAT,
 	COUNT,
 	AWAIT,
@@ -26,12 +23,15 @@ enum {
 	MISSED,
 	SET_TOLD,
 	SET_READ,
-	SEATS,
+	MARK_ERASED,
 	SILENCE_QUEUES,
 	N_SQL
 };
 
-#define SEAT_COLUMNS "c.id, c.room, c.user, c.read, c.told, r.name"
+/* Stale: something was erased in the room since the queue was last told. */
+#define SEAT_COLUMNS                                    \
+	"c.id, c.room, c.user, c.read, c.told, r.name," \
+	" r.erased > c.told_at"
 enum {
 	COL_CHATTER,
 	COL_ROOM,
@@ -39,13 +39,10 @@ enum {
 	COL_READ,
 	COL_TOLD,
 	COL_NAME,
-	COL_AT, /* of SEATS alone */
-	COL_SAID,
-	COL_AWAY
+	COL_STALE
 };
 
-/* How new a room is: its newest message's time, or that of joining. */
-#define AT "coalesce(m.sent, c.joined)"
+#define LOG_HEAD "(SELECT coalesce(max(seq), 0) FROM event)"
 
 static const char *const sql[N_SQL] = {
 	/* Notices are not counted: an absence with them alone is empty. */
@@ -62,7 +59,6 @@ static const char *const sql[N_SQL] = {
 		     " ORDER BY since DESC LIMIT -1 OFFSET ?2)",
 	[DROP_PAST] = "DELETE FROM absence WHERE chatter = ? AND upto <= ?",
 	[FORGET] = "DELETE FROM absence WHERE chatter = ?",
-	[FORGET_TOLD] = "UPDATE chatter SET told = 0 WHERE id = ?",
 	[SEAT] = "SELECT " SEAT_COLUMNS " FROM chatter AS c"
 		 " CROSS JOIN room AS r ON r.id = c.room WHERE c.id = ?",
 	/* A key's alert has no chatter; a notice has neither. */
@@ -86,25 +82,21 @@ static const char *const sql[N_SQL] = {
 		     " CROSS JOIN chatter AS c ON c.id = w.chatter"
 		     " CROSS JOIN room AS r ON r.id = c.room"
 		     " WHERE w.room = ? AND w.chatter <> ?",
-	/* Of those, for whom a message counts. */
-	[MISSED] = "SELECT " SEAT_COLUMNS " FROM awaiting AS w"
-		   " CROSS JOIN chatter AS c ON c.id = w.chatter"
+	/* Who is present or listens, and for whom the message counts. */
+	[MISSED] = "SELECT " SEAT_COLUMNS " FROM chatter AS c"
 		   " CROSS JOIN room AS r ON r.id = c.room"
-		   " WHERE w.room = ?1 AND w.chatter <> ?2 AND c.read < ?3"
+		   " WHERE c.id IN"
+		   " (SELECT chatter FROM awaiting WHERE room = ?1 UNION ALL"
+		   " SELECT chatter FROM presence WHERE room = ?1)"
+		   " AND c.id <> ?2 AND c.read < ?3"
 		   " AND EXISTS (SELECT 1 FROM absence AS a"
 		   " WHERE a.chatter = c.id AND a.since < ?3"
 		   " AND coalesce(a.upto, ?3) >= ?3)",
-	[SET_TOLD] = "UPDATE chatter SET told = ? WHERE id = ?",
-	[SET_READ] = "UPDATE chatter SET read = ?, told = ? WHERE id = ?",
-	[SEATS] = "SELECT " SEAT_COLUMNS ", " AT ", r.said,"
-		  " EXISTS (SELECT 1 FROM absence AS a"
-		  " WHERE a.chatter = c.id AND a.upto IS NULL)"
-		  " FROM chatter AS c CROSS JOIN room AS r ON r.id = c.room"
-		  " LEFT JOIN message AS m ON m.room = r.id AND m.id = r.said"
-		  " WHERE c.user = ?1 AND c.left_at IS NULL"
-		  " AND r.gone IS NULL"
-		  " AND (" AT " < ?2 OR (" AT " = ?2 AND r.name > ?3))"
-		  " ORDER BY " AT " DESC, r.name LIMIT ?4",
+	[SET_TOLD] =
+	    "UPDATE chatter SET told = ?, told_at = " LOG_HEAD " WHERE id = ?",
+	[SET_READ] = "UPDATE chatter SET read = ?, told = ?,"
+		     " told_at = " LOG_HEAD " WHERE id = ?",
+	[MARK_ERASED] = "UPDATE room SET erased = " LOG_HEAD " WHERE id = ?",
 	/* Readers count on every seq being there; room 0 is nobody's. */
 	[SILENCE_QUEUES] = "UPDATE event SET scope = ?1, target = 0,"
 			   " data = '{}' WHERE scope = ?2 AND target IN"
@@ -120,8 +112,7 @@ struct seat_row {
 	struct user_id user;
 	int64_t read, told;
 	struct room_name name;
-	int64_t at, said;
-	int away;
+	int stale;
 };
 
 static void
@@ -138,6 +129,7 @@ read_row(struct stmt *s, struct seat_row *row)
 	name = stmt_text(s, COL_NAME, &len);
 	must(len <= ROOM_NAME_MAX);
 	memcpy(row->name.s, name, len + 1);
+	row->stale = (int)stmt_int(s, COL_STALE);
 }
 
 /* Read before any is changed: a statement must not change what it walks. */
@@ -180,13 +172,20 @@ read_seat(struct db *db, struct chatter_id chatter, struct seat_row *row)
 	return rc;
 }
 
+enum db_rc
+unread_count(struct db *db, struct chatter_id chatter, struct room_id room,
+    struct message_id read, int64_t *unread)
+{
+	return stmt_one(db, &unread_sql, COUNT,
+	    ARGS(INT(chatter.n), INT(room.n), INT(read.n), INT(UNREAD_MAX)),
+	    unread);
+}
+
 static enum db_rc
 count(struct db *db, const struct seat_row *seat, int64_t *unread)
 {
-	return stmt_one(db, &unread_sql, COUNT,
-	    ARGS(INT(seat->chatter.n), INT(seat->room.n), INT(seat->read),
-		INT(UNREAD_MAX)),
-	    unread);
+	return unread_count(db, seat->chatter, seat->room,
+	    (struct message_id){ seat->read }, unread);
 }
 
 /* Tells the queue that UNREAD is the count now; MESSAGE may be NULL. */
@@ -215,14 +214,18 @@ tell(struct db *db, const struct seat_row *seat, int64_t unread,
 	return rc;
 }
 
-/* Tells the queue if it knows another count. */
+/*
+ * Tells the queue if it may know another count.  While nobody listened a client
+ * may have read a count that the queue was never told; if messages were erased
+ * after that, the count may be TOLD again, and the client must hear so.
+ */
 static enum db_rc
 tell_again(struct db *db, const struct seat_row *seat)
 {
 	int64_t unread;
 	enum db_rc rc = count(db, seat, &unread);
 
-	return rc == DB_OK && unread != seat->told ?
+	return rc == DB_OK && (unread != seat->told || seat->stale) ?
 	    tell(db, seat, unread, NULL) :
 	    rc;
 }
@@ -240,13 +243,19 @@ enum db_rc
 unread_present(struct db *db, struct room_id room, struct chatter_id chatter)
 {
 	struct args args = ARGS(INT(chatter.n), INT(room.n));
+	struct seat_row seat;
 	enum db_rc rc = stmt_run(db, &unread_sql, DROP_EMPTY, args);
+	int64_t was_away = stmt_changes(db);
 
 	if (rc == DB_OK)
 		rc = stmt_run(db, &unread_sql, CLOSE, args);
+	was_away += stmt_changes(db);
 	if (rc == DB_OK)
 		rc = stmt_run(db, &unread_sql, NOT_AWAIT, ARGS(INT(chatter.n)));
-	return rc;
+	if (rc != DB_OK || was_away == 0)
+		return rc;
+	rc = read_seat(db, chatter, &seat);
+	return rc == DB_OK ? tell_again(db, &seat) : rc;
 }
 
 enum db_rc
@@ -273,13 +282,23 @@ unread_absent(struct db *db, struct room_id room, struct chatter_id chatter,
 enum db_rc
 unread_forget(struct db *db, struct chatter_id chatter)
 {
-	static const int steps[] = { FORGET, NOT_AWAIT, FORGET_TOLD };
-	enum db_rc rc = DB_OK;
+	struct args args = ARGS(INT(chatter.n));
+	struct seat_row seat;
+	int64_t unread = 0, absences;
+	enum db_rc rc = read_seat(db, chatter, &seat);
 
-	for (size_t i = 0; rc == DB_OK && i < sizeof(steps) / sizeof(steps[0]);
-	     i++)
-		rc = stmt_run(db, &unread_sql, steps[i], ARGS(INT(chatter.n)));
-	return rc;
+	if (rc == DB_OK)
+		rc = count(db, &seat, &unread);
+	if (rc == DB_OK)
+		rc = stmt_run(db, &unread_sql, FORGET, args);
+	absences = stmt_changes(db);
+	if (rc == DB_OK)
+		rc = stmt_run(db, &unread_sql, NOT_AWAIT, args);
+	if (rc != DB_OK || absences == 0)
+		return rc;
+	return unread > 0 || seat.told > 0 || seat.stale ?
+	    tell(db, &seat, 0, NULL) :
+	    DB_OK;
 }
 
 enum db_rc
@@ -337,6 +356,10 @@ unread_deleted(struct db *db, const struct room *room, struct chatter_id sender,
 	    read_rows(stmt_begin(db, &unread_sql, MISSED,
 			  ARGS(INT(room->id.n), INT(sender.n), INT(message.n))),
 		&rows);
+
+	if (rc == DB_OK)
+		rc = stmt_run(
+		    db, &unread_sql, MARK_ERASED, ARGS(INT(room->id.n)));
 
 	for (size_t i = 0; rc == DB_OK && i < rows.n; i++) {
 		const struct seat_row *seat = &rows.p[i];
@@ -476,80 +499,5 @@ unread_read(struct db *db, const struct room *room, struct chatter_id chatter,
 	}
 	buf_add(b, data.p, data.len);
 	buf_done(&data);
-	return rc;
-}
-
-static enum db_rc
-add_last(struct db *db, const struct seat_row *seat, struct buf *b)
-{
-	struct message_id id = { seat->said };
-	enum db_rc rc = DB_NONE;
-
-	buf_adds(b, ",\"last_message\":");
-	if (id.n > 0)
-		rc = messages_add_json(db, seat->room, id, b);
-	if (rc == DB_NONE)
-		buf_adds(b, "null");
-	return rc == DB_NONE ? DB_OK : rc;
-}
-
-static enum db_rc
-add_seat(struct db *db, const struct seat_row *seat, struct buf *b)
-{
-	int64_t unread = 0;
-	enum db_rc rc;
-
-	buf_adds(b, "{\"room\":");
-	rc = rooms_add_json(db, seat->room, b);
-	buf_adds(b, ",\"chatter\":");
-	if (rc == DB_OK)
-		rc = chatters_add_json(db, seat->chatter, b);
-	if (rc == DB_OK)
-		rc = add_last(db, seat, b);
-	if (rc == DB_OK)
-		rc = count(db, seat, &unread);
-	buf_addf(b, ",\"unread\":%lld,\"read\":%lld,\"online\":%s}",
-	    (long long)unread, (long long)seat->read,
-	    seat->away ? "false" : "true");
-	return rc;
-}
-
-static enum db_rc
-read_seats(struct stmt *s, struct seat_rows *rows)
-{
-	struct seat_row *row;
-	enum db_rc rc;
-
-	while ((rc = stmt_next(s)) == DB_OK) {
-		row = next_row(rows);
-		read_row(s, row);
-		row->at = stmt_int(s, COL_AT);
-		row->said = stmt_int(s, COL_SAID);
-		row->away = (int)stmt_int(s, COL_AWAY);
-	}
-	stmt_end(s);
-	return rc == DB_NONE ? DB_OK : rc;
-}
-
-enum db_rc
-unread_add_rooms(struct db *db, struct user_id user, int limit,
-    struct seats_place *place, struct buf *b, int *more)
-{
-	struct seat_rows rows = { 0 };
-	enum db_rc rc =
-	    read_seats(stmt_begin(db, &unread_sql, SEATS,
-			   ARGS(INT(user.n), INT(place->at),
-			       TEXT(place->room.s), INT(limit + 1))),
-		&rows);
-
-	*more = rows.n > (size_t)limit;
-	for (size_t i = 0; rc == DB_OK && i < rows.n && i < (size_t)limit;
-	     i++) {
-		if (i > 0)
-			buf_addc(b, ',');
-		rc = add_seat(db, &rows.p[i], b);
-		*place = (struct seats_place){ rows.p[i].at, rows.p[i].name };
-	}
-	free(rows.p);
 	return rc;
 }

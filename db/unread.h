@@ -11,6 +11,11 @@
  * each message, in its transaction, by `unread` on the own queue.  Those are
  * the rows of awaiting: every absent member whose user listens, nobody else.
  * TOLD is the count that the queue knows.
+ *
+ * A client that has read a count together with a cursor, and follows the queue
+ * from there, knows the count at every later cursor.  So a change is told at
+ * once to members who are present or await, and to the others when they next
+ * come to the room or listen.
  */
 #ifndef DB_UNREAD_H
 #define DB_UNREAD_H
@@ -22,13 +27,13 @@
 
 enum {
 	UNREAD_MAX = 1000, /* stands for that many or more */
-	ABSENCES_MAX = 64, /* of one member; the oldest are forgotten */
-	SEATS_LIMIT_MAX = 100
+	ABSENCES_MAX = 64 /* of one member; the oldest are forgotten */
 };
 
 /*
  * In a write transaction, by presence: CHATTER is in ROOM from here on; is away
  * from here on, and has heard nothing behind HEARD; or is no member any more.
+ * The queue is told of a count that it may not know.
  */
 enum db_rc unread_present(
     struct db *, struct room_id, struct chatter_id) DB_CHECK;
@@ -73,18 +78,11 @@ enum db_rc unread_rewrite(
 enum db_rc unread_read(struct db *, const struct room *, struct chatter_id,
     struct message_id message, struct buf *) DB_CHECK;
 
-/* A place in the list of rooms: behind the room ROOM that was as new as AT. */
-struct seats_place {
-	int64_t at; /* wall ms; INT64_MAX: before all */
-	struct room_name room;
-};
-
 /*
- * Adds "{…},{…}": at most LIMIT rooms that USER is a member of, with what is
- * unread there, most recent first, behind PLACE, which is then that of the
- * last.  *MORE: there are others.
+ * How many messages of ROOM are unread by its member CHATTER, who has read up
+ * to READ; UNREAD_MAX at most.
  */
-enum db_rc unread_add_rooms(struct db *, struct user_id, int limit,
-    struct seats_place *, struct buf *, int *more) DB_CHECK;
+enum db_rc unread_count(struct db *, struct chatter_id, struct room_id,
+    struct message_id read, int64_t *unread) DB_CHECK;
 
 #endif

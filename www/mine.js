@@ -1,6 +1,7 @@
 /*
  * mine: the visitor's own rooms, with what was said last and how much of it
- * is unread; most recent first, and live by the visitor's queue.
+ * is unread; most recent first, and live by the visitor's queue.  The total of
+ * unread messages includes rooms of pages that are not shown.
  */
 
 import { roomAddress } from "./address.js";
@@ -17,7 +18,8 @@ export class Mine {
   #parlor;
   #identity;
   #byId = new Map(); /* room id -> what is shown of it, most recent first */
-  #cursor = null;
+  #next = null; /* where the next page begins */
+  #unread = 0; /* messages, in all rooms */
   #loading = false;
   #stale = false; /* something came while the list was being asked for */
 
@@ -28,7 +30,7 @@ export class Mine {
       .on("missed", () => this.load())
       .on("unread", (told) => this.#hear(told))
       .on("read", ({ room, unread }) => this.#count(room, unread))
-      .on("ended", () => this.#drawAll([]));
+      .on("ended", () => this.#drawAll([], null, 0));
     $("my-rooms-more").addEventListener("click", () => busy($("my-rooms-more"), () => this.#more()));
     /* What is said where another tab is present is not told here. */
     document.addEventListener("visibilitychange", () => {
@@ -53,25 +55,25 @@ export class Mine {
   async #loadOnce() {
     this.#stale = false;
     const limit = Math.min(Math.max(PAGE, this.#byId.size), PAGE_MAX);
-    const { rooms, cursor } = await this.#parlor.myRooms({ limit });
-    this.#cursor = cursor;
-    this.#drawAll(rooms);
+    const { rooms, next, unread } = await this.#parlor.myRooms({ limit });
+    this.#drawAll(rooms, next, unread);
   }
 
   async #more() {
     try {
-      const { rooms, cursor } = await this.#parlor.myRooms({ limit: PAGE, before: this.#cursor });
-      this.#cursor = cursor;
-      this.#drawAll([...this.#byId.values(), ...rooms]);
+      const { rooms, next } = await this.#parlor.myRooms({ limit: PAGE, before: this.#next });
+      this.#drawAll([...this.#byId.values(), ...rooms], next, this.#unread);
     } catch (error) {
       $("my-rooms-error").textContent = explain(error);
     }
   }
 
-  #drawAll(all) {
+  #drawAll(all, next, unread) {
+    this.#next = next;
+    this.#unread = unread;
     this.#byId = new Map(all.map((mine) => [mine.room.id, mine]));
     $("my-rooms-error").textContent = "";
-    $("my-rooms-more").hidden = this.#cursor === null;
+    $("my-rooms-more").hidden = this.#next === null;
     this.#draw();
   }
 
@@ -79,15 +81,13 @@ export class Mine {
     const all = [...this.#byId.values()];
     $("my-rooms-box").hidden = all.length === 0;
     refill($("my-rooms"), all.map(mineRow));
-    countUnread(all.reduce((sum, { unread }) => sum + unread, 0));
+    countUnread(this.#unread);
   }
 
-  /* A room that is not known yet was joined elsewhere. */
   #hear({ room, unread, message }) {
     const mine = this.#byId.get(room);
-    if (!mine || !message) this.load(); /* without a message one may have been deleted */
-    if (!mine) return;
-    if (message) {
+    if (!message) this.load(); /* one may have been deleted */
+    if (mine && message) {
       mine.last_message = message;
       this.#byId.delete(room);
       this.#byId = new Map([[room, mine], ...this.#byId]);
@@ -95,10 +95,15 @@ export class Mine {
     this.#count(room, unread);
   }
 
+  /* A room that is not shown was joined elsewhere, or is on a later page. */
   #count(room, unread) {
     this.#stale = true;
     const mine = this.#byId.get(room);
-    if (!mine) return;
+    if (!mine) {
+      this.load();
+      return;
+    }
+    this.#unread += unread - mine.unread;
     mine.unread = unread;
     this.#draw();
   }

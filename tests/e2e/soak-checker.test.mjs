@@ -133,6 +133,7 @@ const BROKEN = [
   ["an unread count is above what was missed", "unread", (record) => (queueOf(record, "bob", "unread").data.unread = 9)],
   ["one message raises an unread count by two", "unread", (record) => (queueOf(record, "bob", "unread").data.unread = 3)],
   ["the list of rooms has another unread count", "unread", ({ seats }) => (seats.bob[0].unread = 1)],
+  ["the total is not the sum of the counts", "unread", ({ totals }) => (totals.bob += 1)],
   ["a read marker is lost", "unread", ({ queues }) => drop(queues.bob, ({ kind }) => kind === "read")],
   ["a notification is not told", "notified", ({ queues }) => drop(queues.bob, ({ kind }) => kind === "notification")],
   ["a notification is told twice", "notified", (record) => record.queues.bob.push({ ...queueOf(record, "bob", "notification"), seq: 900 })],
@@ -160,6 +161,7 @@ for (const [back, unread, can] of SHOWN)
   test(`soak: ${back ? "back within the grace" : "gone"}, ${unread} unread ${can ? "can be" : "cannot be"}`, () => {
     const record = missed({ back });
     record.seats.bob[0].unread = unread;
+    record.totals.bob = unread;
     const found = faults(record);
     assert.equal(found.length, can ? 0 : 1, found.join("\n"));
     assert.ok(can || found[0].startsWith("unread: "), found[0]);

@@ -53,6 +53,10 @@ export default [
     old: "\tif (rc == DB_OK)\n\t\ta->place = row[BANNED];\n", now: "",
   },
   {
+    name: "joins of one key at the same time each make a person", file: "api/joins.c", by: ["e2e/admission"],
+    old: "\tenum db_rc rc = find_joined(db, j);\n\n\tif (rc != DB_NONE)\n\t\treturn rc;\n\trc = come(db, j, room);", now: "\tenum db_rc rc = come(db, j, room);",
+  },
+  {
     name: "rights are not looked at again in the write", file: ACCESS, by: ["e2e/meanwhile"],
     old: "\t    (c->access.person != PROBLEM_NONE ||\n\t\tc->access.place != PROBLEM_NONE))", now: "\t    c->access.person != PROBLEM_NONE && c->access.place < 0)",
   },

@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "db/hearing.h"
-#include "db/unread.h"
+#include "db/my_rooms.h"
 #include "tests/unit/place.h"
 
 /* Kim has joined a room in which lee speaks. */
@@ -77,14 +77,14 @@ answer(struct scene *s)
 static void
 check_missed(struct scene *s, const char *words)
 {
-	struct seats_place from = { .at = INT64_MAX };
+	struct my_rooms_place from = { .at = INT64_MAX };
 	struct buf b = BUF_INIT;
 	int more;
 
 	place_wait(PLACE_LEASE + PLACE_GRACE + 1);
 	assert_int_equal(place_reap(s->place), DB_OK);
 	assert_int_equal(
-	    unread_add_rooms(s->place->db, s->kim.user, 9, &from, &b, &more),
+	    my_rooms_add(s->place->db, s->kim.user, 9, &from, &b, &more),
 	    DB_OK);
 	if (strstr(buf_str(&b), words) == NULL)
 		fail_msg("not %s: %s", words, buf_str(&b));

@@ -13,6 +13,7 @@
 #include "db/migrations.h"
 #include "db/steady.h"
 #include "db/unread.h"
+#include "db/my_rooms.h"
 #include "tests/unit/place.h"
 
 /* The wall time of the rows; PLACE's lease clock is of another boot. */
@@ -145,11 +146,11 @@ say(struct place *p, int64_t user)
 static void
 check_unread(struct place *p, int64_t user, const char *words)
 {
-	struct seats_place from = { .at = INT64_MAX };
+	struct my_rooms_place from = { .at = INT64_MAX };
 	struct buf b = BUF_INIT;
 	int more;
 
-	assert_int_equal(unread_add_rooms(p->db, (struct user_id){ user }, 10,
+	assert_int_equal(my_rooms_add(p->db, (struct user_id){ user }, 10,
 			     &from, &b, &more),
 	    DB_OK);
 	if (strstr(buf_str(&b), words) == NULL)

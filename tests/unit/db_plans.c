@@ -84,8 +84,8 @@ no_statement_walks_a_table_that_grows(void **state)
 		&chatters_sql, &presence_sql, &messages_sql, &notices_sql,
 		&events_sql, &bans_sql, &idempotency_sql, &notifications_sql,
 		&listeners_sql, &goodbyes_sql, &buckets_sql, &unread_sql,
-		&nicknames_sql, &delivered_sql, &hearing_sql, &expiry_sql,
-		&nodes_sql, &leases_sql };
+		&my_rooms_sql, &nicknames_sql, &delivered_sql, &hearing_sql,
+		&expiry_sql, &nodes_sql, &leases_sql };
 	int found = 0;
 
 	for (int i = 0; i < N_SQL_FILES; i++) {

@@ -10,6 +10,7 @@
 #include "db/check.h"
 #include "db/listeners.h"
 #include "db/unread.h"
+#include "db/my_rooms.h"
 #include "tests/unit/place.h"
 
 static enum db_rc
@@ -472,7 +473,7 @@ crowded(struct place *p, struct chatter *kim)
 static void
 nothing_is_seen(struct place *p, const struct chatter *kim)
 {
-	struct seats_place top = { .at = INT64_MAX };
+	struct my_rooms_place top = { .at = INT64_MAX };
 	struct buf b = BUF_INIT;
 	struct chatter seat;
 	struct room room;
@@ -481,7 +482,7 @@ nothing_is_seen(struct place *p, const struct chatter *kim)
 	assert_int_equal(rooms_get(p->db, kim->room, &room), DB_NONE);
 	assert_int_equal(rooms_add_json(p->db, kim->room, &b), DB_NONE);
 	assert_int_equal(
-	    unread_add_rooms(p->db, kim->user, 9, &top, &b, &more), DB_OK);
+	    my_rooms_add(p->db, kim->user, 9, &top, &b, &more), DB_OK);
 	assert_int_equal(
 	    rooms_add_list(p->db, "main", NULL, 9, &b, &more), DB_OK);
 	assert_int_equal(b.len, 0);

@@ -10,6 +10,7 @@
 #include "db/check.h"
 #include "db/listeners.h"
 #include "db/unread.h"
+#include "db/my_rooms.h"
 #include "tests/unit/place.h"
 
 enum { LISTENER_GRACE = 700 };
@@ -142,12 +143,12 @@ check_read(struct scene *s, int64_t message, const char *answer)
 static void
 check_unread(struct scene *s, const char *words)
 {
-	struct seats_place from = { .at = INT64_MAX };
+	struct my_rooms_place from = { .at = INT64_MAX };
 	struct buf b = BUF_INIT;
 	int more;
 
 	assert_int_equal(
-	    unread_add_rooms(s->place->db, s->kim.user, 10, &from, &b, &more),
+	    my_rooms_add(s->place->db, s->kim.user, 10, &from, &b, &more),
 	    DB_OK);
 	if (strstr(buf_str(&b), words) == NULL)
 		fail_msg("not %s: %s", words, buf_str(&b));

@@ -146,6 +146,11 @@ class Seats {
     if (this.#leaving(seat, at).some(({ over }) => over <= at)) this.#leave(seat);
   }
 
+  /* If a leave may have been done by AT, and the count as it was is not 0. */
+  settleEarly(seat, at) {
+    if (this.mayHaveLeft(seat, at) && !seat.missed.fits(0)) this.#leave(seat);
+  }
+
   mayHaveLeft(seat, at) {
     return this.#leaving(seat, at).length > 0;
   }
@@ -178,9 +183,11 @@ function missed(seats, { seq, room, low, high, data: { message } }, told, ears) 
   return faults;
 }
 
-function recounted(seats, { seq, kind, user, data }) {
+function recounted(seats, { seq, high, kind, user, data }) {
   const seat = seats.at(user, data.room);
   if (!seat) return [`${user} has no place in ${data.room} and is told of it at ${seq}`];
+  /* It may be the word that the seat was left. */
+  if (kind === "unread" && !data.message && data.unread === 0) seats.settleEarly(seat, high);
   if (kind === "read") {
     if (data.message <= seat.read) return [`${user} in ${data.room}: the marker went from ${seat.read} to ${data.message}`];
     seat.read = data.message;
@@ -239,7 +246,11 @@ export function unread(record) {
   const ears = listening(record);
   const faults = absencesFirst(log, owners).flatMap((event) => step(seats, event, told, ears));
   for (const seat of seats.byChatter.values()) seats.settle(seat, Infinity);
-  for (const [who, list] of Object.entries(record.seats)) faults.push(...shown(seats, who, list));
+  for (const [who, list] of Object.entries(record.seats)) {
+    faults.push(...shown(seats, who, list));
+    const total = list.reduce((sum, { unread: n }) => sum + n, 0);
+    if (record.totals[who] !== total) faults.push(`${who} is shown ${record.totals[who]} unread in all, but the rooms have ${total}`);
+  }
   for (const seat of seats.byChatter.values()) {
     if (seat.away && ears(seat.who).cover(record.settled, record.settled) && !seat.missed.fits(seat.told))
       faults.push(`${seat.who} in ${seat.room}: knows of ${seat.told} unread, but it is ${seat.missed}`);

@@ -184,6 +184,7 @@ export class Story {
       lasts: { [ROOM]: this.#history.length },
       histories: { [ROOM]: this.#history },
       lists: { [ROOM]: [...this.#online.keys()].map((who) => ({ id: `id-${who}` })) },
+      totals: { ann: 0, bob: this.#unread, cat: 0 },
       seats: { ann: seat(0, 0), bob: seat(this.#unread, this.marker ?? 0), cat: [] },
       inboxes: { ann: { unread: 0, notifications: [] }, bob: { unread: 0, notifications: this.liked ? [this.liked] : [] } },
     });

@@ -208,6 +208,7 @@ export class World {
     record.log = upTo(log, ({ data }) => isLast(data.message));
     record.queues = {};
     record.seats = {};
+    record.totals = {};
     record.inboxes = {};
     for (const person of [...this.people, steward].filter(({ token }) => token)) await this.#own(person);
     for (const { name, seats } of [...this.people, steward])
@@ -218,16 +219,18 @@ export class World {
   async #own(person) {
     const { queues, seats, inboxes } = this.record;
     queues[person.name] = await this.#log(person, "conn=log");
-    seats[person.name] = (await person.call("seats", null, "GET", "/me/rooms?limit=100")).body.rooms;
+    const { body: mine } = await person.call("seats", null, "GET", "/me/rooms?limit=100");
+    seats[person.name] = mine.rooms;
+    this.record.totals[person.name] = mine.unread;
     const { body } = await person.call("count", null, "GET", "/me/notifications/unread_count");
     inboxes[person.name] = { unread: body.unread, notifications: await this.#inbox(person) };
   }
 
   async #inbox(person) {
     const all = [];
-    let page = { cursor: null };
+    let page;
     do {
-      const query = page.cursor ? `&before=${page.cursor}` : "";
+      const query = page ? `&before=${all.at(-1).changed_at}` : "";
       ({ body: page } = await person.call("inbox", null, "GET", `/me/notifications?limit=200${query}`));
       all.push(...page.notifications);
     } while (page.has_more);
