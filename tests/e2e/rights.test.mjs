@@ -1,6 +1,6 @@
 /*
  * Who may do what: every route, each way to use it, for every kind of caller,
- * as api/rights.def states it, asked of the running programs.
+ * as docs/RIGHTS.md states it, asked of the running programs.
  */
 import assert from "node:assert/strict";
 import { http, request } from "./lib/client.mjs";

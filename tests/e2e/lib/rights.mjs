@@ -1,10 +1,10 @@
 /*
- * The rights as the program's own tables state them (api/rights.def and
- * api/routes.def): CELLS has one entry for each route, each way to use it and
- * each kind of caller.
+ * The rights: the program's own tables (api/rights.def, api/routes.def), and
+ * the table of docs/RIGHTS.md, which is what the programs must do.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { HEADINGS, tableIn } from "../../tree/lib/rights.mjs";
 import { TOP } from "./server.mjs";
 
 const read = (file) => readFileSync(join(TOP, file), "utf8");
@@ -40,8 +40,23 @@ export const PROBLEMS = problemsOf(read("db/problem.def"));
 export const { columns: COLUMNS, classes: CLASSES } = rightsOf(read("api/rights.def"));
 export const USES = usesOf(read("api/routes.def"));
 
-/* The cell for USE and a kind of caller: null if it is allowed, or the problem. */
+/* {"GET /rooms": {column: cell}} of the lines of a table. */
+function cellsOf([heading, , ...lines]) {
+  const split = (line) => line.split("|").slice(1, -1).map((cell) => cell.trim());
+  const names = split(heading).slice(1).map((text) => Object.keys(HEADINGS).find((name) => HEADINGS[name] === text));
+  return Object.fromEntries(lines.map(split).map(([use, ...cells]) =>
+    [use.replaceAll("`", ""), Object.fromEntries(names.map((name, i) => [name, cells[i]]))]));
+}
+
+const DOCUMENTED = cellsOf(tableIn(read("docs/RIGHTS.md")));
+
+/*
+ * What the document says of USE and a kind of caller: null if it is allowed, or
+ * the problem's status and code, with the words of the program's problem.
+ */
 export function refusal(use, column) {
-  const cell = CLASSES[use.who][column];
-  return cell === "OK" ? null : PROBLEMS[cell];
+  const cell = DOCUMENTED[`${use.method} ${use.path}${use.how && `, ${use.how}`}`][column];
+  if (cell === "yes") return null;
+  const [, status, code] = /^(\d+) `(\w+)`$/.exec(cell);
+  return { status: Number(status), code, detail: PROBLEMS[CLASSES[use.who][column]]?.detail };
 }
