@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/uchar.h>
+#include <unicode/uscript.h>
 #include <unicode/utf8.h>
 
 #include "db/base/must.h"
@@ -94,11 +95,41 @@ holds(const struct buf *words)
 	return found;
 }
 
+/* Adds WORDS without the marks that any script puts on its letters: accents. */
+static void
+add_without_accents(const struct buf *words, struct buf *to)
+{
+	int32_t i = 0, from, len = (int32_t)words->len;
+	UErrorCode status = U_ZERO_ERROR;
+	UChar32 c;
+
+	while (i < len) {
+		from = i;
+		U8_NEXT((const uint8_t *)words->p, i, len, c);
+		if (c < 0 || !unicode_is(c, U_GC_MN_MASK) ||
+		    uscript_getScript(c, &status) != USCRIPT_INHERITED)
+			buf_add(to, words->p + from, (size_t)(i - from));
+	}
+}
+
+static int
+holds_without_accents(const struct buf *words)
+{
+	struct buf bare = BUF_INIT;
+	int found;
+
+	add_without_accents(words, &bare);
+	found = bare.len < words->len && holds(&bare);
+	buf_done(&bare);
+	return found;
+}
+
 static int
 any_holds(const struct lookalike *words)
 {
 	for (int i = 0; i < LOOKALIKE_KEYS; i++)
-		if (holds(&words->key[i]))
+		if (holds(&words->key[i]) ||
+		    holds_without_accents(&words->key[i]))
 			return 1;
 	return 0;
 }

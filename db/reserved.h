@@ -3,8 +3,8 @@
  *
  * The setting reserved_names lists them.  A nickname is reserved if it, or
  * any words in it that follow each other, look the same as one of them
- * (db/lookalike.h); digits around a word make no difference.  Members may not
- * take such a name; a room's owner and its moderators may.
+ * (db/lookalike.h); neither accents nor digits around a word make a difference.
+ * Members may not take such a name; a room's owner and its moderators may.
  */
 #ifndef DB_RESERVED_H
 #define DB_RESERVED_H

@@ -313,7 +313,8 @@ A2_S4_7_any_key_of_a_newcomer_meets_any_of_somebody_present(void **state)
 static const char *const reserved[] = { "moderator", "MODERATOR",
 	"MODERA\u0422OR", "\uff4doderator", "admin", "Admin", "adm1n",
 	"\u0430dmin", "kim (moderator)", "✓ admin", "admin 2", "admin007",
-	"[MODERATOR] kim", "m o d e r a t o r", "kim, m.o.d.", "0wner", "🅰🅳🅼🅸🅽",
+	"[MODERATOR] kim", "Adm\u00edn", "m\u0332o\u0332d\u0332", "M\u00f8d",
+	"\u00c1dmin2", "m o d e r a t o r", "kim, m.o.d.", "0wner", "🅰🅳🅼🅸🅽",
 	"\u1d00\u1d05\u1d0d\u026a\u0274", "🇦 🇩 🇲 🇮 🇳", "\u043c\u043ed",
 	"kim \u24dc\u24de\u24d3", "関リ 관리자", "the system",
 	"ki\u0307m admi\u0307n", "7admin" };
