@@ -13,7 +13,17 @@ enum {
 	TIDY_MS = 500
 };
 
-enum { BEGIN, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, UNDO, TOUCH, N_SQL };
+enum {
+	BEGIN,
+	COMMIT,
+	ROLLBACK,
+	SAVEPOINT,
+	RELEASE,
+	UNDO,
+	TOUCH,
+	UNTOUCH,
+	N_SQL
+};
 static const char *const sql[N_SQL] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
@@ -21,7 +31,8 @@ static const char *const sql[N_SQL] = {
 	[SAVEPOINT] = "SAVEPOINT job",
 	[RELEASE] = "RELEASE job",
 	[UNDO] = "ROLLBACK TO job",
-	[TOUCH] = "UPDATE meta SET boot = boot WHERE one = 1",
+	[TOUCH] = "UPDATE meta SET floor = floor + 1 WHERE one = 1",
+	[UNTOUCH] = "UPDATE meta SET floor = floor - 1 WHERE one = 1",
 };
 const struct sql store_sql = { SQL_STORE, sql, N_SQL };
 
@@ -125,12 +136,48 @@ find_room(struct db *db, struct writing *w, const struct db_job *jobs,
 	return space_limit(db, &w->space, 1);
 }
 
+/*
+ * Writes one page as it was.  SQLite leaves out a page to which a value was
+ * assigned that it had already, hence the two steps.
+ */
+static enum db_rc
+touch(struct db *db, void *arg)
+{
+	enum db_rc rc = control(db, TOUCH);
+
+	(void)arg;
+	return rc == DB_OK ? control(db, UNTOUCH) : rc;
+}
+
+static enum db_rc
+commit(struct db *db)
+{
+	enum db_rc rc = control(db, COMMIT);
+
+	return rc == DB_OK ? rc : db_commit_failed(db);
+}
+
+/* A transaction of its own that holds nothing of anybody. */
+static enum db_rc
+commit_nothing(struct db *db)
+{
+	enum db_rc rc = control(db, BEGIN);
+
+	if (rc == DB_OK)
+		rc = touch(db, NULL);
+	if (rc == DB_OK)
+		rc = commit(db);
+	if (!is_undone(db))
+		(void)control(db, ROLLBACK);
+	return rc;
+}
+
 /* Sets COMMITTING when the failure is that of the commit itself. */
 static enum db_rc
 transact(struct db *db, struct writing *w, struct db_job *jobs,
     enum db_rc *room, int *committing)
 {
-	enum db_rc rc;
+	enum db_rc rc = DB_OK;
 
 	/* There SQLite takes the beginning of a write for that of a read. */
 	if (db->read_only) {
@@ -138,7 +185,11 @@ transact(struct db *db, struct writing *w, struct db_job *jobs,
 		db->error = 0;
 		return DB_READ_ONLY;
 	}
-	rc = control(db, BEGIN);
+	/* What a commit would not survive is met by one that holds nothing. */
+	if (*room == DB_OK && outage_is_on(&w->outage, &w->lock))
+		rc = commit_nothing(db);
+	if (rc == DB_OK)
+		rc = control(db, BEGIN);
 	if (rc != DB_OK)
 		return rc;
 	failpoint("after_begin");
@@ -154,29 +205,28 @@ transact(struct db *db, struct writing *w, struct db_job *jobs,
 		return rc;
 	failpoint("after_insert");
 	*committing = 1;
-	return control(db, COMMIT);
+	return commit(db);
+}
+
+/* Whether a commit failed with all of it written. */
+static int
+is_late(int code)
+{
+	return (code & 0xff) == SQLITE_NOMEM ||
+	    ((code & 0xff) == SQLITE_IOERR && code != SQLITE_IOERR_WRITE);
 }
 
 /*
  * A commit can fail after its last frame has been written: when the log cannot
  * be synced, or its index cannot grow.  SQLite takes it back, but it would be
  * found after a crash.  A commit in the same place overwrites it, and so does
- * the end of the log.
+ * the end of the log.  Without either nobody knows whether it is on the disk.
  */
 static enum db_rc
 disown(struct db *db, const struct writing *w, enum db_rc failed)
 {
-	enum db_rc rc = control(db, BEGIN);
-
-	if (rc == DB_OK)
-		rc = control(db, TOUCH);
-	if (rc == DB_OK)
-		rc = control(db, COMMIT);
-	if (!is_undone(db))
-		(void)control(db, ROLLBACK);
-	if (rc != DB_OK)
-		rc = checkpoint_truncate(db, &w->lock, 0);
-	if (rc == DB_OK)
+	if (commit_nothing(db) == DB_OK ||
+	    checkpoint_truncate(db, &w->lock, 0) == DB_OK)
 		return failed;
 	log_error("commit failed late; it may be found after a crash",
 	    "code=%d", db->code);
@@ -187,13 +237,17 @@ disown(struct db *db, const struct writing *w, enum db_rc failed)
 static enum db_rc
 take_back(struct db *db, struct writing *w, enum db_rc rc, int committing)
 {
-	int late = committing && (db->code & 0xff) == SQLITE_IOERR;
+	int code = db->code, error = db->error;
 
 	if (!is_undone(db))
 		(void)control(db, ROLLBACK);
 	if (rc == DB_FULL)
 		space_met_end(&w->space);
-	return late ? disown(db, w, rc) : rc;
+	if (committing && is_late(code))
+		rc = disown(db, w, rc);
+	db->code = code;
+	db->error = error;
+	return rc;
 }
 
 void
@@ -292,16 +346,16 @@ patience(const struct writing *w, const struct db_job *jobs)
 static void
 run_locked(struct db *db, struct writing *w, struct db_job *jobs)
 {
-	enum db_rc rc, room = space_look(&w->space);
+	enum db_rc rc, told, room = space_look(&w->space);
 	int before = sqlite3_total_changes(db->sqlite), committing = 0, changed;
 	int is_tight = !space_has_ballast(&w->space);
 
 	db->writing = 1;
 	db->rang = 0;
 	w->is_over = 0;
-	rc = transact(db, w, jobs, &room, &committing);
+	told = rc = transact(db, w, jobs, &room, &committing);
 	if (rc != DB_OK)
-		rc = take_back(db, w, rc, committing);
+		told = take_back(db, w, rc, committing);
 	db->writing = 0;
 	changed = sqlite3_total_changes(db->sqlite) != before;
 	if (rc == DB_OK)
@@ -314,7 +368,7 @@ run_locked(struct db *db, struct writing *w, struct db_job *jobs)
 	if (rc == DB_OK && db->rang)
 		doorbell_ring(w->bell, w->dir);
 	note(db, w, rc, room, changed);
-	answer(jobs, rc);
+	answer(jobs, told);
 	if (rc == DB_OK || rc == DB_FULL)
 		checkpoint(db, w, rc == DB_FULL || (is_tight && changed));
 }
@@ -361,14 +415,6 @@ batch_tidy(struct db *db, struct writing *w)
 	writelock_give(&w->lock);
 }
 
-/* A write that must change something, to see whether that succeeds. */
-static enum db_rc
-touch(struct db *db, void *arg)
-{
-	(void)arg;
-	return control(db, TOUCH);
-}
-
 static enum db_rc
 change_nothing(struct db *db, void *arg)
 {
@@ -381,6 +427,7 @@ enum storage
 store_probe(struct db *db)
 {
 	int is_ok = store_storage(db->store) == STORAGE_OK;
+	/* Only a write that changes something can prove that the state ended. */
 	enum db_rc rc = db_write(db, is_ok ? change_nothing : touch, NULL);
 	enum storage found = storage_of(rc);
 

@@ -39,6 +39,31 @@ db_fail(struct db *db, const char *what)
 	return rc;
 }
 
+/* What the system said last of the log's file; 0: nothing. */
+static int
+log_errno(struct db *db)
+{
+	sqlite3_file *file = NULL;
+	int error = 0;
+
+	if (sqlite3_file_control(db->sqlite, schema,
+		SQLITE_FCNTL_JOURNAL_POINTER, &file) == SQLITE_OK &&
+	    file != NULL && file->pMethods != NULL)
+		(void)file->pMethods->xFileControl(
+		    file, SQLITE_FCNTL_LAST_ERRNO, &error);
+	return error;
+}
+
+enum db_rc
+db_commit_failed(struct db *db)
+{
+	int of_file =
+	    db->code == SQLITE_IOERR_WRITE || db->code == SQLITE_IOERR_FSYNC;
+
+	db->error = of_file ? log_errno(db) : 0;
+	return storage_rc(db->code, db->error);
+}
+
 enum db_rc
 db_exec(struct db *db, const char *sql)
 {

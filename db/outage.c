@@ -59,6 +59,12 @@ began(const struct outage *o, const struct writelock *lock)
 	return since;
 }
 
+int
+outage_is_on(const struct outage *o, const struct writelock *lock)
+{
+	return began(o, lock) != 0;
+}
+
 enum db_rc
 outage_pass(struct db *db, const struct outage *o, const struct writelock *lock,
     int *moved)

@@ -25,6 +25,9 @@ void outage_prepare(const struct writelock *);
 /* A write was refused.  1: this was the first, in any process. */
 int outage_begin(struct outage *, const struct writelock *);
 
+/* Whether one has begun, in any process, and not ended. */
+int outage_is_on(const struct outage *, const struct writelock *);
+
 /*
  * In the first write transaction after it: moves the leases.  *MOVED is 1 if
  * there was an outage; outage_end is called when that is on the disk.

@@ -70,6 +70,12 @@ enum db_rc db_exec(struct db *, const char *sql) DB_CHECK;
  */
 enum db_rc db_fail(struct db *, const char *what);
 
+/*
+ * The same after db_fail, where a commit failed: for that SQLite does not keep
+ * what the system said, and the log's file does.
+ */
+enum db_rc db_commit_failed(struct db *);
+
 /* Until db_unbound no wait for a lock goes on after UNTIL (clock_waits). */
 void db_bound(struct db *, int64_t until);
 void db_unbound(struct db *);
