@@ -1,11 +1,11 @@
 /* While the service is down nobody can show that he is there. */
 import assert from "node:assert/strict";
-import { setTimeout as pause } from "node:timers/promises";
 import { FORM } from "./lib/forms.mjs";
 import { READERS, Reader, poll } from "./lib/reader.mjs";
 import { sentence } from "./lib/scene.mjs";
 import { Server } from "./lib/server.mjs";
 import { Person } from "./lib/client.mjs";
+import { until } from "./lib/wait.mjs";
 import { JOINED, traces } from "./lib/leaving.mjs";
 
 const SETTINGS = { lease_ms: 1500, join_lease_ms: 1000, poll_margin_ms: 2000, room_grace_ms: 300, hb_ms: 200, reap_ms: 50 };
@@ -52,14 +52,11 @@ const OUTAGES = FORM.daemon ? { ...POLLER, ...(FORM.front === "proxy" ? API : {}
  */
 function busy(server, room) {
   const asking = { over: false };
-  const ask = async () => {
-    while (!asking.over) {
-      const answer = await fetch(`${server.api}/rooms/${room}`, { signal: AbortSignal.timeout(ASK_MS) }).catch(() => null);
-      await answer?.text().catch(() => null);
-      await pause(ASK_MS / 10);
-    }
-  };
-  const done = ask();
+  const done = until(async () => {
+    const answer = await fetch(`${server.api}/rooms/${room}`, { signal: AbortSignal.timeout(ASK_MS) }).catch(() => null);
+    await answer?.text().catch(() => null);
+    return asking.over;
+  }, "enough was asked");
   return async () => {
     asking.over = true;
     await done;
