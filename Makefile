@@ -68,7 +68,7 @@ shims := $(patsubst %.c,$(B)/%.so,$(wildcard tests/shim/*.c))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all build portable run test check units lint bench bench-quick install \
-	clean help deps
+	clean help deps mutants
 
 all: build
 build: $(programs)                       ## compile the three programs; installs nothing
@@ -159,6 +159,11 @@ test:                                    ## install what tests need, run everyth
 	@tests/all
 
 test-build: build units $(loads) $(shims)
+
+mutants:                                 ## plant faults one at a time, see that tests notice (an hour or two; ONLY=TEXT)
+	@.ci/packages build unit test
+	@$(MAKE) --no-print-directory test-build
+	@node tests/mutants/run.mjs $(if $(ONLY),--only '$(ONLY)')
 
 bench: build $(loads)                    ## every target of docs/BENCHMARKS.md, beside nginx + nchan (half an hour)
 	@.ci/packages build bench
