@@ -6,15 +6,22 @@
  * once and only once or is shown as not sent.  Items go one at a time, in the
  * order they were written.  After a failure that may pass, an item is tried
  * once more by itself, and again when a lost connection is back; in between it
- * is the visitor's turn.  After a refusal it is the visitor's turn at once.
+ * is the visitor's turn.  A busy server is tried more often.  One that cannot
+ * write for longer is not, and after a refusal it is the visitor's turn at once.
  */
 
 import { drop, keep, recall } from "./memory.js";
 import { newId } from "./parlor.js";
 
 const ATTEMPTS = 2;
+const ATTEMPTS_OF = { busy: 6, read_only: 1, storage_full: 1 }; /* by code, where it is not that */
 const PAUSE_MS = 1_500;
 const PAUSE_MAX_MS = 10_000; /* a visitor waits no longer, whatever the server says */
+
+/* Whether a failure was the server's or the network's, and not the visitor's. */
+function isServers(error) {
+  return error?.status === 0 || error?.status >= 500;
+}
 
 /*
  * send(item) does the request; changed(item) is called when an item's state
@@ -60,7 +67,7 @@ export class Outbox {
   /* The connection is back: what failed for want of it is tried again. */
   resume() {
     for (const item of this.#items) {
-      if (item.state !== "failed" || !item.error?.uncertain) continue;
+      if (item.state !== "failed" || !isServers(item.error)) continue;
       item.attempts = 0;
       this.#set(item, "pending");
     }
@@ -136,13 +143,13 @@ export class Outbox {
 
   async #failed(item, error) {
     const soon = error.code !== "slow_mode" || error.retryMs <= PAUSE_MAX_MS;
-    if (error.passing && soon && item.attempts < ATTEMPTS) {
+    if (error.passing && soon && item.attempts < (ATTEMPTS_OF[error.code] ?? ATTEMPTS)) {
       const ms = Math.min(error.retryMs ?? PAUSE_MS, PAUSE_MAX_MS);
       await new Promise((go) => setTimeout(go, ms));
       return;
     }
-    const { code, status, fields, detail, passing, uncertain } = error;
-    const kept = { code, status, fields, detail, passing, uncertain };
+    const { code, status, fields, detail, passing } = error;
+    const kept = { code, status, fields, detail, passing };
     if (this.#find(item.clientId)) this.#set(item, "failed", kept);
   }
 }

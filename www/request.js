@@ -7,6 +7,9 @@ import { isOriginRefused } from "./origin.js";
 
 const REQUEST_MS = 15_000;
 
+/* Codes from status 500 up with which the server says that nothing was done. */
+const NOTHING_DONE = new Set(["busy", "read_only", "storage_full"]);
+
 /*
  * What went wrong with a request.  `status` is 0 when there was no answer.
  * `code` is the server's, or one of unreachable, timeout, offline (the browser
@@ -28,12 +31,12 @@ export class ParlorError extends Error {
 
   /* Nobody knows whether it was done; repeating is safe only with a key. */
   get uncertain() {
-    return this.status === 0 || this.status >= 500;
+    return this.status === 0 || (this.status >= 500 && !NOTHING_DONE.has(this.code));
   }
 
   /* The same request may well succeed later. */
   get passing() {
-    return this.uncertain || this.status === 429;
+    return this.status === 0 || this.status >= 500 || this.status === 429;
   }
 }
 
