@@ -151,6 +151,69 @@ for (const as of POLLS) {
   });
 }
 
+/* Positions that prove nothing: the client has not said what it heard last. */
+const UNPROVEN = {
+  "latest": () => "latest",
+  "none": () => null,
+  "a cursor of another epoch": (cursor) => cursor.replace(/^[0-9a-f]{8}/, (epoch) => (epoch === "00000000" ? "11111111" : "00000000")),
+};
+
+for (const as of POLLS) {
+  for (const [what, position] of Object.entries(UNPROVEN))
+    told(`A1 S5-7 a poll with ${what} each time hears nothing, and all is unread, over ${as}`, async (s) => {
+      const { room, watcher, heard } = await s.watched({ grace_ms: 300 });
+      const kim = s.person();
+      const { cursor } = await kim.join(room, { nickname: "kim" });
+      const { reader, ask } = asker(kim, room, as);
+      for (let n = 0; n < 3; n++) {
+        reader.cursor = position(cursor);
+        const answer = await ask();
+        assert.deepEqual(answer.events, []);
+        await say(watcher, room, `said ${n}`);
+      }
+      await goodbye(kim);
+      await heard.fact("presence", gone(kim, room));
+      assert.equal(await unreadOf(kim, room), 3);
+    });
+
+  for (const position of ["-2", "earliest"])
+    told(`A1 S5-7 what a poll from ${position} brought is heard, and no more, over ${as}`, async (s) => {
+      const { room, watcher, heard } = await s.watched({ grace_ms: 300 });
+      const kim = await s.member(room, "kim");
+      await say(watcher, room, "1", "2", "3", "4");
+      const { reader, ask } = asker(kim, room, as);
+      reader.cursor = position;
+      await ask();
+      const brought = reader.feed.filter(({ type }) => type === "message").length;
+      assert.ok(brought >= 2);
+      await say(watcher, room, "5");
+      await goodbye(kim);
+      await heard.fact("presence", gone(kim, room));
+      assert.equal(await unreadOf(kim, room), 5 - brought);
+    });
+}
+
+for (const as of Object.keys(READERS)) {
+  told(`A1 S5-7 S2-13 who leaves, or is removed, has nothing unread and begins anew, over ${as}`, async (s) => {
+    const { room, watcher, heard, owner } = await s.watched({ grace_ms: 300 });
+    const kim = s.person();
+    for (const removed of [false, true]) {
+      const { cursor } = await kim.join(room, { nickname: "kim" });
+      const reader = await kim.listen(room, { as, cursor, conn: "mine" });
+      await say(watcher, room, "heard");
+      const from = heard.facts.length;
+      if (removed) await owner.ask("DELETE", `/rooms/${room}/chatters/${kim.chatter(room)}`);
+      else await kim.leave(room);
+      await heard.fact("presence", gone(kim, room), { from: Math.max(0, from - 2) });
+      reader.close();
+      await say(watcher, room, "not a member");
+      assert.deepEqual((await kim.ask("GET", "/me/rooms")).rooms, []);
+    }
+    await kim.join(room, { nickname: "kim" });
+    assert.equal(await unreadOf(kim, room), 0);
+  });
+}
+
 told("A1 S5-7 the picture of a join counts up to its cursor, and nothing behind", async (s) => {
   const { room, watcher, heard } = await s.watched({ grace_ms: 300 });
   const kim = await s.member(room, "kim");

@@ -37,6 +37,7 @@ import db from "./db.mjs";
 import harness from "./harness.mjs";
 import migrations from "./migrations.mjs";
 import poller from "./poller.mjs";
+import presence from "./presence.mjs";
 import www from "./www.mjs";
 
 const TOP = fileURLToPath(new URL("../..", import.meta.url));
@@ -51,7 +52,7 @@ const SURVIVORS_MAX = 0.05;
 const SHIMS = readdirSync(join(TOP, "tests/shim")).filter((name) => name.endsWith(".c"))
   .map((name) => `build/plain/tests/shim/${name.replace(/c$/, "so")}`);
 
-const lists = { admin, api, base, db, harness, migrations, poller, www };
+const lists = { admin, api, base, db, harness, migrations, poller, presence, www };
 
 /* Every mutant as {list, name, file, old, now, by}. */
 export function mutants() {

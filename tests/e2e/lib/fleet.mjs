@@ -91,7 +91,8 @@ export class Fleet {
 
   /* All serve, and NOT is none of them; their ids. */
   async ready(not = []) {
-    const said = () => this.program.stderr.trimEnd().split("\n").at(-1).includes("workers are ready");
+    /* Workers say other things as well, in the same place. */
+    const said = () => this.program.stderr.split("\n").findLast((line) => /msg="[^"]*worker/.test(line))?.includes("workers are ready");
     return until(async () => {
       const now = await this.workers();
       return said() && now.length === this.size && !now.some((pid) => not.includes(pid)) && now;

@@ -1,0 +1,54 @@
+/* Who is there, for how long, and what was delivered. */
+const HEARING = "db/hearing.c";
+const LEASES = "db/leases.c";
+
+export default [
+  {
+    name: "a lease counts as a delivery of all that was said in it", file: HEARING, by: ["unit/db_heard", "e2e/heard"],
+    old: "\trow->span.upto = larger(stmt_int(s, COL_UPTO), noted);\n", now: "\trow->span.upto = larger(INT64_MAX / 2, noted);\n",
+  },
+  {
+    name: "what a killed poller's streams were delivered is forgotten", file: HEARING, by: ["e2e/heard"],
+    old: "larger(stmt_int(s, COL_UPTO), noted);\n", now: "larger(stmt_int(s, COL_UPTO), 0 * noted);\n",
+  },
+  {
+    name: "an answer that was lost counts as heard", file: HEARING, by: ["unit/db_heard"],
+    old: "\" WHERE id = ? AND upto = ?\",", now: "\" WHERE id = ? AND upto = -?\",",
+  },
+  {
+    name: "what a connection that ended was delivered is dropped", file: HEARING, by: ["unit/db_heard"],
+    old: "\t\trc = stmt_run(db, &hearing_sql, KEEP_SPAN,", now: "\t\tif (i < 0)\n\t\t\trc = stmt_run(db, &hearing_sql, KEEP_SPAN,",
+  },
+  {
+    name: "a cursor is no proof", file: HEARING, by: ["unit/db_heard"],
+    old: "\tif (start->proven)\n\t\tspan->since = lowest;", now: "\tif (start->proven > 1)\n\t\tspan->since = lowest;",
+  },
+  {
+    name: "the answers of waiting polls are not written down", file: "poller/departures.c", by: ["e2e/heard"],
+    old: "\tif (s->progress.delivered <= s->began)\n", now: "\tif (s->progress.delivered <= INT64_MAX)\n",
+  },
+  {
+    name: "leases run out while nobody could be served", file: LEASES, by: ["unit/db_leases", "e2e/outage"],
+    old: "\treturn shift_gaps(db, STEP_MS);", now: "\treturn db == NULL ? shift_gaps(db, STEP_MS) : DB_NONE;",
+  },
+  {
+    name: "the poller's notes keep leases running while the API is down", file: LEASES, by: ["unit/db_leases", "proxy:e2e/outage"],
+    old: "\tgaps[1] = daemon_out(notes, SERVICE_API);", now: "\tgaps[1] = all_out(notes);",
+  },
+  {
+    name: "a daemon that is gone for good keeps everybody present", file: LEASES, by: ["unit/db_leases"],
+    old: "\t\tif (now - gap.from > LEASES_GIVEN_UP_MS)", now: "\t\tif (now - gap.from > 100 * LEASES_GIVEN_UP_MS)",
+  },
+  {
+    name: "notes of before the boot count", file: LEASES, by: ["unit/db_leases"],
+    old: "\t\t(void)!pwrite(fd, no_notes, sizeof(no_notes), 0);\n", now: "",
+  },
+  {
+    name: "a heartbeat comes too rarely for the front to notice an end", file: "db/base/settings.def", by: ["proxy:e2e/abrupt"],
+    old: "SETTING_INT(hb_ms, 5000,", now: "SETTING_INT(hb_ms, 15000,",
+  },
+  {
+    name: "who is forgotten between check and presence is refused", file: "db/catchup.c", by: ["unit/db_catchup"],
+    old: "\tif (rc == DB_CONFLICT && c->caller.unseen)\n\t\treturn enter_anew(db, c);\n", now: "\tif (rc == DB_CONFLICT && c->caller.unseen && c->needs < 0)\n\t\treturn enter_anew(db, c);\n",
+  },
+];
