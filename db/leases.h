@@ -35,7 +35,7 @@ enum service {
 	N_SERVICES
 };
 
-enum { LEASES_GIVEN_UP_MS = 100000 }; /* Apache gives up after 90 s */
+enum { LEASES_GIVEN_UP_MS = 40000 }; /* Apache gives up after 10 s */
 
 /*
  * In a write transaction: nobody could be served from FROM to TO (lease

@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "db/hearing.h"
-#include "db/unread.h"
+#include "db/my_rooms.h"
 #include "tests/unit/place.h"
 
 enum { LEASE = 15000, FOREVER = 3600000 };
@@ -103,12 +103,12 @@ static void
 assert_unread(struct scene *s, int want)
 {
 	struct buf json = BUF_INIT, text = BUF_INIT;
-	struct seats_place place = { .at = INT64_MAX };
+	struct my_rooms_place place = { .at = INT64_MAX };
 	int more;
 
 	buf_addf(&text, "\"unread\":%d,", want);
-	assert_int_equal(unread_add_rooms(s->place->db, s->kim.user, 9, &place,
-			     &json, &more),
+	assert_int_equal(
+	    my_rooms_add(s->place->db, s->kim.user, 9, &place, &json, &more),
 	    DB_OK);
 	if (strstr(buf_str(&json), buf_str(&text)) == NULL)
 		fail_msg("%s, but it is %s", buf_str(&text), buf_str(&json));
