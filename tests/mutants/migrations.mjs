@@ -22,10 +22,6 @@ export default [
     old: "CREATE INDEX ban_user ON ban (user);\n", now: "",
   },
   {
-    name: "a nickname has no index for its second key", file: "migrations/0006_name_keys.sql", by: ["unit/db_plans"],
-    old: "CREATE INDEX chatter_folded ON chatter (room, folded_key);\n", now: "",
-  },
-  {
     name: "a notification that has acts cannot be deleted", file: PEOPLE, by: ["unit/db_notifications"],
     old: "REFERENCES notification (id) ON DELETE CASCADE,", now: "REFERENCES notification (id),",
   },

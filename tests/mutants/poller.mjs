@@ -130,7 +130,7 @@ export default [
     old: "\tif (strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&\n", now: "\tif (x->method == NULL && strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&\n",
   },
   {
-    name: "a daemon whose lease was lost keeps its streams", file: REAPER, by: ["e2e/leave", "e2e/presence", "e2e/outage"],
+    name: "a daemon whose lease was lost keeps its streams", file: REAPER, by: ["e2e/standstill"],
     old: "\t\thub_send_away(r->hub);\n", now: "",
   },
   {
@@ -160,5 +160,17 @@ export default [
   {
     name: "a long poll shows no sign of life", file: HUB, by: ["e2e/standstill"],
     old: "\tif (s->wrote + v->settings->hb_ms < due)", now: "\tif (s->delivery != DELIVERY_POLL && s->wrote + v->settings->hb_ms < due)",
+  },
+  {
+    name: "a front waits a minute and a half for a poller that stands still", file: "docs/apache/proxy.conf", by: ["e2e/standstill"],
+    old: "connectiontimeout=2 timeout=10 ", now: "connectiontimeout=2 timeout=90 ",
+  },
+  {
+    name: "a poll that has shown signs of life has its head twice", file: SUBSCRIBER, by: ["e2e/standstill"],
+    old: "\t\ts->answering = 1;\n", now: "\t\ts->answering = 0;\n",
+  },
+  {
+    name: "a poll that waits shows no sign of life", file: HUB, by: ["e2e/standstill"],
+    old: "\telse if (!subscriber_pending(s) &&\n", now: "\telse if (s->delivery != DELIVERY_POLL && !subscriber_pending(s) &&\n",
   },
 ];
