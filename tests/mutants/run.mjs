@@ -46,6 +46,7 @@ const UNIT_LIMIT_S = 180;
 const LIMIT_S = 900;
 const WAIT_LIMIT_MS = 30_000; /* for a condition in them; more on a busy machine */
 const BUILD_LIMIT_S = 3000;
+const TRIES = 2; /* of a test without a mutant, on a machine that is busy */
 const CFLAGS = "CFLAGS=-O2 -g -Wno-error"; /* what a fault leaves unused is no error */
 const SURVIVORS_MAX = 0.05;
 
@@ -161,9 +162,12 @@ class Copy {
   async #passes(part) {
     const trouble = await this.build([part]);
     if (trouble !== null) throw new Error(`the tree does not compile: ${trouble}`);
-    const failed = await this.failure(part);
-    if (failed !== null) console.log(`${part.path} fails without a mutant: ${failed}`);
-    return failed === null;
+    for (let tries = 0; tries < TRIES; tries++) {
+      const failed = await this.failure(part);
+      if (failed === null) return true;
+      console.log(`${part.path} fails without a mutant: ${failed}`);
+    }
+    return false;
   }
 }
 
