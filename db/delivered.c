@@ -15,7 +15,7 @@
 #include "db/base/buf.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/migrate.h"
+#include "db/place.h"
 #include "db/stmt.h"
 #include "db/store.h"
 
@@ -96,10 +96,9 @@ make(struct delivered *d, struct store *store)
 	void *map = MAP_FAILED;
 
 	add_path(&path, store, d->number);
-	d->fd = open(buf_str(&path), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
-	    migrate_file_mode(store_dir(store)));
+	d->fd = place_open(store_dir(store), buf_str(&path), O_RDWR | O_EXCL);
 	if (d->fd >= 0 && flock(d->fd, LOCK_EX | LOCK_NB) == 0 &&
-	    fchmod(d->fd, migrate_file_mode(store_dir(store))) == 0 &&
+	    fchmod(d->fd, place_file_mode(store_dir(store))) == 0 &&
 	    (errno = posix_fallocate(d->fd, 0, (off_t)size)) == 0)
 		map = mmap(
 		    NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd, 0);

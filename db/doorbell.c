@@ -10,7 +10,6 @@
 
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/migrate.h"
 #include "db/place.h"
 #include "db/store.h"
 
@@ -72,7 +71,7 @@ bind_in(int s, const char *dir, int *lacking)
 	(void)unlink(buf_str(&from));
 	if (address(dir, buf_str(&own), &at, &fd) == 0 &&
 	    bind(s, (const struct sockaddr *)&at, sizeof(at)) == 0 &&
-	    chmod(buf_str(&from), migrate_file_mode(dir)) == 0 &&
+	    chmod(buf_str(&from), place_file_mode(dir)) == 0 &&
 	    rename(buf_str(&from), buf_str(&to)) == 0)
 		rc = 0;
 	else if (storage_of_errno(errno, DB_FAIL) != DB_FAIL)

@@ -7,7 +7,7 @@
 #include "db/base/buf.h"
 #include "db/base/clock.h"
 #include "db/base/log.h"
-#include "db/migrate.h"
+#include "db/place.h"
 #include "db/stmt.h"
 #include "db/store.h"
 
@@ -51,8 +51,7 @@ open_file(struct db *db)
 	int fd;
 
 	buf_addf(&path, "%s/served", store_dir(db->store));
-	fd = open(buf_str(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-	    migrate_file_mode(store_dir(db->store)));
+	fd = place_open(store_dir(db->store), buf_str(&path), O_RDWR);
 	buf_done(&path);
 	return fd;
 }

@@ -203,7 +203,7 @@ migrate_locked(const char *dir, const char *path)
 
 	if (has_lost(dir, path))
 		return DB_FAIL;
-	rc = make_file(path, migrate_file_mode(dir));
+	rc = make_file(path, place_file_mode(dir));
 	if (rc == DB_OK)
 		rc = run_all(path);
 	if (rc != DB_OK && is_new)
@@ -246,14 +246,6 @@ migrate_in(const char *dir)
 	writelock_close(&lock);
 	buf_done(&path);
 	return rc == DB_OK ? DB_OK : DB_FAIL;
-}
-
-mode_t
-migrate_file_mode(const char *dir)
-{
-	struct stat st;
-
-	return stat(dir, &st) == 0 && (st.st_mode & S_IWGRP) != 0 ? 0660 : 0600;
 }
 
 /* It is there, or one above it may not be entered: db/place.h tells which. */

@@ -9,17 +9,9 @@
 #ifndef DB_MIGRATE_H
 #define DB_MIGRATE_H
 
-#include <sys/types.h>
-
 #include "db/db.h"
 
 /* Makes DIR (mode 0700) and DIR/parlor.db when they are not there. */
 enum db_rc migrate_run(const char *dir) DB_CHECK;
-
-/*
- * The mode of files in DIR: the owner's alone, or the group's as well where
- * the group may write to DIR (a web server's user and one's own).
- */
-mode_t migrate_file_mode(const char *dir);
 
 #endif

@@ -236,7 +236,7 @@ static int
 is_ours(const char *name)
 {
 	static const char *const begins[] = { "parlor.db", "parlor.lock",
-		"doorbell", "delivered-", "ballast" };
+		"doorbell", "delivered-", "ballast", "served" };
 
 	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
 		if (strncmp(name, begins[i], strlen(begins[i])) == 0)
@@ -265,6 +265,46 @@ place_give(const char *dir)
 	if (d != NULL)
 		(void)closedir(d);
 	buf_done(&path);
+}
+
+mode_t
+place_file_mode(const char *dir)
+{
+	struct stat st;
+
+	return stat(dir, &st) == 0 && (st.st_mode & S_IWGRP) != 0 ? 0660 : 0600;
+}
+
+/* To the owner of DIR, when root has made it there. */
+static void
+give_new(int fd, const char *dir, const char *path)
+{
+	struct stat st;
+
+	if (geteuid() == 0 && stat(dir, &st) == 0 && st.st_uid != 0 &&
+	    fchown(fd, st.st_uid, st.st_gid) != 0)
+		log_warn("file of root cannot be given to the owner of the"
+			 " data directory; run chown",
+		    "path=\"%s\" error=\"%s\"", path, strerror(errno));
+}
+
+int
+place_open(const char *dir, const char *path, int flags)
+{
+	int fd = -1;
+
+	flags |= O_CLOEXEC | O_NOFOLLOW;
+	if ((flags & O_EXCL) == 0) {
+		fd = open(path, flags);
+		if (fd >= 0 || errno != ENOENT)
+			return fd;
+	}
+	fd = open(path, flags | O_CREAT | O_EXCL, place_file_mode(dir));
+	if (fd >= 0)
+		give_new(fd, dir, path);
+	else if (errno == EEXIST && (flags & O_EXCL) == 0)
+		fd = open(path, flags);
+	return fd;
 }
 
 int

@@ -9,6 +9,8 @@
 #ifndef DB_PLACE_H
 #define DB_PLACE_H
 
+#include <sys/types.h>
+
 #include "db/db.h"
 
 typedef void (*place_fn)(const char *finding, void *arg);
@@ -28,6 +30,20 @@ enum db_rc place_check_to_make(const char *dir) DB_CHECK;
  * those of root in DIR to the directory's owner.  Does nothing for others.
  */
 void place_give(const char *dir);
+
+/*
+ * The mode of files in DIR: the owner's alone, or the group's as well where
+ * the group may write to DIR (a web server's user and one's own).
+ */
+mode_t place_file_mode(const char *dir);
+
+/*
+ * Opens PATH, a file in DIR, and makes it if it is missing: with that mode, and
+ * for the directory's owner even when root makes it.  FLAGS as for open(2);
+ * with O_EXCL it must be missing.  The descriptor, or -1 with errno.
+ */
+int place_open(const char *dir, const char *path, int flags)
+    __attribute__((warn_unused_result));
 
 /* The schema number of the store in DIR; -1: there is none to be read. */
 int place_schema(const char *dir);

@@ -11,7 +11,7 @@
 
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/migrate.h"
+#include "db/place.h"
 #include "db/store.h"
 
 enum {
@@ -105,9 +105,7 @@ static int
 make(const struct space *s, const struct space_disk *disk)
 {
 	int rc, error;
-	int fd = open(s->ballast,
-	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-	    migrate_file_mode(s->dir));
+	int fd = place_open(s->dir, s->ballast, O_WRONLY | O_EXCL);
 
 	if (fd < 0)
 		return -1;

@@ -12,7 +12,7 @@
 #include "db/base/failpoint.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/migrate.h"
+#include "db/place.h"
 
 int
 writelock_open(struct writelock *lock, const char *dir)
@@ -22,8 +22,7 @@ writelock_open(struct writelock *lock, const char *dir)
 
 	lock->held = 0;
 	buf_addf(&path, "%s/parlor.lock", dir);
-	lock->fd = open(buf_str(&path),
-	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, migrate_file_mode(dir));
+	lock->fd = place_open(dir, buf_str(&path), O_RDWR);
 	if (lock->fd < 0 && errno != ELOOP)
 		lock->fd =
 		    open(buf_str(&path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);

@@ -11,7 +11,7 @@ import { READERS } from "./lib/reader.mjs";
 import { onServer } from "./lib/scene.mjs";
 import { until } from "./lib/wait.mjs";
 
-const told = onServer({ settings: { hb_ms: 300 } });
+const told = onServer({ settings: { hb_ms: 300, busy_ms: 60_000 } });
 
 const TRANSPORTS = Object.keys(READERS);
 const STREAMS = ["sse", "ndjson"];
@@ -188,7 +188,7 @@ told("bans are listed for moderators, end by themselves, and are only for whom o
   const ban = (who, whom, seconds) => who.answer("DELETE", `${seat(room, whom)}?ban_seconds=${seconds}`);
   for (const [who, whom] of [[kim, lee], [kim, kim], [watcher, watcher], [watcher, owner]])
     await refused(ban(who, whom, 0), 403, "forbidden");
-  for (const seconds of ["-1", "x", "", "315360001"])
+  for (const seconds of ["-1", "x", "315360001"])
     await refused(ban(watcher, kim, seconds), 400, "malformed_request");
   await lee.leave(room);
   assert.equal((await ban(watcher, lee, 0)).status, 204, "also who has left");
@@ -216,7 +216,7 @@ async function together(s, asked) {
   await whileLocked(s.server, async () => {
     for (const ask of asked) {
       answers.push(ask());
-      for (let looks = 0; looks < 5; looks++) await s.person().answer("GET", "/health");
+      for (let looks = 0; looks < 5; looks++) await s.person().ask("GET", "/rooms");
     }
   });
   return Promise.all(answers);

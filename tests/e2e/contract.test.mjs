@@ -26,7 +26,7 @@ async function documented(s) {
 function around({ minimum, maximum }) {
   return {
     good: [minimum, maximum ?? 99, maximum ?? 1e9],
-    bad: [minimum - 1, ...(maximum === undefined ? [] : [maximum + 1]), "x", ""],
+    bad: [minimum - 1, ...(maximum === undefined ? [] : [maximum + 1]), "x"],
   };
 }
 

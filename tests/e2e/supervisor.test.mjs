@@ -26,7 +26,7 @@ sentence("S1-6 each worker answers by itself, on one socket", () => alone({}, as
   for (const one of all) {
     const others = all.filter((pid) => pid !== one);
     for (const pid of others) await freeze(pid);
-    assert.equal(await f.health(), 200);
+    assert.equal(await f.reading(), 200);
     others.forEach(thaw);
   }
   assert.deepEqual(await f.workers(), all, "and none was replaced");
@@ -42,7 +42,7 @@ sentence("S2-18 SIGKILL of a worker: what has begun in another is answered, and 
     const now = await f.ready([victim]);
     assert.ok(now.includes(other), "the other one is still there");
     assert.match(f.program.stderr, new RegExp(`msg="worker ended; another takes its place" pid=${victim} signal=9`));
-    assert.equal(await f.health(), 200);
+    assert.equal(await f.reading(), 200);
   }));
 
 const PEOPLE = 6;
@@ -80,14 +80,14 @@ sentence("P1 P2 P3 workers die while people talk: what was answered is there onc
   }));
 
 sentence("P9 a worker that is stuck in a request is killed and replaced, and no other one", () =>
-  alone({ hang_ms: 400 * SLOW, threads: 4 }, async (server) => {
+  alone({ busy_ms: 60_000, hang_ms: 400 * SLOW, threads: 4 }, async (server) => {
     const f = await fleet(server, 2);
     const [stuck, other] = await f.workers();
     const [half] = await f.halves(other, 1);
     await whileLocked(server, async () => {
       await freeze(other);
       const lost = new Half(f.socket, { title: "stuck" }).finish();
-      await f.health();
+      await f.reading();
       thaw(other);
       assert.ok((await f.ready([stuck])).includes(other));
       assert.doesNotMatch(await lost, /Status:/);
@@ -95,7 +95,7 @@ sentence("P9 a worker that is stuck in a request is killed and replaced, and no 
     assert.equal(f.count(/msg="worker killed;/g), 1);
     assert.match(f.program.stderr, new RegExp(`msg="worker killed; .*pid=${stuck} because="a request is stuck"`));
     assert.match(await half.finish(), /Status: 201/);
-    assert.equal(await f.health(), 200);
+    assert.equal(await f.reading(), 200);
   }));
 
 sentence("P9 a worker that stands still while it reads a request is killed and replaced", () =>
@@ -105,7 +105,7 @@ sentence("P9 a worker that stands still while it reads a request is killed and r
     await f.halves(worker, 1);
     await freeze(worker);
     await f.ready([worker]);
-    assert.equal(await f.health(), 200);
+    assert.equal(await f.reading(), 200);
   }));
 
 for (const workers of [0, 1])
@@ -118,7 +118,7 @@ for (const workers of [0, 1])
       await Promise.all(Array.from({ length: 4 }, () => drip(f.socket)));
       const took = performance.now() - began;
       assert.ok(took >= 350, `${took} ms`);
-      assert.equal(await f.health(), 200);
+      assert.equal(await f.reading(), 200);
       assert.deepEqual(await f.workers(), before);
       assert.doesNotMatch(f.program.stderr, /worker (ended|killed)/);
     }));
@@ -149,12 +149,12 @@ sentence("S2-18 SIGTERM takes no longer than stop_ms, though a worker stands sti
   }));
 
 sentence("S2-18 SIGTERM takes no longer than stop_ms without workers too, though a request is stuck", () =>
-  alone({ stop_ms: 300 }, async (server) => {
+  alone({ busy_ms: 60_000, stop_ms: 300 }, async (server) => {
     const f = new Fleet(server, 0);
     await f.program.line(/msg="listening"/);
     await whileLocked(server, async () => {
       const lost = new Half(f.socket, { title: "stuck" }).finish();
-      await f.health();
+      await f.reading();
       await f.program.stop();
       assert.match(f.program.stderr, /msg="stopping took too long; requests are broken off" threads=1/);
       assert.doesNotMatch(await lost, /Status:/);
@@ -204,7 +204,7 @@ sentence("S2-18 SIGHUP replaces all workers, with new settings, and no request f
   let over = false;
   let asked = 0;
   const ask = async () => {
-    for (; !over; asked++) assert.equal(await f.health(), 200);
+    for (; !over; asked++) assert.equal(await f.reading(), 200);
   };
   const asking = Array.from({ length: 6 }, ask);
   for (const seats of [8, 9]) {
@@ -230,7 +230,7 @@ sentence("S2-18 SIGHUP with settings that are wrong changes nothing", () => alon
     await until(() => f.count(/msg="reload refused; the old settings stay"/g) === n + 1, "it is refused");
   }
   assert.deepEqual(await f.workers(), before);
-  assert.equal(await f.health(), 200);
+  assert.equal(await f.reading(), 200);
 }));
 
 sentence("S2-18 SIGHUP with a new program: one that cannot serve leaves the old workers, one that can replaces them", () =>
@@ -241,11 +241,11 @@ sentence("S2-18 SIGHUP with a new program: one that cannot serve leaves the old 
     f.program.signal("SIGHUP");
     await f.program.line(/msg="no new worker could serve; the old ones stay" workers=2/);
     assert.deepEqual(await f.workers(), before);
-    assert.equal(await f.health(), 200);
+    assert.equal(await f.reading(), 200);
     await put(good);
     f.program.signal("SIGHUP");
     await f.ready(before);
-    assert.equal(await f.health(), 200);
+    assert.equal(await f.reading(), 200);
   }));
 
 sentence("P9 a worker that dies at its start is started slower and slower, and the others serve", () =>
@@ -258,7 +258,7 @@ sentence("P9 a worker that dies at its start is started slower and slower, and t
     const failures = /msg="worker ended; another takes its place" pid=\d+ status=3/g;
     await until(() => f.count(failures) === 4, "it has failed four times");
     assert.ok(performance.now() - began >= 100 + 200 + 400, "with pauses between");
-    assert.equal(await f.health(), 200);
+    assert.equal(await f.reading(), 200);
     await put(good);
     const now = await f.ready([victim]);
     assert.ok(now.includes(other));
@@ -280,7 +280,7 @@ for (const workers of [0, 1])
       const second = server.program("parlor-api", args);
       await second.done(1);
       assert.match(second.stderr, /cannot listen; .*address="unix:.*" error="Address already in use" mend="another program listens there;/);
-      assert.equal(await f.health(), 200);
+      assert.equal(await f.reading(), 200);
     }));
 
 const CONNECTIONS = 40;
@@ -300,7 +300,7 @@ sentence("P9 without descriptors a worker waits for them, at rest, and goes on w
   alone({ threads: CONNECTIONS, request_deadline_ms: 60_000 }, async (server) => {
     const f = await fleet(server, 1);
     const [worker] = await f.workers();
-    assert.equal(await f.health(), 200);
+    assert.equal(await f.reading(), 200);
     const most = (await descriptors(worker)) + CONNECTIONS;
     execFileSync("prlimit", ["--pid", String(worker), `--nofile=${most}:${most}`]);
     const halves = Array.from({ length: CONNECTIONS }, () => new Half(f.socket, {}));
@@ -311,7 +311,7 @@ sentence("P9 without descriptors a worker waits for them, at rest, and goes on w
     assert.ok(share < 0.3, `${share} of a processor`);
     assert.equal(f.count(/descriptors are short/g), 1);
     for (const { connection } of halves) connection.destroy();
-    assert.equal(await f.health(), 200);
+    assert.equal(await f.reading(), 200);
   }));
 
 sentence("P10 what is handed to workers cannot be forged into something else", () => alone({}, async (server) => {

@@ -11,6 +11,9 @@ import { until } from "./wait.mjs";
 
 const AGAIN_MS = 20;
 
+/* What a write is refused with when the store cannot be written. */
+export const CANNOT_STORE = new Set(["507 storage_full", "503 busy", "503 read_only"]);
+
 /* A door: one request in, {status, headers, text} out. */
 export function http(server) {
   return async (method, target, headers, body) => {

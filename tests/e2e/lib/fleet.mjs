@@ -99,9 +99,9 @@ export class Fleet {
     }, `${this.size} workers are ready`);
   }
 
-  /* The status of a request that writes nothing. */
-  async health() {
-    return (await this.door("GET", "/api/v1/health", {})).status;
+  /* The status of a request that does not wait for the write lock. */
+  async reading() {
+    return (await this.door("GET", "/api/v1/rooms", {})).status;
   }
 
   /* N halves that are on the way into WORKER, the only one that is awake. */
@@ -110,7 +110,7 @@ export class Fleet {
     for (const pid of others) await freeze(pid);
     const all = Array.from({ length: n }, (_, i) => new Half(this.socket, { title: `half ${i}` }));
     /* Connections are taken in their order. */
-    await this.health();
+    await this.reading();
     others.forEach(thaw);
     return all;
   }
