@@ -116,8 +116,7 @@ gate_check(struct MHD_Connection *connection, const char *target,
 	(void)MHD_get_connection_values_n(
 	    connection, MHD_HEADER_KIND, look, &s);
 	if (s.bad || s.lengths > 1 || s.encodings > 1 || s.hosts > 1 ||
-	    s.lengths + s.encodings > 1 || uri_check(target) != 0 ||
-	    !is_whole(connection, &s, method))
+	    s.lengths + s.encodings > 1 || !is_whole(connection, &s, method))
 		return PROBLEM_MALFORMED_REQUEST;
 	return PROBLEM_NONE;
 }

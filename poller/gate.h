@@ -17,7 +17,10 @@
 
 #include "db/problem.h"
 
-/* TARGET is raw.  PROBLEM_NONE: come in. */
+/*
+ * TARGET is raw, and not judged here: uri_check does that once it is normal.
+ * PROBLEM_NONE: come in.
+ */
 enum problem gate_check(struct MHD_Connection *, const char *target,
     const char *method, const char *version);
 

@@ -282,6 +282,8 @@ handle(void *arg, struct MHD_Connection *connection, const char *url,
 		x->gated = 1;
 		problem = gate_check(connection, x->target, method, version);
 		normalise(x);
+		if (problem == PROBLEM_NONE && uri_check(x->target) != 0)
+			problem = PROBLEM_MALFORMED_REQUEST;
 		return problem == PROBLEM_NONE ? MHD_YES :
 						 http_problem(x, problem);
 	}

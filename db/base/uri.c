@@ -1,6 +1,7 @@
 #include "db/base/uri.h"
 
 #include <stdbool.h>
+#include <strings.h>
 
 #include "db/base/must.h"
 
@@ -117,11 +118,32 @@ unreserved(int c)
 	    c == '~';
 }
 
+/* Where the path of TARGET begins, which may be a whole http(s) address. */
+static const char *
+path_of(const char *target)
+{
+	static const char host[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "abcdefghijklmnopqrstuvwxyz"
+				   "0123456789-.:[]";
+	size_t scheme = 0, len;
+
+	if (strncasecmp(target, "http://", 7) == 0)
+		scheme = 7;
+	else if (strncasecmp(target, "https://", 8) == 0)
+		scheme = 8;
+	len = scheme > 0 ? strspn(target + scheme, host) : 0;
+	if (len == 0 || strchr("/?", target[scheme + len]) == NULL)
+		return target;
+	return target + scheme + len;
+}
+
 void
 uri_add_normal(struct buf *b, const char *target)
 {
-	const char *p = target, *end = target + uri_path_len(target);
+	const char *p = path_of(target), *end = p + uri_path_len(p);
 
+	if (p != target && *p != '/')
+		buf_addc(b, '/');
 	while (p < end) {
 		int c = end - p > 2 ? escaped(p) : -1;
 

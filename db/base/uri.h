@@ -26,8 +26,9 @@ size_t uri_path_len(const char *target);
 const char *uri_query(const char *target);
 
 /*
- * Adds TARGET with every escape of an unreserved sign in its path decoded, as
- * both mean the same (RFC 3986 section 6.2.2.2).  To be checked after that.
+ * Adds TARGET in its normal form, to be checked after that.  Unreserved
+ * characters in the path are not escaped (RFC 3986 section 6.2.2.2), and
+ * "http://host" before the path is left out (RFC 9112 section 3.2.2).
  */
 void uri_add_normal(struct buf *, const char *target);
 

@@ -165,6 +165,41 @@ B3_escapes_of_unreserved_signs_mean_nothing(void **state)
 		{ "/a%6", "/a%6" },
 		{ "/a%", "/a%" },
 		{ "/%61?x=%61", "/a?x=%61" },
+		{ "/sub:anna%2Esmith", "/sub:anna.smith" },
+	};
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		buf_clear(&b);
+		uri_add_normal(&b, cases[i].target);
+		assert_string_equal(buf_str(&b), cases[i].normal);
+	}
+	buf_done(&b);
+}
+
+/* RFC 9112 section 3.2.2: every server takes a whole address. */
+static void
+B3_a_whole_address_means_its_path(void **state)
+{
+	static const struct {
+		const char *target, *normal;
+	} cases[] = {
+		{ "http://127.0.0.1:8080/api/v1/rooms?a=1",
+		    "/api/v1/rooms?a=1" },
+		{ "HTTPS://Chat.example/%61", "/a" },
+		{ "http://[::1]:8080/", "/" },
+		{ "http://host", "/" },
+		{ "http://host?a=/b", "/?a=/b" },
+		{ "http://host/../a", "/../a" },
+		{ "http://host//a", "//a" },
+		{ "http://", "http://" },
+		{ "http:///a", "http:///a" },
+		{ "http://a@b/c", "http://a@b/c" },
+		{ "http://a%2fb/c", "http://a%2fb/c" },
+		{ "http://a\\b/c", "http://a\\b/c" },
+		{ "ftp://host/a", "ftp://host/a" },
+		{ "/http://host/a", "/http://host/a" },
 	};
 	struct buf b = BUF_INIT;
 
@@ -192,6 +227,7 @@ main(void)
 		cmocka_unit_test(
 		    a_parameter_is_decoded_once_and_must_stand_there_once),
 		cmocka_unit_test(B3_escapes_of_unreserved_signs_mean_nothing),
+		cmocka_unit_test(B3_a_whole_address_means_its_path),
 		cmocka_unit_test(a_segment_is_decoded_and_a_plus_in_it_is_one),
 	};
 
