@@ -260,6 +260,18 @@ remember(const struct call *call, int status)
 }
 
 static struct reply
+refused(const struct call *call, enum problem problem)
+{
+	struct reply reply;
+
+	/* A body where none is needed has no known members; name one. */
+	if (problem == PROBLEM_INVALID_FIELDS &&
+	    !body_take_object(call->body, NULL, 0, NULL, &reply))
+		return reply;
+	return reply_problem(problem);
+}
+
+static struct reply
 run(struct call *call, const struct route *route)
 {
 	const struct request *r = call->request;
@@ -278,7 +290,7 @@ run(struct call *call, const struct route *route)
 		problem = check(call, route);
 	}
 	reply =
-	    problem == PROBLEM_NONE ? route->fn(call) : reply_problem(problem);
+	    problem == PROBLEM_NONE ? route->fn(call) : refused(call, problem);
 	if (call->wait > 0)
 		reply.retry_after =
 		    (int)((call->wait + MS_PER_S - 1) / MS_PER_S);

@@ -40,6 +40,7 @@ body_parse(struct call *call)
 	static const char mark[] = "\xef\xbb\xbf";
 	const char *p = call->request->body;
 	size_t len = call->request->len;
+	json_error_t why;
 
 	if (len >= sizeof(mark) - 1 && memcmp(p, mark, sizeof(mark) - 1) == 0) {
 		p += sizeof(mark) - 1;
@@ -47,7 +48,10 @@ body_parse(struct call *call)
 	}
 	if (len == 0)
 		return PROBLEM_NONE;
-	call->body = json_loadb(p, len, JSON_REJECT_DUPLICATES, NULL);
+	call->body = json_loadb(p, len, JSON_REJECT_DUPLICATES, &why);
+	if (call->body == NULL &&
+	    json_error_code(&why) == json_error_numeric_overflow)
+		return PROBLEM_NUMBER_TOO_LARGE;
 	if (!json_is_object(call->body) ||
 	    depth(call->body, DEPTH_MAX + 1) > DEPTH_MAX)
 		return PROBLEM_MALFORMED_JSON;

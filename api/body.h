@@ -34,7 +34,8 @@ struct field {
 
 /*
  * Parses the request's body into CALL.  PROBLEM_NONE, or MALFORMED_JSON for
- * what is not one object of at most 8 levels without duplicate names.
+ * what is not one object of at most 8 levels without duplicate names, or
+ * NUMBER_TOO_LARGE for a number that has no C type here.
  * A byte order mark is ignored (RFC 8259 section 8.1).
  */
 enum problem body_parse(struct call *);

@@ -35,6 +35,17 @@ value_end(const char *p)
 	return *p == '"' ? p + 1 : p;
 }
 
+/* "utf8" is no registered name, but many programs send it. */
+static int
+is_utf8(const char *value, size_t len)
+{
+	if (len > 1 && *value == '"' && value[len - 1] == '"') {
+		value++;
+		len -= 2;
+	}
+	return is(value, len, "utf-8") || is(value, len, "utf8");
+}
+
 /* Reads parameters from P on; 0: one is malformed, or another charset. */
 static int
 parameters_fit(const char *p)
@@ -53,8 +64,7 @@ parameters_fit(const char *p)
 		value = p + 1;
 		end = value_end(value);
 		if (is(name, len, "charset") &&
-		    !is(value, (size_t)(end - value), "utf-8") &&
-		    !is(value, (size_t)(end - value), "\"utf-8\""))
+		    !is_utf8(value, (size_t)(end - value)))
 			return 0;
 		p = end + strspn(end, spaces);
 	}

@@ -3,6 +3,7 @@
  * what is wrong is refused with the status that says why.
  */
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { gzipSync } from "node:zlib";
 import { newId } from "./lib/client.mjs";
 import { onServer } from "./lib/scene.mjs";
@@ -86,6 +87,44 @@ told("B3 a body in a coding is refused as what it is", async (s) => {
   const { status } = await ask(kim, "POST", messages, { "Content-Type": TYPE, "Content-Encoding": "identity" }, '{"content":"hi"}');
   assert.equal(status, 201);
 });
+
+told("B3 a refusal says what was wrong with the body", async (s) => {
+  const { room, kim, messages } = await scene(s);
+  const refusal = async (...call) => JSON.parse((await ask(kim, "POST", ...call)).text);
+  for (const path of ["/api/v1/tickets", `/api/v1/rooms/${room}/chatters/announce`]) {
+    const { code, fields } = await refusal(path, { "Content-Type": TYPE }, '{"odd":1}');
+    assert.deepEqual([code, fields], ["invalid_fields", { odd: "is not known here" }], path);
+  }
+  for (const number of ["1e309", "-1e309", "9223372036854775808", "-9223372036854775809"]) {
+    const { status, code, detail } = await refusal(messages, { "Content-Type": TYPE }, `{"content":"x","client_id":${number}}`);
+    assert.deepEqual([status, code], [400, "malformed_json"], number);
+    assert.match(detail, /number/, number);
+  }
+  for (const headers of [{ "Content-Type": `${TYPE};charset=latin1` }, { "Content-Type": TYPE, "Content-Encoding": "gzip" }]) {
+    const { detail } = await refusal(messages, headers, '{"content":"x"}');
+    assert.match(detail, /UTF-8/);
+    assert.match(detail, /Content-Encoding/);
+  }
+});
+
+/* fetch would make an address its own; here the target is sent as it is. */
+function statusOf(server, target) {
+  return new Promise((done, failed) => {
+    const { hostname, port } = new URL(server.url);
+    request({ hostname, port, path: target, agent: false }, (answer) => {
+      answer.resume();
+      answer.on("end", () => done(answer.statusCode));
+    }).on("error", failed).end();
+  });
+}
+
+told("B3 a target may be a whole address, and a dot may be escaped", async (s) => {
+  const { kim: { server } } = await scene(s);
+  for (const target of ["http://chat.example/api/v1/health", "HTTP://127.0.0.1:1/%68ealth", "/api/v1/openapi%2Ejson", "/parlor%2ejs", "http://chat.example", "http://chat.example?room=x"])
+    assert.equal(await statusOf(server, target), 200, target);
+  for (const target of ["/api/v1/%2e/health", "/%2e%2e/etc/passwd", "http://chat.example//api/v1/health", "http://chat.example/../x", "http:///api/v1/health", "http://a@b/api/v1/health", "ftp://chat.example/", "*"])
+    assert.equal(await statusOf(server, target), 400, target);
+}, { needs: "embedded" });
 
 told("B3 an empty parameter is as one that is not there", async (s) => {
   const { room, kim } = await scene(s);

@@ -13,6 +13,7 @@ static const char *const json[] = { "application/json", "Application/JSON",
 	"application/json;\tCharset=\"Utf-8\"",
 	"application/json; charset=utf-8; profile=x",
 	"application/json;odata=verbose", "application/json; x=\"a;b\\\"\"",
+	"application/json;charset=utf8", "application/json; charset=\"UTF8\"",
 	"application/merge-patch+json",
 	"application/vnd.api+json;charset=utf-8", "application/ld+JSON" };
 
@@ -21,7 +22,8 @@ static const char *const other[] = { "", "text/plain", "text/json",
 	"application/json charset=utf-8", "application/json, text/plain",
 	"application/json;charset",
 	"application/json;charset=", "application/json;charset=latin1",
-	"application/json;charset=utf-16",
+	"application/json;charset=utf-16", "application/json;charset=\"",
+	"application/json;charset=\"\"", "application/json;charset=utf88",
 	"application/json;charset=utf-8;charset=latin1",
 	"application/x-www-form-urlencoded", "multipart/form-data",
 	"text/plain+json", "application/json;charset=\"utf-8" };
