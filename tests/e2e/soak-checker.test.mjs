@@ -187,6 +187,7 @@ for (const [how, [counts, change]] of Object.entries(DELIVERED))
       const at = (ms) => ({ who: "bob", room: ROOM, began: began - 100 + ms, over: began - 95 + ms });
       change(record, at);
       record.seats.bob[0].unread = unread;
+      record.totals.bob = unread;
       return !faults(record).some((fault) => fault.includes("shown"));
     });
     assert.deepEqual(can, counts);
