@@ -402,6 +402,7 @@ export class Stream extends EventTarget {
   #retryMs = RETRY_MS;
   #synced = false;
   #openedAt = 0;
+  #lived = false; /* the stream has brought a heartbeat */
   #flowed = false; /* something came after the sync */
   #told = null; /* the transport of the last state event */
   #probing = false;
@@ -657,8 +658,9 @@ export class Stream extends EventTarget {
     return this.#backoff.next(end.bye?.retry_ms ?? end.error?.retryMs ?? this.#retryMs);
   }
 
-  /* How long the stream was open.  A poll that was answered has done all it can. */
+  /* How long the stream was open.  One that brought a heartbeat has lived; a poll that was answered has done all it can. */
   #age() {
+    if (this.#lived) return Infinity;
     return TRANSPORTS[this.#at].as === "sse" ? Date.now() - this.#openedAt : Infinity;
   }
 
@@ -797,6 +799,7 @@ export class Stream extends EventTarget {
   #take(kind, data, id) {
     if (KINDS[kind] === "fact") this.#cursor = id;
     if (kind !== "sync") this.#flowed = true;
+    if (kind === "hb") this.#lived = true;
     this.#tell(kind, data);
     if (kind === "sync") return this.#sync(data);
     return kind === "bye" ? { bye: data } : undefined;
@@ -804,6 +807,7 @@ export class Stream extends EventTarget {
 
   #sync(sync) {
     this.#synced = true;
+    this.#lived = false;
     this.#openedAt = Date.now();
     this.#hbMs = sync.hb_ms ?? this.#hbMs;
     this.#retryMs = sync.retry_ms ?? this.#retryMs;
