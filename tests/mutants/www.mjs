@@ -63,7 +63,7 @@ export default [
   },
   {
     name: "a message that failed is retried for ever", file: OUTBOX, by: ["page/broken", "page/talk"],
-    old: "    if (error.passing && soon && item.attempts < ATTEMPTS) {", now: "    if (error.passing && soon) {",
+    old: "    if (error.passing && soon && item.attempts < (ATTEMPTS_OF[error.code] ?? ATTEMPTS)) {", now: "    if (error.passing && soon) {",
   },
   {
     name: "messages are sent in the wrong order", file: OUTBOX, by: ["page/network", "page/broken"],
@@ -99,7 +99,7 @@ export default [
   },
   {
     name: "what was written offline stays unsent", file: OUTBOX, by: ["page/network", "page/broken"],
-    old: "      if (item.state !== \"failed\" || !item.error?.uncertain) continue;", now: "      continue;",
+    old: "      if (item.state !== \"failed\" || !isServers(item.error)) continue;", now: "      continue;",
   },
   {
     name: "names from right to left reorder their sentence", file: "www/isolate.js", by: ["page/direction"],
