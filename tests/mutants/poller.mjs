@@ -46,7 +46,7 @@ export default [
     old: "\t\tsubscriber_end(other, &h->view, \"replaced\");\n", now: "",
   },
   {
-    name: "a newcomer is served from before something was erased", file: HUB, by: ["unit/poller_hub_ends", "e2e/edit", "e2e/burst"],
+    name: "a newcomer is served from before something was erased", file: HUB, by: ["unit/poller_hub"],
     old: "\tif (!TAILQ_EMPTY(&arrived))\n\t\tlook(h);\n", now: "",
   },
   {
@@ -132,10 +132,6 @@ export default [
   {
     name: "a daemon whose lease was lost keeps its streams", file: REAPER, by: ["e2e/standstill"],
     old: "\t\thub_send_away(r->hub);\n", now: "",
-  },
-  {
-    name: "a daemon does not say at its end that it was well", file: REAPER, by: ["e2e/leave", "e2e/stop", "e2e/outage"],
-    old: "\tif (db == NULL || db_write(db, renew_node, r) != DB_OK)\n", now: "\tif (db == NULL)\n",
   },
   {
     name: "a daemon does not note that it serves", file: REAPER, by: ["e2e/outage"],

@@ -343,6 +343,33 @@ spoil(struct place *p, const char *sql)
 	buf_done(&path);
 }
 
+/* The hub is told of nobody but the newcomer: no bell rings, no time is up. */
+static void
+s3_9_a_newcomer_is_served_from_behind_what_was_erased_a_moment_ago(void **state)
+{
+	struct place *p = *state;
+	struct buf heard = BUF_INIT;
+	int old, fresh;
+
+	hub_stop(p->hub);
+	p->settings.look_ms = 600000;
+	assert_int_equal(start_again(p), DB_OK);
+	happen(p, 1, 1, EVENT_ENDS_NOBODY);
+	old = subscribe(p, DELIVERY_SSE, 0);
+	hear(old, "{\"n\":1}", &heard);
+	spoil(p,
+	    "UPDATE event SET data = '{}' WHERE seq = 1;"
+	    "INSERT INTO event (scope, target, kind, data, ends, made, rewrote)"
+	    " VALUES (0, 7, 'message', '{\"n\":2}', 0, 1, 1)");
+	buf_clear(&heard);
+	fresh = subscribe(p, DELIVERY_SSE, 0);
+	hear(fresh, "{\"n\":2}", &heard);
+	assert_null(strstr(buf_str(&heard), "{\"n\":1}"));
+	buf_done(&heard);
+	(void)close(old);
+	(void)close(fresh);
+}
+
 static void
 a_hub_that_cannot_start_leaves_nothing_behind(void **state)
 {
@@ -389,6 +416,8 @@ main(void)
 		    a_socket_that_is_still_open_elsewhere_is_forgotten_at_its_end),
 		HUB_TEST(streams_that_were_opened_together_do_not_end_together),
 		HUB_TEST(a_stop_says_bye_to_everyone_and_gives_the_places_back),
+		HUB_TEST(
+		    s3_9_a_newcomer_is_served_from_behind_what_was_erased_a_moment_ago),
 		HUB_TEST(a_hub_that_cannot_start_leaves_nothing_behind),
 	};
 
