@@ -107,6 +107,13 @@ is_whole(
 		s->next + LINE_END == method + info->header_size);
 }
 
+/* HTTP/1.0 has no chunks: a front of that age takes them for a request. */
+static int
+chunks_too_early(const struct seen *s, const char *version)
+{
+	return s->encodings > 0 && strcmp(version, "HTTP/1.0") == 0;
+}
+
 enum problem
 gate_check(struct MHD_Connection *connection, const char *target,
     const char *method, const char *version)
@@ -116,7 +123,8 @@ gate_check(struct MHD_Connection *connection, const char *target,
 	(void)MHD_get_connection_values_n(
 	    connection, MHD_HEADER_KIND, look, &s);
 	if (s.bad || s.lengths > 1 || s.encodings > 1 || s.hosts > 1 ||
-	    s.lengths + s.encodings > 1 || !is_whole(connection, &s, method))
+	    s.lengths + s.encodings > 1 || chunks_too_early(&s, version) ||
+	    !is_whole(connection, &s, method))
 		return PROBLEM_MALFORMED_REQUEST;
 	return PROBLEM_NONE;
 }

@@ -32,6 +32,7 @@ const HOSTILE = {
   "a misspelt coding": post("Transfer-Encoding: xchunked\r\n", `${chunked("{}")}${SMUGGLED}`),
   "a coding with a space before its colon": post("Transfer-Encoding : chunked\r\n", `${chunked("{}")}${SMUGGLED}`),
   "a length with a space before its colon": post("Content-Length : 2\r\n", `{}${SMUGGLED}`),
+  "chunks in HTTP/1.0": post("Transfer-Encoding: chunked\r\nConnection: keep-alive\r\n", `${chunked("{}")}${SMUGGLED}`).replace("HTTP/1.1", "HTTP/1.0"),
   "two hosts": `GET /health HTTP/1.1\r\n${HOST}Host: y\r\n\r\n`,
   "no host": "GET /health HTTP/1.1\r\n\r\n",
   "a NUL in the path": get("/health\0x"),
