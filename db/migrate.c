@@ -74,8 +74,10 @@ run_all(const char *path)
 	int number;
 
 	rc = db_connect(path, &sqlite);
-	if (rc != DB_OK)
+	if (rc != DB_OK) {
+		log_error(advice(rc), "at=open path=\"%s\"", path);
 		return rc;
+	}
 	number = db_schema(sqlite);
 	if (number < 0 || number > store_schema) {
 		log_line(LOG_ERROR, place_wrong_schema(number),
@@ -85,8 +87,8 @@ run_all(const char *path)
 	}
 	for (int i = number; rc == DB_OK && i < store_schema; i++)
 		rc = run_one(sqlite, migrations[i]);
-	if (rc == DB_OK)
-		rc = rekey_run(sqlite);
+	if (rc == DB_OK && rekey_run(sqlite) != DB_OK)
+		rc = failed(sqlite, "nicknames");
 	/* So that parlor.db is whole by itself, unless somebody reads. */
 	if (rc == DB_OK && number < store_schema)
 		(void)sqlite3_wal_checkpoint_v2(
@@ -175,6 +177,20 @@ remove_begun(const char *path)
 	buf_done(&file);
 }
 
+/* How to go on when a file of ours cannot be opened or made. */
+static const char *
+advice_on_file(int error)
+{
+	if (error == EROFS)
+		return "file system is mounted read-only; mount it with rw and"
+		       " run this again";
+	if (storage_of_errno(error, DB_FAIL) == DB_FULL)
+		return "file cannot be made; free space on the disk and run"
+		       " this again";
+	return "file cannot be used; check its owner and mode, and those of the"
+	       " directory";
+}
+
 /*
  * SQLite would make it without the group's right to write, and makes -wal and
  * -shm as the database is.
@@ -185,8 +201,8 @@ make_file(const char *path, mode_t mode)
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
 
 	if (fd < 0) {
-		log_error("database cannot be made; check the directory's mode",
-		    "path=\"%s\" error=\"%s\"", path, strerror(errno));
+		log_error(advice_on_file(errno), "path=\"%s\" error=\"%s\"",
+		    path, strerror(errno));
 		return DB_FAIL;
 	}
 	(void)close(fd);
@@ -235,7 +251,7 @@ migrate_in(const char *dir)
 				  " fuser -v names it",
 			    "path=\"%s/parlor.lock\"", dir);
 	} else {
-		log_error("lock file cannot be used; check its owner and mode",
+		log_error(advice_on_file(errno),
 		    "path=\"%s/parlor.lock\" error=\"%s\"", dir,
 		    strerror(errno));
 	}

@@ -84,12 +84,7 @@ rekey_run(sqlite3 *sqlite)
 	if (rc == SQLITE_OK)
 		rc = rekey(sqlite, &version);
 	buf_done(&version);
-	if (rc == SQLITE_OK)
-		return DB_OK;
-	log_error("nicknames cannot be given their new keys", "error=\"%s\"",
-	    sqlite3_errmsg(sqlite));
-	(void)sqlite3_exec(sqlite, "ROLLBACK", NULL, NULL, NULL);
-	return DB_FAIL;
+	return rc == SQLITE_OK ? DB_OK : DB_FAIL;
 }
 
 int

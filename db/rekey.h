@@ -13,8 +13,8 @@
 /*
  * Makes the keys of all nicknames anew in one transaction, unless they are of
  * these rules and this ICU already (lookalike_add_version).  Two who are
- * present and look the same by the new keys keep their names.  DB_FAIL: it is
- * logged, and the keys are as they were.
+ * present and look the same by the new keys keep their names.  DB_FAIL: the
+ * connection holds the error, and the transaction must be rolled back.
  */
 enum db_rc rekey_run(sqlite3 *) DB_CHECK;
 

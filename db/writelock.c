@@ -18,15 +18,16 @@ int
 writelock_open(struct writelock *lock, const char *dir)
 {
 	struct buf path = BUF_INIT;
-	int error;
+	int error = 0;
 
 	lock->held = 0;
 	buf_addf(&path, "%s/parlor.lock", dir);
 	lock->fd = place_open(dir, buf_str(&path), O_RDWR);
-	if (lock->fd < 0 && errno != ELOOP)
+	if (lock->fd < 0)
+		error = errno;
+	if (lock->fd < 0 && error != ELOOP)
 		lock->fd =
 		    open(buf_str(&path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	error = errno;
 	buf_done(&path);
 	errno = error;
 	return lock->fd >= 0 ? 0 : -1;

@@ -55,8 +55,6 @@ answer(enum db_rc rc, const char *name)
 	if (rc == DB_CONFLICT)
 		log_error("there is or was a key of that name; choose another",
 		    "key=\"%s\"", name);
-	if (rc == DB_BUSY)
-		log_error("others write; try again", "key=\"%s\"", name);
 	return rc == DB_OK ? EXIT_FINE : EXIT_FAILED;
 }
 

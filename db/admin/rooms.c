@@ -22,8 +22,6 @@ answer(enum db_rc rc, const char *room)
 {
 	if (rc == DB_NONE)
 		log_error("no room is called so", "room=\"%s\"", room);
-	if (rc == DB_BUSY)
-		log_error("others write; try again", "room=\"%s\"", room);
 	return rc == DB_OK ? EXIT_FINE : EXIT_FAILED;
 }
 

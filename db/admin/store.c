@@ -1,4 +1,24 @@
 #include "db/admin/command.h"
+#include "db/base/log.h"
+
+/* The states of the storage; whatever else is wrong is said by the command. */
+static void
+say_refused(enum db_rc rc, const char *dir)
+{
+	const char *why = NULL;
+
+	if (rc == DB_BUSY)
+		why = "another program holds the store, so nothing was done;"
+		      " end it (fuser -v names it) or try again";
+	if (rc == DB_FULL)
+		why = "there is no space, so nothing was done; free some on"
+		      " the disk, or delete rooms, or raise storage_max";
+	if (rc == DB_READ_ONLY)
+		why = "the store cannot be written, so nothing was done; parlor"
+		      " check says why";
+	if (why != NULL)
+		log_error(why, "directory=\"%s\"", dir);
+}
 
 enum db_rc
 command_in_store(const struct call *call,
@@ -17,5 +37,6 @@ command_in_store(const struct call *call,
 	if (db != NULL)
 		rc = how(db, fn, arg);
 	store_close(store);
+	say_refused(rc, call->settings->data);
 	return rc;
 }
