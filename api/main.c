@@ -123,7 +123,10 @@ static int
 check(const struct settings *s)
 {
 	settings_log_overruled();
-	return usable(s) ? 0 : 2;
+	if (!usable(s))
+		return 2;
+	setup_say_usable();
+	return 0;
 }
 
 int

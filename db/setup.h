@@ -15,6 +15,9 @@
  */
 int setup_check(const struct settings *) __attribute__((warn_unused_result));
 
+/* Says on stdout, under -n, that the settings can be used. */
+void setup_say_usable(void);
+
 /* Where parlor-api listens: api_listen, else listen; "": nowhere. */
 const char *setup_api_at(const struct settings *);
 

@@ -166,8 +166,10 @@ main(int argc, char **argv)
 	settings_log_overruled();
 	if (setup_check(&settings) != 0)
 		return 2;
-	if (options.check)
+	if (options.check) {
+		setup_say_usable();
 		return 0;
+	}
 	/* Tokens pass through memory: no core file, no tracing. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	raise_limit();

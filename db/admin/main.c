@@ -236,7 +236,10 @@ main(int argc, char **argv)
 	log_threshold((enum log_level)settings.log);
 	if (n == 2 && strcmp(argv[1], "-n") == 0) {
 		settings_log_overruled();
-		return setup_check(&settings) == 0 ? EXIT_FINE : EXIT_USAGE;
+		if (setup_check(&settings) != 0)
+			return EXIT_USAGE;
+		setup_say_usable();
+		return EXIT_FINE;
 	}
 	/* Behind any command as well. */
 	if (n > 1 && strcmp(argv[n - 1], "--help") == 0)

@@ -87,8 +87,8 @@ sentence("D3 a setting of parlor.conf that is overruled is told by every program
       assert.equal([...text.matchAll(/overruled/g)].length, 2, `${where}: each once\n${text}`);
     };
     for (const name of ["parlor", "parlor-api", "parlor-poller"]) {
-      const { code, err } = await ended(await configured(server, name, lines, [...args, "-n"], extra));
-      assert.equal(code, 0, err);
+      const { code, out, err } = await ended(await configured(server, name, lines, [...args, "-n"], extra));
+      assert.deepEqual([code, out], [0, "the settings can be used\n"], err);
       check(err, `${name} -n`);
     }
     const { err } = await ended(await configured(server, "parlor", lines, [...args, "check"], extra));
