@@ -24,7 +24,7 @@ import { Reading } from "./reading.js";
 import { leadBack, tellNext } from "./rooms.js";
 import { Settings } from "./settings.js";
 import { Slot } from "./slots.js";
-import { untilWords } from "./times.js";
+import { untilWords, wallNow } from "./times.js";
 import { focusOn, setTrouble } from "./trouble.js";
 import { explain, explainEnd, explainWait, stateWords, word } from "./words.js";
 
@@ -271,7 +271,7 @@ export class Chat {
     const live = $("chat-view").dataset.state === "open";
     $("room-about").textContent = ends && live ? word("roomCloses", untilWords(ends)) : "";
     if (!ends || !live) return;
-    const left = ends - Date.now();
+    const left = ends - wallNow();
     const pause = left > 0 ? Math.min(left + TOLD_MS, LOOK_MS) : LOOK_MS; /* the clock here is fast */
     this.#expiry = setTimeout(() => this.#lookAgain(room), pause);
   }
@@ -295,7 +295,7 @@ export class Chat {
   /* The server decides what the time is.  Who cannot ask it looks again later. */
   async #lookAgain(room) {
     let now = room;
-    if (new Date(room.expires_at) <= Date.now()) {
+    if (new Date(room.expires_at) <= wallNow()) {
       const answer = await this.#parlor.room(this.#room).catch(() => null);
       now = answer?.room ?? room;
     }

@@ -6,13 +6,15 @@
  * summer time need no code of their own.
  */
 
+import { wallNow } from "./times.js";
+
 const LOOK_MS = 60_000;
 
 /* Calls `fn` after each midnight, for as long as the page lives. */
 export function onNewDay(fn) {
-  let day = new Date().toDateString();
+  let day = wallNow().toDateString();
   const look = () => {
-    const today = new Date().toDateString();
+    const today = wallNow().toDateString();
     if (today === day) return;
     day = today;
     fn();

@@ -8,7 +8,7 @@ import { roomAddress } from "./address.js";
 import { notified } from "./attention.js";
 import { $, announce, avatar, button, busy, element, icon, refill } from "./elements.js";
 import { sentence, unmarked } from "./isolate.js";
-import { stampOf } from "./times.js";
+import { stampOf, wallNow } from "./times.js";
 import { explain, notificationWords, word } from "./words.js";
 
 const PAGE = 20;
@@ -124,7 +124,7 @@ export class Inbox {
   /* Times are texts of one form and length, and compare as such. */
   #change({ read = [], upto = "", deleted = [], unread }) {
     this.#stale = true;
-    const now = new Date().toISOString();
+    const now = wallNow().toISOString();
     for (const one of this.#byId.values())
       if (read === "all" || read.includes(one.id) || one.changed_at <= upto) one.read_at ??= now;
     for (const id of deleted) this.#byId.delete(id);

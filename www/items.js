@@ -6,7 +6,7 @@
 import { avatar, element, icon } from "./elements.js";
 import { sentence } from "./isolate.js";
 import { linked } from "./links.js";
-import { dayWords, fullWords, timeOf } from "./times.js";
+import { dayWords, fullWords, timeOf, wallNow } from "./times.js";
 import { noticeWords, word } from "./words.js";
 
 export function markerLine() {
@@ -27,7 +27,7 @@ export function itemOf(message, mine, actions = []) {
 /* Stands for a message that cannot be drawn. */
 export function spoiltItem({ id, created_at: time }) {
   const when = new Date(time);
-  const item = frame("message spoilt", Number.isNaN(when.getTime()) ? new Date() : when);
+  const item = frame("message spoilt", Number.isNaN(when.getTime()) ? wallNow() : when);
   const line = element("div", "line");
   line.append(element("p", "text", word("messageSpoilt")));
   item.dataset.testid = "spoilt";

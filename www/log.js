@@ -14,7 +14,7 @@
 import { onNewDay } from "./days.js";
 import { button, element } from "./elements.js";
 import { itemOf, markerLine, spoiltItem } from "./items.js";
-import { dayWords } from "./times.js";
+import { dayWords, wallNow } from "./times.js";
 import { Unread } from "./unread.js";
 import { word } from "./words.js";
 
@@ -283,7 +283,7 @@ export class Log {
 
   #waitingItem({ clientId, content, type, state, error }, words) {
     const { id, nickname } = this.#me;
-    const item = itemOf({ chatter: { id, nickname }, type, content, created_at: Date.now() }, true);
+    const item = itemOf({ chatter: { id, nickname }, type, content, created_at: wallNow() }, true);
     item.classList.add(state);
     item.dataset.state = state;
     if (state === "pending") item.setAttribute("aria-live", "off"); /* read out when it is said */

@@ -4,7 +4,7 @@
  */
 
 import { $, element, markInvalid } from "./elements.js";
-import { lengthWords, untilWords } from "./times.js";
+import { lengthWords, untilWords, wallNow } from "./times.js";
 import { fillWords, word } from "./words.js";
 
 const HOUR_MS = 3_600_000;
@@ -56,7 +56,7 @@ export class RoomOptions {
     const fields = { notices: notices.value, slow_ms: Number(slow.value), listed: listed.checked };
     if (capacity.value) fields.capacity = Number(capacity.value);
     if (expiry.value === "never") fields.expires_at = null;
-    if (EXPIRIES[expiry.value]) fields.expires_at = new Date(Date.now() + EXPIRIES[expiry.value]).toISOString();
+    if (EXPIRIES[expiry.value]) fields.expires_at = new Date(wallNow().getTime() + EXPIRIES[expiry.value]).toISOString();
     if (unlock.checked) fields.password = null;
     else if (password.value) fields.password = password.value;
     return fields;

@@ -521,12 +521,12 @@ export class Stream extends EventTarget {
     if (!this.#synced) this.#turn.abort();
   }
 
-  /* Timers sleep with the machine: after it, look at once. */
+  /* Timers stand still while the machine sleeps.  Look at once where the clock does not. */
   #watchClock(signal) {
-    let last = Date.now();
+    let last = performance.now();
     const ticking = setInterval(() => {
-      const slept = Date.now() - last > SLEPT_MS;
-      last = Date.now();
+      const slept = performance.now() - last > SLEPT_MS;
+      last = performance.now();
       if (slept) this.#look();
     }, TICK_MS);
     signal.addEventListener("abort", () => clearInterval(ticking));
@@ -661,12 +661,12 @@ export class Stream extends EventTarget {
   /* How long the stream was open.  One that brought a heartbeat has lived; a poll that was answered has done all it can. */
   #age() {
     if (this.#lived) return Infinity;
-    return TRANSPORTS[this.#at].as === "sse" ? Date.now() - this.#openedAt : Infinity;
+    return TRANSPORTS[this.#at].as === "sse" ? performance.now() - this.#openedAt : Infinity;
   }
 
   #pause(ms, signal) {
     return new Promise((resolve) => {
-      const due = Date.now() + ms;
+      const due = performance.now() + ms;
       const timer = setTimeout(done, ms);
       function done() {
         clearTimeout(timer);
@@ -676,7 +676,7 @@ export class Stream extends EventTarget {
       signal.addEventListener("abort", done);
       this.#look = done;
       this.#tick = () => {
-        if (Date.now() >= due) done();
+        if (performance.now() >= due) done();
       };
       this.#cut = () => {};
     });
@@ -721,11 +721,11 @@ export class Stream extends EventTarget {
       const overdue = () => end({ mute: !this.#flowed, silent: this.#synced && !this.#flowed });
       const stop = () => end({});
       const heard = (ms) => {
-        const due = Date.now() + ms;
+        const due = performance.now() + ms;
         clearTimeout(watchdog);
         watchdog = setTimeout(overdue, ms);
         this.#look = () => {
-          if (Date.now() > due) overdue();
+          if (performance.now() > due) overdue();
         };
       };
       for (const kind of Object.keys(KINDS)) {
@@ -745,24 +745,24 @@ export class Stream extends EventTarget {
   /* A long poll in a quiet room answers late: one that does not wait goes first. */
   async #servePolls(transport, signal) {
     const until = this.#crowded ? Infinity : this.#upgradeAt();
-    while (Date.now() < until && !signal.aborted) {
+    while (performance.now() < until && !signal.aborted) {
       if (transport.wait > 0 && this.#state !== "open") {
         const { end } = await this.#poll({ ...transport, wait: 0 }, signal);
         if (end) return end;
         this.#synced = false; /* says nothing about whether waiting works */
       }
-      const asked = Date.now();
+      const asked = performance.now();
       const { end, more, count } = await this.#poll(transport, signal);
       if (end) return end;
       if (more) continue;
-      const waited = transport.wait > 0 && (count > 0 || Date.now() - asked > QUICK_MS);
+      const waited = transport.wait > 0 && (count > 0 || performance.now() - asked > QUICK_MS);
       if (!waited) await this.#pause(this.#retryMs, signal);
     }
     return { upgrade: true };
   }
 
   #upgradeAt() {
-    const at = Date.now() + this.#patience;
+    const at = performance.now() + this.#patience;
     this.#patience = Math.min(this.#patience * 2, PATIENCE_MAX_MS);
     return at;
   }
@@ -787,10 +787,10 @@ export class Stream extends EventTarget {
   /* A request that is given up when the network or the machine's sleep says so. */
   async #askWatched(url, { signal, ms, ...options }) {
     const given = new AbortController();
-    const due = Date.now() + ms;
+    const due = performance.now() + ms;
     this.#cut = () => given.abort();
     this.#look = () => {
-      if (Date.now() > due) given.abort();
+      if (performance.now() > due) given.abort();
     };
     return ask(url, { ...options, ms, signals: [signal, given.signal] });
   }
@@ -808,7 +808,7 @@ export class Stream extends EventTarget {
   #sync(sync) {
     this.#synced = true;
     this.#lived = false;
-    this.#openedAt = Date.now();
+    this.#openedAt = performance.now();
     this.#hbMs = sync.hb_ms ?? this.#hbMs;
     this.#retryMs = sync.retry_ms ?? this.#retryMs;
     if (!sync.recovered) return { reset: sync };

@@ -7,7 +7,7 @@ import { confirmFirst } from "./confirm.js";
 import { $, announce, busy, button, element, markInvalid, refill } from "./elements.js";
 import { isolated } from "./isolate.js";
 import { RoomOptions } from "./options.js";
-import { untilWords } from "./times.js";
+import { untilWords, wallNow } from "./times.js";
 import { explain, word } from "./words.js";
 
 export class Settings {
@@ -37,7 +37,7 @@ export class Settings {
   open(room) {
     $("settings-error").textContent = "";
     $("settings-title").value = room.title;
-    const over = room.expires_at && new Date(room.expires_at) <= Date.now();
+    const over = room.expires_at && new Date(room.expires_at) <= wallNow();
     this.#options.show(over ? { ...room, expires_at: null } : room);
     markInvalid($("settings-title"), false);
     $("settings-dialog").showModal();

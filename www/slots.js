@@ -7,13 +7,16 @@
  * together.  Six open streams use them up: nothing can be sent any more, and
  * a seventh tab does not even load.  So the tabs agree, over a
  * BroadcastChannel, on a few that stream.  Nobody keeps a list: whoever wants
- * a slot asks who has one, and those who do answer.  Of two who ask at once
- * the earlier has it.
+ * a slot asks who has one, and those who do answer.  A tab that is asking
+ * answers too, so of two the earlier has it.  If their questions cross, the
+ * tab with the lower id has it.
  *
  * A tab that is seen goes before one that is hidden: it asks the one hidden
  * for longest to give way.  Who gets none asks again when it is seen, when
  * another tab says that it has closed, and now and then, since a tab that is
  * ended by force says nothing.
+ *
+ * The tabs exchange no times but durations: their clocks need not agree.
  */
 
 import { newId } from "./parlor.js";
@@ -35,7 +38,8 @@ export class Slot {
   #state = "idle"; /* asking, held or waiting */
   #askedAt = 0;
   #hiddenAt = null;
-  #holders = new Map(); /* who answered -> since when it is hidden, or null */
+  #holders = new Map(); /* who answered -> for how long it is hidden, or null */
+  #crossed = new Set(); /* whose question came during the question of this tab */
   #gaveWay = () => {};
   #channel = null;
   #ends = null;
@@ -71,14 +75,14 @@ export class Slot {
     const { signal } = this.#ends;
     this.#channel = new BroadcastChannel(this.#name);
     this.#channel.addEventListener("message", ({ data }) => this.#hear(data), { signal });
-    this.#hiddenAt = isHidden() ? Date.now() : null;
+    this.#hiddenAt = isHidden() ? performance.now() : null;
     globalThis.document?.addEventListener("visibilitychange", () => this.#turned(), { signal });
     const again = setInterval(() => this.#askAgain(), AGAIN_MS);
     signal.addEventListener("abort", () => clearInterval(again));
   }
 
   #turned() {
-    this.#hiddenAt = isHidden() ? Date.now() : null;
+    this.#hiddenAt = isHidden() ? performance.now() : null;
     if (!isHidden()) this.#askAgain();
   }
 
@@ -89,11 +93,12 @@ export class Slot {
   }
 
   async #ask() {
-    const askedAt = Date.now();
+    const askedAt = performance.now();
     this.#askedAt = askedAt;
     this.#state = "asking";
     this.#holders.clear();
-    this.#post("ask", { askedAt });
+    this.#crossed.clear();
+    this.#post("ask");
     await pause(ANSWER_MS);
     const asking = () => this.#state === "asking" && this.#askedAt === askedAt;
     if (!asking()) return;
@@ -103,9 +108,9 @@ export class Slot {
 
   /* Whether a hidden tab has given way to this one. */
   #displace() {
-    const hidden = [...this.#holders].filter(([, since]) => since !== null);
+    const hidden = [...this.#holders].filter(([, hiddenMs]) => hiddenMs !== null);
     if (isHidden() || hidden.length === 0) return false;
-    const [[longest]] = hidden.sort(([, one], [, other]) => one - other);
+    const [[longest]] = hidden.sort(([, one], [, other]) => other - one);
     return new Promise((resolve) => {
       this.#gaveWay = resolve;
       this.#post("give way", { to: longest });
@@ -117,12 +122,13 @@ export class Slot {
     this.#channel.postMessage({ kind, from: this.#id, ...fields });
   }
 
-  #hear({ kind, from, to, askedAt, hiddenAt }) {
+  #hear({ kind, from, to, hiddenMs = null, asking = false }) {
     const mine = to === this.#id;
-    if (kind === "ask" && this.#goesBefore(askedAt, from)) {
-      this.#post("holds", { to: from, hiddenAt: this.#hiddenAt });
+    if (kind === "ask") {
+      this.#answer(from);
     } else if (kind === "holds" && mine) {
-      this.#holders.set(from, hiddenAt);
+      if (asking && this.#crossed.has(from) && this.#id < from) return;
+      this.#holders.set(from, hiddenMs);
       this.#stepBack();
     } else if (kind === "give way" && mine) {
       this.#giveWay(from);
@@ -143,13 +149,15 @@ export class Slot {
 
   /* While it asks, and for no longer, a tab counts among those who have a slot. */
   get #claims() {
-    return this.#state === "asking" && Date.now() - this.#askedAt < CLAIM_MS;
+    return this.#state === "asking" && performance.now() - this.#askedAt < CLAIM_MS;
   }
 
-  #goesBefore(askedAt, from) {
-    if (!this.#claims) return this.#state === "held";
-    if (this.#askedAt !== askedAt) return this.#askedAt < askedAt;
-    return this.#id < from;
+  #answer(from) {
+    const asking = this.#claims;
+    if (asking) this.#crossed.add(from);
+    if (!asking && this.#state !== "held") return;
+    const hiddenMs = this.#hiddenAt === null ? null : performance.now() - this.#hiddenAt;
+    this.#post("holds", { to: from, hiddenMs, asking });
   }
 
   #giveWay(to) {

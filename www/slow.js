@@ -27,13 +27,13 @@ export class Slow {
 
   /* The server wants that one waits so long. */
   wait(ms) {
-    this.#until = Math.max(this.#until, Date.now() + ms);
+    this.#until = Math.max(this.#until, performance.now() + ms);
     this.#show();
   }
 
   /* Milliseconds to wait; 0: one may speak. */
   get left() {
-    return Math.max(this.#until - Date.now(), 0);
+    return Math.max(this.#until - performance.now(), 0);
   }
 
   #show() {

@@ -1,4 +1,9 @@
-/* times: moments and days in the viewer's language and time zone. */
+/*
+ * times: moments and days in the viewer's language and time zone.
+ *
+ * This file alone reads the wall clock, for dates that are shown or sent.
+ * Waits and durations use performance.now(), which no set clock moves.
+ */
 
 import { element } from "./elements.js";
 import { locale } from "./words.js";
@@ -14,6 +19,8 @@ const LENGTHS = [
   ["minute", MINUTE_MS],
   ["second", 1_000],
 ];
+
+export const wallNow = () => new Date();
 
 const formats = new Map();
 
@@ -41,7 +48,7 @@ export function timeOf(when) {
 
 /* The time if it was today, else the date. */
 export function stampOf(when) {
-  return timeElement(when, when.toDateString() === new Date().toDateString() ? "clock" : "date");
+  return timeElement(when, when.toDateString() === wallNow().toDateString() ? "clock" : "date");
 }
 
 function timeElement(when, form) {
@@ -57,7 +64,7 @@ export function fullWords(when) {
 }
 
 /* Today, yesterday, or the date; the year only when it is another. */
-export function dayWords(when, now = new Date()) {
+export function dayWords(when, now = wallNow()) {
   const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
   const ago = Math.round((midnight(now) - midnight(when)) / DAY_MS);
   if (ago === 0 || ago === 1) return capital(relative(-ago, "day"));
@@ -65,7 +72,7 @@ export function dayWords(when, now = new Date()) {
 }
 
 /* in 2 hours */
-export function untilWords(when, now = Date.now()) {
+export function untilWords(when, now = wallNow()) {
   const ms = Math.max(when - now, 0);
   if (ms < HOUR_MS) return relative(Math.ceil(ms / MINUTE_MS), "minute");
   if (ms < DAY_MS) return relative(Math.round(ms / HOUR_MS), "hour");

@@ -1,6 +1,7 @@
 /*
- * One file reads clocks and waits for a time.  So no wait follows the wall
- * clock, and whatever uses wall time is known by the name clock_wall.
+ * In C one file reads clocks and waits for a time.  So no wait follows the
+ * wall clock, and whatever uses wall time is known by the name clock_wall.  On
+ * the page that name is wallNow, and the tests' own waits use no wall time.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -87,4 +88,39 @@ const WALL = {
 test("A4 tree: wall time is read for what is shown and for dates alone", () => {
   const readers = files(SOURCES).filter((file) => file !== CLOCKS && /\bclock_wall\s*\(/.test(bare(text(file))));
   assert.deepEqual(readers, Object.keys(WALL).sort());
+});
+
+/* The page's wall clock, by any name: Date.now, Date() and new Date without a date, timeOrigin. */
+const PAGE_CLOCK = "www/times.js";
+const PAGE_READS = /\bDate\s*\??\.\s*now\b|\bDate\s*\[|\bnew\s+Date\b(?!\s*\(\s*[^\s)])|(?<!new\s+)\bDate\s*\(|=\s*Date\b|\btimeOrigin\b|\btimeStamp\b|\bTemporal\b/;
+
+/* The files of the page that ask for wall time, and for what. */
+const PAGE_WALL = {
+  "www/chat.js": "when to look whether a room has expired, which the server decides",
+  "www/days.js": "shown",
+  "www/inbox.js": "shown",
+  "www/items.js": "shown",
+  "www/log.js": "shown",
+  "www/options.js": "the date at which a room expires",
+  "www/settings.js": "the date at which a room expired",
+};
+
+test("A4 tree: one file of the page reads the wall clock, for what is shown and for dates alone", () => {
+  for (const bad of ["Date.now()", "const { now } = Date;", "new Date()", "new Date( )", "new Date;", "+Date()", "Date['now']()", "performance.timeOrigin"])
+    assert.match(bad, PAGE_READS);
+  for (const good of ["performance.now()", "new Date(when)", "new Date( when )", "Date.parse(x)", "askDate()", "expiryDate = 1"])
+    assert.doesNotMatch(good, PAGE_READS);
+  const scripts = files(/^www\/[a-z-]+\.(js|html)$/).filter((file) => file !== PAGE_CLOCK);
+  assert.ok(scripts.length > 40);
+  assert.deepEqual(found(scripts, PAGE_READS), []);
+  assert.equal(found([PAGE_CLOCK], PAGE_READS).length, 1);
+  assert.deepEqual(scripts.filter((file) => /\bwallNow\s*\(/.test(text(file))), Object.keys(PAGE_WALL).sort());
+});
+
+test("A4 tree: no wait of the tests is by the wall clock", () => {
+  const pattern = /(while|if)\s*\(.*\bDate\.now\b|\b(end|due|until|limit|deadline)\s*=\s*Date\.now\b/;
+  for (const bad of ["while (Date.now() < end) {", "if (Date.now() > end) return;", "const end = Date.now() + ms;"]) assert.match(bad, pattern);
+  const names = files(/^tests\/.*\.mjs$/).filter((file) => file !== "tests/tree/clocks.test.mjs" && file !== "tests/tree/proof.test.mjs");
+  assert.ok(names.length > 80);
+  assert.deepEqual(found(names, pattern), []);
 });

@@ -92,7 +92,7 @@ export class Soaker {
   }
 
   async live(end) {
-    while (Date.now() < end) {
+    while (performance.now() < end) {
       const [act, rest, ...draws] = Array.from({ length: 6 }, () => this.random.next());
       await pause(STEP_MS[0] + rest * (STEP_MS[1] - STEP_MS[0]));
       if (this.living.length === 0) await this.enter(...draws);

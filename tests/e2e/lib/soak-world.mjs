@@ -88,7 +88,7 @@ export class World {
   }
 
   async run() {
-    const end = Date.now() + this.ms;
+    const end = performance.now() + this.ms;
     const chaos = this.#kill(end);
     await Promise.all([chaos, ...this.people.map((person) => person.live(end))]);
     this.record.calm = Date.now();
@@ -99,7 +99,7 @@ export class World {
     for (let n = 0; ; n++) {
       const [rest, what, which, down] = Array.from({ length: 4 }, () => random.next());
       await pause(KILL_MS[0] + rest * (KILL_MS[1] - KILL_MS[0]));
-      if (Date.now() > end) return;
+      if (performance.now() > end) return;
       const [name, kill] = KILLS[n]?.[1] ?? weighed(KILLS, what);
       const entry = { what: name, began: Date.now() };
       this.record.kills.push(entry);
