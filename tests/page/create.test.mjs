@@ -63,7 +63,7 @@ told("page: seats that cannot be are told at their field, and what was chosen st
   await entered(ann, "create-form", "expiry").selectOption("week");
   await entered(ann, "create-form", "capacity").fill("0");
   await ann.click("#create");
-  await until(async () => /1 to 100,000/.test(await ann.textContent("#create-error")), "it is told");
+  await until(async () => /between 1 and 100,000/.test(await ann.textContent("#create-error")), "it is told");
   assert.equal(await entered(ann, "create-form", "capacity").getAttribute("aria-invalid"), "true");
   assert.ok(await ann.evaluate(() => document.activeElement.name === "capacity"));
   assert.equal(await entered(ann, "create-form", "expiry").inputValue(), "week");
