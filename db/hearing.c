@@ -7,6 +7,7 @@
 
 enum {
 	LOWEST,
+	LATEST,
 	OWN,
 	JOINED,
 	SPARE,
@@ -38,6 +39,11 @@ static const char *const sql[N_SQL] = {
 	[LOWEST] = "SELECT min(since) FROM"
 		   " (SELECT since FROM presence WHERE chatter = ?1 UNION ALL"
 		   " SELECT since FROM delivered WHERE chatter = ?1)",
+	[LATEST] =
+	    "SELECT max(since) FROM"
+	    " (SELECT since FROM presence WHERE chatter = ?1 AND since <= ?2"
+	    " UNION ALL"
+	    " SELECT since FROM delivered WHERE chatter = ?1 AND since <= ?2)",
 	[OWN] = "SELECT " ROW_COLUMNS " FROM presence"
 		" WHERE chatter = ? AND conn = ?",
 	[JOINED] = "SELECT " ROW_COLUMNS " FROM presence"
@@ -279,6 +285,29 @@ give_way(struct db *db, struct chatter_id chatter, int which, struct args args,
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
+/*
+ * A cursor proves what its connection was delivered, back to where that began;
+ * what another connection passed over before stays missed.  OWN is NULL when
+ * the connection is new: it goes on from the one that began last.
+ */
+static enum db_rc
+find_start(struct db *db, struct chatter_id chatter, const struct row *own,
+    struct span *span)
+{
+	int64_t lowest = span->since, latest;
+	enum db_rc rc;
+
+	if (own != NULL && own->span.since <= span->upto) {
+		span->since = own->span.since;
+		return DB_OK;
+	}
+	rc = stmt_one(db, &hearing_sql, LATEST,
+	    ARGS(INT(chatter.n), INT(span->upto)), &latest);
+	if (rc == DB_OK)
+		span->since = larger(lowest, latest);
+	return rc;
+}
+
 enum db_rc
 hearing_begin(struct db *db, struct chatter_id chatter, const char *conn,
     const struct hearing_start *start, int keep_leases, struct span *span)
@@ -295,15 +324,16 @@ hearing_begin(struct db *db, struct chatter_id chatter, const char *conn,
 	if (rc != DB_OK)
 		return rc;
 	span->since = span->upto = larger(start->cursor, lowest);
-	if (start->proven)
+	if (start->proven) {
 		span->since = lowest;
-	else if (had == DB_OK && span->upto >= own.span.since &&
+		rc = find_start(db, chatter, had == DB_OK ? &own : NULL, span);
+	} else if (had == DB_OK && span->upto >= own.span.since &&
 	    span->upto <= own.span.upto)
 		*span = own.span;
 	/* What the same connection heard beyond its cursor is told again. */
-	if (had == DB_OK && start->proven)
+	if (rc == DB_OK && had == DB_OK && start->proven)
 		rc = stmt_run(db, &hearing_sql, DROP, ARGS(INT(own.id)));
-	else if (had == DB_OK)
+	else if (rc == DB_OK && had == DB_OK)
 		rc = give_way(db, chatter, OWN, own_args, *span);
 	if (rc == DB_OK)
 		rc = give_way(db, chatter, JOINED, ARGS(INT(chatter.n)), *span);

@@ -149,6 +149,27 @@ A1_s5_7_a_cursor_closes_the_gaps_before_it(void **state)
 	assert_unread(&s, 1);
 }
 
+/* Events of other rooms lie between the place of a poll and its answer's. */
+static void
+A1_s5_7_a_cursor_leaves_what_its_connection_passed_over_unread(void **state)
+{
+	struct scene s = scene(state);
+	struct presence_id one;
+	int64_t cursor;
+
+	one = poll_from(&s, "one", place_head(s.place), 0);
+	(void)answer(&s, one, say(&s));
+	(void)say(&s);
+	(void)poll_from(&s, "one", place_head(s.place), 0);
+	(void)place_newcomer(s.place, &s.room, "max");
+	cursor = place_head(s.place);
+	(void)say(&s);
+	one = poll_from(&s, "one", cursor, 1);
+	(void)answer(&s, one, place_head(s.place));
+	vanish(&s);
+	assert_unread(&s, 1);
+}
+
 static void
 A1_s5_7_a_connection_that_comes_back_with_less_has_heard_less(void **state)
 {
@@ -262,7 +283,8 @@ struct model {
 	int heard[SAID_MAX];
 	int n;
 	struct presence_id rows[CONNS]; /* 0: none */
-	int64_t upto[CONNS];
+	int64_t start[CONNS], upto[CONNS];
+	int64_t latest; /* start of any connection */
 };
 
 static void
@@ -286,15 +308,17 @@ act(struct scene *s, struct model *m, unsigned dice)
 		if (m->n < SAID_MAX)
 			m->seqs[m->n++] = say(s);
 		break;
-	case 3: /* with a cursor, which is no older than what it had */
+	case 3: /* with a cursor: its own, or that of the one that began last */
 		cursor = m->upto[which] > 0 ? m->upto[which] : head;
+		if (m->upto[which] == 0)
+			m->start[which] = m->latest;
 		m->rows[which] = poll_from(s, names[which], cursor, 1);
 		m->upto[which] = cursor;
-		hear(m, 0, cursor);
+		hear(m, m->start[which], cursor);
 		break;
 	case 4: /* without any: the place is now */
 		m->rows[which] = poll_from(s, names[which], head, 0);
-		m->upto[which] = head;
+		m->start[which] = m->upto[which] = m->latest = head;
 		break;
 	default:
 		if (m->rows[which].n == 0)
@@ -319,7 +343,8 @@ A1_s5_7_the_count_is_what_no_connection_was_delivered(void **state)
 		assert_int_equal(
 		    place_join(s.place, &s.room, s.kim.user, "kim", &s.kim),
 		    DB_OK);
-		(void)poll_from(&s, "lasts", place_head(s.place), 0);
+		m.latest = place_head(s.place);
+		(void)poll_from(&s, "lasts", m.latest, 0);
 		for (int i = 0; i < ACTS; i++) {
 			dice = dice * 1103515245u + 12345u;
 			act(&s, &m, dice >> 16);
@@ -340,6 +365,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(A1_s5_7_a_gap_between_two_connections_is_unread),
 		TEST(A1_s5_7_a_cursor_closes_the_gaps_before_it),
+		TEST(
+		    A1_s5_7_a_cursor_leaves_what_its_connection_passed_over_unread),
 		TEST(
 		    A1_s5_7_a_connection_that_comes_back_with_less_has_heard_less),
 		TEST(
