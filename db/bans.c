@@ -26,7 +26,12 @@ static const char *const sql[N_SQL] = {
 	[IS] = "SELECT 1 FROM ban WHERE room = ? AND user = ?"
 	       " AND (until IS NULL OR until > ?)",
 	/* A ban follows a chatter: users were made in another order. */
-	[LIST] = "SELECT c.name, c.nickname, b.until + ?5 FROM ban AS b"
+	/*
+	 * Two readings of the clocks differ by a ms now and then: whole seconds
+	 * show one time whenever it is asked for.
+	 */
+	[LIST] = "SELECT c.name, c.nickname,"
+		 " (b.until + ?5 + 500) / 1000 * 1000 FROM ban AS b"
 		 " CROSS JOIN chatter AS c ON c.room = b.room"
 		 " AND c.user = b.user WHERE b.room = ?1"
 		 " AND b.user > coalesce((SELECT user FROM chatter"

@@ -13,16 +13,17 @@ enum {
 	LARGE_NUMBERS = 1000000
 };
 
+#define WITH(key) \
+	"SELECT id FROM chatter WHERE room = ?1 AND " key " IN (?2, ?3, ?4)"
+
 enum { TAKEN, SET, GET, N_SQL };
 static const char *const sql[N_SQL] = {
-	/* By somebody else who is present. */
-	[TAKEN] = "SELECT 1 FROM chatter AS c WHERE c.room = ?1"
-		  " AND (c.nickname_key IN (?2, ?3, ?4)"
-		  " OR c.folded_key IN (?2, ?3, ?4)"
-		  " OR c.capital_key IN (?2, ?3, ?4))"
-		  " AND c.id <> ?5 AND EXISTS"
-		  " (SELECT 1 FROM presence AS p WHERE p.chatter = c.id)"
-		  " LIMIT 1",
+	/* By somebody else who is present; each part walks its own index. */
+	[TAKEN] = "SELECT 1 FROM (" WITH("nickname_key") " UNION ALL " WITH(
+	    "folded_key") " UNION ALL " WITH("capital_key") ") AS c"
+							    " WHERE c.id <> ?5 AND EXISTS"
+							    " (SELECT 1 FROM presence AS p WHERE p.chatter = c.id)"
+							    " LIMIT 1",
 	[SET] = "UPDATE chatter SET nickname = ?, nickname_key = ?,"
 		" folded_key = ?, capital_key = ? WHERE id = ?",
 	[GET] = "SELECT nickname FROM chatter WHERE id = ?",

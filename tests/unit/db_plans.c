@@ -96,6 +96,29 @@ no_statement_walks_a_table_that_grows(void **state)
 	assert_int_equal(found, 0);
 }
 
+/* A room keeps the chatters that have left: there may be very many. */
+static void
+A2_a_nickname_is_looked_up_by_its_keys(void **state)
+{
+	struct buf explain = BUF_INIT;
+	sqlite3_stmt *s;
+	int by_key = 0;
+
+	buf_addf(&explain, "EXPLAIN QUERY PLAN %s", nicknames_sql.text[0]);
+	assert_int_equal(
+	    sqlite3_prepare_v2(*state, buf_str(&explain), -1, &s, NULL),
+	    SQLITE_OK);
+	while (sqlite3_step(s) == SQLITE_ROW) {
+		const char *detail = (const char *)sqlite3_column_text(s, 3);
+
+		assert_null(strstr(detail, "(room=?)"));
+		by_key += strstr(detail, "_key=?)") != NULL;
+	}
+	assert_int_equal(by_key, 3);
+	(void)sqlite3_finalize(s);
+	buf_done(&explain);
+}
+
 static void
 a_statement_that_walks_the_messages_is_seen(void **state)
 {
@@ -108,6 +131,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_statement_walks_a_table_that_grows),
+		cmocka_unit_test(A2_a_nickname_is_looked_up_by_its_keys),
 		cmocka_unit_test(a_statement_that_walks_the_messages_is_seen),
 	};
 
