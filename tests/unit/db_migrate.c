@@ -150,8 +150,8 @@ check_unread(struct place *p, int64_t user, const char *words)
 	struct buf b = BUF_INIT;
 	int more;
 
-	assert_int_equal(my_rooms_add(p->db, (struct user_id){ user }, 10,
-			     &from, &b, &more),
+	assert_int_equal(
+	    my_rooms_add(p->db, (struct user_id){ user }, 10, &from, &b, &more),
 	    DB_OK);
 	if (strstr(buf_str(&b), words) == NULL)
 		fail_msg("not %s: %s", words, buf_str(&b));
