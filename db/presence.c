@@ -214,7 +214,7 @@ begin_hearing(struct db *db, const struct chatter *c, const struct entry *e,
     enum db_rc was, struct span *span)
 {
 	struct hearing_start start = { e->cursor, e->proven };
-	struct log_state log;
+	struct log_state log = { .head = 0 };
 	enum db_rc rc = DB_OK;
 
 	if (was == DB_NONE || e->transport == TRANSPORT_JOIN)

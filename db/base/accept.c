@@ -115,8 +115,8 @@ rating_of(const char *accept, const char *type)
 	struct rating rating = { 0, 0, 0 };
 	int place = 0;
 
-	for (const char *p = accept; *p != '\0'; p += *p == ',') {
-		struct range r = { .place = place++ };
+	for (const char *p = accept; *p != '\0'; p += *p == ',', place++) {
+		struct range r = { .place = place };
 
 		p += strspn(p, spaces);
 		r.type = p;
