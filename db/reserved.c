@@ -59,7 +59,7 @@ make_keys(void)
 static int
 is_key(const char *key, size_t len, const struct buf *of)
 {
-	return of->len == len && memcmp(of->p, key, len) == 0;
+	return len > 0 && of->len == len && memcmp(of->p, key, len) == 0;
 }
 
 static int
