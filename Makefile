@@ -114,7 +114,8 @@ $(B)/tests/load/%: $(B)/tests/load/%.o $(B)/load.a
 # Preloaded into programs, so without their sanitizers and banned calls.
 $(B)/tests/shim/%.so: tests/shim/%.c
 	@mkdir -p $(@D)
-	@$(CC) -std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared -o $@ $< -ldl
+	@$(CC) -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -fPIC \
+		-shared -o $@ $< -ldl
 
 $(B)/tests/unit/%.o: tests/unit/%.c | $(B)/deps $(B)/deps-unit
 	@mkdir -p $(@D)

@@ -88,11 +88,25 @@ read_name(pid_t pid, char name[NAME_SIZE])
 	name[n] = '\0';
 }
 
+static void
+kill_child(pid_t pid, int *named)
+{
+	char name[NAME_SIZE];
+
+	if (named != NULL && (*named)++ < NAMED_MAX) {
+		read_name(pid, name);
+		(void)fprintf(
+		    stderr, "contain: left behind: %ld %s\n", (long)pid, name);
+	}
+	(void)kill(pid, SIGKILL);
+}
+
 /* Kills every child, and names each on stderr if NAMED is not NULL. */
 static void
 kill_children(int *named)
 {
-	char path[64], name[NAME_SIZE];
+	char path[64], *line = NULL, *end;
+	size_t size = 0;
 	long pid;
 	FILE *f;
 
@@ -100,14 +114,10 @@ kill_children(int *named)
 	    path, sizeof(path), "/proc/self/task/%ld/children", (long)getpid());
 	if ((f = fopen(path, "re")) == NULL)
 		return;
-	while (fscanf(f, "%ld", &pid) == 1) {
-		if (named != NULL && (*named)++ < NAMED_MAX) {
-			read_name((pid_t)pid, name);
-			(void)fprintf(stderr, "contain: left behind: %ld %s\n",
-			    pid, name);
-		}
-		(void)kill((pid_t)pid, SIGKILL);
-	}
+	if (getline(&line, &size, f) > 0)
+		for (char *p = line; (pid = strtol(p, &end, 10)) > 0; p = end)
+			kill_child((pid_t)pid, named);
+	free(line);
 	(void)fclose(f);
 }
 

@@ -5,7 +5,6 @@
  * of a write-ahead log fail, and with which errno.  The bytes are written all
  * the same, as they are when a disk gives up late.
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,6 @@
  * wall clock is off.  A wait until a wall time lasts as it would if somebody
  * set the clock of the machine: until the moved clock has reached that time.
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -47,9 +47,9 @@ static void
 B4_signs_that_break_lines_are_escaped(void **state)
 {
 	static const char text[] = "\xc2\x85"
-				   "a\u2028\u2029b\u2027\u202a\u00c5";
+				   "a\u2028\u2029b\u2027\u202a\u00c5\u202c";
 	static const char want[] =
-	    "\"\\u0085a\\u2028\\u2029b\u2027\u202a\u00c5\"";
+	    "\"\\u0085a\\u2028\\u2029b\u2027\u202a\u00c5\u202c\"";
 	struct buf ours = BUF_INIT;
 	json_t *back;
 
