@@ -252,18 +252,36 @@ ended_by_now(struct place *p, const int *fds, struct buf *heard, int from)
 	return ended;
 }
 
+static int64_t (*real_lease)(void);
+
+/* The threads of the hub begin after the clock is set, and end before. */
+static int
+setup_clock(void **state)
+{
+	real_lease = clock_lease;
+	lease_now = clock_lease();
+	clock_lease = get_lease;
+	return setup(state);
+}
+
+static int
+teardown_clock(void **state)
+{
+	int rc = teardown(state);
+
+	clock_lease = real_lease;
+	return rc;
+}
+
 static void
 streams_that_were_opened_together_do_not_end_together(void **state)
 {
 	struct place *p = *state;
 	struct buf heard[TOGETHER] = { 0 };
-	int64_t (*real)(void) = clock_lease;
 	int64_t life = p->settings.stream_life_ms;
 	int fds[TOGETHER], ended;
 
 	p->apart = 1;
-	lease_now = clock_lease();
-	clock_lease = get_lease;
 	for (int i = 0; i < TOGETHER; i++) {
 		fds[i] = subscribe(p, DELIVERY_SSE, 0);
 		hear(fds[i], "event: sync", &heard[i]);
@@ -279,7 +297,6 @@ streams_that_were_opened_together_do_not_end_together(void **state)
 		buf_done(&heard[i]);
 		(void)close(fds[i]);
 	}
-	clock_lease = real;
 }
 
 static void
@@ -414,7 +431,9 @@ main(void)
 		HUB_TEST(an_event_that_ends_a_seat_is_the_last_that_it_hears),
 		HUB_TEST(
 		    a_socket_that_is_still_open_elsewhere_is_forgotten_at_its_end),
-		HUB_TEST(streams_that_were_opened_together_do_not_end_together),
+		cmocka_unit_test_setup_teardown(
+		    streams_that_were_opened_together_do_not_end_together,
+		    setup_clock, teardown_clock),
 		HUB_TEST(a_stop_says_bye_to_everyone_and_gives_the_places_back),
 		HUB_TEST(
 		    s3_9_a_newcomer_is_served_from_behind_what_was_erased_a_moment_ago),
