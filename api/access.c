@@ -201,7 +201,7 @@ access_refine(const struct call *call, enum problem why)
 }
 
 /*
- * Who is banned has left, so bans are asked for only where that matters: of
+ * A banned user has left, so bans are looked up only where that matters: of
  * those without a seat, where a ban takes something from them.
  */
 static enum db_rc

@@ -183,7 +183,7 @@ count_as_heard(struct db *db, void *arg)
 	return rc;
 }
 
-/* What was said between the join and its picture. */
+/* Messages sent between the join and its picture. */
 static struct handed *
 hand_over(struct call *call, struct picture *p)
 {

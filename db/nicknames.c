@@ -93,7 +93,7 @@ nicknames_generate(struct db *db, struct room_id room, const char *language,
 		rc = taken(db, room, (struct chatter_id){ 0 },
 		    buf_str(nickname), keys);
 	}
-	/* Whoever becomes present with a name that is taken gets a number. */
+	/* A chatter who returns with a taken name gets a number. */
 	return rc == DB_NONE ? DB_OK : rc;
 }
 

@@ -29,7 +29,7 @@ struct deadlines {
 	TAILQ_HEAD(, deadline) all;
 };
 
-/* What has come and lies unread is our delay, not the client's. */
+/* Bytes that lie unread are our delay, not the client's. */
 static int
 is_unread(int fd)
 {

@@ -291,7 +291,7 @@ export class Log {
     return item;
   }
 
-  /* What was refused would be refused again: it can be written anew instead. */
+  /* A refused message would be refused again: let it be written anew. */
   #failure(clientId, { passing }, words) {
     const note = element("div", "note");
     const choices = [["retry", "rewrite"][passing ? 0 : 1], "discard"].map((answer) => {

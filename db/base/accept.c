@@ -36,7 +36,7 @@ skip(const char *p, const char *ends)
 	return p;
 }
 
-/* "0.25" is 250.  What is no weight counts as none given. */
+/* "0.25" is 250.  A malformed weight counts as none. */
 static int
 read_weight(const char *p, const char *end)
 {

@@ -57,7 +57,7 @@ unixsock_listen(const char *path, int backlog)
 		return -1;
 	}
 	memcpy(sun.sun_path, path, strlen(path) + 1);
-	/* What is no socket is somebody's file: it is not removed. */
+	/* A file that is no socket is somebody's: it is not removed. */
 	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
 		errno = ENOTSOCK;
 		return -1;

@@ -291,7 +291,7 @@ A3_an_outage_of_all_is_not_counted_however_long(void **state)
 	assert_left(&s, 0);
 }
 
-/* What was noted before the machine was started says nothing about today. */
+/* Notes from before the machine was started say nothing about today. */
 static void
 A3_notes_of_another_boot_move_no_lease(void **state)
 {

@@ -1,4 +1,4 @@
-/* What was stored with raw line breaks is told with escapes. */
+/* Texts stored with raw line breaks are told with escapes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
