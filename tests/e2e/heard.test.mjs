@@ -35,7 +35,7 @@ async function present(s, room, as) {
   const { cursor } = await kim.join(room, { nickname: "kim" });
   if (STREAMS.includes(as)) {
     const reader = await kim.listen(room, { as, cursor, conn: "mine" });
-    return { kim, hears: (text) => reader.said(text), vanish: () => reader.close() };
+    return { kim, hears: (text) => reader.said(text), vanish: () => reader.close(), reader };
   }
   const { reader, ask } = asker(kim, room, as, { cursor });
   const waiting = as === "longpoll" ? ask(3) : null;
@@ -57,6 +57,17 @@ const ENDS = {
   },
   "time alone": async ({ vanish }) => vanish(),
 };
+
+/*
+ * A client may read a message before the poller has noted that it was
+ * delivered.  The next heartbeat is written after the note.
+ */
+async function noted({ reader }) {
+  if (!reader) return;
+  const heartbeats = () => reader.controls.filter(({ kind }) => kind === "hb").length;
+  const before = heartbeats();
+  await reader.wait(() => heartbeats() > before, "a heartbeat");
+}
 
 /* Through a web server nobody notices at once that a stream's client is gone. */
 const abrupt = (as, end) => end !== "time alone" || !STREAMS.includes(as) || !FORM.front;
@@ -246,6 +257,7 @@ for (const as of Object.keys(READERS))
     const one = await present(s, room, as);
     await say(owner, room, "zero", "one");
     await one.hears("one");
+    await noted(one);
     await server.kill();
     one.vanish();
     await server.launch();

@@ -70,18 +70,29 @@ reap(void)
 	return pid == 0;
 }
 
-static void
-read_name(pid_t pid, char name[NAME_SIZE])
+static size_t
+read_file(pid_t pid, const char *file, char name[NAME_SIZE])
 {
 	char path[64];
 	FILE *f;
-	size_t n = 0;
+	size_t n;
 
-	(void)snprintf(path, sizeof(path), "/proc/%ld/cmdline", (long)pid);
-	if ((f = fopen(path, "re")) != NULL) {
-		n = fread(name, 1, NAME_SIZE - 1, f);
-		(void)fclose(f);
-	}
+	(void)snprintf(path, sizeof(path), "/proc/%ld/%s", (long)pid, file);
+	if ((f = fopen(path, "re")) == NULL)
+		return 0;
+	n = fread(name, 1, NAME_SIZE - 1, f);
+	(void)fclose(f);
+	return n;
+}
+
+/* In the midst of an exec() a process has no command line, only a name. */
+static void
+read_name(pid_t pid, char name[NAME_SIZE])
+{
+	size_t n = read_file(pid, "cmdline", name);
+
+	if (n == 0)
+		n = read_file(pid, "comm", name);
 	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)name[i] < ' ')
 			name[i] = ' ';
