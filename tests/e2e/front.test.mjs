@@ -83,7 +83,7 @@ told("front: an unmodified EventSource hears everything, whoever answers it", as
 }, { needs: "front" });
 
 sentence("front: while the poller is down the API answers an EventSource in its place", async (s) => {
-  const server = await s.serve({ settings: { retry_ms: 50, join_lease_ms: 60_000 } });
+  const server = await s.serve({ settings: { retry_ms: 50, hb_ms: 200, join_lease_ms: 60_000 } });
   const { room, watcher } = await s.watched();
   const reader = await watcher.listen(room, { as: "native" });
   await watcher.say(room, "before");
@@ -92,9 +92,10 @@ sentence("front: while the poller is down the API answers an EventSource in its 
   await watcher.say(room, "meanwhile");
   await reader.said("meanwhile");
   await reader.control("bye", ({ reason }) => reason === "poll");
+  const heartbeats = () => reader.controls.filter(({ kind }) => kind === "hb").length;
+  const before = heartbeats();
   await server.launch();
-  const syncs = reader.syncs.length;
-  await reader.wait(() => reader.syncs.length > syncs, "the poller's own sync");
+  await reader.wait(() => heartbeats() > before, "a heartbeat, which the API never sends");
   await watcher.say(room, "after");
   await reader.said("after");
   assert.deepEqual(reader.feed.map(({ content }) => content), ["before", "meanwhile", "after"]);
