@@ -1,7 +1,7 @@
 /* The room list as a picture of one moment: its pages, its cursor, its total, and what the queue tells after it. */
 import assert from "node:assert/strict";
 import { onServer } from "./lib/scene.mjs";
-import { Random, pick } from "./lib/soak-random.mjs";
+import { Random, pick } from "./lib/random.mjs";
 import { until } from "./lib/wait.mjs";
 
 const told = onServer({ settings: { join_lease_ms: 200, poll_margin_ms: 300, room_grace_ms: 300, hb_ms: 300, reap_ms: 20 } });

@@ -67,7 +67,7 @@ export function planted({ old, now }, text) {
 
 /* "unit/db_text", "e2e/join" or "proxy:e2e/front", which is e2e/front with FORM=proxy. */
 export function partOf(name) {
-  const [, form, kind, file] = /^(?:([a-z-]+):)?(unit|e2e|page|tree)\/([a-z0-9_-]+)$/.exec(name);
+  const [, form, kind, file] = /^(?:([a-z-]+):)?(unit|e2e|soak|page|tree)\/([a-z0-9_-]+)$/.exec(name);
   return { form, kind, file, path: kind === "unit" ? `tests/unit/${file}.c` : `tests/${kind}/${file}.test.mjs` };
 }
 

@@ -10,7 +10,7 @@ const SCENERY_C = /\/(place|tmpdir)\.h$/;
 const CHECKS = ["line", "done", "inTime"];
 
 function libraryChecks() {
-  const libraries = files(/^tests\/(e2e|page|tree)\/lib(\/[a-z-]+)?\.mjs$|^tests\/tree\/coverage\.mjs$/).filter((name) => !SCENERY.test(name));
+  const libraries = files(/^tests\/(e2e|soak|page|tree)\/lib(\/[a-z-]+)?\.mjs$|^tests\/tree\/coverage\.mjs$/).filter((name) => !SCENERY.test(name));
   return new Set([...CHECKS, ...libraries.flatMap((name) => [...checksOf(text(name))])]);
 }
 
@@ -20,7 +20,7 @@ test("E8 every test for node asserts something or waits for a condition", () => 
   const cannot = 'test("c", async (s) => { const { room } = await s.room(); await s.member(room); });';
   assert.deepEqual(cannotFail(can + by + cannot, new Set()), ["c"]);
   assert.deepEqual(cannotFail('told("d", (s) => s.said("x"));', new Set(["said"])), []);
-  const tests = files(/^tests\/(e2e|page|tree)\/[a-z-]+\.test\.mjs$/);
+  const tests = files(/^tests\/(e2e|soak|page|tree)\/[a-z-]+\.test\.mjs$/);
   assert.ok(tests.length > 40);
   const checks = libraryChecks();
   assert.deepEqual(tests.flatMap((file) => cannotFail(text(file), checks).map((name) => `${file}: ${name}`)), []);
@@ -51,7 +51,7 @@ test("E8 no test waits for time alone", () => {
     "await new Promise((done) => setTimeout(done, 100));", "await page.waitForTimeout(5);", "await until(() => { return Date.now() > end; });",
   ]) assert.equal(waitsForTime(bad).length, 1, bad);
   assert.deepEqual(waitsForTime("await until(() => polls() > 3 && Date.now() > x, y);"), []);
-  const found = files(/^tests\/(e2e|page|tree)\/[a-z-]+\.test\.mjs$/).map((file) => [file, waitsForTime(text(file)).length]);
+  const found = files(/^tests\/(e2e|soak|page|tree)\/[a-z-]+\.test\.mjs$/).map((file) => [file, waitsForTime(text(file)).length]);
   assert.deepEqual(Object.fromEntries(found.filter(([, n]) => n > 0)), TIME_ITSELF);
   const sleeps = /\b(nano|u)?sleep\s*\(|\bclock_nanosleep\b|\bpoll\(NULL|\bselect\(0\b/;
   assert.match("\tnano" + "sle" + "ep(&t, NULL);", sleeps);

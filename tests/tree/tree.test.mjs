@@ -127,7 +127,7 @@ const PLACES = [
   /^docs\/apache\/([a-z_]+\.conf|[a-z]+\.htaccess|api\.fcgi)$/,
   /^tests\/(unit|load|shim)\/[a-z0-9_]+\.[ch]$/,
   /^tests\/(harness|mutants)\/[a-z_]+\.(c|mjs)$/,
-  /^tests\/(e2e|tree|page|bench)\/(lib\/)?[a-z0-9-]+(\.test)?\.mjs$/,
+  /^tests\/(e2e|soak|tree|page|bench)\/(lib\/)?[a-z0-9-]+(\.test)?\.mjs$/,
   /^tests\/(package\.json|package-lock\.json|\.npmrc|run|all|distros|lint|lint\.cfg|REGRESSIONS\.md)$/,
 ];
 

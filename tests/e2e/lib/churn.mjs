@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { FORM } from "./forms.mjs";
 import { Reader, cursorOf, poll } from "./reader.mjs";
-import { Random, pick } from "./soak-random.mjs";
+import { Random, pick } from "./random.mjs";
 import { until } from "./wait.mjs";
 
 export const MARGIN_MS = 800; /* that a poller has to come back in */

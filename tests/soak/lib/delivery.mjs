@@ -4,7 +4,7 @@
  * can know.  The last is so only where an answer was lost, or where a stream's
  * client gave up while something was on its way.
  */
-import { STREAMS, seqOf } from "./soak-presence.mjs";
+import { STREAMS, seqOf } from "./presence.mjs";
 
 export const HEARD = "heard";
 export const MISSED = "missed";

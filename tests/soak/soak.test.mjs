@@ -1,7 +1,7 @@
 /*
  * A minute of everything at once: people who come, go, refresh, change the
  * network and talk, over every transport, while programs are killed.  What
- * they were answered and heard is judged afterwards (lib/soak-check.mjs).
+ * they were answered and heard is judged afterwards (lib/check.mjs).
  *
  *   SOAK_SECONDS, SOAK_PEOPLE   how long, how many
  *   SOAK_SEED                   the choices of a run, which prints its own
@@ -10,11 +10,11 @@ import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { faults, figures } from "./lib/soak-check.mjs";
-import { World } from "./lib/soak-world.mjs";
-import { sentence } from "./lib/scene.mjs";
-import { TOP } from "./lib/server.mjs";
-import { TEST_LIMIT_MS } from "./lib/wait.mjs";
+import { faults, figures } from "./lib/check.mjs";
+import { World } from "./lib/world.mjs";
+import { sentence } from "../e2e/lib/scene.mjs";
+import { TOP } from "../e2e/lib/server.mjs";
+import { TEST_LIMIT_MS } from "../e2e/lib/wait.mjs";
 
 const SECONDS = Number(process.env.SOAK_SECONDS ?? 60);
 const PEOPLE = Number(process.env.SOAK_PEOPLE ?? 200);

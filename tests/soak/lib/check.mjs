@@ -4,9 +4,9 @@
  * check gives a list of sentences about what is wrong.
  */
 import { isDeepStrictEqual } from "node:util";
-import { named } from "./reader.mjs";
-import { notified, unread } from "./soak-counts.mjs";
-import { STREAMS, seqOf, stays, uncertainty } from "./soak-presence.mjs";
+import { named } from "../../e2e/lib/reader.mjs";
+import { notified, unread } from "./counts.mjs";
+import { STREAMS, seqOf, stays, uncertainty } from "./presence.mjs";
 
 const LATE_MS = 3000; /* what an open stream may take to bring something */
 const NOTICED = new Set(["message", "alert"]);

@@ -1,17 +1,17 @@
 /*
  * The world of the soak: a poller, an API of workers behind a FastCGI front,
  * rooms, people in them, and somebody who kills the programs.  What has been
- * done and heard is in world.record, which soak-check.mjs judges.
+ * done and heard is in world.record, which check.mjs judges.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { fastcgi } from "./fcgi.mjs";
-import { Fleet } from "./fleet.mjs";
-import { named } from "./reader.mjs";
-import { Soaker } from "./soak-person.mjs";
-import { Random, pick, weighed } from "./soak-random.mjs";
-import { Server } from "./server.mjs";
-import { TRANSPORTS } from "./soak-tab.mjs";
-import { SLOW, stretched, until } from "./wait.mjs";
+import { fastcgi } from "../../e2e/lib/fcgi.mjs";
+import { Fleet } from "../../e2e/lib/fleet.mjs";
+import { named } from "../../e2e/lib/reader.mjs";
+import { Soaker } from "./person.mjs";
+import { Random, pick, weighed } from "../../e2e/lib/random.mjs";
+import { Server } from "../../e2e/lib/server.mjs";
+import { TRANSPORTS } from "./tab.mjs";
+import { SLOW, stretched, until } from "../../e2e/lib/wait.mjs";
 
 const ROOM_OF = 20; /* people for each room */
 const WORKERS = 3;

@@ -1,9 +1,9 @@
 /* What judges the soak finds what is wrong, and nothing in what is right. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faults } from "./lib/soak-check.mjs";
-import { Random } from "./lib/soak-random.mjs";
-import { ROOM, Story } from "./lib/soak-story.mjs";
+import { faults } from "./lib/check.mjs";
+import { Random } from "../e2e/lib/random.mjs";
+import { ROOM, Story } from "./lib/story.mjs";
 
 /*
  * Ann stays, Bob goes for a while and keeps an ear, Cat leaves.  Of what was

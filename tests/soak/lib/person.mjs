@@ -6,9 +6,9 @@
  * lost, and nobody knows whether it was done.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { request } from "./client.mjs";
-import { Random, pick, weighed } from "./soak-random.mjs";
-import { TRANSPORTS, Tab } from "./soak-tab.mjs";
+import { request } from "../../e2e/lib/client.mjs";
+import { Random, pick, weighed } from "../../e2e/lib/random.mjs";
+import { TRANSPORTS, Tab } from "./tab.mjs";
 
 const STEP_MS = [200, 2200];
 const TRIES = 4; /* of a message whose answer was lost */

@@ -4,8 +4,8 @@
  * told must be the one that follows from it.
  */
 import { isDeepStrictEqual } from "node:util";
-import { HEARD, MISSED, deliveries } from "./soak-delivery.mjs";
-import { listening } from "./soak-presence.mjs";
+import { HEARD, MISSED, deliveries } from "./delivery.mjs";
+import { listening } from "./presence.mjs";
 
 const MOST = 1000; /* which stands for that many or more */
 

@@ -14,7 +14,7 @@
  */
 import http from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
-import { NdjsonParser, SseParser } from "./sse.mjs";
+import { NdjsonParser, SseParser } from "../../e2e/lib/sse.mjs";
 
 const PARSERS = { sse: SseParser, ndjson: NdjsonParser };
 const AGAIN_MS = 100; /* after an attempt that failed */
