@@ -1,3 +1,5 @@
+// parts: e2e
+// parts: e2e
 /*
  * Death at the worst moments: the programs of the build with failpoints kill
  * themselves at a named place, with a given chance.

@@ -1,3 +1,5 @@
+// parts: e2e san race form
+// parts: e2e san race form
 /* What a person is told of what others did: the inbox, and the own queue. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

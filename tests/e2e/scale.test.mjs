@@ -1,3 +1,5 @@
+// parts: alone
+// parts: alone
 /*
  * What ten thousand idle streams cost, and how soon a message to one of a
  * thousand rooms is there.  tests/load is the ten thousand.
