@@ -45,16 +45,18 @@ LIBS_DB += -licudata -lstdc++ -Wl,-Bdynamic -lm
 LIBS_POLLER += -lgnutls
 endif
 
-base_src := $(wildcard db/base/*.c)
-db_src := $(wildcard db/*.c)
+# All of a folder's C files, those in its folders too.
+c_in = $(wildcard $(1)/*.c $(1)/*/*.c $(1)/*/*/*.c)
+h_in = $(wildcard $(1)/*.h $(1)/*/*.h $(1)/*/*/*.h)
 admin_src := $(wildcard db/admin/*.c)
-api_src := $(filter-out api/main.c,$(wildcard api/*.c))
-poller_src := $(filter-out poller/main.c,$(wildcard poller/*.c))
+db_src := $(filter-out $(admin_src),$(call c_in,db))
+api_src := $(filter-out api/main.c,$(call c_in,api))
+poller_src := $(filter-out poller/main.c,$(call c_in,poller))
 unit_src := $(wildcard tests/unit/*.c)
 load_mains := tests/load/load.c tests/load/floor.c
 load_src := $(filter-out $(load_mains),$(wildcard tests/load/*.c))
-c_files := $(wildcard db/*.[ch] db/base/*.[ch] db/admin/*.[ch] api/*.[ch] \
-	poller/*.[ch] tests/unit/*.[ch] tests/load/*.[ch] tests/harness/*.c \
+c_files := $(foreach dir,api poller db,$(call c_in,$(dir)) $(call h_in,$(dir))) \
+	$(wildcard tests/unit/*.[ch] tests/load/*.[ch] tests/harness/*.c \
 	tests/shim/*.c)
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
@@ -88,13 +90,14 @@ $(B)/deps-unit: .ci/packages
 	@CC="$(CC)" .ci/packages --check unit
 	@mkdir -p $(@D) && touch $@
 
-$(B)/db.a: $(call obj,$(db_src) $(base_src)) $(B)/migrations.o
+$(B)/db.a: $(call obj,$(db_src)) $(B)/migrations.o
 $(B)/api.a: $(call obj,$(api_src)) $(B)/openapi.o
 $(B)/poller.a: $(call obj,$(poller_src))
 $(B)/load.a: $(call obj,$(load_src))
+# Two folders may hold files of one name: q keeps both.
 %.a:
 	@rm -f $@
-	@$(AR) rcs $@ $^
+	@$(AR) qcs $@ $^
 
 $(B)/parlor: $(call obj,$(admin_src)) $(B)/db.a
 	$(CC) $(LINK) -o $@ $^ $(LIBS_DB)
@@ -129,16 +132,16 @@ $(B)/%.o: $(B)/%.c | $(B)/deps
 # The migrations as C texts, in order, ended by NULL.
 $(B)/migrations.c: $(sort $(wildcard migrations/*.sql)) Makefile
 	@mkdir -p $(@D)
-	@{ echo '#include "db/migrations.h"'; \
+	@{ echo '#include "db/engine/migrations.h"'; \
 	echo 'const char *const migrations[] = {'; \
 	for f in $(filter %.sql,$^); do \
 		sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $$f; \
 		echo ','; done; \
 	echo 'NULL };'; } > $@
 
-$(B)/openapi.c: docs/openapi.yaml api/openapi.py | $(B)/deps
+$(B)/openapi.c: docs/openapi.yaml docs/openapi.py | $(B)/deps
 	@mkdir -p $(@D)
-	@/usr/bin/python3 api/openapi.py docs/openapi.yaml > $@
+	@/usr/bin/python3 docs/openapi.py docs/openapi.yaml > $@
 
 run: deps                                ## install what is missing, build and start it all on PORT=8080, DATA=var
 	@$(MAKE) --no-print-directory build

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "db/bans.h"
-#include "db/keys.h"
+#include "db/rows/bans.h"
+#include "db/rows/keys.h"
 
 /* The columns of rights.def. */
 enum column {
@@ -62,7 +62,7 @@ enum db_rc
 call_person(struct db *db, struct call *call, enum problem *why)
 {
 	struct caller *caller = &call->caller;
-	enum db_rc rc = callers_know(db, caller, why);
+	enum db_rc rc = credentials_know(db, caller, why);
 
 	if (rc == DB_OK) {
 		call->known = 1;
@@ -192,7 +192,7 @@ check_rights(const struct call *call)
 enum problem
 access_refine(const struct call *call, enum problem why)
 {
-	enum problem found = callers_refine(&call->caller, why), missing;
+	enum problem found = credentials_refine(&call->caller, why), missing;
 
 	if (found == why)
 		return why;

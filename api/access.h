@@ -36,7 +36,7 @@ struct route {
  * Inside a transaction: who calls, the room of the path and the caller's seat
  * in it, into the call.  PERSON says why the caller is not known, PLACE why
  * there is no such room or the caller may not; PROBLEM_NONE: nothing is wrong.
- * DB_CONFLICT: callers_meet must make the caller first.
+ * DB_CONFLICT: credentials_meet must make the caller first.
  */
 struct access {
 	struct call *call;

@@ -5,13 +5,13 @@
 #include <strings.h>
 
 #include "api/access.h"
-#include "api/body.h"
-#include "api/familiar.h"
-#include "api/media.h"
-#include "api/upkeep.h"
+#include "api/http/body.h"
+#include "api/auth_cache.h"
+#include "api/http/media.h"
+#include "api/request_maintenance.h"
 #include "db/base/must.h"
-#include "db/base/uri.h"
-#include "db/users.h"
+#include "api/http/uri.h"
+#include "db/rows/users.h"
 
 static const struct route routes[] = {
 #define ROUTE(method, path, who, body, fn) \
@@ -230,12 +230,12 @@ check(struct call *call, const struct route *route)
 
 	call->deferred = route->who == WHO_SENDER &&
 	    call->caller.text != NULL &&
-	    familiar(&call->caller, call->params[PARAM_ROOM]);
+	    auth_cache_has(&call->caller, call->params[PARAM_ROOM]);
 	call->known = call->deferred;
 	if (!call->deferred)
 		rc = db_read(call->db, know, &a);
 	if (rc == DB_CONFLICT) {
-		rc = callers_meet(call->db, &call->caller);
+		rc = credentials_meet(call->db, &call->caller);
 		if (rc == DB_OK)
 			rc = db_read(call->db, know, &a);
 	}
@@ -254,9 +254,9 @@ remember(const struct call *call, int status)
 	const char *room = call->params[PARAM_ROOM];
 
 	if (status == 200 || status == 201)
-		familiar_note(&call->caller, room);
+		auth_cache_note(&call->caller, room);
 	else if (call->deferred)
-		familiar_forget(&call->caller, room);
+		auth_cache_forget(&call->caller, room);
 }
 
 static struct reply
@@ -281,11 +281,11 @@ run(struct call *call, const struct route *route)
 	enum problem problem = PROBLEM_BUSY;
 	struct reply reply;
 
-	callers_read(&sent, &call->caller);
+	credentials_read(&sent, &call->caller);
 	call->db = store_db(call->api->store);
 	if (call->db != NULL) {
 		if (!call->api->reaped)
-			upkeep(call->db, call->api->settings);
+			request_maintenance(call->db, call->api->settings);
 		db_freeing(call->db, route->method == METHOD_DELETE);
 		problem = check(call, route);
 	}

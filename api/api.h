@@ -16,8 +16,8 @@
 #include "db/base/buf.h"
 #include "db/base/cors.h"
 #include "db/base/settings.h"
-#include "db/db.h"
-#include "db/problem.h"
+#include "db/engine/db.h"
+#include "api/http/problem.h"
 
 enum method {
 	METHOD_GET,

@@ -11,11 +11,11 @@
 #include <jansson.h>
 
 #include "api/api.h"
-#include "db/callers.h"
-#include "db/chatters.h"
-#include "db/events.h"
-#include "db/problem.h"
-#include "db/rooms.h"
+#include "api/http/credentials.h"
+#include "db/rows/chatters.h"
+#include "db/rows/events.h"
+#include "api/http/problem.h"
+#include "db/rows/rooms.h"
 
 enum {
 	PARAM_ROOM,

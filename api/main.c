@@ -5,15 +5,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "api/doors.h"
-#include "api/supervisor.h"
+#include "api/doors/doors.h"
+#include "api/doors/supervisor.h"
 #include "db/base/gateway.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/settings.h"
 #include "db/base/unixsock.h"
 #include "db/base/version.h"
-#include "db/setup.h"
+#include "db/chat/setup.h"
 
 static void
 print_usage(void)
@@ -37,13 +37,14 @@ mode(int fd)
 
 /* Finds where requests come from; -1: there is no door. */
 static int
-find_door(const struct settings *s, struct post *post)
+find_door(const struct settings *s, struct worker_handoff *post)
 {
-	int handed = post_take(post);
+	int handed = worker_handoff_take(post);
 
 	if (handed != 0)
 		return handed > 0 ? 0 : -1;
-	*post = (struct post){ .socket = -1, .memory = -1, .ready = -1 };
+	*post =
+	    (struct worker_handoff){ .socket = -1, .memory = -1, .ready = -1 };
 	if (gateway_is_cgi())
 		return 0;
 	if (fcgi_is_socket(STDIN_FILENO)) {
@@ -61,7 +62,7 @@ find_door(const struct settings *s, struct post *post)
 }
 
 static int
-serve(const struct settings *s, struct post *post)
+serve(const struct settings *s, struct worker_handoff *post)
 {
 	struct store_options options = { s->data, mode(post->socket),
 		s->wal_pages, s->busy_ms, s->storage_max };
@@ -100,7 +101,7 @@ static int
 wants_workers(const struct settings *s)
 {
 	return s->workers > 0 && *setup_api_at(s) != '\0' &&
-	    !started_by_server() && !post_is_handed();
+	    !started_by_server() && !worker_handoff_is_handed();
 }
 
 static int
@@ -133,7 +134,7 @@ int
 main(int argc, char **argv)
 {
 	struct settings settings;
-	struct post post;
+	struct worker_handoff post;
 	int n = settings_load(&settings, argc, argv);
 
 	if (n < 0)
@@ -157,7 +158,7 @@ main(int argc, char **argv)
 	if (!usable(&settings))
 		return 2;
 	/* Workers would say again what their supervisor has said. */
-	if (!gateway_is_cgi() && !post_is_handed())
+	if (!gateway_is_cgi() && !worker_handoff_is_handed())
 		settings_log_overruled();
 	/* Tokens pass through memory: no core file, no tracing. */
 	(void)prctl(PR_SET_DUMPABLE, 0);

@@ -2,8 +2,8 @@
 
 #include "api/call.h"
 #include "db/base/must.h"
-#include "db/subscription.h"
-#include "db/wire.h"
+#include "api/feed/subscription.h"
+#include "api/feed/wire.h"
 
 static const char *const always[] = {
 	"X-Content-Type-Options",

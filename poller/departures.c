@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "db/base/must.h"
-#include "db/hearing.h"
-#include "db/listeners.h"
-#include "db/presence.h"
+#include "db/rows/hearing.h"
+#include "db/rows/listeners.h"
+#include "db/rows/presence.h"
 
 enum { LOOK_MS = 100 };
 

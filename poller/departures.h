@@ -9,8 +9,8 @@
 #ifndef POLLER_DEPARTURES_H
 #define POLLER_DEPARTURES_H
 
-#include "db/db.h"
-#include "db/delivered.h"
+#include "db/engine/db.h"
+#include "db/rows/delivered.h"
 #include "poller/subscriber.h"
 
 struct departures;

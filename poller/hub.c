@@ -13,12 +13,12 @@
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/doorbell.h"
-#include "db/events.h"
-#include "db/storage.h"
-#include "db/wire.h"
+#include "db/engine/sqlite/doorbell.h"
+#include "db/rows/events.h"
+#include "db/engine/storage.h"
+#include "api/feed/wire.h"
 #include "poller/departures.h"
-#include "poller/ending.h"
+#include "poller/shutdown.h"
 #include "poller/subscriber.h"
 
 enum {
@@ -33,7 +33,7 @@ enum order { ORDER_NONE, ORDER_SEND_AWAY, ORDER_GOODBYE, ORDER_STOP };
 struct hub {
 	/* set before the thread starts */
 	struct store *store;
-	struct caps *caps;
+	struct stream_quota *caps;
 	struct departures *departures;
 	int epoll, wake, bell;
 	pthread_t thread;
@@ -148,7 +148,7 @@ free_dead(struct hub *h)
 		 */
 		(void)epoll_ctl(h->epoll, EPOLL_CTL_DEL, s->fd, NULL);
 		(void)close(s->fd);
-		caps_give(h->caps, &s->owner);
+		stream_quota_give(h->caps, &s->owner);
 		count(&h->closed, 1);
 		subscriber_free(s, &h->view);
 	}
@@ -193,7 +193,7 @@ run_timers(struct hub *h)
 	}
 }
 
-struct batch {
+struct writer_batch {
 	struct hub *hub;
 	struct channels touched;
 	int n;
@@ -203,7 +203,7 @@ struct batch {
 static void
 append(const struct event *e, void *arg)
 {
-	struct batch *b = arg;
+	struct writer_batch *b = arg;
 	struct view *v = &b->hub->view;
 
 	if (e->seq != v->head + 1)
@@ -260,7 +260,7 @@ pass_hole(struct hub *h, int64_t heard)
 static void
 look(struct hub *h)
 {
-	struct batch b = { .hub = h };
+	struct writer_batch b = { .hub = h };
 	int64_t heard = h->view.head;
 	enum db_rc rc;
 
@@ -364,7 +364,7 @@ read_inbox(struct hub *h)
 		end_all(h, "shutdown");
 		if (h->stop_at == 0)
 			h->stop_at = h->view.now +
-			    ending_share(h->view.settings, ENDING_STREAMS);
+			    shutdown_share(h->view.settings, SHUTDOWN_STREAMS);
 	}
 	if (order == ORDER_STOP)
 		h->stopping = 1;
@@ -498,7 +498,7 @@ preload(struct hub *h)
 	const struct settings *s = h->view.settings;
 	struct db *db = store_db(h->store);
 	struct log_state log;
-	struct batch b = { .hub = h };
+	struct writer_batch b = { .hub = h };
 	enum db_rc rc;
 
 	STAILQ_INIT(&b.touched);
@@ -535,7 +535,7 @@ discard(struct hub *h)
 
 enum db_rc
 hub_start(struct store *store, const struct settings *settings,
-    struct caps *caps, struct delivered *delivered, struct hub **out)
+    struct stream_quota *caps, struct delivered *delivered, struct hub **out)
 {
 	struct hub *h = must_alloc(sizeof(*h));
 	enum db_rc rc = DB_FAIL;
@@ -578,7 +578,7 @@ hub_start(struct store *store, const struct settings *settings,
 
 void
 hub_add(struct hub *h, int fd, const struct subscription *sub,
-    const struct caps_owner *owner)
+    const struct stream_quota_owner *owner)
 {
 	struct subscriber *s =
 	    subscriber_make(fd, sub, owner, h->view.settings);

@@ -14,10 +14,10 @@
 #define POLLER_HUB_H
 
 #include "db/base/settings.h"
-#include "db/db.h"
-#include "db/delivered.h"
-#include "db/subscription.h"
-#include "poller/caps.h"
+#include "db/engine/db.h"
+#include "db/rows/delivered.h"
+#include "api/feed/subscription.h"
+#include "poller/stream_quota.h"
 
 struct hub;
 
@@ -25,8 +25,8 @@ struct hub;
  * The places for notes, which may be NULL, outlive it.  DB_FAIL: logged why;
  * nothing is left of it.
  */
-enum db_rc hub_start(struct store *, const struct settings *, struct caps *,
-    struct delivered *, struct hub **) DB_CHECK;
+enum db_rc hub_start(struct store *, const struct settings *,
+    struct stream_quota *, struct delivered *, struct hub **) DB_CHECK;
 
 /*
  * Takes over the connected socket FD, on which nothing has been answered yet,
@@ -35,7 +35,7 @@ enum db_rc hub_start(struct store *, const struct settings *, struct caps *,
  * or after its wait.
  */
 void hub_add(struct hub *, int fd, const struct subscription *,
-    const struct caps_owner *);
+    const struct stream_quota_owner *);
 
 /* Tells every stream to come back: their presence was lost with the node. */
 void hub_send_away(struct hub *);

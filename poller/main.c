@@ -8,11 +8,11 @@
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/version.h"
-#include "db/delivered.h"
-#include "db/setup.h"
-#include "poller/embed.h"
-#include "poller/ending.h"
-#include "poller/http.h"
+#include "db/rows/delivered.h"
+#include "db/chat/setup.h"
+#include "poller/rest_bridge.h"
+#include "poller/shutdown.h"
+#include "poller/server.h"
 
 static const char fallback[] = "127.0.0.1:8080";
 
@@ -90,25 +90,25 @@ wait_for_end(const sigset_t *ends)
 
 /* From the store to the socket, and back from where events come in. */
 static int
-serve(struct service *s, const sigset_t *ends, struct ending **ending)
+serve(struct service *s, const sigset_t *ends, struct shutdown **ending)
 {
 	const struct settings *settings = s->settings;
-	struct http *http = NULL;
+	struct server *http = NULL;
 	int status = 1;
 
 	s->delivered = delivered_open(s->store, streams_max(settings));
 	if (hub_start(s->store, settings, s->caps, s->delivered, &s->hub) ==
 		DB_OK &&
 	    reaper_start(s->store, settings, s->hub, &s->reaper) == DB_OK)
-		http = http_start(s, fallback);
+		http = server_start(s, fallback);
 	store_rest(s->store);
 	if (http != NULL) {
 		wait_for_end(ends);
-		*ending = ending_begin(settings);
+		*ending = shutdown_begin(settings);
 		hub_say_goodbye(s->hub);
 		status = 0;
 	}
-	http_stop(http);
+	server_stop(http);
 	hub_stop(s->hub);
 	reaper_stop(s->reaper);
 	delivered_close(s->delivered);
@@ -121,24 +121,24 @@ run(const struct settings *settings, const struct options *o,
 {
 	struct store_options options = { settings->data, STORE_THREAD,
 		settings->wal_pages, settings->busy_ms, settings->storage_max };
-	struct caps_limits limits = { streams_max(settings),
+	struct stream_quota_limits limits = { streams_max(settings),
 		settings->streams_per_token, settings->streams_per_address };
 	struct service s = { .settings = settings };
-	struct ending *ending = NULL;
+	struct shutdown *ending = NULL;
 	int status;
 
 	if (store_open(&options, &s.store) != DB_OK)
 		return 1;
-	s.caps = caps_open(&limits);
+	s.caps = stream_quota_open(&limits);
 	s.deadlines = deadlines_start(settings->request_deadline_ms);
 	if (o->embed)
-		s.embed = embed_open(s.store, settings);
+		s.embed = rest_bridge_open(s.store, settings);
 	status = serve(&s, ends, &ending);
-	embed_close(s.embed);
+	rest_bridge_close(s.embed);
 	deadlines_stop(s.deadlines);
-	caps_close(s.caps);
+	stream_quota_close(s.caps);
 	store_close(s.store);
-	ending_done(ending);
+	shutdown_done(ending);
 	return status;
 }
 

@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#include "db/storage.h"
+#include "db/engine/storage.h"
 
 void
 metrics_add(const struct service *service, struct buf *b)

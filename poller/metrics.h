@@ -4,7 +4,7 @@
 #ifndef POLLER_METRICS_H
 #define POLLER_METRICS_H
 
-#include "poller/http.h"
+#include "poller/server.h"
 
 void metrics_add(const struct service *, struct buf *);
 

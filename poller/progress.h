@@ -3,19 +3,19 @@
  *
  * Bytes that wait in a buffer carry marks: an event counts as delivered when
  * its last byte has left.  The newest such event is noted for other processes
- * as well (db/delivered.h).  For the hub's thread.
+ * as well (db/rows/delivered.h).  For the hub's thread.
  */
 #ifndef POLLER_PROGRESS_H
 #define POLLER_PROGRESS_H
 
-#include "db/delivered.h"
+#include "db/rows/delivered.h"
 
 struct mark;
 
 /* All zero but DELIVERED and SLOT at the beginning. */
 struct progress {
 	int64_t delivered; /* the last event that the kernel took in full */
-	int64_t slot; /* of db/delivered.h; 0: nobody else is to know */
+	int64_t slot; /* of db/rows/delivered.h; 0: nobody else is to know */
 	struct mark *marks; /* in order */
 	size_t n, passed, room;
 };

@@ -6,12 +6,12 @@
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/chores.h"
-#include "db/events.h"
-#include "db/leases.h"
-#include "db/nodes.h"
-#include "db/steady.h"
-#include "db/storage.h"
+#include "db/chat/maintenance.h"
+#include "db/rows/events.h"
+#include "db/rows/leases.h"
+#include "db/rows/nodes.h"
+#include "db/rows/steady.h"
+#include "db/engine/storage.h"
 
 enum {
 	PRUNE_LIMIT = 1000, /* events in one write */
@@ -117,13 +117,13 @@ note_service(struct reaper *r, struct db *db)
 static int
 work(struct reaper *r, struct db *db)
 {
-	struct chores chores = { .settings = r->settings };
+	struct maintenance chores = { .settings = r->settings };
 	int64_t now = clock_lease();
 	enum db_rc rc;
 
 	note_service(r, db);
 	renew(r, db);
-	if (chores_do(db, &chores) == DB_OK)
+	if (maintenance_run(db, &chores) == DB_OK)
 		return 1;
 	if (now - r->pruned < PRUNE_EVERY_MS)
 		return 0;

@@ -9,7 +9,7 @@
 #define POLLER_REAPER_H
 
 #include "db/base/settings.h"
-#include "db/db.h"
+#include "db/engine/db.h"
 #include "poller/hub.h"
 
 struct reaper;

@@ -1,7 +1,7 @@
 #include "poller/ring.h"
 
 #include "db/base/must.h"
-#include "db/wire.h"
+#include "api/feed/wire.h"
 
 enum { BUCKETS_FIRST = 1024, FRAMES_FIRST = 4 };
 

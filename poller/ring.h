@@ -13,7 +13,7 @@
 #include <sys/queue.h>
 
 #include "db/base/buf.h"
-#include "db/events.h"
+#include "db/rows/events.h"
 
 enum { FRAME_KIND_MAX = 31 };
 

@@ -9,8 +9,8 @@
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/wire.h"
-#include "poller/head.h"
+#include "api/feed/wire.h"
+#include "poller/stream_head.h"
 
 enum {
 	FRAMES_AT_ONCE = 64, /* in one write */
@@ -28,7 +28,7 @@ begin(struct subscriber *s, const struct subscription *sub,
 		wire_poll_begin(&s->out, sub, &times);
 		return;
 	}
-	head_add(&s->out, sub->delivery, &s->cors);
+	stream_head_add(&s->out, sub->delivery, &s->cors);
 	buf_adds(&s->out, "\r\n");
 	wire_add_opening(&s->out, sub, &times);
 }
@@ -57,7 +57,7 @@ limit(struct subscriber *s, int64_t expires)
 
 struct subscriber *
 subscriber_make(int fd, const struct subscription *sub,
-    const struct caps_owner *owner, const struct settings *settings)
+    const struct stream_quota_owner *owner, const struct settings *settings)
 {
 	struct scope scopes[SUBSCRIPTION_ROOMS_MAX + 1];
 	size_t n = subscription_scopes(sub, scopes);
@@ -146,7 +146,7 @@ add_poll_head(struct subscriber *s, const char *last_header)
 {
 	struct buf whole = BUF_INIT;
 
-	head_add(&whole, DELIVERY_POLL, &s->cors);
+	stream_head_add(&whole, DELIVERY_POLL, &s->cors);
 	buf_addf(&whole, "%s\r\n", last_header);
 	buf_add(&whole, s->out.p, s->out.len);
 	buf_done(&s->out);

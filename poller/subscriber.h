@@ -13,9 +13,9 @@
 #include <sys/queue.h>
 
 #include "db/base/settings.h"
-#include "db/delivered.h"
-#include "db/subscription.h"
-#include "poller/caps.h"
+#include "db/rows/delivered.h"
+#include "api/feed/subscription.h"
+#include "poller/stream_quota.h"
 #include "poller/progress.h"
 #include "poller/ring.h"
 
@@ -37,14 +37,14 @@ struct subscriber {
 	int answering; /* a poll whose head has left: see subscriber_beat */
 	int closing; /* when OUT has left */
 	int dead;
-	int outside; /* has no presence (db/subscription.h) */
+	int outside; /* has no presence (api/feed/subscription.h) */
 	int64_t cursor; /* all up to here has been written, or is in OUT */
 	int64_t began; /* the first cursor */
 	int64_t wrote; /* lease ms of the last write */
 	int64_t until; /* lease ms: life, or wait's end */
 	int expiring; /* UNTIL is when its caller's token expires */
 	struct cors cors;
-	struct caps_owner owner;
+	struct stream_quota_owner owner;
 	struct listener_id listener;
 	int64_t conn; /* what ends it: see event_ends_conn */
 	int64_t since; /* the log's head when it came */
@@ -72,7 +72,7 @@ struct view {
 
 /* A subscriber with its first bytes in OUT, in no list and no channel yet. */
 struct subscriber *subscriber_make(int fd, const struct subscription *,
-    const struct caps_owner *, const struct settings *);
+    const struct stream_quota_owner *, const struct settings *);
 
 /* Begins to hear its channels; ends it and gives the memory back. */
 void subscriber_subscribe(struct subscriber *, struct view *);

@@ -5,7 +5,7 @@
 #define DB_ADMIN_COMMAND_H
 
 #include "db/base/settings.h"
-#include "db/db.h"
+#include "db/engine/db.h"
 
 /* What a command gets: the words that follow its name. */
 struct call {

@@ -1,4 +1,4 @@
-#include "db/keys.h"
+#include "db/rows/keys.h"
 
 #include <inttypes.h>
 

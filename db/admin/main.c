@@ -4,11 +4,11 @@
 #include "db/base/gateway.h"
 #include "db/base/log.h"
 #include "db/base/version.h"
-#include "db/check.h"
-#include "db/check_storage.h"
-#include "db/migrate.h"
-#include "db/place.h"
-#include "db/setup.h"
+#include "db/engine/sqlite/check.h"
+#include "db/engine/sqlite/check_storage.h"
+#include "db/engine/sqlite/migrate.h"
+#include "db/engine/sqlite/datadir.h"
+#include "db/chat/setup.h"
 
 struct command {
 	const char *name;
@@ -40,7 +40,7 @@ command_migrate(const struct call *call)
 
 	if (no_words(call) != 0)
 		return EXIT_USAGE;
-	before = place_schema(dir);
+	before = datadir_schema(dir);
 	if (migrate_run(dir) != DB_OK)
 		return EXIT_FAILED;
 	if (before <= 0)

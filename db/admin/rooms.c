@@ -1,4 +1,4 @@
-#include "db/rooms.h"
+#include "db/rows/rooms.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -9,9 +9,9 @@
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/names.h"
-#include "db/passwords.h"
-#include "db/users.h"
+#include "db/text/names.h"
+#include "db/chat/passwords.h"
+#include "db/rows/users.h"
 
 enum { LIST_PAGE = 100 };
 

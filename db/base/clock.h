@@ -4,7 +4,7 @@
  * Wall time says when something happened and is shown to people; it may
  * jump.  Lease time only runs forward while this machine is up, also through
  * suspend, and is the same for all processes on it; whatever expires
- * presence is measured with it (with boot_id, see db/presence.h).
+ * presence is measured with it (with boot_id, see db/rows/presence.h).
  *
  * Tests put their own functions into clock_wall and clock_lease.  Both give
  * milliseconds.  Safe from any thread.

@@ -3,9 +3,9 @@ const MAIN = "db/admin/main.c";
 const OPTIONS = "db/admin/options.c";
 const KEYS = "db/admin/keys.c";
 const ROOMS = "db/admin/rooms.c";
-const CHECK = "db/check.c";
-const PLACE = "db/place.c";
-const REKEY = "db/rekey.c";
+const CHECK = "db/engine/sqlite/check.c";
+const PLACE = "db/engine/sqlite/datadir.c";
+const REKEY = "db/rows/rekey.c";
 
 export default [
   {

@@ -1,11 +1,11 @@
 /* The REST API: routes, bodies and what is answered before a handler runs. */
 const API = "api/api.c";
 const ACCESS = "api/access.c";
-const ONCE = "db/idempotency.c";
-const JOINS = "api/joins.c";
+const ONCE = "db/rows/idempotency.c";
+const JOINS = "api/handlers/joins.c";
 const RIGHTS = "api/rights.def";
-const BODY = "api/body.c";
-const MEDIA = "api/media.c";
+const BODY = "api/http/body.c";
+const MEDIA = "api/http/media.c";
 
 export default [
   {
@@ -37,8 +37,8 @@ export default [
     old: "\tif (call->wait > 0)\n", now: "\tif (call->wait < 0)\n",
   },
   {
-    name: "the pace of a token bucket is counted twice", file: "db/buckets.c", by: ["unit/db_buckets"],
-    old: "\treturn rc == DB_OK ? stmt_run(db, &buckets_sql, SET,\n", now: "\tnext += b->every_us;\n\treturn rc == DB_OK ? stmt_run(db, &buckets_sql, SET,\n",
+    name: "the pace of a token bucket is counted twice", file: "db/rows/rate_limit.c", by: ["unit/db_rate_limit"],
+    old: "\treturn rc == DB_OK ? stmt_run(db, &rate_limit_sql, SET,\n", now: "\tnext += b->every_us;\n\treturn rc == DB_OK ? stmt_run(db, &rate_limit_sql, SET,\n",
   },
   {
     name: "a scope of a key does not count", file: ACCESS, by: ["e2e/rights", "e2e/identity"],
@@ -53,7 +53,7 @@ export default [
     old: "\tif (rc == DB_OK)\n\t\ta->place = row[BANNED];\n", now: "",
   },
   {
-    name: "joins of one key at the same time each make a person", file: "api/joins.c", by: ["e2e/admission"],
+    name: "joins of one key at the same time each make a person", file: "api/handlers/joins.c", by: ["e2e/admission"],
     old: "\tenum db_rc rc = find_joined(db, j);\n\n\tif (rc != DB_NONE)\n\t\treturn rc;\n\trc = come(db, j, room);", now: "\tenum db_rc rc = come(db, j, room);",
   },
   {
@@ -65,7 +65,7 @@ export default [
     old: "n < r->from.len; n++)", now: "n < r->from.len && n < 2; n++)",
   },
   {
-    name: "the same key and body are the same person for ever", file: "db/users.c", by: ["e2e/repeats"],
+    name: "the same key and body are the same person for ever", file: "db/rows/users.c", by: ["e2e/repeats"],
     old: "buf_addf(&text, \"token %lld \", (long long)user.n);", now: "buf_addf(&text, \"token %lld \", 0 * (long long)user.n);",
   },
   {
@@ -77,8 +77,8 @@ export default [
     old: "\tif (!takes_seat(call) || (call->scopes & KEY_ROOMS) != 0)", now: "\tif ((call->scopes & KEY_ROOMS) != 0)",
   },
   {
-    name: "goodbyes are kept without an end", file: "db/goodbyes.c", by: ["e2e/repeats"],
-    old: "INT(GOODBYES_MAX)", now: "INT(1000 * GOODBYES_MAX)",
+    name: "goodbyes are kept without an end", file: "db/rows/disconnects.c", by: ["e2e/repeats"],
+    old: "INT(DISCONNECTS_MAX)", now: "INT(1000 * DISCONNECTS_MAX)",
   },
   {
     name: "a picture tells what a repeat has not heard", file: JOINS, by: ["e2e/heard"],

@@ -2,11 +2,11 @@
 const SETTINGS = "db/base/settings.c";
 const CORS = "db/base/cors.c";
 const NUMBER = "db/base/number.c";
-const URI = "db/base/uri.c";
+const URI = "api/http/uri.c";
 const CLOCK = "db/base/clock.c";
 const ENDPOINT = "db/base/endpoint.c";
 const GATEWAY = "db/base/gateway.c";
-const ACCEPT = "db/base/accept.c";
+const ACCEPT = "api/http/accept.c";
 
 export default [
   {

@@ -2,16 +2,16 @@
 const HUB = "poller/hub.c";
 const RING = "poller/ring.c";
 const SUBSCRIBER = "poller/subscriber.c";
-const CAPS = "poller/caps.c";
-const GATE = "poller/gate.c";
-const EMBED = "poller/embed.c";
+const CAPS = "poller/stream_quota.c";
+const GATE = "poller/request_check.c";
+const EMBED = "poller/rest_bridge.c";
 const REAPER = "poller/reaper.c";
 const DEPARTURES = "poller/departures.c";
 
 export default [
   {
     name: "the place of a stream is not given back at its end", file: HUB, by: ["unit/poller_hub", "e2e/connect"],
-    old: "\t\tcaps_give(h->caps, &s->owner);\n\t\tcount(&h->closed, 1);", now: "\t\tcount(&h->closed, 1);",
+    old: "\t\tstream_quota_give(h->caps, &s->owner);\n\t\tcount(&h->closed, 1);", now: "\t\tcount(&h->closed, 1);",
   },
   {
     name: "a stream that ends does not end its presence", file: DEPARTURES, by: ["e2e/leave"],
@@ -123,7 +123,7 @@ export default [
   },
   {
     name: "static files are served without their policy", file: EMBED, by: ["e2e/hostile"],
-    old: "\thttp_add_header(r, \"Content-Security-Policy\", page_policy);\n", now: "",
+    old: "\tserver_add_header(r, \"Content-Security-Policy\", page_policy);\n", now: "",
   },
   {
     name: "static files answer a POST", file: EMBED, by: ["e2e/static"],
@@ -150,7 +150,7 @@ export default [
     old: "SETTING_INT(hb_ms, 5000,", now: "SETTING_INT(hb_ms, 15000,",
   },
   {
-    name: "a front may transform a stream", file: "poller/head.c", by: ["e2e/harmless"],
+    name: "a front may transform a stream", file: "poller/stream_head.c", by: ["e2e/harmless"],
     old: "no-store, no-transform\\r\\n", now: "no-store\\r\\n",
   },
   {

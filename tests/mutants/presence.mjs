@@ -1,6 +1,6 @@
 /* Who is there, for how long, and what was delivered. */
-const HEARING = "db/hearing.c";
-const LEASES = "db/leases.c";
+const HEARING = "db/rows/hearing.c";
+const LEASES = "db/rows/leases.c";
 
 export default [
   {
@@ -21,7 +21,7 @@ export default [
   },
   {
     name: "a cursor is no proof", file: HEARING, by: ["unit/db_heard"],
-    old: "\tif (start->proven)\n\t\tspan->since = lowest;", now: "\tif (start->proven > 1)\n\t\tspan->since = lowest;",
+    old: "\tif (start->proven) {\n\t\tspan->since = lowest;", now: "\tif (start->proven > 1) {\n\t\tspan->since = lowest;",
   },
   {
     name: "the answers of waiting polls are not written down", file: "poller/departures.c", by: ["e2e/heard"],
@@ -48,7 +48,7 @@ export default [
     old: "SETTING_INT(hb_ms, 5000,", now: "SETTING_INT(hb_ms, 15000,",
   },
   {
-    name: "who is forgotten between check and presence is refused", file: "db/catchup.c", by: ["unit/db_catchup"],
+    name: "who is forgotten between check and presence is refused", file: "api/feed/catchup.c", by: ["unit/db_catchup"],
     old: "\tif (rc == DB_CONFLICT && c->caller.unseen)\n\t\treturn enter_anew(db, c);\n", now: "\tif (rc == DB_CONFLICT && c->caller.unseen && c->needs < 0)\n\t\treturn enter_anew(db, c);\n",
   },
 ];

@@ -5,19 +5,19 @@ import { files, text } from "./lib/tree.mjs";
 
 const GOOD = {
   "db/base/buf.c": '#include "db/base/buf.h"\n#include <string.h>\n',
-  "db/messages.c": '#include <sqlite3.h>\n#include "db/base/buf.h"\n#include "db/kinds.def"\n',
-  "api/door.c": '#include <fcgiapp.h>\n#include "api/api.h"\n#include "db/db.h"\n',
-  "poller/embed.c": '#include <microhttpd.h>\n#include "api/api.h"\n#include "poller/http.h"\n',
+  "db/rows/messages.c": '#include <sqlite3.h>\n#include "db/base/buf.h"\n#include "db/rows/kinds.def"\n',
+  "api/doors/door.c": '#include <fcgiapp.h>\n#include "api/api.h"\n#include "db/engine/db.h"\n',
+  "poller/rest_bridge.c": '#include <microhttpd.h>\n#include "api/api.h"\n#include "poller/server.h"\n',
   "tests/unit/a.c": '#include <cmocka.h>\n#include <sqlite3.h>\n#include "poller/hub.h"\n',
 };
 
 const BAD = {
-  "db/base/buf.c": ['#include "db/db.h"', "#include <jansson.h>", "#include <sqlite3.h>"],
-  "db/messages.c": ['#include "api/api.h"', '#include "poller/hub.h"', "#include <microhttpd.h>", "#include <fcgiapp.h>"],
-  "api/rooms.c": ['#include "poller/hub.h"', "#include <sqlite3.h>", "#include <sodium.h>", "#include <curl/curl.h>"],
+  "db/base/buf.c": ['#include "db/engine/db.h"', "#include <jansson.h>", "#include <sqlite3.h>"],
+  "db/rows/messages.c": ['#include "api/api.h"', '#include "poller/hub.h"', "#include <microhttpd.h>", "#include <fcgiapp.h>"],
+  "api/handlers/rooms.c": ['#include "poller/hub.h"', "#include <sqlite3.h>", "#include <sodium.h>", "#include <curl/curl.h>"],
   "poller/hub.c": ['#include "api/api.h"', "#include <sqlite3.h>", "#include <jansson.h>", '#include "hub.h"'],
-  "poller/embed.c": ['#include "api/route.h"', "#  include <fcgi_stdio.h>"],
-  "extra/a.c": ['#include "db/db.h"'],
+  "poller/rest_bridge.c": ['#include "api/route.h"', "#  include <fcgi_stdio.h>"],
+  "extra/a.c": ['#include "db/engine/db.h"'],
 };
 
 test("tree: the check of the include arrows passes what is drawn and nothing else", () => {

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { files, text } from "./lib/tree.mjs";
 
 const CLOCKS = "db/base/clock.c";
-const SOURCES = /^(api|poller|db|db\/base|db\/admin)\/[a-z_]+\.(c|h|def)$/;
+const SOURCES = /^(api|poller|db)\/([a-z]+\/)*[a-z_]+\.(c|h|def)$/;
 
 /* The text of a C file without its comments and strings, line for line. */
 function bare(source) {
@@ -57,7 +57,7 @@ test("A4 tree: the store asks SQLite for no time", () => {
   const pattern = /\b(strftime|datetime|date|time|julianday|unixepoch|timediff)\s*\(|CURRENT_(TIME|DATE|TIMESTAMP)/i;
   for (const bad of ["DEFAULT CURRENT_TIMESTAMP", "SELECT unixepoch('now')", "made = strftime('%s')"]) assert.match(bad, pattern);
   const strings = (source) => (source.replace(/\/\*[^]*?\*\//g, "").match(/"(?:\\.|[^"\\\n])*"/g) ?? []).join("\n");
-  const names = [...files(/^db\/[a-z_]+\.c$/), ...files(/^db\/admin\/[a-z_]+\.c$/)];
+  const names = files(/^db\/([a-z]+\/)*[a-z_]+\.c$/);
   assert.ok(names.length > 20);
   const hits = names.flatMap((file) => pattern.test(strings(text(file))) ? [file] : []);
   const sql = files(/^migrations\//).filter((file) => pattern.test(text(file).replace(/--[^\n]*|\/\*[^]*?\*\//g, "")));
@@ -69,19 +69,19 @@ test("A4 tree: the store asks SQLite for no time", () => {
  * waits are measured by clock_lease, what outlives a process by steady_now.
  */
 const WALL = {
-  "api/body.c": "a date that is named must be to come",
-  "api/me.c": "the date on a ticket, and that of the token it stands for",
-  "api/session.c": "a cookie ends with its token's date",
+  "api/handlers/me.c": "the date on a ticket, and that of the token it stands for",
+  "api/handlers/session.c": "a cookie ends with its token's date",
+  "api/http/body.c": "a date that is named must be to come",
+  "api/http/credentials.c": "dates in signed tokens",
   "db/admin/rooms.c": "a date that is named must be to come",
-  "db/callers.c": "dates in signed tokens",
-  "db/jwt.c": "dates in signed tokens",
-  "db/keys.c": "shown",
-  "db/messages.c": "shown",
-  "db/notifications.c": "shown, and ordered by what is shown",
-  "db/presence.c": "shown",
-  "db/rooms.c": "shown, and the date at which a room expires",
-  "db/steady.c": "steady time begins at it",
-  "db/users.c": "shown",
+  "db/chat/jwt.c": "dates in signed tokens",
+  "db/rows/keys.c": "shown",
+  "db/rows/messages.c": "shown",
+  "db/rows/notifications.c": "shown, and ordered by what is shown",
+  "db/rows/presence.c": "shown",
+  "db/rows/rooms.c": "shown, and the date at which a room expires",
+  "db/rows/steady.c": "steady time begins at it",
+  "db/rows/users.c": "shown",
   "poller/subscriber.c": "a stream ends with its token's date",
 };
 

@@ -10,7 +10,7 @@ import { TOP, files, text } from "./lib/tree.mjs";
 
 const sources = Object.fromEntries(files(/^(api|db|poller)\/.*\.(c|def)$/).map((file) => [file, text(file)]));
 const answers = answersOfProgram(sources);
-const problems = problemsOfDef(sources["db/problem.def"]);
+const problems = problemsOfDef(sources["api/http/problem.def"]);
 const document = JSON.parse(execFileSync(
   join(TOP, "tests/node_modules/.bin/redocly"), ["bundle", "docs/openapi.yaml", "--ext", "json"],
   { cwd: TOP, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
@@ -29,14 +29,14 @@ function spoiltEach(wrong, spoils) {
 }
 
 const SMALL = {
-  "db/problem.def": 'PROBLEM(GONE, 410, "gone", "x")\nPROBLEM(FULL, 409, "full", "x")\nPROBLEM(BUSY, 503, "busy", "x")',
+  "api/http/problem.def": 'PROBLEM(GONE, 410, "gone", "x")\nPROBLEM(FULL, 409, "full", "x")\nPROBLEM(BUSY, 503, "busy", "x")',
   "api/routes.def": 'ROUTE(POST,   "/a/:b",  OWNER,  9, make)\nROUTE(GET, "/a", ANYONE, 0, list)',
   "api/a.c": "static enum db_rc\nfill(void)\n{\n\treturn db_full(why);\n}\n\nstruct reply\nmake(struct call *call)\n{\n"
     + "\trc = db_write(call->db, fill, call);\n\treturn reply_field(call, made ? 201 : 200);\n}\n",
   "api/b.c": "static enum db_rc\nfill(void)\n{\n\treturn PROBLEM_GONE;\n}\n\nstruct reply\nlist(struct call *call)\n{\n"
     + "\treturn reply_json(200);\n}\n",
   "db/c.c": "enum db_rc\ndb_full(enum problem *why)\n{\n\treturn refuse(why, PROBLEM_FULL);\n}\n",
-  "poller/http.c": '\t{ "/health", 0, health },\n\nstatic enum MHD_Result\nhealth(struct exchange *x)\n{\n'
+  "poller/server.c": '\t{ "/health", 0, health },\n\nstatic enum MHD_Result\nhealth(struct exchange *x)\n{\n'
     + "\treturn ok ? MHD_HTTP_OK : http_problem(x, PROBLEM_BUSY);\n}\n",
 };
 
@@ -96,10 +96,10 @@ test("tree: every refusal that the tests know stands in the API document", () =>
 
 test("tree: the forms of events and the longest wait of a poll are those of the document", () => {
   const { get } = document.paths["/events"];
-  const types = typesOfEvents(sources["db/subscription.c"]);
+  const types = typesOfEvents(sources["api/feed/subscription.c"]);
   assert.equal(types.length, 3);
   assert.deepEqual(Object.keys(get.responses["200"].content).sort(), types.sort());
-  const [, preset, longest] = /WAIT_DEFAULT_S = (\d+), WAIT_MAX_S = (\d+)/.exec(sources["db/subscription.c"]);
+  const [, preset, longest] = /WAIT_DEFAULT_S = (\d+), WAIT_MAX_S = (\d+)/.exec(sources["api/feed/subscription.c"]);
   const wait = get.parameters.find(({ name }) => name === "wait");
   assert.equal(wait.schema.default, Number(preset));
   assert.match(wait.description, new RegExp(`more than ${longest} counts as ${longest}`));

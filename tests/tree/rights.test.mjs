@@ -33,6 +33,6 @@ test("tree: A9 what a kind of caller gets stands among the responses of the API 
 test("tree: B5 every 403 says what is missing, in words of its own", () => {
   const refused = Object.entries(PROBLEMS).filter(([, { status }]) => status === 403);
   assert.equal(new Set(refused.map(([, { detail }]) => detail)).size, refused.length);
-  const named = files(/^(api|db|poller)\/.*\.(c|def)$/).filter((file) => file !== "db/problem.def").map(text).join("\n");
+  const named = files(/^(api|db|poller)\/.*\.(c|def)$/).filter((file) => file !== "api/http/problem.def").map(text).join("\n");
   for (const [name] of refused) assert.match(named, new RegExp(`\\b(PROBLEM_)?${name}\\b`), `${name} is used`);
 });

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/ids.h"
+#include "db/rows/ids.h"
 #include "tests/unit/apidir.h"
 
 static struct {

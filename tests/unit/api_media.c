@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "api/media.h"
+#include "api/http/media.h"
 
 static const char *const json[] = { "application/json", "Application/JSON",
 	" application/json ", "application/json;", "application/json ; ",

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "db/base/accept.h"
+#include "api/http/accept.h"
 
 enum { JSON, SSE, NDJSON, N_TYPES };
 

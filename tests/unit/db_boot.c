@@ -6,7 +6,7 @@
 
 #include <sqlite3.h>
 
-#include "db/listeners.h"
+#include "db/rows/listeners.h"
 #include "tests/unit/place.h"
 
 enum { LEASE = 100000000 };

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/catchup.h"
+#include "api/feed/catchup.h"
 #include "tests/unit/place.h"
 #include "tests/unit/site.h"
 

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/bans.h"
+#include "db/rows/bans.h"
 #include "tests/unit/place.h"
 
 static enum db_rc

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "db/base/buf.h"
-#include "db/check.h"
-#include "db/migrate.h"
+#include "db/engine/sqlite/check.h"
+#include "db/engine/sqlite/migrate.h"
 #include "tests/unit/tmpdir.h"
 
 struct place {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "db/delivered.h"
+#include "db/rows/delivered.h"
 #include "tests/unit/place.h"
 
 enum { SLOTS = 3 };

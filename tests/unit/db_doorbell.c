@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "db/base/buf.h"
-#include "db/doorbell.h"
-#include "db/events.h"
+#include "db/engine/sqlite/doorbell.h"
+#include "db/rows/events.h"
 #include "tests/unit/tmpdir.h"
 
 struct place {

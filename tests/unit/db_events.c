@@ -9,7 +9,7 @@
 static const struct scope lobby = { SCOPE_ROOM, 1 }, cellar = { SCOPE_ROOM, 2 },
 			  kim = { SCOPE_USER, 1 };
 
-struct batch {
+struct writer_batch {
 	struct scope scope;
 	int n;
 	int64_t ends;
@@ -19,7 +19,7 @@ struct batch {
 static enum db_rc
 append(struct db *db, void *arg)
 {
-	const struct batch *b = arg;
+	const struct writer_batch *b = arg;
 	struct buf data = BUF_INIT;
 	enum db_rc rc = DB_OK;
 
@@ -36,7 +36,7 @@ append(struct db *db, void *arg)
 static void
 happen(struct place *p, struct scope scope, int n)
 {
-	struct batch b = { scope, n, EVENT_ENDS_NOBODY, DB_OK };
+	struct writer_batch b = { scope, n, EVENT_ENDS_NOBODY, DB_OK };
 
 	assert_int_equal(db_write(p->db, append, &b), DB_OK);
 }
@@ -100,7 +100,7 @@ check_event(const struct event *e, void *arg)
 static void
 an_event_is_lent_as_it_was_appended(void **state)
 {
-	struct batch b = { kim, 1, 77, DB_OK };
+	struct writer_batch b = { kim, 1, 77, DB_OK };
 	struct place *p = *state;
 	int n = 0;
 
@@ -245,7 +245,8 @@ sixty_four_scopes_can_be_heard_at_once(void **state)
 static void
 what_was_undone_leaves_no_hole_in_the_log(void **state)
 {
-	struct batch undone = { lobby, 5, EVENT_ENDS_NOBODY, DB_CONFLICT };
+	struct writer_batch undone = { lobby, 5, EVENT_ENDS_NOBODY,
+		DB_CONFLICT };
 	struct place *p = *state;
 
 	happen(p, lobby, 1);

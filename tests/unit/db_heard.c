@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/hearing.h"
-#include "db/my_rooms.h"
+#include "db/rows/hearing.h"
+#include "db/rows/my_rooms.h"
 #include "tests/unit/place.h"
 
 enum { LEASE = 15000, FOREVER = 3600000 };

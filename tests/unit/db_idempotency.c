@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/idempotency.h"
+#include "db/rows/idempotency.h"
 #include "tests/unit/place.h"
 
 struct keeping {
@@ -35,7 +35,7 @@ forget(struct db *db, void *arg)
 	return idempotency_forget(db, k->made.user);
 }
 
-static const struct idempotency_request asked = { .user = { 7 },
+static const struct idempotency_input asked = { .user = { 7 },
 	.route = "rooms",
 	.place = 3,
 	.key = "key",
@@ -43,7 +43,7 @@ static const struct idempotency_request asked = { .user = { 7 },
 	.len = 2 };
 
 static void
-kept(struct place *p, const struct idempotency_request *r, int64_t id)
+kept(struct place *p, const struct idempotency_input *r, int64_t id)
 {
 	struct keeping k = { .made = { { 7 }, id } };
 
@@ -52,7 +52,7 @@ kept(struct place *p, const struct idempotency_request *r, int64_t id)
 }
 
 static enum db_rc
-found(struct place *p, const struct idempotency_request *r,
+found(struct place *p, const struct idempotency_input *r,
     struct idempotency_made *made)
 {
 	struct idempotency id;
@@ -65,7 +65,7 @@ static void
 what_was_made_is_found_again_by_the_same_request_alone(void **state)
 {
 	struct place *p = *state;
-	struct idempotency_request other[] = { asked, asked, asked, asked };
+	struct idempotency_input other[] = { asked, asked, asked, asked };
 	struct idempotency_made made;
 
 	assert_int_equal(found(p, &asked, &made), DB_NONE);
@@ -90,7 +90,7 @@ static void
 a_key_lasts_a_day_and_may_be_used_anew_after_that(void **state)
 {
 	struct place *p = *state;
-	struct idempotency_request other = asked;
+	struct idempotency_input other = asked;
 	struct idempotency_made made;
 
 	kept(p, &asked, 42);

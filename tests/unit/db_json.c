@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/json.h"
+#include "db/rows/json.h"
 
 static void
 check(const char *text)

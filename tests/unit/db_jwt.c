@@ -5,8 +5,8 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "db/callers.h"
-#include "db/jwt.h"
+#include "api/http/credentials.h"
+#include "db/chat/jwt.h"
 #include "tests/unit/place.h"
 #include "tests/unit/site.h"
 
@@ -268,8 +268,8 @@ who(struct place *p, const struct credentials *sent, struct caller *c)
 	enum problem why;
 	enum db_rc rc;
 
-	callers_read(sent, c);
-	rc = callers_know(p->db, c, &why);
+	credentials_read(sent, c);
+	rc = credentials_know(p->db, c, &why);
 	if (rc == DB_CONFLICT && c->unseen)
 		return DB_NONE;
 	return rc;
@@ -318,12 +318,12 @@ who_the_site_names_is_made_once_and_gone_when_the_token_expires(void **state)
 	site_sign(&token, site_hs256, buf_str(&text), site_secret);
 	sent.token = buf_str(&token);
 	assert_int_equal(who(p, &sent, &c), DB_NONE);
-	assert_int_equal(callers_meet(p->db, &c), DB_OK);
+	assert_int_equal(credentials_meet(p->db, &c), DB_OK);
 	assert_int_equal(who(p, &sent, &again), DB_OK);
 	assert_true(again.user.n == c.user.n);
 	assert_true(again.expires == site_in_seconds(5));
 	place_wait(5000);
-	assert_int_equal(callers_know(p->db, &again, &why), DB_CONFLICT);
+	assert_int_equal(credentials_know(p->db, &again, &why), DB_CONFLICT);
 	assert_int_equal(why, PROBLEM_TOKEN_INVALID);
 	buf_done(&token);
 	buf_done(&text);

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/keys.h"
+#include "db/rows/keys.h"
 #include "tests/unit/place.h"
 
 struct making {

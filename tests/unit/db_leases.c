@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/leases.h"
+#include "db/rows/leases.h"
 #include "tests/unit/place.h"
 
 enum {

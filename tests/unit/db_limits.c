@@ -82,7 +82,7 @@ keep(struct db_job *job, enum db_rc rc)
 static int
 setup_thread(void **state)
 {
-	return place_open(state, STORE_THREAD);
+	return datadir_open(state, STORE_THREAD);
 }
 
 static void

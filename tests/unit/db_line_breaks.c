@@ -7,7 +7,7 @@
 #include <sqlite3.h>
 
 #include "db/base/buf.h"
-#include "db/migrations.h"
+#include "db/engine/migrations.h"
 #include "tests/unit/tmpdir.h"
 
 #define TEXT       \

@@ -11,9 +11,9 @@
 #include <unicode/ustring.h>
 #include <unicode/utf16.h>
 
-#include "db/lookalike.h"
-#include "db/names.h"
-#include "db/reserved.h"
+#include "db/text/lookalike.h"
+#include "db/text/names.h"
+#include "db/text/reserved.h"
 #include "tests/unit/place.h"
 
 #define N(list) (sizeof(list) / sizeof((list)[0]))

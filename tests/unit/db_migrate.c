@@ -8,12 +8,12 @@
 #include <sys/stat.h>
 
 #include "db/base/buf.h"
-#include "db/check.h"
-#include "db/listeners.h"
-#include "db/migrations.h"
-#include "db/steady.h"
-#include "db/unread.h"
-#include "db/my_rooms.h"
+#include "db/engine/sqlite/check.h"
+#include "db/rows/listeners.h"
+#include "db/engine/migrations.h"
+#include "db/rows/steady.h"
+#include "db/rows/unread.h"
+#include "db/rows/my_rooms.h"
 #include "tests/unit/place.h"
 
 /* The wall time of the rows; PLACE's lease clock is of another boot. */

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/names.h"
+#include "db/text/names.h"
 
 static const char *const good_names[] = { "kim", "Kim Lee",
 	"\uae40\uc900\ud638", "조용한 수달 42", "J\u00f6rg",

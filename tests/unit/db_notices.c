@@ -6,8 +6,8 @@
 
 #include <pthread.h>
 
-#include "db/messages.h"
-#include "db/notices.h"
+#include "db/rows/messages.h"
+#include "db/rows/notices.h"
 #include "tests/unit/place.h"
 
 struct telling {

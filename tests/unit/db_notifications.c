@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/notifications.h"
+#include "db/rows/notifications.h"
 #include "tests/unit/place.h"
 
 enum { KEEP = 5, PAGE_ALL = 200 };

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "db/base/buf.h"
-#include "db/passwords.h"
+#include "db/chat/passwords.h"
 
 static void
 a_password_is_1_to_128_bytes(void **state)

@@ -7,8 +7,8 @@
 #include <sqlite3.h>
 
 #include "db/base/buf.h"
-#include "db/migrations.h"
-#include "db/stmt.h"
+#include "db/engine/migrations.h"
+#include "db/engine/stmt.h"
 
 /* Tables of one or a few rows, and rows a statement makes for itself. */
 static const char *const small[] = { "meta", "node", "json_each",
@@ -83,7 +83,7 @@ no_statement_walks_a_table_that_grows(void **state)
 		&space_sql, &steady_sql, &users_sql, &keys_sql, &rooms_sql,
 		&chatters_sql, &presence_sql, &messages_sql, &notices_sql,
 		&events_sql, &bans_sql, &idempotency_sql, &notifications_sql,
-		&listeners_sql, &goodbyes_sql, &buckets_sql, &unread_sql,
+		&listeners_sql, &disconnects_sql, &rate_limit_sql, &unread_sql,
 		&my_rooms_sql, &nicknames_sql, &delivered_sql, &hearing_sql,
 		&expiry_sql, &nodes_sql, &leases_sql };
 	int found = 0;

@@ -401,7 +401,7 @@ many_who_time_out_together_share_an_event_and_a_notice(void **state)
 	assert_true(place_online(p, &b) == 0);
 }
 
-struct goodbye {
+struct disconnect {
 	struct user_id user;
 	const char *conn;
 };
@@ -409,7 +409,7 @@ struct goodbye {
 static enum db_rc
 goodbye_in(struct db *db, void *arg)
 {
-	const struct goodbye *g = arg;
+	const struct disconnect *g = arg;
 
 	return presence_goodbye(db, g->user, g->conn);
 }
@@ -417,7 +417,7 @@ goodbye_in(struct db *db, void *arg)
 static void
 goodbye(struct place *p, struct user_id user, const char *conn)
 {
-	struct goodbye g = { user, conn };
+	struct disconnect g = { user, conn };
 
 	assert_int_equal(db_write(p->db, goodbye_in, &g), DB_OK);
 }
@@ -576,7 +576,7 @@ s4_3_of_many_who_race_for_the_last_seat_one_gets_it(void **state)
 static int
 setup_threads(void **state)
 {
-	return place_open(state, STORE_THREAD);
+	return datadir_open(state, STORE_THREAD);
 }
 
 static void

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "db/problem.h"
+#include "api/http/problem.h"
 
 static const struct {
 	enum db_rc rc;

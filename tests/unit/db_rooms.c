@@ -6,11 +6,11 @@
 
 #include <sqlite3.h>
 
-#include "db/bans.h"
-#include "db/check.h"
-#include "db/listeners.h"
-#include "db/unread.h"
-#include "db/my_rooms.h"
+#include "db/rows/bans.h"
+#include "db/engine/sqlite/check.h"
+#include "db/rows/listeners.h"
+#include "db/rows/unread.h"
+#include "db/rows/my_rooms.h"
 #include "tests/unit/place.h"
 
 static enum db_rc

@@ -6,9 +6,9 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "db/bans.h"
-#include "db/idempotency.h"
-#include "db/steady.h"
+#include "db/rows/bans.h"
+#include "db/rows/idempotency.h"
+#include "db/rows/steady.h"
 #include "tests/unit/place.h"
 
 enum { MINUTE = 60000, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
@@ -217,7 +217,7 @@ static void
 A4_a_repeat_is_known_for_a_day(void **state)
 {
 	struct place *p = *state;
-	struct idempotency_request r = { .route = "rooms", .key = "key" };
+	struct idempotency_input r = { .route = "rooms", .key = "key" };
 	struct idempotency_made made;
 	struct idempotency id;
 

@@ -17,9 +17,9 @@
 
 #include "db/base/buf.h"
 #include "db/base/clock.h"
-#include "db/db.h"
-#include "db/events.h"
-#include "db/migrate.h"
+#include "db/engine/db.h"
+#include "db/rows/events.h"
+#include "db/engine/sqlite/migrate.h"
 #include "tests/unit/tmpdir.h"
 
 struct place {

@@ -8,12 +8,12 @@
 #include <sqlite3.h>
 
 #include "db/base/clock.h"
-#include "db/chatters.h"
-#include "db/goodbyes.h"
-#include "db/listeners.h"
-#include "db/rooms.h"
-#include "db/subscription.h"
-#include "db/users.h"
+#include "db/rows/chatters.h"
+#include "db/rows/disconnects.h"
+#include "db/rows/listeners.h"
+#include "db/rows/rooms.h"
+#include "api/feed/subscription.h"
+#include "db/rows/users.h"
 #include "tests/unit/tmpdir.h"
 
 enum { GRACE = 5000, REPLAY_MAX = 20 };
@@ -686,7 +686,7 @@ static enum db_rc
 prune_goodbyes(struct db *db, void *arg)
 {
 	(void)arg;
-	return goodbyes_prune(db, 10);
+	return disconnects_prune(db, 10);
 }
 
 static void
@@ -703,17 +703,17 @@ a_poll_behind_its_goodbye_makes_nobody_present(void **state)
 	assert_int_equal(kim_asks(p, "rooms=lobby&conn=tab2"), DB_OK);
 	assert_int_equal(entered(p, TRANSPORT_POLL, 10000), DB_OK);
 	assert_int_equal(presence_online(p->db, p->seat.id), DB_OK);
-	assert_int_equal(goodbyes_said(p->db, p->lee, "tab"), DB_NONE);
-	lease += GOODBYE_KEEP_MS;
+	assert_int_equal(disconnects_said(p->db, p->lee, "tab"), DB_NONE);
+	lease += DISCONNECT_KEEP_MS;
 	wall -= 3600000; /* is set back, which changes nothing */
-	assert_int_equal(goodbyes_said(p->db, p->kim, "tab"), DB_OK);
-	assert_int_equal(goodbyes_due(p->db), DB_NONE);
+	assert_int_equal(disconnects_said(p->db, p->kim, "tab"), DB_OK);
+	assert_int_equal(disconnects_due(p->db), DB_NONE);
 	lease++;
-	assert_int_equal(goodbyes_said(p->db, p->kim, "tab"), DB_NONE);
-	assert_int_equal(goodbyes_due(p->db), DB_OK);
+	assert_int_equal(disconnects_said(p->db, p->kim, "tab"), DB_NONE);
+	assert_int_equal(disconnects_due(p->db), DB_OK);
 	assert_int_equal(db_write(p->db, prune_goodbyes, NULL), DB_OK);
 	assert_int_equal(db_write(p->db, prune_goodbyes, NULL), DB_NONE);
-	assert_int_equal(goodbyes_due(p->db), DB_NONE);
+	assert_int_equal(disconnects_due(p->db), DB_NONE);
 }
 
 static void
@@ -742,9 +742,9 @@ a_goodbye_of_before_the_machine_was_started_is_forgotten(void **state)
 	struct place *p = *state;
 
 	assert_int_equal(db_write(p->db, say_goodbye, p), DB_OK);
-	assert_int_equal(goodbyes_said(p->db, p->kim, "tab"), DB_OK);
+	assert_int_equal(disconnects_said(p->db, p->kim, "tab"), DB_OK);
 	start_machine_anew(p);
-	assert_int_equal(goodbyes_said(p->db, p->kim, "tab"), DB_NONE);
+	assert_int_equal(disconnects_said(p->db, p->kim, "tab"), DB_NONE);
 }
 
 static void

@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/names.h"
-#include "db/text.h"
+#include "db/text/names.h"
+#include "db/text/text.h"
 
 static void
 a_message_may_hold_lines_and_tabs_and_no_other_control(void **state)

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/listeners.h"
+#include "db/rows/listeners.h"
 #include "tests/unit/place.h"
 
 enum { LONG = 100000000 };

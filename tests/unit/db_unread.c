@@ -7,10 +7,10 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
-#include "db/check.h"
-#include "db/listeners.h"
-#include "db/unread.h"
-#include "db/my_rooms.h"
+#include "db/engine/sqlite/check.h"
+#include "db/rows/listeners.h"
+#include "db/rows/unread.h"
+#include "db/rows/my_rooms.h"
 #include "tests/unit/place.h"
 
 enum { LISTENER_GRACE = 700 };

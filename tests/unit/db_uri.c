@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/base/uri.h"
+#include "api/http/uri.h"
 
 static const char *const plain[] = { "/", "/api/v1/rooms",
 	"/api/v1/rooms/lobby?limit=5&after=x", "/~kim/chat/api/v1/rooms",

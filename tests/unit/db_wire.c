@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 
-#include "db/wire.h"
+#include "api/feed/wire.h"
 
 static const struct log_state state_of_log = { "9f2c0a11", 44, 3 };
 static const struct wire_times times = { 15000, 2000 };

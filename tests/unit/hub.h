@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "db/base/buf.h"
-#include "db/events.h"
+#include "db/rows/events.h"
 #include "poller/hub.h"
 #include "tests/unit/tmpdir.h"
 
@@ -21,7 +21,7 @@ struct place {
 	char dir[TMPDIR_SIZE];
 	struct store *store;
 	struct settings settings;
-	struct caps *caps;
+	struct stream_quota *caps;
 	struct hub *hub;
 	int apart; /* each subscriber to come has a name of its own */
 };
@@ -30,13 +30,13 @@ static inline int
 setup(void **state)
 {
 	struct place *p = calloc(1, sizeof(*p));
-	struct caps_limits limits = { 100, 0, 0 };
+	struct stream_quota_limits limits = { 100, 0, 0 };
 
 	tmpdir_make(p->dir);
 	p->store = tmpdir_store(p->dir, STORE_THREAD);
 	settings_default(&p->settings);
 	p->settings.ring_events = 16;
-	p->caps = caps_open(&limits);
+	p->caps = stream_quota_open(&limits);
 	assert_int_equal(
 	    hub_start(p->store, &p->settings, p->caps, NULL, &p->hub), DB_OK);
 	*state = p;
@@ -49,7 +49,7 @@ teardown(void **state)
 	struct place *p = *state;
 
 	hub_stop(p->hub);
-	caps_close(p->caps);
+	stream_quota_close(p->caps);
 	store_close(p->store);
 	tmpdir_remove(p->dir);
 	free(p);
@@ -104,14 +104,14 @@ subscribe_kept(
 		.n = 1,
 		.cursor = cursor,
 		.recovered = 1 };
-	struct caps_owner owner = { 1, 0 };
+	struct stream_quota_owner owner = { 1, 0 };
 	int pair[2], small = 4096;
 
 	if (p->apart)
 		(void)snprintf(sub.conn, sizeof(sub.conn), "%d", p->apart++);
 	sub.seats[0] = (struct seat){ { ROOM }, { CHATTER }, { 0 } };
 	assert_int_equal(events_state(store_db(p->store), &sub.log), DB_OK);
-	assert_int_equal(caps_take(p->caps, &owner), CAPS_OK);
+	assert_int_equal(stream_quota_take(p->caps, &owner), STREAM_QUOTA_OK);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	(void)setsockopt(pair[1], SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 	if (kept != NULL)

@@ -6,15 +6,15 @@
 #define TESTS_UNIT_PLACE_H
 
 #include "db/base/clock.h"
-#include "db/chatters.h"
-#include "db/db.h"
-#include "db/events.h"
-#include "db/messages.h"
-#include "db/expiry.h"
-#include "db/nodes.h"
-#include "db/presence.h"
-#include "db/rooms.h"
-#include "db/users.h"
+#include "db/rows/chatters.h"
+#include "db/engine/db.h"
+#include "db/rows/events.h"
+#include "db/rows/messages.h"
+#include "db/rows/expiry.h"
+#include "db/rows/nodes.h"
+#include "db/rows/presence.h"
+#include "db/rows/rooms.h"
+#include "db/rows/users.h"
 #include "tests/unit/tmpdir.h"
 
 enum { PLACE_GRACE = 5000, PLACE_LEASE = 30000 };
@@ -50,7 +50,7 @@ place_wait(int64_t ms)
 }
 
 static inline int
-place_open(void **state, enum store_mode mode)
+datadir_open(void **state, enum store_mode mode)
 {
 	struct place *p = calloc(1, sizeof(*p));
 
@@ -66,7 +66,7 @@ place_open(void **state, enum store_mode mode)
 static inline int
 place_setup(void **state)
 {
-	return place_open(state, STORE_DIRECT);
+	return datadir_open(state, STORE_DIRECT);
 }
 
 static inline int

@@ -311,7 +311,7 @@ a_stop_says_bye_to_everyone_and_gives_the_places_back(void **state)
 	p->hub = NULL;
 	hear(fd, NULL, &heard);
 	assert_non_null(strstr(heard.p, "\"reason\":\"shutdown\""));
-	assert_int_equal(caps_total(p->caps), 0);
+	assert_int_equal(stream_quota_total(p->caps), 0);
 	buf_done(&heard);
 	(void)close(fd);
 }

@@ -10,7 +10,7 @@ static const struct scope queue = { SCOPE_USER, 1 };
 
 enum { PARTS = 3 };
 
-struct batch {
+struct writer_batch {
 	struct scope scope;
 	struct many parts[PARTS];
 };
@@ -18,7 +18,7 @@ struct batch {
 static enum db_rc
 append_parts(struct db *db, void *arg)
 {
-	const struct batch *b = arg;
+	const struct writer_batch *b = arg;
 	enum db_rc rc = DB_OK;
 
 	for (int i = 0; rc == DB_OK && i < PARTS; i++) {
@@ -37,7 +37,7 @@ static void
 happen_around(
     struct place *p, int from, int n, struct scope scope, int64_t ends)
 {
-	struct batch b = { scope,
+	struct writer_batch b = { scope,
 		{ { from, n, EVENT_ENDS_NOBODY }, { from + n, 1, ends },
 		    { from + n + 1, n, EVENT_ENDS_NOBODY } } };
 

@@ -7,7 +7,7 @@
 
 #include <sodium.h>
 
-#include "db/jwt.h"
+#include "db/chat/jwt.h"
 #include "tests/unit/place.h"
 
 static const char site_secret[] = "0123456789abcdef0123456789abcdef";

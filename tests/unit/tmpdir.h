@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "db/db.h"
-#include "db/migrate.h"
+#include "db/engine/db.h"
+#include "db/engine/sqlite/migrate.h"
 
 enum { TMPDIR_SIZE = 64, TMPDIR_WAL_PAGES = 4000 };
 

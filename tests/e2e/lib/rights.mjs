@@ -36,7 +36,7 @@ export function usesOf(text) {
     [route, ...others.filter(({ method, path }) => method === route.method && path === route.path)]);
 }
 
-export const PROBLEMS = problemsOf(read("db/problem.def"));
+export const PROBLEMS = problemsOf(read("api/http/problem.def"));
 export const { columns: COLUMNS, classes: CLASSES } = rightsOf(read("api/rights.def"));
 export const USES = usesOf(read("api/routes.def"));
 

@@ -5,7 +5,7 @@
  * noticed yet.
  */
 const SLACK_MS = 500; /* the reaper's and the machine's own, beyond what was measured */
-const STEP_MS = 1000; /* in which leases move (db/leases.c) */
+const STEP_MS = 1000; /* in which leases move (db/rows/leases.c) */
 const LEAST_MS = 100;
 const ROUNDING_MS = 5; /* of clocks that tick at different moments */
 export const STREAMS = new Set(["sse", "ndjson"]);

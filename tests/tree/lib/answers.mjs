@@ -6,7 +6,7 @@
 const API = ["api/", "db/"];
 const POLLER = ["poller/", "db/"];
 const API_HOME = "api/routes.def";
-const POLLER_HOME = "poller/http.c";
+const POLLER_HOME = "poller/server.c";
 
 /* Whoever names one of these can answer so; they are not looked into. */
 const ANSWERERS = {
@@ -36,14 +36,14 @@ function reached(sources, folders, home, handler) {
   return { functions: [...seen], answerers: [...answerers] };
 }
 
-/* {NAME: {status, code}} of db/problem.def. */
+/* {NAME: {status, code}} of api/http/problem.def. */
 export function problemsOfDef(text) {
   const lines = text.matchAll(/^PROBLEM\((\w+),\s*(\d+), "(\w+)"/gm);
   return Object.fromEntries([...lines].map(([, name, status, code]) => [name, { status: Number(status), code }]));
 }
 
 function statusesOf(sources, folders, home, handler) {
-  const problems = problemsOfDef(sources["db/problem.def"]);
+  const problems = problemsOfDef(sources["api/http/problem.def"]);
   const { functions, answerers } = reached(sources, folders, home, handler);
   const named = functions.flatMap(({ body }) => [...body.matchAll(/\bPROBLEM_(\w+)/g)].map(([, name]) => name));
   const good = functions.filter(({ file }) => !file.startsWith("db/")).flatMap(({ body }) =>

@@ -1,0 +1,158 @@
+#include "api/doors/request_timeout.h"
+
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "db/base/clock.h"
+#include "db/base/must.h"
+
+enum {
+	WRITING_MS = 60000, /* a slow reader behind a front that buffers none */
+	LOOK_MIN_MS = 20,
+	LOOK_MAX_MS = 1000,
+	LOOKS = 8 /* in the time that a request may take to arrive */
+};
+
+struct seat {
+	pthread_mutex_t mutex;
+	int fd; /* -1: nobody */
+	int64_t cut; /* when to shut down, lease ms */
+	int how;
+};
+
+struct request_timeout {
+	/* set before the threads start */
+	int64_t reading_ms, hang_ms, look_ms;
+	struct pulse *pulse;
+
+	/* each under its mutex */
+	struct seat seats[REQUEST_TIMEOUT_SEATS];
+};
+
+int64_t
+pulse_due(const struct pulse *p)
+{
+	int64_t first = 0;
+
+	for (int i = 0; i < REQUEST_TIMEOUT_SEATS; i++) {
+		int64_t due = atomic_load(&p->due[i]);
+
+		if (due != 0 && (first == 0 || due < first))
+			first = due;
+	}
+	return first;
+}
+
+struct request_timeout *
+request_timeout_open(const struct settings *settings, struct pulse *pulse)
+{
+	struct request_timeout *w = must_alloc(sizeof(*w));
+
+	w->reading_ms = settings->request_deadline_ms;
+	w->hang_ms = settings->hang_ms;
+	w->look_ms = w->reading_ms / LOOKS;
+	if (w->look_ms < LOOK_MIN_MS)
+		w->look_ms = LOOK_MIN_MS;
+	if (w->look_ms > LOOK_MAX_MS)
+		w->look_ms = LOOK_MAX_MS;
+	w->pulse = pulse;
+	for (int i = 0; i < REQUEST_TIMEOUT_SEATS; i++) {
+		must(pthread_mutex_init(&w->seats[i].mutex, NULL) == 0);
+		w->seats[i].fd = -1;
+	}
+	return w;
+}
+
+void
+request_timeout_close(struct request_timeout *w)
+{
+	for (int i = 0; i < REQUEST_TIMEOUT_SEATS; i++) {
+		must(w->seats[i].fd == -1);
+		must(pthread_mutex_destroy(&w->seats[i].mutex) == 0);
+	}
+	free(w);
+}
+
+int
+request_timeout_look_ms(const struct request_timeout *w)
+{
+	return (int)w->look_ms;
+}
+
+void
+request_timeout_cut(struct request_timeout *w)
+{
+	int64_t now = clock_lease();
+
+	for (int i = 0; i < REQUEST_TIMEOUT_SEATS; i++) {
+		struct seat *s = &w->seats[i];
+
+		must(pthread_mutex_lock(&s->mutex) == 0);
+		if (s->fd >= 0 && s->cut <= now) {
+			(void)shutdown(s->fd, s->how);
+			s->cut = INT64_MAX;
+		}
+		must(pthread_mutex_unlock(&s->mutex) == 0);
+	}
+}
+
+/* The stage that begins now on seat N: HOW it is cut off, and when. */
+static void
+enter(struct request_timeout *w, int n, int how, int64_t cut)
+{
+	struct seat *s = &w->seats[n];
+
+	must(pthread_mutex_lock(&s->mutex) == 0);
+	s->how = how;
+	s->cut = cut;
+	must(pthread_mutex_unlock(&s->mutex) == 0);
+}
+
+/* Until then it is the peer that may be slow, after that it is us. */
+static int64_t
+bounded(struct request_timeout *w, int n, int64_t ms)
+{
+	int64_t cut = clock_lease() + ms;
+
+	atomic_store(&w->pulse->due[n], cut + w->look_ms + w->hang_ms);
+	return cut;
+}
+
+void
+request_timeout_reading(struct request_timeout *w, int n, int fd)
+{
+	struct seat *s = &w->seats[n];
+
+	must(pthread_mutex_lock(&s->mutex) == 0);
+	s->fd = fd;
+	s->cut = INT64_MAX;
+	must(pthread_mutex_unlock(&s->mutex) == 0);
+	enter(w, n, SHUT_RD, bounded(w, n, w->reading_ms));
+}
+
+void
+request_timeout_handling(struct request_timeout *w, int n)
+{
+	enter(w, n, SHUT_RD, INT64_MAX);
+	atomic_store(&w->pulse->due[n], clock_lease() + w->hang_ms);
+}
+
+void
+request_timeout_writing(struct request_timeout *w, int n)
+{
+	enter(w, n, SHUT_RDWR, bounded(w, n, WRITING_MS));
+}
+
+void
+request_timeout_done(struct request_timeout *w, int n)
+{
+	struct seat *s = &w->seats[n];
+
+	must(pthread_mutex_lock(&s->mutex) == 0);
+	if (s->fd >= 0)
+		(void)close(s->fd);
+	s->fd = -1;
+	must(pthread_mutex_unlock(&s->mutex) == 0);
+	atomic_store(&w->pulse->due[n], 0);
+}

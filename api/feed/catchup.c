@@ -1,0 +1,259 @@
+#include "api/feed/catchup.h"
+
+#include "db/base/log.h"
+#include "db/base/must.h"
+#include "db/rows/events.h"
+#include "db/engine/stmt.h"
+#include "db/engine/storage.h"
+#include "api/feed/wire.h"
+
+static enum db_rc
+check(struct db *db, void *arg)
+{
+	struct catchup *c = arg;
+	const struct settings *s = c->settings;
+	int at_once = c->asked.at_once;
+	enum db_rc rc;
+
+	rc = subscription_check(
+	    db, &c->asked, &c->caller, s->replay_max, &c->sub, &c->why);
+	if (rc != DB_OK)
+		return rc;
+	c->entry =
+	    (struct entry){ .transport = TRANSPORT_STREAM, .node = c->node };
+	if (at_once || c->sub.delivery == DELIVERY_POLL)
+		c->entry = (struct entry){ .transport = TRANSPORT_POLL,
+			.lease_ms =
+			    s->poll_margin_ms + (at_once ? 0 : c->sub.wait) };
+	c->entry.grace_ms = s->room_grace_ms;
+	return subscription_needs(db, &c->sub, &c->entry, &c->needs);
+}
+
+enum db_rc
+catchup_check(struct db *db, struct catchup *c)
+{
+	struct buf ticket = BUF_INIT;
+	enum db_rc rc = DB_CONFLICT;
+
+	c->why = PROBLEM_MALFORMED_REQUEST;
+	if (subscription_caller(&c->asked, &ticket, &c->caller) == 0)
+		rc = db_read(db, check, c);
+	if (rc == DB_CONFLICT && c->caller.unseen) {
+		rc = credentials_meet(db, &c->caller);
+		if (rc == DB_OK)
+			rc = db_read(db, check, c);
+	}
+	c->why = credentials_refine(&c->caller, c->why);
+	c->sub.cors = c->cors;
+	buf_done(&ticket);
+	return rc;
+}
+
+static enum db_rc
+enter(struct db *db, void *arg)
+{
+	struct catchup *c = arg;
+	enum db_rc rc = credentials_know(db, &c->caller, &c->why);
+
+	return rc == DB_OK ?
+	    subscription_enter(db, &c->sub, &c->entry, &c->why) :
+	    rc;
+}
+
+/*
+ * Since the check the person was forgotten.  The subject is somebody new now,
+ * whom the check meets.
+ */
+static enum db_rc
+enter_anew(struct db *db, struct catchup *c)
+{
+	int64_t slot = c->sub.slot;
+	enum db_rc rc = catchup_check(db, c);
+
+	c->sub.slot = slot;
+	if (rc != DB_OK)
+		return rc;
+	c->needs = SUBSCRIPTION_PRESENT;
+	return db_write(db, enter, c);
+}
+
+enum db_rc
+catchup_enter(struct db *db, struct catchup *c)
+{
+	struct buf ticket = BUF_INIT;
+	enum db_rc rc;
+
+	if (c->needs != SUBSCRIPTION_MUST_ENTER)
+		return DB_OK;
+	c->needs = SUBSCRIPTION_PRESENT;
+	/* The caller lends the text of a ticket, which is decoded again. */
+	if (c->caller.type == CALLER_TICKET)
+		must(subscription_caller(&c->asked, &ticket, &c->caller) == 0);
+	rc = db_write(db, enter, c);
+	buf_done(&ticket);
+	if (rc == DB_CONFLICT && c->caller.unseen)
+		return enter_anew(db, c);
+	c->why = credentials_refine(&c->caller, c->why);
+	if (storage_of(rc) == STORAGE_OK ||
+	    store_storage(db_store(db)) == STORAGE_OK)
+		return rc;
+	/* Reading goes on.  Leases do not run out meanwhile. */
+	subscription_outside(&c->sub);
+	return DB_OK;
+}
+
+static void (*const add[])(
+    struct buf *, const char *epoch, const struct event *) = {
+	[DELIVERY_SSE] = wire_add_sse,
+	[DELIVERY_NDJSON] = wire_add_ndjson,
+	[DELIVERY_POLL] = wire_poll_event,
+};
+
+/* Whether E is the last of its scope, the Ith, that the client may hear. */
+static int
+is_last(const struct catchup *c, const struct event *e, size_t i)
+{
+	if (e->seq <= c->since)
+		return 0;
+	return i < c->sub.n ?
+	    event_end_reason(e->ends, c->sub.seats[i].chatter.n) != NULL :
+	    e->ends == EVENT_ENDS_ALL;
+}
+
+static void
+add_event(const struct event *e, void *arg)
+{
+	struct catchup *c = arg;
+	size_t i = 0;
+
+	if (c->n++ >= WIRE_POLL_EVENTS)
+		return;
+	c->last = e->seq;
+	while (i < c->sub.n &&
+	    (e->scope.type != SCOPE_ROOM ||
+		e->scope.id != c->sub.seats[i].room.n))
+		i++;
+	if (c->over[i])
+		return;
+	if (i < c->sub.n &&
+	    (strcmp(e->kind, event_kind_text(EVENT_MESSAGE)) == 0 ||
+		strcmp(e->kind, event_kind_text(EVENT_ALERT)) == 0))
+		c->said = 1;
+	add[c->sub.delivery](&c->body, c->sub.log.epoch, e);
+	c->over[i] = is_last(c, e, i);
+}
+
+static void
+begin(struct catchup *c)
+{
+	struct wire_times times = { c->settings->hb_ms, c->settings->retry_ms };
+
+	if (c->sub.delivery == DELIVERY_POLL)
+		wire_poll_begin(&c->body, &c->sub, &times);
+	else
+		wire_add_opening(&c->body, &c->sub, &times);
+}
+
+/* Up to HEAD all that concerns the client has been told, unless more fits. */
+static void
+end(struct catchup *c, int64_t head)
+{
+	int more = c->n > WIRE_POLL_EVENTS;
+	int64_t position = more ? c->last : head;
+
+	c->told = position;
+	if (c->sub.delivery == DELIVERY_POLL) {
+		wire_poll_end(&c->body, c->sub.log.epoch, position, more);
+		return;
+	}
+	if (c->sub.delivery == DELIVERY_SSE && position > c->sub.cursor)
+		wire_add_position(&c->body, c->sub.log.epoch, position);
+	wire_add_bye(&c->body, c->sub.delivery, "poll",
+	    more ? 0 : c->settings->retry_ms);
+}
+
+static enum db_rc
+answer(struct db *db, void *arg)
+{
+	struct scope scopes[SUBSCRIPTION_ROOMS_MAX + 1];
+	struct catchup *c = arg;
+	size_t n = subscription_scopes(&c->sub, scopes);
+	struct log_state log;
+	enum db_rc rc = events_state(db, &log);
+
+	if (rc != DB_OK)
+		return rc;
+	if (c->sub.cursor < log.floor ||
+	    strcmp(c->sub.log.epoch, log.epoch) != 0) {
+		c->sub.recovered = 0;
+		c->sub.cursor = log.head;
+	}
+	c->since = c->sub.log.head;
+	c->sub.log = log;
+	begin(c);
+	rc = events_of(db, scopes, n, c->sub.cursor, log.head,
+	    WIRE_POLL_EVENTS + 1, add_event, c);
+	if (rc != DB_OK && rc != DB_NONE)
+		return rc;
+	end(c, log.head);
+	c->sub.cursor = log.head;
+	if (!c->said)
+		return DB_OK;
+	rc = subscription_lags(db, &c->sub, c->told);
+	c->lags = rc == DB_OK;
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
+catchup_answer(struct db *db, struct catchup *c)
+{
+	return db_read(db, answer, c);
+}
+
+struct handing {
+	const struct catchup *c;
+	struct handed *handed;
+};
+
+static enum db_rc
+count_as_heard(struct db *db, void *arg)
+{
+	struct handing *h = arg;
+
+	return subscription_told(
+	    db, &h->c->sub, h->c->told, h->handed->changes, &h->handed->n);
+}
+
+/* A store that cannot write keeps nobody from reading. */
+struct handed *
+catchup_handed(struct db *db, const struct catchup *c)
+{
+	struct handing h = { c, NULL };
+
+	if (!c->lags)
+		return NULL;
+	h.handed = must_alloc(sizeof(*h.handed));
+	if (db_write(db, count_as_heard, &h) == DB_OK)
+		return h.handed;
+	free(h.handed);
+	return NULL;
+}
+
+static enum db_rc
+undo(struct db *db, void *arg)
+{
+	const struct handed *handed = arg;
+	enum db_rc rc = DB_OK;
+
+	for (size_t i = 0; rc == DB_OK && i < handed->n; i++)
+		rc = hearing_undo(db, &handed->changes[i]);
+	return rc;
+}
+
+void
+catchup_unheard(struct db *db, struct handed *handed)
+{
+	if (handed != NULL && db_write(db, undo, handed) != DB_OK)
+		log_warn("an answer that was lost counts as heard", "rooms=%zu",
+		    handed->n);
+}

@@ -1,0 +1,455 @@
+#include "api/feed/subscription.h"
+
+#include <assert.h>
+
+#include "api/http/accept.h"
+#include "db/base/must.h"
+#include "db/rows/bans.h"
+#include "api/http/uri.h"
+#include "db/rows/chatters.h"
+#include "db/rows/disconnects.h"
+#include "db/rows/listeners.h"
+#include "db/rows/rooms.h"
+#include "api/feed/wire.h"
+
+enum { WAIT_DEFAULT_S = 25, WAIT_MAX_S = 35, MS_PER_S = 1000 };
+
+/* What all polls of a chatter that name no connection are called. */
+static const char poll_conn[] = "poll";
+
+static enum db_rc
+refuse(enum problem *why, enum problem what)
+{
+	*why = what;
+	return DB_CONFLICT;
+}
+
+const char *const subscription_types[] = {
+	[DELIVERY_SSE] = "text/event-stream",
+	[DELIVERY_NDJSON] = "application/x-ndjson",
+	[DELIVERY_POLL] = "application/json",
+};
+
+static const char *const forms[] = {
+	[DELIVERY_SSE] = "sse",
+	[DELIVERY_NDJSON] = "ndjson",
+	[DELIVERY_POLL] = "json",
+};
+
+enum { N_FORMS = sizeof(forms) / sizeof(forms[0]) };
+
+/* The forms as they are preferred where the header leaves the choice. */
+static const enum delivery preferred[N_FORMS] = { DELIVERY_POLL, DELIVERY_SSE,
+	DELIVERY_NDJSON };
+
+/* Each of these reads one parameter; -1: it is malformed. */
+
+static int
+read_form(const struct subscription_request *r, struct subscription *s,
+    struct buf *value)
+{
+	enum uri_rc rc = uri_param(r->query, "as", value);
+	const char *types[N_FORMS];
+
+	for (size_t i = 0; i < N_FORMS; i++)
+		types[i] = subscription_types[preferred[i]];
+	s->delivery = DELIVERY_POLL;
+	if (rc == URI_OK) {
+		for (size_t i = 0; i < N_FORMS; i++)
+			if (strcmp(buf_str(value), forms[i]) == 0) {
+				s->delivery = (enum delivery)i;
+				return 0;
+			}
+		return -1;
+	}
+	if (rc == URI_BAD)
+		return -1;
+	s->delivery = preferred[accept_choose(r->accept, types, N_FORMS)];
+	return 0;
+}
+
+static int
+read_wait(const struct subscription_request *r, struct subscription *s,
+    struct buf *value)
+{
+	enum uri_rc rc = uri_param(r->query, "wait", value);
+	const char *p = buf_str(value);
+	int64_t seconds = WAIT_DEFAULT_S;
+
+	if (rc == URI_BAD)
+		return -1;
+	if (rc == URI_OK) {
+		if (*p == '\0' || p[strspn(p, "0123456789")] != '\0')
+			return -1;
+		/* A number too large for the type is the largest. */
+		seconds = strtoll(p, NULL, 10);
+		if (seconds > WAIT_MAX_S)
+			seconds = WAIT_MAX_S;
+	}
+	s->wait = seconds * MS_PER_S;
+	return 0;
+}
+
+static int
+read_conn(const struct subscription_request *r, struct subscription *s,
+    struct buf *value)
+{
+	enum uri_rc rc = uri_param(r->query, "conn", value);
+	struct chatter_name random;
+
+	static_assert(CHATTER_NAME_LEN <= CONN_MAX, "a name fits");
+	if (rc == URI_BAD ||
+	    (rc == URI_OK && ids_check_conn(buf_str(value)) != 0))
+		return -1;
+	if (rc == URI_NONE && (r->at_once || s->delivery == DELIVERY_POLL)) {
+		buf_adds(value, poll_conn);
+	} else if (rc == URI_NONE) {
+		ids_make_chatter(&random);
+		buf_adds(value, random.s);
+	}
+	must(value->len <= CONN_MAX);
+	memcpy(s->conn, value->p, value->len + 1);
+	return 0;
+}
+
+int
+subscription_caller(const struct subscription_request *r, struct buf *ticket,
+    struct caller *caller)
+{
+	enum uri_rc found = uri_param(r->query, "ticket", ticket);
+	struct credentials sent = { .token = r->token, .cookie = r->cookie };
+
+	if (found == URI_OK)
+		sent.ticket = buf_str(ticket);
+	credentials_read(&sent, caller);
+	return found == URI_BAD ? -1 : 0;
+}
+
+static enum db_rc
+check_person(struct db *db, struct caller *caller, struct subscription *s,
+    enum problem *why)
+{
+	enum db_rc rc = credentials_know(db, caller, why);
+
+	s->user = caller->user;
+	s->expires = caller->expires;
+	return rc;
+}
+
+/* A room named twice is heard once. */
+static enum db_rc
+add_room(struct db *db, const char *room_name, struct subscription *s,
+    enum problem *why)
+{
+	struct chatter chatter;
+	struct room room;
+	enum db_rc rc;
+
+	if (*room_name == '\0')
+		return refuse(why, PROBLEM_MALFORMED_REQUEST);
+	rc = rooms_find(db, room_name, &room);
+	if (rc != DB_OK)
+		return rc == DB_NONE ? refuse(why, PROBLEM_NOT_FOUND) : rc;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->seats[i].room.n == room.id.n)
+			return DB_OK;
+	if (s->n == SUBSCRIPTION_ROOMS_MAX)
+		return refuse(why, PROBLEM_MALFORMED_REQUEST);
+	rc = chatters_of_user(db, room.id, s->user, &chatter);
+	if (rc == DB_NONE || (rc == DB_OK && chatter.left))
+		return bans_refuse(db, room.id, s->user, why);
+	if (rc == DB_OK)
+		s->seats[s->n++] = (struct seat){ room.id, chatter.id, { 0 } };
+	return rc;
+}
+
+/* Without any room the own queue is heard alone. */
+static enum db_rc
+check_rooms(struct db *db, const struct subscription_request *r,
+    struct subscription *s, enum problem *why)
+{
+	struct buf list = BUF_INIT;
+	enum db_rc rc = DB_OK;
+	char *next, *room;
+
+	if (uri_param(r->query, "rooms", &list) == URI_BAD)
+		rc = refuse(why, PROBLEM_MALFORMED_REQUEST);
+	next = list.len > 0 ? list.p : NULL;
+	while (rc == DB_OK && (room = strsep(&next, ",")) != NULL)
+		rc = add_room(db, room, s, why);
+	buf_done(&list);
+	return rc;
+}
+
+/* Where the client says it is: the first of these that is there. */
+static enum uri_rc
+read_position(const struct subscription_request *r, struct buf *value)
+{
+	static const char *const names[] = { "last_event_id", "lastEventId",
+		"cursor" };
+	enum uri_rc rc = URI_NONE;
+
+	/* EventSource sends no empty one, but others do for "none yet". */
+	if (r->last_event_id != NULL && r->last_event_id[0] != '\0') {
+		buf_adds(value, r->last_event_id);
+		return URI_OK;
+	}
+	for (size_t i = 0;
+	     rc == URI_NONE && i < sizeof(names) / sizeof(names[0]); i++)
+		rc = uri_param(r->query, names[i], value);
+	return rc;
+}
+
+/* "-N" for the newest N, no more than REPLAY_MAX; 0: it is something else. */
+static int
+newest(const char *text, int64_t replay_max)
+{
+	long long n;
+
+	if (text[0] != '-' || text[1] == '\0' ||
+	    text[1 + strspn(text + 1, "0123456789")] != '\0')
+		return 0;
+	n = strtoll(text + 1, NULL, 10);
+	return (int)(n < replay_max ? n : replay_max);
+}
+
+static enum db_rc
+place(struct db *db, struct subscription *s, const char *text,
+    int64_t replay_max, enum problem *why)
+{
+	struct scope scopes[SUBSCRIPTION_ROOMS_MAX + 1];
+	size_t n = subscription_scopes(s, scopes);
+	int last = newest(text, replay_max), known = 1;
+	enum db_rc rc = DB_OK;
+	int64_t behind;
+
+	if (strcmp(text, "latest") == 0)
+		s->cursor = s->log.head;
+	else if (strcmp(text, "earliest") == 0)
+		s->cursor = s->log.floor;
+	else if (last > 0) {
+		rc = events_newest(db, scopes, n, last, &s->cursor);
+		if (rc == DB_OK && s->cursor < s->log.floor)
+			s->cursor = s->log.floor;
+	} else if (wire_read_cursor(text, &s->log, &s->cursor, &known) != 0)
+		return refuse(why, PROBLEM_MALFORMED_CURSOR);
+	else
+		s->proven = 1;
+	if (rc != DB_OK)
+		return rc;
+	s->recovered =
+	    known && s->cursor >= s->log.floor && s->cursor <= s->log.head;
+	if (s->recovered && s->cursor < s->log.head) {
+		rc = events_count(
+		    db, scopes, n, s->cursor, (int)replay_max + 1, &behind);
+		s->recovered = rc == DB_OK && behind <= replay_max;
+	}
+	if (!s->recovered) {
+		s->cursor = s->log.head;
+		s->proven = 0;
+	}
+	return rc;
+}
+
+static enum db_rc
+check_cursor(struct db *db, const struct subscription_request *r,
+    struct subscription *s, int64_t replay_max, enum problem *why)
+{
+	struct buf text = BUF_INIT;
+	enum uri_rc found = read_position(r, &text);
+	enum db_rc rc;
+
+	rc = events_state(db, &s->log);
+	if (rc == DB_OK && found == URI_BAD)
+		rc = refuse(why, PROBLEM_MALFORMED_CURSOR);
+	if (rc == DB_OK)
+		rc = place(db, s, found == URI_OK ? buf_str(&text) : "latest",
+		    replay_max, why);
+	buf_done(&text);
+	return rc;
+}
+
+enum db_rc
+subscription_check(struct db *db, const struct subscription_request *r,
+    struct caller *caller, int64_t replay_max, struct subscription *s,
+    enum problem *why)
+{
+	struct buf value = BUF_INIT;
+	enum db_rc rc = DB_OK;
+
+	must(replay_max > 0 && replay_max < INT32_MAX);
+	*s = (struct subscription){ 0 };
+	*why = PROBLEM_NONE;
+	if (read_form(r, s, &value) != 0 || read_wait(r, s, &value) != 0 ||
+	    read_conn(r, s, &value) != 0)
+		rc = refuse(why, PROBLEM_MALFORMED_REQUEST);
+	buf_done(&value);
+	if (rc == DB_OK)
+		rc = check_person(db, caller, s, why);
+	if (rc == DB_OK)
+		rc = check_rooms(db, r, s, why);
+	if (rc == DB_OK)
+		rc = check_cursor(db, r, s, replay_max, why);
+	return rc;
+}
+
+/* DB_NONE: SEAT is as present as it can be. */
+static enum db_rc
+lacks(struct db *db, const struct subscription *s, struct seat *seat,
+    int64_t lease_ms)
+{
+	struct hearing_start start = { s->cursor, s->proven };
+	struct room room;
+	enum db_rc rc;
+	int differs;
+	int64_t ms;
+
+	rc = hearing_differs(
+	    db, seat->chatter, s->conn, &start, &seat->presence, &differs);
+	if (rc == DB_OK && differs)
+		return DB_OK;
+	if (rc == DB_OK)
+		rc = presence_remaining(db, seat->chatter, s->conn, &ms);
+	if (rc == DB_OK && ms >= lease_ms)
+		return DB_NONE;
+	if (rc != DB_OK && rc != DB_NONE)
+		return rc;
+	/* Without this a poll of an expired room would write each time. */
+	rc = rooms_get(db, seat->room, &room);
+	if (rc == DB_OK && room_expired(&room))
+		return DB_NONE;
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/* DB_NONE: the user listens for as long as ENTRY would. */
+static enum db_rc
+is_deaf(struct db *db, const struct subscription *s, const struct entry *entry)
+{
+	int64_t ms;
+	enum db_rc rc = listeners_remaining(db, s->user, s->conn, &ms);
+
+	if (rc == DB_OK && ms >= entry->lease_ms)
+		return DB_NONE;
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
+subscription_needs(struct db *db, struct subscription *s,
+    const struct entry *entry, int *needs)
+{
+	enum db_rc rc = DB_NONE;
+
+	*needs = SUBSCRIPTION_MUST_ENTER;
+	if (entry->transport != TRANSPORT_POLL)
+		return DB_OK;
+	for (size_t i = 0; rc == DB_NONE && i < s->n; i++)
+		rc = lacks(db, s, &s->seats[i], entry->lease_ms);
+	if (rc == DB_NONE)
+		rc = is_deaf(db, s, entry);
+	if (rc != DB_NONE)
+		return rc;
+	*needs = SUBSCRIPTION_PRESENT;
+	return DB_OK;
+}
+
+static enum db_rc
+enter(struct db *db, struct seat *seat, const struct entry *entry,
+    enum problem *why)
+{
+	struct entry mine = *entry;
+	struct chatter chatter;
+	struct room room;
+	enum db_rc rc;
+
+	seat->presence.n = 0;
+	/* Since the check the chatter may have left or lost the room. */
+	rc = chatters_get(db, seat->chatter, &chatter);
+	if (rc == DB_OK)
+		rc = rooms_get(db, seat->room, &room);
+	if (rc == DB_NONE)
+		return refuse(why, PROBLEM_NOT_IN_ROOM);
+	if (rc == DB_OK && chatter.left)
+		return bans_refuse(db, room.id, chatter.user, why);
+	if (rc != DB_OK || room_expired(&room))
+		return rc;
+	if (mine.transport == TRANSPORT_POLL)
+		mine.lease_ms += room.grace;
+	return presence_enter(db, &room, &chatter, &mine, &seat->presence, why);
+}
+
+/* DB_OK: the connection has said goodbye, which overtook this poll of it. */
+static enum db_rc
+overtaken(
+    struct db *db, const struct subscription *s, const struct entry *entry)
+{
+	return entry->transport == TRANSPORT_POLL ?
+	    disconnects_said(db, s->user, s->conn) :
+	    DB_NONE;
+}
+
+enum db_rc
+subscription_enter(struct db *db, struct subscription *s,
+    const struct entry *entry, enum problem *why)
+{
+	struct entry mine = *entry;
+	enum db_rc rc = overtaken(db, s, entry);
+
+	*why = PROBLEM_NONE;
+	if (rc != DB_NONE)
+		return rc;
+	rc = DB_OK;
+	mine.conn = s->conn;
+	mine.cursor = s->cursor;
+	mine.proven = s->proven;
+	mine.slot = s->slot;
+	for (size_t i = 0; rc == DB_OK && i < s->n; i++)
+		rc = enter(db, &s->seats[i], &mine, why);
+	/* After the seats: nobody awaits what is in a room that is heard. */
+	return rc == DB_OK ? listeners_enter(db, s->user, &mine, &s->listener) :
+			     rc;
+}
+
+enum db_rc
+subscription_lags(struct db *db, const struct subscription *s, int64_t upto)
+{
+	enum db_rc rc = DB_NONE;
+
+	for (size_t i = 0; rc == DB_NONE && i < s->n; i++)
+		rc = hearing_lags(db, s->seats[i].presence, upto);
+	return rc;
+}
+
+enum db_rc
+subscription_told(struct db *db, const struct subscription *s, int64_t upto,
+    struct hearing_change *changes, size_t *n)
+{
+	enum db_rc rc = DB_OK;
+
+	*n = 0;
+	for (size_t i = 0; (rc == DB_OK || rc == DB_NONE) && i < s->n; i++) {
+		rc =
+		    hearing_raise(db, s->seats[i].presence, upto, &changes[*n]);
+		*n += rc == DB_OK;
+	}
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+void
+subscription_outside(struct subscription *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		s->seats[i].presence.n = 0;
+	s->listener.n = 0;
+	s->outside = 1;
+}
+
+size_t
+subscription_scopes(const struct subscription *s, struct scope *out)
+{
+	size_t n = 0;
+
+	for (; n < s->n; n++)
+		out[n] = (struct scope){ SCOPE_ROOM, s->seats[n].room.n };
+	out[n++] = (struct scope){ SCOPE_USER, s->user.n };
+	return n;
+}

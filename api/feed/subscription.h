@@ -1,0 +1,120 @@
+/*
+ * subscription: who wants to hear which rooms from where on.
+ *
+ * One code for every transport, in the API and in the poller: read the query,
+ * check token or ticket, rooms, membership and cursor in one read
+ * transaction; become present in a write transaction; then stream or answer
+ * from CURSOR.  Checked anew at every resume.  Without any room the own queue
+ * is heard alone.
+ */
+#ifndef API_FEED_SUBSCRIPTION_H
+#define API_FEED_SUBSCRIPTION_H
+
+#include "db/base/cors.h"
+#include "api/http/credentials.h"
+#include "db/engine/db.h"
+#include "db/rows/events.h"
+#include "db/rows/hearing.h"
+#include "db/rows/ids.h"
+#include "db/rows/presence.h"
+#include "api/http/problem.h"
+
+enum { SUBSCRIPTION_ROOMS_MAX = 50 };
+
+enum delivery { DELIVERY_SSE, DELIVERY_NDJSON, DELIVERY_POLL };
+
+/* The media type of each delivery. */
+extern const char *const subscription_types[];
+
+/* What came over HTTP; texts lent, NULL when absent. */
+struct subscription_request {
+	const char *query; /* raw, uri_check has passed it */
+	const char *token; /* from a header; NULL: none */
+	const char *cookie; /* the header, where it counts */
+	const char *accept;
+	const char *last_event_id; /* from the header */
+	int at_once; /* whatever the form, it is answered like a poll */
+};
+
+struct seat {
+	struct room_id room;
+	struct chatter_id chatter;
+	struct presence_id presence; /* once it is present */
+};
+
+struct subscription {
+	enum delivery delivery;
+	int64_t wait; /* ms, of a poll */
+	char conn[CONN_MAX + 1];
+	struct user_id user;
+	int64_t expires; /* of what the user is known by, wall ms; 0: never */
+	struct cors cors; /* of the answer; the caller fills it in */
+	size_t n;
+	struct seat seats[SUBSCRIPTION_ROOMS_MAX];
+	struct log_state log; /* when it was checked */
+	struct listener_id listener; /* after subscription_enter */
+	int64_t cursor; /* go on after this seq */
+	int proven; /* the client presented it: it has heard all up to it */
+	int64_t slot; /* of a stream: see db/rows/delivered.h; 0: none */
+	int recovered; /* 0: the client must reload */
+	int outside; /* no presence: it could not be written */
+};
+
+/*
+ * Inside db_read: fills in everything but presence; CALLER is who asks.
+ * REPLAY_MAX as the setting.  DB_CONFLICT with *WHY: malformed_request,
+ * malformed_cursor, token_required, token_invalid (see credentials_know),
+ * not_found, not_in_room, banned.
+ */
+enum db_rc subscription_check(struct db *, const struct subscription_request *,
+    struct caller *, int64_t replay_max, struct subscription *,
+    enum problem *why) DB_CHECK;
+
+/*
+ * Who asks, as credentials_read says; TICKET is the caller's buffer for as long as
+ * that is used.  -1: the query is malformed.
+ */
+int subscription_caller(const struct subscription_request *, struct buf *ticket,
+    struct caller *) __attribute__((warn_unused_result));
+
+/*
+ * Whether the caller must call subscription_enter: always for a stream; for a
+ * poll only when some seat's lease, or the listener's, would not last as long
+ * as ENTRY's, or the cursor says something about what was heard that changes
+ * what is counted.
+ */
+enum { SUBSCRIPTION_PRESENT, SUBSCRIPTION_MUST_ENTER };
+enum db_rc subscription_needs(struct db *, struct subscription *,
+    const struct entry *, int *needs) DB_CHECK;
+
+/*
+ * In a write transaction: presence in every seat, and a listener.  ENTRY.conn
+ * is not used, the subscription's is.  A poll's row lives for ENTRY.lease_ms
+ * and the room's grace.  DB_CONFLICT with *WHY: not_in_room, banned,
+ * room_full.  In a room that has expired there is no presence (the history can
+ * still be heard), and none by a poll that its goodbye has overtaken.
+ */
+enum db_rc subscription_enter(struct db *, struct subscription *,
+    const struct entry *, enum problem *why) DB_CHECK;
+
+/*
+ * An answer with everything up to the seq UPTO is handed over.  Inside db_read,
+ * DB_OK: then subscription_told must be called, and DB_NONE: need not.  In a
+ * write transaction, subscription_told counts that as heard; CHANGES has as
+ * many places as there are seats, and *N are filled.
+ */
+enum db_rc subscription_lags(
+    struct db *, const struct subscription *, int64_t upto) DB_CHECK;
+enum db_rc subscription_told(struct db *, const struct subscription *,
+    int64_t upto, struct hearing_change *changes, size_t *n) DB_CHECK;
+
+/*
+ * The store could not be written: the subscription hears, but is present
+ * nowhere.  The client has to come again once that has ended.
+ */
+void subscription_outside(struct subscription *);
+
+/* The scopes to hear: every room and the user's own.  OUT has N + 1 places. */
+size_t subscription_scopes(const struct subscription *, struct scope *out);
+
+#endif

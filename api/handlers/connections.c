@@ -1,0 +1,19 @@
+#include "api/call.h"
+#include "db/rows/presence.h"
+
+static enum db_rc
+end(struct db *db, void *arg)
+{
+	struct call *call = arg;
+
+	return presence_goodbye(db, call->user, call->params[PARAM_CONN]);
+}
+
+struct reply
+connections_end(struct call *call)
+{
+	enum problem why = PROBLEM_NONE;
+	enum db_rc rc = call_write(call, end, call, &why);
+
+	return rc == DB_OK ? reply_empty(204) : reply_db(rc, why);
+}

@@ -1,0 +1,43 @@
+#include "api/call.h"
+#include "api/feed/catchup.h"
+#include "db/rows/users.h"
+
+/* No process is kept for a stream: it ends here, and comes back. */
+struct reply
+feed_poll(struct call *call)
+{
+	const struct request *r = call->request;
+	struct catchup c = {
+		.asked = { .query = call->query,
+		    .token = users_bearer(r->authorization, r->parlor_token),
+		    .cookie = call->cors.cookie ? r->cookie : NULL,
+		    .accept = r->accept,
+		    .last_event_id = r->last_event_id,
+		    .at_once = 1 },
+		.settings = call->api->settings,
+	};
+	enum db_rc rc = catchup_check(call->db, &c);
+	struct reply reply;
+
+	if (rc == DB_OK && r->method != METHOD_HEAD)
+		rc = catchup_enter(call->db, &c);
+	if (rc == DB_OK)
+		rc = catchup_answer(call->db, &c);
+	if (rc != DB_OK) {
+		buf_done(&c.body);
+		return reply_db(rc, c.why);
+	}
+	reply = reply_json(200);
+	reply.type = subscription_types[c.sub.delivery];
+	reply.body = c.body;
+	if (r->method != METHOD_HEAD)
+		reply.handed = catchup_handed(call->db, &c);
+	return reply;
+}
+
+void
+api_unsent(const struct api *api, const struct reply *reply)
+{
+	if (reply->handed != NULL)
+		catchup_unheard(store_db(api->store), reply->handed);
+}

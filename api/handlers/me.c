@@ -1,0 +1,133 @@
+#include "api/call.h"
+#include "db/base/clock.h"
+#include "db/base/settings.h"
+#include "db/rows/idempotency.h"
+#include "db/rows/listeners.h"
+#include "db/rows/my_rooms.h"
+#include "db/rows/notifications.h"
+#include "db/rows/presence.h"
+#include "db/rows/steady.h"
+#include "db/rows/users.h"
+
+enum { MS_PER_S = 1000 };
+
+struct profile {
+	struct user_id user;
+	struct buf *to;
+};
+
+/* All of it is of one moment, and its cursor is that moment's. */
+static enum db_rc
+describe(struct db *db, void *arg)
+{
+	struct profile *p = arg;
+	int64_t messages = 0, notifications = 0;
+	struct log_state log;
+	enum db_rc rc = events_state(db, &log);
+
+	buf_adds(p->to, "{\"user\":");
+	if (rc == DB_OK)
+		rc = users_add_json(db, p->user, p->to, &notifications);
+	if (rc == DB_OK)
+		rc = my_rooms_unread(db, p->user, &messages);
+	buf_addf(p->to,
+	    ",\"unread\":{\"messages\":%lld,\"notifications\":%lld}",
+	    (long long)messages, (long long)notifications);
+	buf_adds(p->to, ",\"cursor\":");
+	if (rc == DB_OK)
+		call_add_cursor(p->to, &log);
+	buf_addc(p->to, '}');
+	return rc;
+}
+
+struct reply
+me_read(struct call *call)
+{
+	struct reply reply = reply_json(200);
+	struct profile profile = { call->user, &reply.body };
+	enum db_rc rc = db_read(call->db, describe, &profile);
+
+	return reply_if(rc, reply, PROBLEM_NONE);
+}
+
+static enum db_rc
+leave(struct db *db, const struct chatter *me)
+{
+	struct room room;
+	enum db_rc rc = rooms_get(db, me->room, &room);
+
+	return rc == DB_OK ? presence_leave(db, &room, me, LEAVE_LEFT) : rc;
+}
+
+static enum db_rc
+leave_all(struct db *db, struct user_id user)
+{
+	struct chatter me = { .id = { 0 } };
+	enum db_rc rc = DB_OK;
+
+	while (rc == DB_OK) {
+		rc = chatters_next_of_user(db, user, me.id, &me);
+		if (rc == DB_OK)
+			rc = leave(db, &me);
+	}
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+blank_queue(struct db *db, struct user_id user)
+{
+	return events_blank(db, (struct scope){ SCOPE_USER, user.n });
+}
+
+/* The streams end first: so that they hear why, and not the rooms go. */
+static enum db_rc (*const forgetting[])(struct db *, struct user_id) = {
+	users_forget,
+	leave_all,
+	listeners_forget,
+	notifications_forget,
+	idempotency_forget,
+	blank_queue,
+};
+
+static enum db_rc
+forget(struct db *db, void *arg)
+{
+	const struct call *call = arg;
+	enum db_rc rc = DB_OK;
+
+	for (size_t i = 0;
+	     rc == DB_OK && i < sizeof(forgetting) / sizeof(forgetting[0]); i++)
+		rc = forgetting[i](db, call->user);
+	return rc;
+}
+
+struct reply
+me_forget(struct call *call)
+{
+	enum problem why = PROBLEM_NONE;
+	enum db_rc rc = call_write(call, forget, call, &why);
+
+	return rc == DB_OK ? reply_empty(204) : reply_db(rc, why);
+}
+
+struct reply
+tickets_post(struct call *call)
+{
+	int64_t now = clock_wall(), left = call->caller.expires - now;
+	int64_t life = call->api->settings->ticket_seconds * MS_PER_S;
+	struct ticket ticket = { .user = call->user,
+		.ends = call->caller.expires };
+	struct reply reply;
+	enum db_rc rc;
+
+	if (ticket.ends != 0 && left < life)
+		life = left;
+	ticket.expires = steady_now(call->db) + life;
+	reply = reply_json(201);
+	buf_adds(&reply.body, "{\"ticket\":\"");
+	rc = tickets_make(call->db, &ticket, &reply.body);
+	buf_adds(&reply.body, "\",\"expires_at\":\"");
+	clock_add_rfc3339(&reply.body, now + life);
+	buf_adds(&reply.body, "\"}");
+	return reply_if(rc, reply, PROBLEM_NONE);
+}

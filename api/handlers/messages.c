@@ -1,0 +1,269 @@
+#include "db/rows/messages.h"
+
+#include "api/access.h"
+#include "api/http/body.h"
+#include "api/call.h"
+#include "api/handlers/rates.h"
+#include "db/rows/keys.h"
+#include "db/text/text.h"
+
+enum { PAGE_DEFAULT = 50 };
+
+struct message_body {
+	const char *content;
+	const char *type;
+	const char *client_id;
+};
+
+static const char *
+check_type(const char *text)
+{
+	return strcmp(text, "message") == 0 || strcmp(text, "alert") == 0 ?
+	    NULL :
+	    "must be message or alert";
+}
+
+static const char *
+check_client_id(const char *text)
+{
+	static const char allowed[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789._~-";
+	size_t len = strlen(text);
+
+	return len >= 1 && len <= CLIENT_ID_MAX &&
+		strspn(text, allowed) == len ?
+	    NULL :
+	    "must be 1 to 64 of A-Z, a-z, 0-9, '.', '_', '~' and '-'";
+}
+
+#define AT(member) offsetof(struct message_body, member)
+static const struct field fields[] = {
+	{ "content", FIELD_LINES, FIELD_REQUIRED, AT(content),
+	    text_check_content, 0, 0 },
+	{ "type", FIELD_TEXT, FIELD_OPTIONAL, AT(type), check_type, 0, 0 },
+	{ "client_id", FIELD_TEXT, FIELD_OPTIONAL, AT(client_id),
+	    check_client_id, 0, 0 },
+};
+enum { N_FIELDS = sizeof(fields) / sizeof(fields[0]) };
+
+struct sending {
+	struct call *call;
+	struct message_draft draft;
+	struct rate_limit bucket;
+	struct buf *json;
+	struct sent_result result;
+	enum problem why;
+};
+
+static enum db_rc
+send(struct db *db, void *arg)
+{
+	struct sending *s = arg;
+	struct call *call = s->call;
+	struct room room;
+	enum db_rc rc = DB_OK;
+
+	if (call->deferred)
+		rc = call_person(db, call, &s->why);
+	if (rc == DB_OK)
+		rc = rooms_find(db, call->params[PARAM_ROOM], &room);
+	s->draft.user = call->user;
+	if (s->draft.type == MESSAGE_ALERT && (call->scopes & KEY_ALERTS) != 0)
+		s->draft.key = call->key;
+	else {
+		s->bucket = rates_limit(call, RATE_LIMIT_MESSAGES);
+		s->draft.bucket = &s->bucket;
+	}
+	if (rc == DB_OK)
+		rc = messages_send(
+		    db, &room, &s->draft, s->json, &s->result, &s->why);
+	s->why = access_refine(call, s->why);
+	return rc;
+}
+
+struct reply
+messages_post(struct call *call)
+{
+	struct message_body b = { NULL, "message",
+		call->request->idempotency_key };
+	struct sending s = { .call = call };
+	struct reply reply;
+	const char *why;
+	enum db_rc rc;
+
+	if (b.client_id != NULL && (why = check_client_id(b.client_id)) != NULL)
+		return reply_field("Idempotency-Key", why);
+	if (!body_take(call, fields, N_FIELDS, &b, &reply))
+		return reply;
+	s.draft = (struct message_draft){ .content = b.content,
+		.client_id = b.client_id,
+		.type = strcmp(b.type, "alert") == 0 ? MESSAGE_ALERT :
+						       MESSAGE_PLAIN };
+	reply = reply_json(201);
+	s.json = &reply.body;
+	buf_adds(&reply.body, "{\"message\":");
+	rc = db_write_checked(call->db, send, &s);
+	buf_addc(&reply.body, '}');
+	if (s.result.sent == SENT_BEFORE)
+		reply.status = 200;
+	call->wait = s.result.wait;
+	return reply_if(rc, reply, s.why);
+}
+
+struct listing {
+	struct call *call;
+	struct page page;
+	struct buf *to;
+};
+
+static enum db_rc
+list(struct db *db, void *arg)
+{
+	struct listing *l = arg;
+	struct log_state log;
+	enum db_rc rc;
+	int more = 0;
+
+	rc = events_state(db, &log);
+	buf_adds(l->to, "{\"messages\":[");
+	if (rc == DB_OK)
+		rc = messages_add_page(
+		    db, l->call->room.id, &l->page, l->to, &more);
+	buf_addf(
+	    l->to, "],\"has_more\":%s,\"cursor\":", more ? "true" : "false");
+	if (rc == DB_OK)
+		call_add_cursor(l->to, &log);
+	buf_addc(l->to, '}');
+	return rc;
+}
+
+/* Which page the query asks for; -1: it contradicts itself. */
+static int
+read_page(const struct call *call, struct page *page)
+{
+	int64_t before = -1, after = -1, limit = PAGE_DEFAULT;
+
+	if (call_number(call, "limit", 1, MESSAGES_LIMIT_MAX, &limit) != 0 ||
+	    call_number(call, "before", 0, INT64_MAX, &before) != 0 ||
+	    call_number(call, "after", 0, INT64_MAX, &after) != 0 ||
+	    (before >= 0 && after >= 0))
+		return -1;
+	*page = (struct page){ PAGE_NEWEST, { 0 }, (int)limit };
+	if (before >= 0)
+		*page = (struct page){ PAGE_BEFORE, { before }, (int)limit };
+	if (after >= 0)
+		*page = (struct page){ PAGE_AFTER, { after }, (int)limit };
+	return 0;
+}
+
+struct reply
+messages_list(struct call *call)
+{
+	struct reply reply = reply_json(200);
+	struct listing l = { .call = call, .to = &reply.body };
+	enum db_rc rc = DB_CONFLICT;
+
+	if (read_page(call, &l.page) == 0)
+		rc = db_read(call->db, list, &l);
+	return reply_if(rc, reply, PROBLEM_MALFORMED_REQUEST);
+}
+
+/* The message of the path; 0: no message is called so. */
+static struct message_id
+named(const struct call *call)
+{
+	const char *text = call->params[PARAM_MESSAGE];
+	struct message_id id = { 0 };
+
+	if (strlen(text) <= 18 && text[strspn(text, "0123456789")] == '\0')
+		id.n = strtoll(text, NULL, 10);
+	return id;
+}
+
+struct reply
+messages_read(struct call *call)
+{
+	struct message_id id = named(call);
+	struct reply reply = reply_json(200);
+	enum db_rc rc = DB_NONE;
+
+	buf_adds(&reply.body, "{\"message\":");
+	if (id.n > 0)
+		rc =
+		    messages_add_json(call->db, call->room.id, id, &reply.body);
+	buf_addc(&reply.body, '}');
+	return reply_if(rc, reply, PROBLEM_NONE);
+}
+
+struct changing {
+	struct call *call;
+	struct message_change change;
+	struct buf *json;
+	enum problem why;
+};
+
+static struct changing
+changing(struct call *call)
+{
+	return (struct changing){ .call = call,
+		.change = { .user = call->user,
+		    .key = call->key,
+		    .message = named(call),
+		    .within = call->api->settings->edit_ms } };
+}
+
+static enum changer
+changer(const struct call *call)
+{
+	return call_rank(call) == ROLE_OWNER ? CHANGER_SUPERVISOR :
+					       CHANGER_PERSON;
+}
+
+static enum db_rc
+edit(struct db *db, void *arg)
+{
+	struct changing *c = arg;
+
+	c->change.as = changer(c->call);
+	return messages_edit(db, &c->call->room, &c->change, c->json, &c->why);
+}
+
+struct reply
+messages_patch(struct call *call)
+{
+	/* The first is the content. */
+	enum { ONLY_CONTENT = 1 };
+	struct message_body b = { 0 };
+	struct changing c = changing(call);
+	struct reply reply;
+	enum db_rc rc;
+
+	if (!body_take(call, fields, ONLY_CONTENT, &b, &reply))
+		return reply;
+	reply = reply_json(200);
+	c.change.content = b.content;
+	c.json = &reply.body;
+	buf_adds(&reply.body, "{\"message\":");
+	rc = call_write(call, edit, &c, &c.why);
+	buf_addc(&reply.body, '}');
+	return reply_if(rc, reply, c.why);
+}
+
+static enum db_rc
+erase(struct db *db, void *arg)
+{
+	struct changing *c = arg;
+
+	c->change.as = changer(c->call);
+	return messages_delete(db, &c->call->room, &c->change, &c->why);
+}
+
+struct reply
+messages_remove(struct call *call)
+{
+	struct changing c = changing(call);
+	enum db_rc rc = call_write(call, erase, &c, &c.why);
+
+	return rc == DB_OK ? reply_empty(204) : reply_db(rc, c.why);
+}

@@ -1,0 +1,58 @@
+/*
+ * body: a JSON object taken apart strictly, by a table of its fields.
+ *
+ * Whatever is not in the table is refused, as is a field of another type or
+ * a text that its check refuses; the answer says which and why.
+ */
+#ifndef API_HTTP_BODY_H
+#define API_HTTP_BODY_H
+
+#include <stdint.h>
+
+#include "api/call.h"
+
+enum field_type {
+	FIELD_TEXT,
+	FIELD_NAME, /* a text that is made clean first: names_add_clean */
+	FIELD_LINES, /* a text whose lines end in line feeds: text_add_lines */
+	FIELD_TEXT_OR_NULL, /* null becomes "" */
+	FIELD_NUMBER,
+	FIELD_BOOL,
+	FIELD_TIME,
+	FIELD_OBJECT /* or null, as if it had not been sent */
+};
+enum field_need { FIELD_OPTIONAL, FIELD_REQUIRED };
+
+struct field {
+	const char *name;
+	enum field_type type;
+	enum field_need need;
+	size_t offset; /* of a const char *, an int64_t or a json_t * */
+	const char *(*check)(const char *); /* of a text */
+	int64_t min, max; /* of a number */
+};
+
+/*
+ * Parses the request's body into CALL.  PROBLEM_NONE, or MALFORMED_JSON for
+ * what is not one object of at most 8 levels without duplicate names, or
+ * NUMBER_TOO_LARGE for a number that has no C type here.
+ * A byte order mark is ignored (RFC 8259 section 8.1).
+ */
+enum problem body_parse(struct call *);
+
+/* For a route that takes none: INVALID_FIELDS for an object with members. */
+enum problem body_parse_empty(struct call *);
+
+/*
+ * Fills in the struct INTO from CALL's body by N FIELDS; what was not sent
+ * stays as it is.  A time that is null becomes 0.  1, or 0: REPLY says what
+ * is wrong.  Texts live as long as the call.
+ */
+int body_take(const struct call *, const struct field *, size_t n, void *into,
+    struct reply *);
+
+/* The same from OBJECT, one of the body's. */
+int body_take_object(
+    json_t *object, const struct field *, size_t n, void *into, struct reply *);
+
+#endif

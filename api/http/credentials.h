@@ -1,0 +1,68 @@
+/*
+ * credentials: who calls, from what a request brings along.
+ *
+ * In this order: a token in Authorization or X-Parlor-Token, a ticket, the
+ * cookie.  What stands there is a token of ours, a service key or a token of
+ * the embedding site; its form tells which.  credentials_read does what needs no
+ * store (a signature is checked there, outside of any transaction), and
+ * credentials_know the rest, in each transaction that rests on it.
+ */
+#ifndef API_HTTP_CREDENTIALS_H
+#define API_HTTP_CREDENTIALS_H
+
+#include "db/engine/db.h"
+#include "db/rows/ids.h"
+#include "db/chat/jwt.h"
+#include "db/rows/keys.h"
+#include "api/http/problem.h"
+
+extern const char credentials_cookie[]; /* its name */
+
+/* What came over HTTP; lent, NULL when absent. */
+struct credentials {
+	const char *token; /* as users_bearer found it */
+	const char *ticket;
+	const char *cookie; /* the header Cookie, where it counts */
+};
+
+struct caller {
+	enum {
+		CALLER_NOBODY,
+		CALLER_TOKEN,
+		CALLER_KEY,
+		CALLER_JWT,
+		CALLER_TICKET,
+		CALLER_WRONG
+	} type;
+	int by_cookie;
+	const char *text; /* what it calls itself by; lent */
+	size_t len;
+	struct claims claims; /* of CALLER_JWT */
+
+	/* after credentials_know */
+	struct user_id user;
+	struct key_id key; /* 0: none */
+	unsigned scopes; /* of the key */
+	int64_t expires; /* wall ms; 0: never */
+	int unseen; /* good, but credentials_meet must make the user first */
+};
+
+void credentials_read(const struct credentials *, struct caller *);
+
+/*
+ * Inside a transaction: who it is.  DB_CONFLICT with *WHY: token_required,
+ * token_invalid (where UNSEEN is set: for now).
+ */
+enum db_rc credentials_know(
+    struct db *, struct caller *, enum problem *why) DB_CHECK;
+
+/*
+ * What is missing, in words that fit who asks: a service key without a seat in
+ * a room is told more than "join".  Any other problem stays as it is.
+ */
+enum problem credentials_refine(const struct caller *, enum problem);
+
+/* Writes: makes the user of a caller who is UNSEEN. */
+enum db_rc credentials_meet(struct db *, struct caller *) DB_CHECK;
+
+#endif

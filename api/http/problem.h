@@ -1,0 +1,37 @@
+/*
+ * problem: a refusal as an RFC 9457 document.
+ */
+#ifndef API_HTTP_PROBLEM_H
+#define API_HTTP_PROBLEM_H
+
+#include "db/base/buf.h"
+#include "db/base/problem.h"
+#include "db/engine/db.h"
+
+#define PROBLEM_TYPE "application/problem+json"
+
+int problem_status(enum problem);
+const char *problem_code(enum problem);
+
+/* Seconds for Retry-After, 0 when the problem has none. */
+int problem_retry_after(enum problem);
+
+/* "Not Found" for 404: RFC 9110's phrase for any status that we use. */
+const char *problem_phrase(int status);
+
+/* Adds the document. */
+void problem_add_json(enum problem, struct buf *);
+
+/*
+ * The same for PROBLEM_INVALID_FIELDS: FIELD (a name in the body) and why it
+ * is refused.
+ */
+void problem_add_field_json(const char *field, const char *why, struct buf *);
+
+/*
+ * The problem that RC means: WHY for DB_CONFLICT and DB_NONE when it is set,
+ * else NOT_FOUND, BUSY or INTERNAL.  Not for DB_OK.
+ */
+enum problem problem_of(enum db_rc rc, enum problem why);
+
+#endif

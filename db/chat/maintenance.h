@@ -1,0 +1,25 @@
+/*
+ * maintenance: what is due when time has passed and nobody asks for it.
+ *
+ * The poller's reaper does them all the time.  Where none runs, whoever calls
+ * the API does them on the way.  Everything about them is in the store, so it
+ * does not matter who does them, nor that several do.
+ */
+#ifndef DB_CHAT_MAINTENANCE_H
+#define DB_CHAT_MAINTENANCE_H
+
+#include "db/base/settings.h"
+#include "db/engine/db.h"
+
+struct maintenance {
+	const struct settings *settings;
+	int64_t patience_ms; /* with the leases of daemons: see expiry_reap */
+};
+
+/*
+ * Does a bounded part of each chore that is due, each in a write of its own.
+ * DB_NONE: nothing was.  DB_OK: there may be more.
+ */
+enum db_rc maintenance_run(struct db *, const struct maintenance *) DB_CHECK;
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * passwords: of rooms, as argon2id hashes (libsodium's crypto_pwhash_str).
+ *
+ * One hash takes about 16 MB and some ten ms of a core, which is the point
+ * of it.  So it is made and checked outside of any transaction, no more than
+ * two at a time in a process, and no more than a few wait for their turn.
+ * Two spellings of the same text (NFC) are the same password.
+ */
+#ifndef DB_CHAT_PASSWORDS_H
+#define DB_CHAT_PASSWORDS_H
+
+#include "db/base/buf.h"
+#include "db/engine/db.h"
+
+enum { PASSWORD_BYTES_MAX = 128 };
+
+/* NULL, or why TEXT cannot be a password. */
+const char *passwords_check(const char *text);
+
+/* Puts the hash of TEXT to HASH.  DB_BUSY: too many wait; DB_FAIL: memory. */
+enum db_rc passwords_hash(const char *text, struct buf *hash) DB_CHECK;
+
+/* Whether HASH is one of TEXT.  DB_NONE: it is not; else as above. */
+enum db_rc passwords_verify(const char *text, const char *hash) DB_CHECK;
+
+#endif

@@ -1,0 +1,10 @@
+/*
+ * migrations: the texts of migrations/, compiled in by the Makefile, in the
+ * order of their numbers and ended by NULL.
+ */
+#ifndef DB_ENGINE_MIGRATIONS_H
+#define DB_ENGINE_MIGRATIONS_H
+
+extern const char *const migrations[];
+
+#endif

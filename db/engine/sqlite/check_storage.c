@@ -1,0 +1,164 @@
+#include "db/engine/sqlite/check_storage.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "db/base/clock.h"
+#include "db/base/buf.h"
+#include "db/engine/sqlite/space.h"
+#include "db/engine/sqlite/store.h"
+
+enum { WAIT_MS = 1000, KILOBYTE = 1024 };
+
+struct look {
+	const char *dir;
+	int64_t max;
+	check_fn fn;
+	void *arg;
+	int n;
+};
+
+static void find(struct look *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+find(struct look *l, const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	l->fn(line, l->arg);
+	l->n++;
+}
+
+static int
+has(const struct look *l, const char *name)
+{
+	struct buf path = BUF_INIT;
+	int there;
+
+	buf_addf(&path, "%s/%s", l->dir, name);
+	there = access(buf_str(&path), F_OK) == 0;
+	buf_done(&path);
+	return there;
+}
+
+static void
+look_at_disk(struct look *l)
+{
+	struct space_disk disk;
+	int64_t needed;
+
+	if (space_disk(l->dir, &disk) != 0)
+		return;
+	if (disk.read_only) {
+		find(l,
+		    "the file system of %s is mounted read-only, so the chat"
+		    " can only be read; mount it with rw",
+		    l->dir);
+		return;
+	}
+	needed = has(l, "ballast") ? disk.low : disk.reserve + 2 * disk.low;
+	if (disk.free < needed)
+		find(l,
+		    "the disk of %s is full: the chat can only be read and"
+		    " deleted from; free %" PRId64 " KB",
+		    l->dir, (needed - disk.free) / KILOBYTE + 1);
+}
+
+static int64_t
+number(sqlite3 *sqlite, const char *pragma)
+{
+	sqlite3_stmt *s;
+	int64_t n = 0;
+
+	if (sqlite3_prepare_v2(sqlite, pragma, -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW)
+		n = sqlite3_column_int64(s, 0);
+	(void)sqlite3_finalize(s);
+	return n;
+}
+
+static void
+look_at_limit(struct look *l, sqlite3 *sqlite)
+{
+	int64_t size = number(sqlite, "PRAGMA page_size"),
+		used = number(sqlite, "PRAGMA page_count") -
+	    number(sqlite, "PRAGMA freelist_count");
+
+	if (l->max > 0 && size > 0 && !space_under(l->max, size, used))
+		find(l,
+		    "the database has reached storage_max (%" PRId64
+		    " bytes): the chat can only be read and deleted from;"
+		    " delete rooms or raise it",
+		    l->max);
+}
+
+/* Asks for the right to write, and gives it back. */
+static void
+look_at_database(struct look *l, sqlite3 *sqlite)
+{
+	int rc;
+
+	/* They would be made, and belong to whoever asks. */
+	if (!has(l, "parlor.db-wal") || !has(l, "parlor.db-shm"))
+		return;
+	rc = sqlite3_exec(sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	if (rc == SQLITE_BUSY)
+		find(l,
+		    "another program holds the database, so the chat can only"
+		    " be read; end it: fuser -v %s/parlor.db names it",
+		    l->dir);
+	(void)sqlite3_exec(sqlite, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static void
+look_inside(struct look *l)
+{
+	struct buf path = BUF_INIT;
+	sqlite3 *sqlite = NULL;
+
+	buf_addf(&path, "%s/parlor.db", l->dir);
+	if (sqlite3_open_v2(buf_str(&path), &sqlite, SQLITE_OPEN_READWRITE,
+		NULL) == SQLITE_OK) {
+		(void)sqlite3_busy_timeout(sqlite, WAIT_MS);
+		(void)sqlite3_db_config(
+		    sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+		look_at_limit(l, sqlite);
+		look_at_database(l, sqlite);
+	}
+	(void)sqlite3_close(sqlite);
+	buf_done(&path);
+}
+
+int
+check_storage(const char *dir, int64_t storage_max, check_fn fn, void *arg)
+{
+	struct look l = { dir, storage_max, fn, arg, 0 };
+	struct lock lock = { -1, 0 };
+	enum db_rc rc;
+
+	look_at_disk(&l);
+	/* What else is wrong without them is said by check_run. */
+	if (!has(&l, "parlor.db") || !has(&l, "parlor.lock") ||
+	    lock_open(&lock, dir) != 0)
+		return l.n;
+	rc = lock_take(&lock, clock_waits() + WAIT_MS);
+	if (rc == DB_BUSY)
+		find(&l,
+		    "another program holds %s/parlor.lock, so the chat can"
+		    " only be read; end it: fuser -v names it",
+		    dir);
+	if (rc == DB_OK) {
+		look_inside(&l);
+		lock_give(&lock);
+	}
+	lock_close(&lock);
+	return l.n;
+}

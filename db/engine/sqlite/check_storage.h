@@ -1,0 +1,18 @@
+/*
+ * check_storage: says whether a store could be written now, and if not, how to
+ * mend that.
+ *
+ * It asks for the locks that a write needs, for a second at most, and gives
+ * them back; it changes nothing.
+ */
+#ifndef DB_ENGINE_SQLITE_CHECK_STORAGE_H
+#define DB_ENGINE_SQLITE_CHECK_STORAGE_H
+
+#include <stdint.h>
+
+#include "db/engine/sqlite/check.h"
+
+/* STORAGE_MAX as the setting.  Calls FN for each finding; gives their number. */
+int check_storage(const char *dir, int64_t storage_max, check_fn fn, void *arg);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * space: room on the disk and under the owner's own limit; for db/ alone.
+ *
+ * space_look is asked under the write lock, before each write.
+ */
+#ifndef DB_ENGINE_SQLITE_SPACE_H
+#define DB_ENGINE_SQLITE_SPACE_H
+
+#include "db/engine/stmt.h"
+
+enum { BALLAST_MAX = 1024 * 1024 };
+
+struct space {
+	char *dir, *ballast;
+	int64_t max; /* bytes of the database, 0: no limit of ours */
+};
+
+/* Bytes of the disk that DIR is on: free, kept as a reserve, and too few. */
+struct space_disk {
+	int64_t free, reserve, low;
+	int read_only;
+};
+
+void space_open(struct space *, const char *dir, int64_t max);
+void space_close(struct space *);
+
+/* 0, or -1 with errno. */
+int space_disk(const char *dir, struct space_disk *)
+    __attribute__((warn_unused_result));
+
+/*
+ * DB_OK: any write may be tried.  DB_FULL: only one that frees space; the
+ * ballast has been given up.
+ */
+enum db_rc space_look(struct space *) DB_CHECK;
+
+/* SQLite has met the end: gives the ballast up if it was the disk's. */
+void space_met_end(struct space *);
+
+/* Without ballast every byte of the disk counts. */
+int space_has_ballast(const struct space *);
+
+/*
+ * In a write transaction: DB_OK when rows can be added under the limit.
+ * Limits this transaction accordingly; with FREEING the reserve is its own.
+ */
+enum db_rc space_limit(struct db *, const struct space *, int freeing) DB_CHECK;
+
+/* Rows can be added to USED pages of SIZE bytes, when there may be MAX bytes. */
+int space_under(int64_t max, int64_t size, int64_t used);
+
+/* In a write transaction: there is room inside the database itself. */
+int space_inside(struct db *, const struct space *);
+
+#endif

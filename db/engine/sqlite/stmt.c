@@ -1,0 +1,250 @@
+#include "db/engine/stmt.h"
+
+#include "db/base/log.h"
+#include "db/base/must.h"
+#include "db/engine/sqlite/store.h"
+
+struct stmt {
+	struct db *db;
+	const char *text;
+	sqlite3_stmt *sqlite; /* NULL: not prepared yet */
+	enum db_rc rc; /* why it is not */
+	int begun;
+};
+
+static const struct sql *const files[N_SQL_FILES] = {
+	[SQL_STORE] = &store_sql,
+	[SQL_STEADY] = &steady_sql,
+	[SQL_BOOT] = &boot_sql,
+	[SQL_SPACE] = &space_sql,
+	[SQL_USERS] = &users_sql,
+	[SQL_KEYS] = &keys_sql,
+	[SQL_ROOMS] = &rooms_sql,
+	[SQL_CHATTERS] = &chatters_sql,
+	[SQL_PRESENCE] = &presence_sql,
+	[SQL_MESSAGES] = &messages_sql,
+	[SQL_NOTICES] = &notices_sql,
+	[SQL_EVENTS] = &events_sql,
+	[SQL_BANS] = &bans_sql,
+	[SQL_IDEMPOTENCY] = &idempotency_sql,
+	[SQL_NOTIFICATIONS] = &notifications_sql,
+	[SQL_LISTENERS] = &listeners_sql,
+	[SQL_DISCONNECTS] = &disconnects_sql,
+	[SQL_RATE_LIMIT] = &rate_limit_sql,
+	[SQL_UNREAD] = &unread_sql,
+	[SQL_MY_ROOMS] = &my_rooms_sql,
+	[SQL_NICKNAMES] = &nicknames_sql,
+	[SQL_DELIVERED] = &delivered_sql,
+	[SQL_HEARING] = &hearing_sql,
+	[SQL_EXPIRY] = &expiry_sql,
+	[SQL_NODES] = &nodes_sql,
+	[SQL_LEASES] = &leases_sql,
+};
+
+static enum db_rc
+prepare(struct stmt *s)
+{
+	if (s->sqlite != NULL)
+		return DB_OK;
+	s->rc = sqlite3_prepare_v3(s->db->sqlite, s->text, -1,
+		    SQLITE_PREPARE_PERSISTENT, &s->sqlite, NULL) == SQLITE_OK ?
+	    DB_OK :
+	    db_fail(s->db, s->text);
+	return s->rc;
+}
+
+void
+stmts_open(struct db *db)
+{
+	for (int i = 0; i < N_SQL_FILES; i++) {
+		const struct sql *file = files[i];
+
+		must(file != NULL && file->file == (enum sql_file)i);
+		db->stmts[i] =
+		    must_alloc((size_t)file->n * sizeof(*db->stmts[i]));
+		for (int j = 0; j < file->n; j++)
+			db->stmts[i][j] =
+			    (struct stmt){ .db = db, .text = file->text[j] };
+	}
+}
+
+enum db_rc
+stmts_prepare(struct db *db)
+{
+	enum db_rc rc = DB_OK;
+
+	for (int i = 0; i < N_SQL_FILES; i++)
+		for (int j = 0; rc == DB_OK && j < files[i]->n; j++)
+			rc = prepare(&db->stmts[i][j]);
+	return rc;
+}
+
+void
+stmts_close(struct db *db)
+{
+	for (int i = 0; i < N_SQL_FILES; i++) {
+		for (int j = 0; j < files[i]->n; j++)
+			(void)sqlite3_finalize(db->stmts[i][j].sqlite);
+		free(db->stmts[i]);
+	}
+}
+
+static void
+bind(sqlite3_stmt *s, int i, const struct arg *a)
+{
+	int rc = SQLITE_OK;
+
+	switch (a->type) {
+	case ARG_NULL:
+		rc = sqlite3_bind_null(s, i);
+		break;
+	case ARG_INT:
+		rc = sqlite3_bind_int64(s, i, a->i);
+		break;
+	case ARG_TEXT:
+		rc = sqlite3_bind_text64(
+		    s, i, a->p, a->len, SQLITE_STATIC, SQLITE_UTF8);
+		break;
+	case ARG_BLOB:
+		rc = sqlite3_bind_blob64(s, i, a->p, a->len, SQLITE_STATIC);
+		break;
+	}
+	must(rc == SQLITE_OK);
+}
+
+struct stmt *
+stmt_begin(struct db *db, const struct sql *file, int n, struct args args)
+{
+	struct stmt *s;
+
+	db_mine(db);
+	must(n >= 0 && n < file->n);
+	s = &db->stmts[file->file][n];
+	must(!s->begun);
+	s->begun = 1;
+	if (prepare(s) != DB_OK)
+		return s;
+	must(args.n == sqlite3_bind_parameter_count(s->sqlite));
+	must(db->writing || sqlite3_stmt_readonly(s->sqlite));
+	for (int i = 0; i < args.n; i++)
+		bind(s->sqlite, i + 1, &args.p[i]);
+	return s;
+}
+
+enum db_rc
+stmt_next(struct stmt *s)
+{
+	must(s->begun);
+	if (s->sqlite == NULL)
+		return s->rc;
+	switch (sqlite3_step(s->sqlite)) {
+	case SQLITE_ROW:
+		return DB_OK;
+	case SQLITE_DONE:
+		return DB_NONE;
+	case SQLITE_CONSTRAINT:
+	case SQLITE_CONSTRAINT_UNIQUE:
+	case SQLITE_CONSTRAINT_PRIMARYKEY:
+		return DB_CONFLICT;
+	default:
+		return db_fail(s->db, sqlite3_sql(s->sqlite));
+	}
+}
+
+void
+stmt_end(struct stmt *s)
+{
+	must(s->begun);
+	if (s->sqlite != NULL) {
+		(void)sqlite3_reset(s->sqlite);
+		(void)sqlite3_clear_bindings(s->sqlite);
+	}
+	s->begun = 0;
+}
+
+enum db_rc
+stmt_run(struct db *db, const struct sql *file, int n, struct args args)
+{
+	struct stmt *s = stmt_begin(db, file, n, args);
+	enum db_rc rc = stmt_next(s);
+
+	stmt_end(s);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
+stmt_one(struct db *db, const struct sql *file, int n, struct args args,
+    int64_t *value)
+{
+	struct stmt *s = stmt_begin(db, file, n, args);
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK)
+		*value = stmt_int(s, 0);
+	stmt_end(s);
+	return rc;
+}
+
+enum db_rc
+stmt_list(struct stmt *s, int limit, void (*add)(struct stmt *, struct buf *),
+    struct buf *b, int *more)
+{
+	enum db_rc rc;
+	int n = 0;
+
+	*more = 0;
+	while ((rc = stmt_next(s)) == DB_OK) {
+		if (n == limit) {
+			*more = 1;
+			break;
+		}
+		if (n++ > 0)
+			buf_addc(b, ',');
+		add(s, b);
+	}
+	stmt_end(s);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+int64_t
+stmt_int(struct stmt *s, int column)
+{
+	return sqlite3_column_int64(s->sqlite, column);
+}
+
+const char *
+stmt_text(struct stmt *s, int column, size_t *len)
+{
+	const unsigned char *text = sqlite3_column_text(s->sqlite, column);
+
+	if (len != NULL)
+		*len = (size_t)sqlite3_column_bytes(s->sqlite, column);
+	return text != NULL ? (const char *)text : "";
+}
+
+const void *
+stmt_blob(struct stmt *s, int column, size_t *len)
+{
+	const void *blob = sqlite3_column_blob(s->sqlite, column);
+
+	*len = (size_t)sqlite3_column_bytes(s->sqlite, column);
+	return blob;
+}
+
+int
+stmt_is_null(struct stmt *s, int column)
+{
+	return sqlite3_column_type(s->sqlite, column) == SQLITE_NULL;
+}
+
+int64_t
+stmt_changes(struct db *db)
+{
+	return sqlite3_changes64(db->sqlite);
+}
+
+int64_t
+stmt_last_id(struct db *db)
+{
+	return sqlite3_last_insert_rowid(db->sqlite);
+}

@@ -1,0 +1,434 @@
+#include "db/engine/sqlite/writer.h"
+
+#include "db/base/clock.h"
+#include "db/base/failpoint.h"
+#include "db/base/log.h"
+#include "db/base/must.h"
+#include "db/rows/boot.h"
+#include "db/engine/sqlite/wal.h"
+#include "db/engine/sqlite/doorbell.h"
+
+enum {
+	SHORT_MS = 100, /* for a lock, when the wait has been long already */
+	TIDY_MS = 500
+};
+
+enum {
+	BEGIN,
+	COMMIT,
+	ROLLBACK,
+	SAVEPOINT,
+	RELEASE,
+	UNDO,
+	TOUCH,
+	UNTOUCH,
+	N_SQL
+};
+static const char *const sql[N_SQL] = {
+	[BEGIN] = "BEGIN IMMEDIATE",
+	[COMMIT] = "COMMIT",
+	[ROLLBACK] = "ROLLBACK",
+	[SAVEPOINT] = "SAVEPOINT job",
+	[RELEASE] = "RELEASE job",
+	[UNDO] = "ROLLBACK TO job",
+	[TOUCH] = "UPDATE meta SET floor = floor + 1 WHERE one = 1",
+	[UNTOUCH] = "UPDATE meta SET floor = floor - 1 WHERE one = 1",
+};
+const struct sql store_sql = { SQL_STORE, sql, N_SQL };
+
+static enum db_rc
+control(struct db *db, int n)
+{
+	return stmt_run(db, &store_sql, n, NO_ARGS);
+}
+
+/* SQLite ends a transaction by itself when it cannot go on: the disk is full. */
+static int
+is_undone(struct db *db)
+{
+	return sqlite3_get_autocommit(db->sqlite) != 0;
+}
+
+/* Whether RC is not about a job but about the store under all of them. */
+static int
+is_everybodys(enum db_rc rc)
+{
+	return rc == DB_FULL || rc == DB_READ_ONLY;
+}
+
+/* Runs one job that changes nothing unless it answers DB_OK. */
+static enum db_rc
+run_checked(struct db *db, struct db_job *job)
+{
+	int before = sqlite3_total_changes(db->sqlite);
+
+	job->rc = job->fn(db, job->arg);
+	if (is_undone(db))
+		return storage_rc(db->code, db->error);
+	if (is_everybodys(job->rc))
+		return job->rc;
+	if (job->rc != DB_OK && sqlite3_total_changes(db->sqlite) != before)
+		return DB_FAIL;
+	return DB_OK;
+}
+
+/* Runs one job under its savepoint; a failure of that is everybody's. */
+static enum db_rc
+run_job(struct db *db, struct db_job *job)
+{
+	enum db_rc rc = control(db, SAVEPOINT);
+	int rang = db->rang;
+
+	if (rc != DB_OK)
+		return rc;
+	job->rc = job->fn(db, job->arg);
+	if (is_undone(db))
+		return storage_rc(db->code, db->error);
+	if (is_everybodys(job->rc))
+		return job->rc;
+	if (job->rc != DB_OK) {
+		db->rang = rang;
+		rc = control(db, UNDO);
+	}
+	return rc == DB_OK ? control(db, RELEASE) : rc;
+}
+
+/* Without ROOM only those are run that free space. */
+static enum db_rc
+run_jobs(struct db *db, struct db_job *jobs, enum db_rc room)
+{
+	enum db_rc rc = DB_OK;
+
+	for (struct db_job *job = jobs; rc == DB_OK && job != NULL;
+	     job = job->next)
+		if (room == DB_OK || job->freeing)
+			rc = (job->checked ? run_checked : run_job)(db, job);
+		else
+			job->rc = room;
+	return rc;
+}
+
+static int
+all_free_space(const struct db_job *jobs)
+{
+	while (jobs != NULL && jobs->freeing)
+		jobs = jobs->next;
+	return jobs == NULL;
+}
+
+/*
+ * Inside the transaction: *ROOM as space_look found the disk becomes what it
+ * is with what lies unused in the database, and under the owner's limit.
+ */
+static enum db_rc
+find_room(struct db *db, struct writing *w, const struct db_job *jobs,
+    enum db_rc *room)
+{
+	int freeing = all_free_space(jobs);
+	enum db_rc rc;
+
+	if (*room == DB_FULL && space_inside(db, &w->space))
+		*room = DB_OK;
+	rc = space_limit(db, &w->space, freeing || *room == DB_FULL);
+	if (rc != DB_FULL)
+		return rc;
+	*room = DB_FULL;
+	return space_limit(db, &w->space, 1);
+}
+
+/*
+ * Writes one page as it was.  SQLite leaves out a page to which a value was
+ * assigned that it had already, hence the two steps.
+ */
+static enum db_rc
+touch(struct db *db, void *arg)
+{
+	enum db_rc rc = control(db, TOUCH);
+
+	(void)arg;
+	return rc == DB_OK ? control(db, UNTOUCH) : rc;
+}
+
+static enum db_rc
+commit(struct db *db)
+{
+	enum db_rc rc = control(db, COMMIT);
+
+	return rc == DB_OK ? rc : db_commit_failed(db);
+}
+
+/* A transaction of its own that holds nothing of anybody. */
+static enum db_rc
+commit_nothing(struct db *db)
+{
+	enum db_rc rc = control(db, BEGIN);
+
+	if (rc == DB_OK)
+		rc = touch(db, NULL);
+	if (rc == DB_OK)
+		rc = commit(db);
+	if (!is_undone(db))
+		(void)control(db, ROLLBACK);
+	return rc;
+}
+
+/* Sets COMMITTING when the failure is that of the commit itself. */
+static enum db_rc
+transact(struct db *db, struct writing *w, struct db_job *jobs,
+    enum db_rc *room, int *committing)
+{
+	enum db_rc rc = DB_OK;
+
+	/* There SQLite takes the beginning of a write for that of a read. */
+	if (db->read_only) {
+		db->code = SQLITE_READONLY;
+		db->error = 0;
+		return DB_READ_ONLY;
+	}
+	/* What a commit would not survive is met by one that holds nothing. */
+	if (*room == DB_OK && outage_is_on(&w->outage, &w->lock))
+		rc = commit_nothing(db);
+	if (rc == DB_OK)
+		rc = control(db, BEGIN);
+	if (rc != DB_OK)
+		return rc;
+	failpoint("after_begin");
+	if (!w->boot_is_met)
+		rc = boot_meet(db);
+	if (rc == DB_OK)
+		rc = find_room(db, w, jobs, room);
+	if (rc == DB_OK && *room == DB_OK)
+		rc = outage_pass(db, &w->outage, &w->lock, &w->is_over);
+	if (rc == DB_OK)
+		rc = run_jobs(db, jobs, *room);
+	if (rc != DB_OK)
+		return rc;
+	failpoint("after_insert");
+	*committing = 1;
+	return commit(db);
+}
+
+/* Whether a commit failed with all of it written. */
+static int
+is_late(int code)
+{
+	return (code & 0xff) == SQLITE_NOMEM ||
+	    ((code & 0xff) == SQLITE_IOERR && code != SQLITE_IOERR_WRITE);
+}
+
+/*
+ * A commit can fail after its last frame has been written: when the log cannot
+ * be synced, or its index cannot grow.  SQLite takes it back, but it would be
+ * found after a crash.  A commit in the same place overwrites it, and so does
+ * the end of the log.  Without either nobody knows whether it is on the disk.
+ */
+static enum db_rc
+disown(struct db *db, const struct writing *w, enum db_rc failed)
+{
+	if (commit_nothing(db) == DB_OK ||
+	    wal_truncate(db, &w->lock, 0) == DB_OK)
+		return failed;
+	log_error("commit failed late; it may be found after a crash",
+	    "code=%d", db->code);
+	return DB_FAIL;
+}
+
+/* Leaves nothing of a transaction that ended with RC; gives what to tell. */
+static enum db_rc
+take_back(struct db *db, struct writing *w, enum db_rc rc, int committing)
+{
+	int code = db->code, error = db->error;
+
+	if (!is_undone(db))
+		(void)control(db, ROLLBACK);
+	if (rc == DB_FULL)
+		space_met_end(&w->space);
+	if (committing && is_late(code))
+		rc = disown(db, w, rc);
+	db->code = code;
+	db->error = error;
+	return rc;
+}
+
+void
+writer_refuse(struct db_job *jobs, enum db_rc rc)
+{
+	while (jobs != NULL) {
+		struct db_job *job = jobs;
+
+		jobs = job->next;
+		job->done(job, rc);
+	}
+}
+
+/* Tells every job how it went; each may be gone after that. */
+static void
+answer(struct db_job *jobs, enum db_rc common)
+{
+	while (common == DB_OK && jobs != NULL) {
+		struct db_job *job = jobs;
+
+		jobs = job->next;
+		job->done(job, job->rc);
+	}
+	writer_refuse(jobs, common);
+}
+
+/* A checkpoint that fails costs nobody anything yet: the log grows. */
+static void
+checkpoint_failed(struct writing *w, const struct db *db, enum db_rc rc)
+{
+	if (rc == DB_FULL)
+		space_met_end(&w->space);
+	if (rc != DB_OK && rc != DB_BUSY && rc != DB_FULL && !w->wal_fails)
+		log_error("checkpoints fail; see `parlor check`",
+		    "why=\"%s\" error=\"%s\"", sqlite3_errstr(db->code),
+		    strerror(db->error));
+	w->wal_fails = rc != DB_OK;
+}
+
+/* Under the lock: the log is kept short, and gives its space back if needed. */
+static void
+checkpoint(struct db *db, struct writing *w, int is_tight)
+{
+	enum db_rc rc = DB_OK;
+
+	if (is_tight)
+		rc = wal_truncate(db, &w->lock, SHORT_MS);
+	else if (db->wal_pages > w->wal_pages)
+		rc = wal_run(db, &w->lock);
+	if (rc == DB_OK)
+		rc = wal_scrub(db, &w->lock);
+	checkpoint_failed(w, db, rc);
+}
+
+/* What this transaction says about the storage. */
+static void
+note(struct db *db, struct writing *w, enum db_rc rc, enum db_rc room,
+    int changed)
+{
+	enum storage before = (enum storage)atomic_load(&w->state.state),
+		     now = storage_of(rc == DB_OK ? room : rc);
+	int is_first = 0;
+
+	/* That nothing was written proves nothing. */
+	if (rc == DB_FAIL ||
+	    (rc == DB_OK && room == DB_OK && before == STORAGE_FULL &&
+		!changed))
+		return;
+	if (now != STORAGE_OK)
+		is_first = outage_begin(&w->outage, &w->lock);
+	/* A process that lives for one request leaves the log to the first. */
+	if (w->is_brief && !is_first)
+		atomic_store(&w->state.state, (int)now);
+	if (w->is_brief && now == STORAGE_OK && w->is_over)
+		log_info("store can be written again", "dir=\"%s\"", w->dir);
+	storage_note(&w->state, now, rc == DB_OK ? SQLITE_FULL : db->code,
+	    rc == DB_OK ? 0 : db->error);
+}
+
+/* How long the first of JOBS may wait for locks, of which others have some. */
+static int64_t
+patience(const struct writing *w, const struct db_job *jobs)
+{
+	int64_t least = clock_waits() + SHORT_MS,
+		most = jobs->posted + w->busy_ms;
+
+	/* A program that has held it for long will not give it back for us. */
+	if (atomic_load(&w->state.state) == STORAGE_BUSY || most < least ||
+	    jobs->hurried)
+		return least;
+	return most;
+}
+
+/* Under the lock. */
+static void
+run_locked(struct db *db, struct writing *w, struct db_job *jobs)
+{
+	enum db_rc rc, told, room = space_look(&w->space);
+	int before = sqlite3_total_changes(db->sqlite), committing = 0, changed;
+	int is_tight = !space_has_ballast(&w->space);
+
+	db->writing = 1;
+	db->rang = 0;
+	w->is_over = 0;
+	told = rc = transact(db, w, jobs, &room, &committing);
+	if (rc != DB_OK)
+		told = take_back(db, w, rc, committing);
+	db->writing = 0;
+	changed = sqlite3_total_changes(db->sqlite) != before;
+	if (rc == DB_OK)
+		w->boot_is_met = 1;
+	if (rc == DB_OK && w->is_over)
+		outage_end(&w->outage, &w->lock);
+	atomic_fetch_add(rc == DB_OK ? &w->commits : &w->failures, 1);
+	if (rc == DB_OK)
+		failpoint("after_commit_before_reply");
+	if (rc == DB_OK && db->rang)
+		doorbell_ring(w->bell, w->dir);
+	note(db, w, rc, room, changed);
+	answer(jobs, told);
+	if (rc == DB_OK || rc == DB_FULL)
+		checkpoint(db, w, rc == DB_FULL || (is_tight && changed));
+}
+
+void
+writer_run(struct db *db, struct writing *w, struct db_job *jobs)
+{
+	int64_t until = patience(w, jobs);
+	enum db_rc rc;
+
+	/* It could not be made on a disk that was read-only. */
+	if (w->lock.fd < 0)
+		(void)!lock_open(&w->lock, w->dir);
+	rc = lock_take(&w->lock, until);
+
+	for (struct db_job *job = jobs; job != NULL; job = job->next)
+		atomic_fetch_add(&w->jobs, 1);
+	if (rc != DB_OK) {
+		db->code = rc == DB_BUSY ? SQLITE_BUSY : SQLITE_READONLY;
+		db->error = 0;
+		/* A short wait proves nothing. */
+		if (!jobs->hurried)
+			note(db, w, rc, DB_OK, 0);
+		writer_refuse(jobs, rc);
+		return;
+	}
+	db_bound(db, until);
+	run_locked(db, w, jobs);
+	db_unbound(db);
+	lock_give(&w->lock);
+}
+
+void
+writer_tidy(struct db *db, struct writing *w)
+{
+	int64_t until = clock_waits() + TIDY_MS;
+
+	if (lock_take(&w->lock, until) != DB_OK)
+		return;
+	/* Somebody reads in it: who ends last will do it. */
+	if (wal_truncate(db, &w->lock, TIDY_MS) == DB_FAIL)
+		log_warn(
+		    "log was not moved into the database", "code=%d", db->code);
+	lock_give(&w->lock);
+}
+
+static enum db_rc
+change_nothing(struct db *db, void *arg)
+{
+	(void)db;
+	(void)arg;
+	return DB_OK;
+}
+
+enum storage
+store_probe(struct db *db)
+{
+	int is_ok = store_storage(db->store) == STORAGE_OK;
+	/* Only a write that changes something can prove that the state ended. */
+	enum db_rc rc = db_write(db, is_ok ? change_nothing : touch, NULL);
+	enum storage found = storage_of(rc);
+
+	return found != STORAGE_OK ? found : store_storage(db->store);
+}

@@ -1,0 +1,140 @@
+/*
+ * stmt: prepared statements; for the files of db/ alone.
+ *
+ * Each file keeps its SQL in one table at its top and names it with a struct
+ * sql (the list is in db/engine/sqlite/stmt.c).  A daemon prepares them all when it opens the
+ * store, so a typing error stops the program and not a request; a connection
+ * of its threads, or of a CGI program that lives for one request, prepares
+ * what it uses: of all of them one takes over a megabyte and some ms.
+ *
+ *	rc = stmt_run(db, &messages_sql, INSERT, ARGS(INT(room), TEXT(s)));
+ *
+ *	struct stmt *s = stmt_begin(db, &rooms_sql, FIND, ARGS(TEXT(name)));
+ *	if ((rc = stmt_next(s)) == DB_OK)
+ *		room->id.n = stmt_int(s, COL_ID);
+ *	stmt_end(s);
+ *
+ * A statement is in use between begin and end and is not begun twice; TEXT
+ * and BLOB arguments rest until stmt_end.  What stmt_text lends is gone at
+ * the next stmt_next or stmt_end.
+ */
+#ifndef DB_ENGINE_STMT_H
+#define DB_ENGINE_STMT_H
+
+#include <string.h>
+
+#include "db/base/buf.h"
+#include "db/engine/db.h"
+
+/* The files that have statements, in the order of the list in stmt.c. */
+enum sql_file {
+	SQL_STORE,
+	SQL_STEADY,
+	SQL_BOOT,
+	SQL_SPACE,
+	SQL_USERS,
+	SQL_KEYS,
+	SQL_ROOMS,
+	SQL_CHATTERS,
+	SQL_PRESENCE,
+	SQL_MESSAGES,
+	SQL_NOTICES,
+	SQL_EVENTS,
+	SQL_BANS,
+	SQL_IDEMPOTENCY,
+	SQL_NOTIFICATIONS,
+	SQL_LISTENERS,
+	SQL_DISCONNECTS,
+	SQL_RATE_LIMIT,
+	SQL_UNREAD,
+	SQL_MY_ROOMS,
+	SQL_NICKNAMES,
+	SQL_DELIVERED,
+	SQL_HEARING,
+	SQL_EXPIRY,
+	SQL_NODES,
+	SQL_LEASES,
+	N_SQL_FILES
+};
+
+struct sql {
+	enum sql_file file;
+	const char *const *text;
+	int n;
+};
+
+extern const struct sql store_sql, boot_sql, space_sql, steady_sql, users_sql,
+    keys_sql, rooms_sql, chatters_sql, presence_sql, messages_sql, notices_sql,
+    events_sql, bans_sql, idempotency_sql, notifications_sql, listeners_sql,
+    disconnects_sql, rate_limit_sql, unread_sql, my_rooms_sql, nicknames_sql,
+    delivered_sql, hearing_sql, expiry_sql, nodes_sql, leases_sql;
+
+struct arg {
+	enum { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB } type;
+	int64_t i;
+	const void *p;
+	size_t len;
+};
+struct args {
+	const struct arg *p;
+	int n;
+};
+
+#define INT(v)          ((struct arg){ ARG_INT, (v), NULL, 0 })
+#define TEXT(s)         ((struct arg){ ARG_TEXT, 0, (s), strlen(s) })
+#define TEXT_OR_NULL(s) ((s) != NULL ? TEXT(s) : NULL_ARG)
+#define BUF(b)          ((struct arg){ ARG_TEXT, 0, buf_str(b), (b)->len })
+#define BLOB(v, size)   ((struct arg){ ARG_BLOB, 0, (v), (size) })
+#define NULL_ARG        ((struct arg){ ARG_NULL, 0, NULL, 0 })
+/* 0 stands for NULL, as with an expiry that never comes. */
+#define INT_OR_NULL(v) ((v) != 0 ? INT(v) : NULL_ARG)
+#define ARGS(...)                                            \
+	((struct args){ (const struct arg[]){ __VA_ARGS__ }, \
+	    (int)(sizeof((struct arg[]){ __VA_ARGS__ }) /    \
+		sizeof(struct arg)) })
+#define NO_ARGS ((struct args){ NULL, 0 })
+
+struct stmt;
+
+struct stmt *stmt_begin(struct db *, const struct sql *, int n, struct args);
+/* DB_OK: a row; DB_NONE: no more; DB_CONFLICT: a constraint; or a failure. */
+enum db_rc stmt_next(struct stmt *) DB_CHECK;
+void stmt_end(struct stmt *);
+
+/* The whole of it for a statement that gives no row. */
+enum db_rc stmt_run(
+    struct db *, const struct sql *, int n, struct args) DB_CHECK;
+
+/* One integer of one row: DB_NONE: there is no row. */
+enum db_rc stmt_one(struct db *, const struct sql *, int n, struct args,
+    int64_t *value) DB_CHECK;
+
+/*
+ * Puts at most LIMIT rows to the list in B, each by ADD and with commas
+ * between them, and ends the statement.  *MORE: there was a row more.
+ */
+enum db_rc stmt_list(struct stmt *, int limit,
+    void (*add)(struct stmt *, struct buf *), struct buf *, int *more) DB_CHECK;
+
+int64_t stmt_int(struct stmt *, int column); /* NULL is 0 */
+const char *stmt_text(
+    struct stmt *, int column, size_t *len); /* len may be NULL; NULL is "" */
+const void *stmt_blob(struct stmt *, int column, size_t *len);
+int stmt_is_null(struct stmt *, int column);
+
+/* Rows changed and the rowid inserted by the last stmt_run. */
+int64_t stmt_changes(struct db *);
+int64_t stmt_last_id(struct db *);
+
+/* For events_append: the doorbell is to ring after this transaction. */
+void db_ring_after_commit(struct db *);
+
+/* For what is erased: nothing of it is to stay in the write-ahead log. */
+void db_scrub_after_commit(struct db *);
+
+/* The store of a connection. */
+struct store *db_store(struct db *);
+/* The directory of the store; lives as long as the store. */
+const char *store_dir(struct store *);
+
+#endif

@@ -1,0 +1,65 @@
+#include "db/rows/disconnects.h"
+
+#include "db/base/clock.h"
+#include "db/engine/stmt.h"
+
+enum { SAY, THIN_OUT, SAID, DUE, PRUNE, N_SQL };
+
+#define OLD "said < ?"
+
+static const char *const sql[N_SQL] = {
+	[SAY] = "INSERT OR REPLACE INTO goodbye (user, conn, said)"
+		" VALUES (?, ?, ?)",
+	[THIN_OUT] = "DELETE FROM goodbye WHERE user = ?1 AND conn IN"
+		     " (SELECT conn FROM goodbye WHERE user = ?1"
+		     " ORDER BY said DESC LIMIT -1 OFFSET ?2)",
+	[SAID] = "SELECT 1 FROM goodbye"
+		 " WHERE user = ? AND conn = ? AND said >= ?",
+	[DUE] = "SELECT 1 FROM goodbye WHERE " OLD " LIMIT 1",
+	[PRUNE] = "DELETE FROM goodbye WHERE (user, conn) IN"
+		  " (SELECT user, conn FROM goodbye WHERE " OLD " LIMIT ?)",
+};
+const struct sql disconnects_sql = { SQL_DISCONNECTS, sql, N_SQL };
+
+static int64_t
+oldest(void)
+{
+	return clock_lease() - DISCONNECT_KEEP_MS;
+}
+
+enum db_rc
+disconnects_say(struct db *db, struct user_id user, const char *conn)
+{
+	enum db_rc rc = stmt_run(db, &disconnects_sql, SAY,
+	    ARGS(INT(user.n), TEXT(conn), INT(clock_lease())));
+
+	return rc == DB_OK ? stmt_run(db, &disconnects_sql, THIN_OUT,
+				 ARGS(INT(user.n), INT(DISCONNECTS_MAX))) :
+			     rc;
+}
+
+enum db_rc
+disconnects_said(struct db *db, struct user_id user, const char *conn)
+{
+	int64_t one;
+
+	return stmt_one(db, &disconnects_sql, SAID,
+	    ARGS(INT(user.n), TEXT(conn), INT(oldest())), &one);
+}
+
+enum db_rc
+disconnects_due(struct db *db)
+{
+	int64_t one;
+
+	return stmt_one(db, &disconnects_sql, DUE, ARGS(INT(oldest())), &one);
+}
+
+enum db_rc
+disconnects_prune(struct db *db, int limit)
+{
+	enum db_rc rc = stmt_run(
+	    db, &disconnects_sql, PRUNE, ARGS(INT(oldest()), INT(limit)));
+
+	return rc == DB_OK && stmt_changes(db) == 0 ? DB_NONE : rc;
+}

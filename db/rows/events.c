@@ -1,0 +1,362 @@
+#include "db/rows/events.h"
+
+#include "db/base/clock.h"
+#include "db/base/hash.h"
+#include "db/base/must.h"
+#include "db/rows/steady.h"
+#include "db/engine/stmt.h"
+
+enum { SCOPES_MAX = 64 };
+
+enum {
+	APPEND,
+	REWRITE,
+	SILENCE,
+	STATE,
+	AFTER,
+	OF,
+	COUNT,
+	NEWEST,
+	PRUNABLE,
+	PRUNE,
+	RAISE_FLOOR,
+	BLANK,
+	BLANK_FROM,
+	BLANK_RANGE,
+	N_SQL
+};
+
+#define COLUMNS "seq, scope, target, kind, data, ends, rewrote"
+enum {
+	COL_SEQ,
+	COL_SCOPE,
+	COL_TARGET,
+	COL_KIND,
+	COL_DATA,
+	COL_ENDS,
+	COL_REWROTE
+};
+
+/*
+ * Several scopes are one JSON array of [type, id].  The join goes from it to
+ * the index, a range for each scope; the inner LIMIT keeps the work of a page
+ * to scopes * limit index entries however long the log is.
+ */
+#define SCOPED "FROM json_each(?1) CROSS JOIN event AS e WHERE "
+#define IN_SCOPE                             \
+	"scope = json_each.value ->> 0 AND " \
+	"target = json_each.value ->> 1 "
+#define SEQS_IN_SCOPE "SELECT seq FROM event WHERE " IN_SCOPE
+
+static const char *const sql[N_SQL] = {
+	[APPEND] = "INSERT INTO event"
+		   " (scope, target, kind, data, ends, made, rewrote)"
+		   " VALUES (?, ?, ?, ?, ?, ?, ?)",
+	[REWRITE] = "UPDATE event SET data = ? WHERE seq = ?",
+	/* No room has the id 0.  Readers count on every seq being there. */
+	[SILENCE] = "UPDATE event SET scope = ?, target = 0, data = '{}'"
+		    " WHERE seq = ?",
+	/* What has been pruned is at most floor: head never goes back. */
+	[STATE] = "SELECT epoch, floor,"
+		  " max(floor, coalesce((SELECT max(seq) FROM event), 0))"
+		  " FROM meta WHERE one = 1",
+	[AFTER] = "SELECT " COLUMNS " FROM event"
+		  " WHERE seq > ? ORDER BY seq LIMIT ?",
+	[OF] = "SELECT " COLUMNS " FROM event WHERE seq IN ("
+	       "SELECT e.seq " SCOPED "e.seq IN (" SEQS_IN_SCOPE
+	       "AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4))"
+	       " ORDER BY seq LIMIT ?4",
+	[COUNT] = "SELECT 1 " SCOPED IN_SCOPE "AND seq > ?2 LIMIT ?3",
+	[NEWEST] = "SELECT e.seq " SCOPED "e.seq IN (" SEQS_IN_SCOPE
+		   "ORDER BY seq DESC LIMIT ?2)"
+		   " ORDER BY e.seq DESC LIMIT 1 OFFSET ?2 - 1",
+	/* What comes before an old one is old. */
+	[PRUNABLE] =
+	    "SELECT coalesce(max(seq), 0) FROM (SELECT seq, made FROM event"
+	    " WHERE seq > ?1 ORDER BY seq LIMIT ?2)"
+	    " WHERE made < ?3 OR seq <= ?4",
+	[PRUNE] = "DELETE FROM event WHERE seq <= ?",
+	[RAISE_FLOOR] = "UPDATE meta SET floor = ? WHERE one = 1",
+	/* Readers count on every seq being there. */
+	[BLANK] = "UPDATE event SET data = '{}' WHERE scope = ? AND target = ?",
+	[BLANK_FROM] = "SELECT seq FROM event"
+		       " WHERE scope = ? AND target = ? AND seq < ?"
+		       " ORDER BY seq DESC LIMIT 1 OFFSET ?",
+	[BLANK_RANGE] = "UPDATE event SET data = '{}' WHERE scope = ?"
+			" AND target = ? AND seq < ? AND seq >= ?",
+};
+
+const struct sql events_sql = { SQL_EVENTS, sql, N_SQL };
+
+static const char *const kinds[N_KINDS] = {
+#define KIND(name, text) [EVENT_##name] = text,
+#include "db/rows/kinds.def"
+#undef KIND
+};
+
+const char *
+event_kind_text(enum event_kind kind)
+{
+	must((size_t)kind < N_KINDS);
+	return kinds[kind];
+}
+
+/* Above 0, where neither everybody nor somebody removed is meant. */
+int64_t
+event_ends_conn(const char *conn)
+{
+	return (int64_t)(hash_bytes(conn, strlen(conn)) >> 2) + 1;
+}
+
+const char *
+event_end_reason(int64_t ends, int64_t chatter)
+{
+	if (ends == EVENT_ENDS_ALL)
+		return "room_gone";
+	if (ends == EVENT_ENDS_EXPIRED)
+		return "room_expired";
+	if (ends == chatter)
+		return "left";
+	return ends == EVENT_ENDS_REMOVED(chatter) ? "removed" : NULL;
+}
+
+static enum db_rc
+append(struct db *db, const struct event *e, const struct buf *data,
+    enum event_kind kind)
+{
+	enum db_rc rc;
+
+	/* A line break would end the frame that carries it. */
+	must(data->len >= 2 && memchr(data->p, '\n', data->len) == NULL);
+	rc = stmt_run(db, &events_sql, APPEND,
+	    ARGS(INT((int64_t)e->scope.type), INT(e->scope.id),
+		TEXT(event_kind_text(kind)), BUF(data), INT(e->ends),
+		INT(steady_now(db)), INT(e->rewrote)));
+	if (rc == DB_OK)
+		db_ring_after_commit(db);
+	return rc;
+}
+
+enum db_rc
+events_append(struct db *db, struct scope scope, enum event_kind kind,
+    const struct buf *data, int64_t ends)
+{
+	struct event e = { .scope = scope, .ends = ends };
+
+	return append(db, &e, data, kind);
+}
+
+enum db_rc
+events_append_rewriting(struct db *db, struct scope scope, enum event_kind kind,
+    const struct buf *data, int64_t ends, int64_t earliest)
+{
+	struct event e = { .scope = scope,
+		.ends = ends,
+		.rewrote = earliest > 0 ? earliest : 1 };
+
+	return append(db, &e, data, kind);
+}
+
+int64_t
+events_last(struct db *db)
+{
+	return stmt_last_id(db);
+}
+
+enum db_rc
+events_rewrite(struct db *db, int64_t seq, const struct buf *data)
+{
+	must(data->len >= 2 && memchr(data->p, '\n', data->len) == NULL);
+	return stmt_run(db, &events_sql, REWRITE, ARGS(BUF(data), INT(seq)));
+}
+
+enum db_rc
+events_silence(struct db *db, int64_t seq)
+{
+	return stmt_run(
+	    db, &events_sql, SILENCE, ARGS(INT(SCOPE_ROOM), INT(seq)));
+}
+
+enum db_rc
+events_blank(struct db *db, struct scope scope)
+{
+	db_scrub_after_commit(db);
+	return stmt_run(db, &events_sql, BLANK,
+	    ARGS(INT((int64_t)scope.type), INT(scope.id)));
+}
+
+enum db_rc
+events_blank_some(struct db *db, struct scope scope, int limit, int64_t *before)
+{
+	int64_t from = 0;
+	enum db_rc rc;
+
+	must(limit > 0);
+	rc = stmt_one(db, &events_sql, BLANK_FROM,
+	    ARGS(INT((int64_t)scope.type), INT(scope.id), INT(*before),
+		INT(limit - 1)),
+	    &from);
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = stmt_run(db, &events_sql, BLANK_RANGE,
+		    ARGS(INT((int64_t)scope.type), INT(scope.id), INT(*before),
+			INT(from)));
+	*before = from;
+	return rc;
+}
+
+enum db_rc
+events_state(struct db *db, struct log_state *log)
+{
+	struct stmt *s = stmt_begin(db, &events_sql, STATE, NO_ARGS);
+	enum db_rc rc = stmt_next(s);
+	const char *epoch;
+	size_t len;
+
+	if (rc == DB_OK) {
+		epoch = stmt_text(s, 0, &len);
+		must(len == EPOCH_LEN);
+		memcpy(log->epoch, epoch, EPOCH_LEN);
+		log->epoch[EPOCH_LEN] = '\0';
+		log->floor = stmt_int(s, 1);
+		log->head = stmt_int(s, 2);
+	}
+	stmt_end(s);
+	return rc;
+}
+
+/* Lends every row of S to FN and ends S. */
+static enum db_rc
+each(struct stmt *s, event_fn fn, void *arg)
+{
+	struct event e;
+	enum db_rc rc;
+	int n = 0;
+
+	while ((rc = stmt_next(s)) == DB_OK) {
+		e.seq = stmt_int(s, COL_SEQ);
+		e.scope.type = (enum scope_type)stmt_int(s, COL_SCOPE);
+		e.scope.id = stmt_int(s, COL_TARGET);
+		e.kind = stmt_text(s, COL_KIND, NULL);
+		e.data = stmt_text(s, COL_DATA, &e.len);
+		e.ends = stmt_int(s, COL_ENDS);
+		e.rewrote = stmt_int(s, COL_REWROTE);
+		fn(&e, arg);
+		n++;
+	}
+	stmt_end(s);
+	return rc == DB_NONE && n > 0 ? DB_OK : rc;
+}
+
+enum db_rc
+events_after(struct db *db, int64_t after, int limit, event_fn fn, void *arg)
+{
+	return each(
+	    stmt_begin(db, &events_sql, AFTER, ARGS(INT(after), INT(limit))),
+	    fn, arg);
+}
+
+static void
+add_scopes(struct buf *b, const struct scope *scopes, size_t n)
+{
+	must(n <= SCOPES_MAX);
+	buf_addc(b, '[');
+	for (size_t i = 0; i < n; i++) {
+		buf_adds(b, i > 0 ? ",[" : "[");
+		buf_addi(b, (int64_t)scopes[i].type);
+		buf_addc(b, ',');
+		buf_addi(b, scopes[i].id);
+		buf_addc(b, ']');
+	}
+	buf_addc(b, ']');
+}
+
+enum db_rc
+events_of(struct db *db, const struct scope *scopes, size_t n, int64_t after,
+    int64_t upto, int limit, event_fn fn, void *arg)
+{
+	struct buf list = BUF_INIT;
+	enum db_rc rc;
+
+	add_scopes(&list, scopes, n);
+	rc = each(stmt_begin(db, &events_sql, OF,
+		      ARGS(BUF(&list), INT(after), INT(upto), INT(limit))),
+	    fn, arg);
+	buf_done(&list);
+	return rc;
+}
+
+enum db_rc
+events_count(struct db *db, const struct scope *scopes, size_t n, int64_t after,
+    int limit, int64_t *count)
+{
+	struct buf list = BUF_INIT;
+	struct stmt *s;
+	enum db_rc rc;
+
+	add_scopes(&list, scopes, n);
+	s = stmt_begin(
+	    db, &events_sql, COUNT, ARGS(BUF(&list), INT(after), INT(limit)));
+	*count = 0;
+	while ((rc = stmt_next(s)) == DB_OK)
+		(*count)++;
+	stmt_end(s);
+	buf_done(&list);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
+events_newest(struct db *db, const struct scope *scopes, size_t n, int newest,
+    int64_t *after)
+{
+	struct buf list = BUF_INIT;
+	int64_t first = 1;
+	enum db_rc rc;
+
+	must(newest > 0);
+	add_scopes(&list, scopes, n);
+	rc = stmt_one(
+	    db, &events_sql, NEWEST, ARGS(BUF(&list), INT(newest)), &first);
+	buf_done(&list);
+	if (rc == DB_NONE) {
+		first = 1;
+		rc = DB_OK;
+	}
+	*after = first - 1;
+	return rc;
+}
+
+/* The last of at most LIMIT events to drop; DB_NONE: there are none. */
+static enum db_rc
+prunable(struct db *db, int64_t before, int64_t keep, int limit, int64_t *last)
+{
+	struct log_state log;
+	enum db_rc rc = events_state(db, &log);
+
+	if (rc == DB_OK)
+		rc = stmt_one(db, &events_sql, PRUNABLE,
+		    ARGS(INT(log.floor), INT(limit), INT(before),
+			INT(log.head - keep)),
+		    last);
+	return rc == DB_OK && *last == 0 ? DB_NONE : rc;
+}
+
+enum db_rc
+events_prune_due(struct db *db, int64_t before, int64_t keep)
+{
+	int64_t last;
+
+	return prunable(db, before, keep, 1, &last);
+}
+
+enum db_rc
+events_prune(struct db *db, int64_t before, int64_t keep, int limit)
+{
+	int64_t last;
+	enum db_rc rc = prunable(db, before, keep, limit, &last);
+
+	if (rc == DB_OK)
+		rc = stmt_run(db, &events_sql, PRUNE, ARGS(INT(last)));
+	if (rc == DB_OK)
+		rc = stmt_run(db, &events_sql, RAISE_FLOOR, ARGS(INT(last)));
+	return rc;
+}

@@ -1,0 +1,146 @@
+/*
+ * events: the log of what happened, in the order in which it was committed.
+ *
+ * One writer at a time makes commit order the order of seq; a reader that has
+ * seen N has seen everything up to N.  A cursor is `<epoch>-<seq>`; the epoch
+ * changes when a backup is restored, so that old cursors are recognised.
+ * Events up to FLOOR have been pruned.
+ */
+#ifndef DB_ROWS_EVENTS_H
+#define DB_ROWS_EVENTS_H
+
+#include "db/base/buf.h"
+#include "db/engine/db.h"
+#include "db/rows/ids.h"
+
+enum event_kind {
+#define KIND(name, text) EVENT_##name,
+#include "db/rows/kinds.def"
+#undef KIND
+	N_KINDS
+};
+
+const char *event_kind_text(enum event_kind);
+
+/* Whom an event is for: everyone in a room, or one user (the own queue). */
+enum scope_type { SCOPE_ROOM, SCOPE_USER };
+struct scope {
+	enum scope_type type;
+	int64_t id; /* room_id.n or user_id.n */
+};
+
+/*
+ * Whom an event ends: nobody, all who hear the scope, all who hear a room
+ * that has expired, all who hear one that is open again and must come to be
+ * present, the chatter of that id who left, or (EVENT_ENDS_REMOVED of it) one
+ * who was removed; in a user's own queue, the connection whose name
+ * gives that number.
+ */
+enum { EVENT_ENDS_NOBODY = 0, EVENT_ENDS_ALL = -1 };
+#define EVENT_ENDS_EXPIRED          INT64_MIN
+#define EVENT_ENDS_REOPENED         (INT64_MIN + 1)
+#define EVENT_ENDS_REMOVED(chatter) (-1 - (chatter))
+int64_t event_ends_conn(const char *conn);
+
+/*
+ * Why an event with ENDS is the last that CHATTER hears of its room, as `bye`
+ * says it; NULL: it is not.
+ */
+const char *event_end_reason(int64_t ends, int64_t chatter);
+
+struct event {
+	int64_t seq;
+	struct scope scope;
+	const char *kind;
+	const char *data; /* one JSON object, no line break */
+	size_t len; /* bytes of data */
+	int64_t ends; /* the chatter who loses the room with
+					   this event, or EVENT_ENDS_* */
+	int64_t rewrote; /* seq of the earliest event of the scope
+					   whose data this one changed, and
+					   what queues were told of that right
+					   behind it; 0: none */
+};
+
+enum { EPOCH_LEN = 8 };
+struct log_state {
+	char epoch[EPOCH_LEN + 1];
+	int64_t head; /* seq of the newest event, 0: none yet */
+	int64_t floor; /* events with seq <= floor are gone */
+};
+
+/* In a write transaction: appends; the doorbell rings after the commit. */
+enum db_rc events_append(struct db *, struct scope, enum event_kind,
+    const struct buf *data, int64_t ends) DB_CHECK;
+
+/*
+ * The same for an event of a change to what others told, the earliest of them
+ * being EARLIEST (0: it is not known any more).  Whoever keeps copies of the
+ * scope's events drops them, and with EVENT_ENDS_ALL those of all queues.
+ */
+enum db_rc events_append_rewriting(struct db *, struct scope, enum event_kind,
+    const struct buf *data, int64_t ends, int64_t earliest) DB_CHECK;
+
+/* In a write transaction: the seq of the event appended last. */
+int64_t events_last(struct db *);
+
+/*
+ * In a write transaction: what the event SEQ tells is DATA from now on;
+ * events_silence: nothing, and to nobody.  One that was pruned is passed over.
+ */
+enum db_rc events_rewrite(
+    struct db *, int64_t seq, const struct buf *data) DB_CHECK;
+enum db_rc events_silence(struct db *, int64_t seq) DB_CHECK;
+
+/*
+ * In a write transaction: empties what was told in SCOPE, which nobody hears
+ * any more, so that it is in no file of the store.
+ */
+enum db_rc events_blank(struct db *, struct scope) DB_CHECK;
+
+/*
+ * The same for LIMIT of them, the newest before the seq *BEFORE, which is then
+ * that of the earliest of these; 0: there are no others.  The caller has the
+ * log scrubbed after the last.
+ */
+enum db_rc events_blank_some(
+    struct db *, struct scope, int limit, int64_t *before) DB_CHECK;
+
+enum db_rc events_state(struct db *, struct log_state *) DB_CHECK;
+
+typedef void (*event_fn)(const struct event *, void *arg);
+
+/*
+ * Calls FN for at most LIMIT events after seq AFTER, of everyone, oldest
+ * first.  The event is lent for the call.  DB_NONE: there are none.
+ */
+enum db_rc events_after(
+    struct db *, int64_t after, int limit, event_fn, void *arg) DB_CHECK;
+
+/* The same for the N SCOPES alone (N <= 64), and none beyond UPTO. */
+enum db_rc events_of(struct db *, const struct scope *scopes, size_t n,
+    int64_t after, int64_t upto, int limit, event_fn, void *arg) DB_CHECK;
+
+/* The number of those events, counted no further than LIMIT. */
+enum db_rc events_count(struct db *, const struct scope *scopes, size_t n,
+    int64_t after, int limit, int64_t *count) DB_CHECK;
+
+/*
+ * The seq after which the newest N events of SCOPES follow; 0 when there are
+ * fewer than that.
+ */
+enum db_rc events_newest(struct db *, const struct scope *scopes, size_t n,
+    int newest, int64_t *after) DB_CHECK;
+
+/* Inside db_read: DB_OK when events_prune would drop some; DB_NONE. */
+enum db_rc events_prune_due(struct db *, int64_t before, int64_t keep) DB_CHECK;
+
+/*
+ * In a write transaction: drops at most LIMIT of the oldest events, those
+ * older than BEFORE (steady ms) or beyond the newest KEEP, and raises floor.
+ * DB_NONE: there was nothing to drop.
+ */
+enum db_rc events_prune(
+    struct db *, int64_t before, int64_t keep, int limit) DB_CHECK;
+
+#endif

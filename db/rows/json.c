@@ -1,0 +1,104 @@
+#include "db/rows/json.h"
+
+#include "db/base/must.h"
+
+/* Bytes of the sign at P that breaks a line for readers beyond ASCII; 0. */
+static size_t
+line_break(const char *p, size_t len, const char **escape)
+{
+	static const struct {
+		const char *sign, *escape;
+	} breaks[] = {
+		{ "\xc2\x85", "\\u0085" },
+		{ "\xe2\x80\xa8", "\\u2028" },
+		{ "\xe2\x80\xa9", "\\u2029" },
+	};
+
+	for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++) {
+		size_t n = strlen(breaks[i].sign);
+
+		if (len >= n && memcmp(p, breaks[i].sign, n) == 0) {
+			*escape = breaks[i].escape;
+			return n;
+		}
+	}
+	return 0;
+}
+
+void
+json_add(struct buf *b, const char *json, size_t len)
+{
+	const char *from = json, *p = json, *end = json + len, *escape;
+
+	while (p < end) {
+		size_t n = (*p & 0x80) != 0 ?
+		    line_break(p, (size_t)(end - p), &escape) :
+		    0;
+
+		if (n > 0) {
+			buf_add(b, from, (size_t)(p - from));
+			buf_adds(b, escape);
+			from = p + n;
+		}
+		p += n > 0 ? n : 1;
+	}
+	buf_add(b, from, (size_t)(end - from));
+}
+
+void
+json_put(json_t *value, struct buf *b)
+{
+	char *text;
+
+	must(value != NULL);
+	text = json_dumps(value, JSON_COMPACT);
+	must(text != NULL);
+	json_add(b, text, strlen(text));
+	free(text);
+	json_decref(value);
+}
+
+/* What stands for C after a backslash; 0: nothing short does. */
+static char
+short_escape(char c)
+{
+	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+	const char *at = memchr(from, c, sizeof(from) - 1);
+
+	return at != NULL ? to[at - from] : (char)0;
+}
+
+static int
+is_plain(char c)
+{
+	return (unsigned char)c >= ' ' && c != '"' && c != '\\';
+}
+
+static void
+add_escape(struct buf *b, char c)
+{
+	char name = short_escape(c);
+
+	buf_addc(b, '\\');
+	if (name != 0)
+		buf_addc(b, name);
+	else
+		buf_addf(b, "u%04X", (unsigned)c);
+}
+
+void
+json_add_text(struct buf *b, const char *text)
+{
+	buf_addc(b, '"');
+	while (*text != '\0') {
+		size_t n = 0;
+
+		while (is_plain(text[n]))
+			n++;
+		json_add(b, text, n);
+		text += n;
+		if (*text != '\0')
+			add_escape(b, *text++);
+	}
+	buf_addc(b, '"');
+}

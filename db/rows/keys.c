@@ -1,0 +1,140 @@
+#include "db/rows/keys.h"
+
+#include "db/base/buf.h"
+#include "db/base/clock.h"
+#include "db/engine/stmt.h"
+#include "db/rows/users.h"
+
+enum { ADD, FIND, BY_NAME, REVOKE, EACH, N_SQL };
+static const char *const sql[N_SQL] = {
+	[ADD] = "INSERT INTO service_key (name, hash, scopes, user, made)"
+		" VALUES (?, ?, ?, ?, ?)",
+	[FIND] = "SELECT id, user, scopes FROM service_key"
+		 " WHERE hash = ? AND revoked IS NULL",
+	[BY_NAME] = "SELECT user FROM service_key"
+		    " WHERE name = ? AND revoked IS NULL",
+	[REVOKE] = "UPDATE service_key SET revoked = ? WHERE name = ?",
+	[EACH] = "SELECT name, scopes, made, revoked FROM service_key"
+		 " WHERE name > '' ORDER BY name",
+};
+const struct sql keys_sql = { SQL_KEYS, sql, N_SQL };
+
+static const char prefix[] = "pk_";
+
+static const struct {
+	enum key_scope bit;
+	const char *word;
+} scopes[] = {
+	{ KEY_ROOMS, "rooms" },
+	{ KEY_ALERTS, "alerts" },
+	{ KEY_NOTIFICATIONS, "notifications" },
+};
+
+enum { N_SCOPES = sizeof(scopes) / sizeof(scopes[0]) };
+
+int
+keys_look_like(const char *text, size_t len)
+{
+	return len == KEY_LEN && memcmp(text, prefix, KEY_PREFIX_LEN) == 0;
+}
+
+unsigned
+keys_scope(const char *word)
+{
+	for (size_t i = 0; i < N_SCOPES; i++)
+		if (strcmp(word, scopes[i].word) == 0)
+			return scopes[i].bit;
+	return 0;
+}
+
+int
+keys_name_ok(const char *name)
+{
+	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-");
+
+	return name[len] == '\0' && len >= 1 && len <= KEY_NAME_MAX;
+}
+
+enum db_rc
+keys_add(struct db *db, const char *name, unsigned bits, struct key_text *text)
+{
+	unsigned char hash[TOKEN_HASH_LEN];
+	struct token token;
+	struct user_id user;
+	enum db_rc rc = users_make_bare(db, &user);
+
+	if (rc != DB_OK)
+		return rc;
+	ids_make_token(&token);
+	memcpy(text->s, prefix, KEY_PREFIX_LEN);
+	memcpy(text->s + KEY_PREFIX_LEN, token.s, TOKEN_LEN + 1);
+	users_hash(text->s, KEY_LEN, hash);
+	return stmt_run(db, &keys_sql, ADD,
+	    ARGS(TEXT(name), BLOB(hash, sizeof(hash)), INT((int64_t)bits),
+		INT(user.n), INT(clock_wall())));
+}
+
+enum db_rc
+keys_find(struct db *db, const char *text, struct service_key *key)
+{
+	unsigned char hash[TOKEN_HASH_LEN];
+	struct stmt *s;
+	enum db_rc rc;
+
+	if (!keys_look_like(text, strlen(text)))
+		return DB_NONE;
+	users_hash(text, KEY_LEN, hash);
+	s = stmt_begin(db, &keys_sql, FIND, ARGS(BLOB(hash, sizeof(hash))));
+	rc = stmt_next(s);
+	if (rc == DB_OK)
+		*key = (struct service_key){ { stmt_int(s, 0) },
+			{ stmt_int(s, 1) }, (unsigned)stmt_int(s, 2) };
+	stmt_end(s);
+	return rc;
+}
+
+enum db_rc
+keys_revoke(struct db *db, const char *name)
+{
+	struct user_id user;
+	enum db_rc rc =
+	    stmt_one(db, &keys_sql, BY_NAME, ARGS(TEXT(name)), &user.n);
+
+	if (rc == DB_OK)
+		rc = stmt_run(
+		    db, &keys_sql, REVOKE, ARGS(INT(clock_wall()), TEXT(name)));
+	return rc == DB_OK ? users_sign_out(db, user) : rc;
+}
+
+static void
+add_words(int64_t bits, struct buf *to)
+{
+	for (size_t i = 0; i < N_SCOPES; i++)
+		if ((bits & scopes[i].bit) != 0)
+			buf_addf(
+			    to, "%s%s", to->len > 0 ? " " : "", scopes[i].word);
+}
+
+enum db_rc
+keys_each(
+    struct db *db, void (*fn)(const struct key_line *, void *arg), void *arg)
+{
+	enum { NAME, SCOPES, MADE, REVOKED };
+	struct stmt *s = stmt_begin(db, &keys_sql, EACH, NO_ARGS);
+	struct buf words = BUF_INIT;
+	enum db_rc rc;
+
+	while ((rc = stmt_next(s)) == DB_OK) {
+		struct key_line line;
+
+		buf_clear(&words);
+		add_words(stmt_int(s, SCOPES), &words);
+		line = (struct key_line){ stmt_text(s, NAME, NULL),
+			buf_str(&words), stmt_int(s, MADE),
+			stmt_int(s, REVOKED) };
+		fn(&line, arg);
+	}
+	stmt_end(s);
+	buf_done(&words);
+	return rc == DB_NONE ? DB_OK : rc;
+}

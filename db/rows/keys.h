@@ -1,0 +1,71 @@
+/*
+ * keys: what the embedding site's back end shows for itself.
+ *
+ * A service key is "pk_" and 256 random bits, printed once and stored as its
+ * hash.  It acts as a user of its own, which owns what it makes, and may do
+ * what its scopes say.  A revoked one stays in the list and is good for
+ * nothing.
+ */
+#ifndef DB_ROWS_KEYS_H
+#define DB_ROWS_KEYS_H
+
+#include "db/engine/db.h"
+#include "db/rows/ids.h"
+
+enum key_scope { KEY_ROOMS = 1, KEY_ALERTS = 2, KEY_NOTIFICATIONS = 4 };
+
+enum {
+	KEY_PREFIX_LEN = 3,
+	KEY_LEN = KEY_PREFIX_LEN + TOKEN_LEN,
+	KEY_NAME_MAX = 40
+};
+
+struct key_text {
+	char s[KEY_LEN + 1];
+};
+
+struct service_key {
+	struct key_id id;
+	struct user_id user;
+	unsigned scopes; /* bits of enum key_scope */
+};
+
+/* 1 when TEXT has the form of a key. */
+int keys_look_like(const char *text, size_t len);
+
+/* The scope called WORD, 0: there is none. */
+unsigned keys_scope(const char *word);
+
+/* [a-z0-9._-]{1,40}: 1 when NAME may be a key's. */
+int keys_name_ok(const char *name);
+
+/*
+ * In a write transaction: a new key called NAME.  DB_CONFLICT: there is or was
+ * one of that name.
+ */
+enum db_rc keys_add(
+    struct db *, const char *name, unsigned scopes, struct key_text *) DB_CHECK;
+
+/* Whose key TEXT (any text from outside) is.  DB_NONE: none that is good. */
+enum db_rc keys_find(
+    struct db *, const char *text, struct service_key *) DB_CHECK;
+
+/*
+ * In a write transaction: the key is good for nothing from now on, and the
+ * streams that it has open end.  DB_NONE: no good key is called so.
+ */
+enum db_rc keys_revoke(struct db *, const char *name) DB_CHECK;
+
+/* What the list tells; texts are lent for the call. */
+struct key_line {
+	const char *name;
+	const char *scopes; /* with spaces between */
+	int64_t made; /* wall ms */
+	int64_t revoked; /* 0: it is good */
+};
+
+/* Calls FN for every key, in the order of their names. */
+enum db_rc keys_each(struct db *,
+    void (*fn)(const struct key_line *, void *arg), void *arg) DB_CHECK;
+
+#endif

@@ -1,0 +1,272 @@
+#include "db/rows/leases.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "db/base/buf.h"
+#include "db/base/clock.h"
+#include "db/base/log.h"
+#include "db/engine/sqlite/datadir.h"
+#include "db/engine/stmt.h"
+#include "db/engine/sqlite/store.h"
+
+enum { SHIFT_ROWS, SHIFT_LISTENERS, SHIFT_NODES, SERVED, SET_SERVED, N_SQL };
+
+static const char *const sql[N_SQL] = {
+	[SHIFT_ROWS] = "UPDATE presence SET expires = expires + ?2"
+		       " WHERE expires > ?1",
+	[SHIFT_LISTENERS] = "UPDATE listener SET expires = expires + ?2"
+			    " WHERE expires > ?1",
+	[SHIFT_NODES] = "UPDATE node SET lease = lease + ?2 WHERE lease > ?1",
+	[SERVED] = "SELECT served FROM meta WHERE one = 1",
+	[SET_SERVED] = "UPDATE meta SET served = ? WHERE one = 1",
+};
+const struct sql leases_sql = { SQL_LEASES, sql, N_SQL };
+
+enum {
+	FRESH = 8, /* a part of what was promised: not worth a note */
+	/* While it lasts leases move in steps, and not at every look. */
+	STEP_MS = 1000
+};
+
+/* What the file holds, one for each service. */
+struct note {
+	int64_t at; /* lease time; 0: never */
+	int64_t within; /* ms */
+};
+
+static const struct note no_notes[N_SERVICES];
+
+struct gap {
+	int64_t from, to;
+};
+
+enum { N_GAPS = 3 }; /* of either daemon, and of all services */
+
+static int
+open_file(struct db *db)
+{
+	struct buf path = BUF_INIT;
+	int fd;
+
+	buf_addf(&path, "%s/served", store_dir(db->store));
+	fd = datadir_open(store_dir(db->store), buf_str(&path), O_RDWR);
+	buf_done(&path);
+	return fd;
+}
+
+static void
+read_notes(struct db *db, struct note *notes)
+{
+	int fd = open_file(db);
+
+	memset(notes, 0, sizeof(no_notes));
+	if (fd >= 0) {
+		/* What is missing was never noted. */
+		(void)!pread(fd, notes, sizeof(no_notes), 0);
+		(void)close(fd);
+	}
+	for (int i = 0; i < N_SERVICES; i++)
+		if (notes[i].at > clock_lease() || notes[i].within <= 0)
+			notes[i].at = 0;
+}
+
+/* Where it cannot be written leases run as if service never stopped. */
+static void
+write_note(struct db *db, enum service service, int64_t within)
+{
+	struct note note = { clock_lease(), within };
+	int fd = open_file(db);
+
+	if (fd < 0)
+		return;
+	(void)!pwrite(fd, &note, sizeof(note), (off_t)(service * sizeof(note)));
+	(void)close(fd);
+}
+
+static int
+is_late(const struct note *note)
+{
+	return note->at != 0 && clock_lease() - note->at > note->within;
+}
+
+/* Since when a service that is late was out of order. */
+static int64_t
+began(const struct note *notes, enum service service)
+{
+	const struct note *note = &notes[service];
+
+	return service == SERVICE_REQUESTS ? note->at + note->within : note->at;
+}
+
+/* The time in which no service was in order, until now. */
+static struct gap
+all_out(const struct note *notes)
+{
+	struct gap gap = { 0, clock_lease() };
+
+	for (int i = 0; i < N_SERVICES; i++) {
+		if (notes[i].at == 0)
+			continue;
+		if (!is_late(&notes[i]))
+			return (struct gap){ gap.to, gap.to };
+		if (began(notes, i) > gap.from)
+			gap.from = began(notes, i);
+	}
+	if (gap.from == 0)
+		gap.from = gap.to;
+	return gap;
+}
+
+/* The time for which a daemon that is out of order keeps leases from ending. */
+static struct gap
+daemon_out(const struct note *notes, enum service service)
+{
+	int64_t now = clock_lease();
+	struct gap gap = { now, now };
+
+	if (is_late(&notes[service])) {
+		gap.from = notes[service].at;
+		if (now - gap.from > LEASES_GIVEN_UP_MS)
+			gap.to = gap.from + LEASES_GIVEN_UP_MS;
+	}
+	return gap;
+}
+
+/* Shifts by the part of GAP that is behind *DONE, which is then its end. */
+static enum db_rc
+pass(struct db *db, const struct gap *gap, int64_t *done)
+{
+	int64_t from = gap->from > *done ? gap->from : *done;
+	enum db_rc rc = DB_OK;
+
+	if (gap->to <= from)
+		return DB_OK;
+	for (int i = SHIFT_ROWS; rc == DB_OK && i <= SHIFT_NODES; i++)
+		rc = stmt_run(
+		    db, &leases_sql, i, ARGS(INT(from), INT(gap->to - from)));
+	*done = gap->to;
+	return rc;
+}
+
+/*
+ * What has been done about gaps stands in the database: each moment counts
+ * once, whoever comes first and whatever becomes of the file.
+ */
+static enum db_rc
+pass_all(struct db *db, const struct gap *gaps, int n, int64_t *passed)
+{
+	int64_t before, done;
+	enum db_rc rc = stmt_one(db, &leases_sql, SERVED, NO_ARGS, &before);
+
+	if (rc != DB_OK)
+		return rc;
+	done = before;
+	for (int i = 0; rc == DB_OK && i < n; i++)
+		rc = pass(db, &gaps[i], &done);
+	*passed = done - before;
+	if (rc != DB_OK || done == before)
+		return rc == DB_OK ? DB_NONE : rc;
+	return stmt_run(db, &leases_sql, SET_SERVED, ARGS(INT(done)));
+}
+
+enum db_rc
+leases_shift(struct db *db, int64_t from, int64_t to)
+{
+	struct gap gap = { from, to };
+	int64_t passed;
+	enum db_rc rc = pass_all(db, &gap, 1, &passed);
+
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static int
+by_beginning(const void *a, const void *b)
+{
+	const struct gap *x = a, *y = b;
+
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+/* All gaps, in the order of their beginnings; DB_NONE: there are none. */
+static enum db_rc
+find_gaps(const struct note *notes, struct gap *gaps)
+{
+	int64_t now = clock_lease();
+
+	gaps[0] = daemon_out(notes, SERVICE_STREAMS);
+	gaps[1] = daemon_out(notes, SERVICE_API);
+	gaps[2] = all_out(notes);
+	qsort(gaps, N_GAPS, sizeof(gaps[0]), by_beginning);
+	return gaps[0].from < now ? DB_OK : DB_NONE;
+}
+
+static enum db_rc
+shift_gaps(struct db *db, int64_t ahead)
+{
+	struct note notes[N_SERVICES];
+	struct gap gaps[N_GAPS];
+	int64_t passed, now = clock_lease();
+	enum db_rc rc;
+
+	read_notes(db, notes);
+	rc = find_gaps(notes, gaps);
+	if (rc != DB_OK)
+		return rc;
+	for (int i = 0; i < N_GAPS; i++)
+		if (gaps[i].to == now && gaps[i].from < now)
+			gaps[i].to += ahead;
+	rc = pass_all(db, gaps, N_GAPS, &passed);
+	/* Not at every step. */
+	if (rc == DB_OK && (ahead == 0 || passed > 2 * ahead))
+		log_info("leases are moved by the time without service",
+		    "until=%lld", (long long)now);
+	return rc;
+}
+
+enum db_rc
+leases_look(struct db *db)
+{
+	return shift_gaps(db, STEP_MS);
+}
+
+static enum db_rc
+end_gap(struct db *db, void *arg)
+{
+	(void)arg;
+	return shift_gaps(db, 0);
+}
+
+enum db_rc
+leases_note(struct db *db, enum service service, int64_t within)
+{
+	struct note notes[N_SERVICES], *note = &notes[service];
+	struct gap gaps[N_GAPS];
+	enum db_rc rc = DB_NONE;
+
+	read_notes(db, notes);
+	if (is_late(note))
+		rc = find_gaps(notes, gaps);
+	if (rc == DB_OK)
+		rc = db_write(db, end_gap, NULL);
+	else if (note->at != 0 && note->within == within &&
+	    clock_lease() - note->at < within / FRESH)
+		return DB_OK;
+	if (rc != DB_OK && rc != DB_NONE)
+		return rc;
+	write_note(db, service, within);
+	return DB_OK;
+}
+
+enum db_rc
+leases_new_boot(struct db *db)
+{
+	int fd = open_file(db);
+
+	if (fd >= 0) {
+		(void)!pwrite(fd, no_notes, sizeof(no_notes), 0);
+		(void)close(fd);
+	}
+	return stmt_run(db, &leases_sql, SET_SERVED, ARGS(INT(0)));
+}

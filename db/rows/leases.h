@@ -1,0 +1,63 @@
+/*
+ * leases: time in which nobody could be served counts against no lease.
+ *
+ * A lease runs out because its client does not come back, and a client cannot
+ * come back to a service that is down.  So each service notes the time now and
+ * then, in the file `served` of the data directory, and promises when it will
+ * do so again.  When the next note is late, the service was out of order.
+ *
+ * Time is not counted if
+ *  - all services were out of order, however long, or
+ *  - one of the daemons was, for at most LEASES_GIVEN_UP_MS from its last note.
+ *    A client that waits in a daemon which stands still does not know it, and
+ *    neither does a client that polls the API alone.  After that time the web
+ *    server has given the daemon up, and the other one answers in its place.
+ *
+ * A program that lives by requests (CGI, or a process that a web server starts
+ * and ends) is a service as well, but silence is no sign that it is out of
+ * order.  It promises a part of the time that a poller may take to come back,
+ * and what was promised counts; a daemon's promise does not.
+ *
+ * All leases that were running move by the time that is not counted, in the
+ * transaction that would end one of them.
+ */
+#ifndef DB_ROWS_LEASES_H
+#define DB_ROWS_LEASES_H
+
+#include <stdint.h>
+
+#include "db/engine/db.h"
+
+enum service {
+	SERVICE_STREAMS, /* the poller */
+	SERVICE_API, /* parlor-api as a daemon */
+	SERVICE_REQUESTS, /* parlor-api otherwise */
+	N_SERVICES
+};
+
+enum { LEASES_GIVEN_UP_MS = 40000 }; /* Apache gives up after 10 s */
+
+/*
+ * In a write transaction: nobody could be served from FROM to TO (lease
+ * times).  What was to expire after FROM expires TO - FROM later: presence,
+ * listeners, and the leases of daemons.  Time that was passed over already is
+ * not passed over again.
+ */
+enum db_rc leases_shift(struct db *, int64_t from, int64_t to) DB_CHECK;
+
+/*
+ * In a write transaction, before leases are ended: shifts what must be.
+ * DB_NONE: nothing was.
+ */
+enum db_rc leases_look(struct db *) DB_CHECK;
+
+/*
+ * Outside of any transaction: the service is in order, and its next note comes
+ * within WITHIN ms.  Writes to the store only after an interruption.
+ */
+enum db_rc leases_note(struct db *, enum service, int64_t within) DB_CHECK;
+
+/* In a write transaction: the machine was restarted, so notes are void. */
+enum db_rc leases_new_boot(struct db *) DB_CHECK;
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * my_rooms: the rooms that a user is a member of, with what is unread there.
+ *
+ * Rooms that the user has left are not among them, nor are deleted ones.  Call
+ * these in the same read transaction as events_state (events.h), read first:
+ * the list and the total are then of the moment that its cursor names.
+ */
+#ifndef DB_ROWS_MY_ROOMS_H
+#define DB_ROWS_MY_ROOMS_H
+
+#include "db/base/buf.h"
+#include "db/engine/db.h"
+#include "db/rows/ids.h"
+
+enum { MY_ROOMS_LIMIT_MAX = 100 };
+
+/* A place in the list: behind the room ROOM that was as new as AT. */
+struct my_rooms_place {
+	int64_t at; /* wall ms; INT64_MAX: before all */
+	struct room_name room;
+};
+
+/*
+ * Adds "{…},{…}": at most LIMIT rooms of USER, most recent first, behind PLACE,
+ * which is then that of the last.  *MORE: there are others.
+ */
+enum db_rc my_rooms_add(struct db *, struct user_id, int limit,
+    struct my_rooms_place *, struct buf *, int *more) DB_CHECK;
+
+/*
+ * The sum of the counts of all rooms of USER.  As in the list, a room with
+ * UNREAD_MAX or more adds UNREAD_MAX.
+ */
+enum db_rc my_rooms_unread(
+    struct db *, struct user_id, int64_t *unread) DB_CHECK;
+
+#endif

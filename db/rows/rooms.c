@@ -1,0 +1,546 @@
+#include "db/rows/rooms.h"
+
+#include "db/base/clock.h"
+#include "db/base/must.h"
+#include "db/rows/events.h"
+#include "db/rows/json.h"
+#include "db/rows/presence.h"
+#include "db/rows/steady.h"
+#include "db/engine/stmt.h"
+#include "db/rows/unread.h"
+
+enum {
+	FIND,
+	GET,
+	MAKE,
+	CHANGE,
+	JSON,
+	LIST,
+	PASSWORD,
+	EXPIRED,
+	CLOSE,
+	REOPENABLE,
+	REOPEN,
+	PURGEABLE,
+	DROP_PRESENCE,
+	DROP_AWAITING,
+	DROP_PACE,
+	LEAVE_REMNANT,
+	REMNANT,
+	SET_BLANK,
+	DROP_SOME_MESSAGES,
+	DROP_SOME_BANS,
+	DROP_SOME_CHATTERS,
+	DROP,
+	N_SQL
+};
+
+#define COLUMNS                                                     \
+	"id, name, owner, capacity, online, grace, expires, slow, " \
+	"notices, password IS NOT NULL, closed"
+enum {
+	COL_ID,
+	COL_NAME,
+	COL_OWNER,
+	COL_CAPACITY,
+	COL_ONLINE,
+	COL_GRACE,
+	COL_EXPIRES,
+	COL_SLOW,
+	COL_NOTICES,
+	COL_HAS_PASSWORD,
+	COL_CLOSED
+};
+
+#define JSON_COLUMNS                                                \
+	"name, namespace, title, capacity, online, made, expires, " \
+	"listed, grace, slow, notices, password IS NOT NULL"
+enum {
+	JSON_NAME,
+	JSON_NAMESPACE,
+	JSON_TITLE,
+	JSON_CAPACITY,
+	JSON_ONLINE,
+	JSON_MADE,
+	JSON_EXPIRES,
+	JSON_LISTED,
+	JSON_GRACE,
+	JSON_SLOW,
+	JSON_NOTICES,
+	JSON_HAS_PASSWORD
+};
+
+static const char *const sql[N_SQL] = {
+	[FIND] = "SELECT " COLUMNS " FROM room"
+		 " WHERE name = ? AND gone IS NULL",
+	[GET] = "SELECT " COLUMNS " FROM room"
+		" WHERE id = ? AND gone IS NULL",
+	[MAKE] = "INSERT INTO room (name, namespace, title, capacity, grace,"
+		 " expires, listed, slow, notices, password, owner, made)"
+		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?)",
+	/* An argument that is NULL leaves its column as it is. */
+	[CHANGE] = "UPDATE room SET title = coalesce(?2, title),"
+		   " capacity = coalesce(?3, capacity),"
+		   " grace = coalesce(?4, grace),"
+		   " expires = nullif(coalesce(?5, expires), 0),"
+		   " listed = coalesce(?6, listed),"
+		   " slow = coalesce(?7, slow),"
+		   " notices = coalesce(?8, notices),"
+		   " password = nullif(coalesce(?9, password), ''),"
+		   " closed = CASE WHEN ?5 IS NULL THEN closed ELSE 0 END"
+		   " WHERE id = ?1",
+	[JSON] = "SELECT " JSON_COLUMNS " FROM room"
+		 " WHERE id = ? AND gone IS NULL",
+	[LIST] = "SELECT " JSON_COLUMNS " FROM room"
+		 " WHERE namespace = ? AND listed = 1 AND id > ?"
+		 " AND (expires IS NULL OR expires > ?)"
+		 " ORDER BY id LIMIT ?",
+	[PASSWORD] = "SELECT password FROM room WHERE id = ?",
+	[EXPIRED] = "SELECT " COLUMNS " FROM room"
+		    " WHERE expires <= ? AND closed = 0"
+		    " ORDER BY expires LIMIT 1",
+	[CLOSE] = "UPDATE room SET closed = 1, closed_at = ?2 WHERE id = ?1",
+	[REOPENABLE] = "SELECT 1 FROM room WHERE closed = 1 AND expires > ?"
+		       " LIMIT 1",
+	[REOPEN] = "UPDATE room SET closed = 0"
+		   " WHERE closed = 1 AND expires > ?",
+	[PURGEABLE] = "SELECT " COLUMNS " FROM room"
+		      " WHERE closed = 1 AND closed_at < ?"
+		      " AND expires IS NOT NULL"
+		      " ORDER BY closed_at LIMIT 1",
+	[DROP_PRESENCE] = "DELETE FROM presence WHERE room = ?",
+	[DROP_AWAITING] = "DELETE FROM awaiting WHERE room = ?",
+	[DROP_PACE] = "DELETE FROM notice_pace WHERE room = ?",
+	[LEAVE_REMNANT] =
+	    "UPDATE room SET gone = ?2, name = ?3, title = ?3, online = 0,"
+	    " listed = 0, expires = NULL, password = NULL WHERE id = ?1",
+	/* The one that is begun comes first. */
+	[REMNANT] = "SELECT id, gone FROM room WHERE gone >= 0"
+		    " ORDER BY gone LIMIT 1",
+	[SET_BLANK] = "UPDATE room SET gone = ?2 WHERE id = ?1",
+	[DROP_SOME_MESSAGES] =
+	    "DELETE FROM message WHERE room = ?1 AND id IN"
+	    " (SELECT id FROM message WHERE room = ?1 ORDER BY id LIMIT ?2)",
+	[DROP_SOME_BANS] =
+	    "DELETE FROM ban WHERE room = ?1 AND user IN"
+	    " (SELECT user FROM ban WHERE room = ?1 ORDER BY user LIMIT ?2)",
+	[DROP_SOME_CHATTERS] =
+	    "DELETE FROM chatter WHERE id IN (SELECT id FROM chatter"
+	    " WHERE room = ?1 ORDER BY user LIMIT ?2)",
+	[DROP] = "DELETE FROM room WHERE id = ?",
+};
+const struct sql rooms_sql = { SQL_ROOMS, sql, N_SQL };
+
+static const char *const notices_words[] = {
+	[NOTICES_ALL] = "all",
+	[NOTICES_QUIET] = "quiet",
+	[NOTICES_OFF] = "off",
+};
+
+int
+rooms_read_notices(const char *text, enum notices *notices)
+{
+	for (int i = NOTICES_ALL; i <= NOTICES_OFF; i++)
+		if (strcmp(text, notices_words[i]) == 0) {
+			*notices = (enum notices)i;
+			return 0;
+		}
+	return -1;
+}
+
+static void
+read_room(struct stmt *s, struct room *room)
+{
+	const char *name;
+	size_t len;
+
+	name = stmt_text(s, COL_NAME, &len);
+	must(len <= ROOM_NAME_MAX);
+	memcpy(room->name.s, name, len + 1);
+	room->id.n = stmt_int(s, COL_ID);
+	room->owner.n = stmt_int(s, COL_OWNER);
+	room->capacity = stmt_int(s, COL_CAPACITY);
+	room->online = stmt_int(s, COL_ONLINE);
+	room->grace = stmt_int(s, COL_GRACE);
+	room->expires = stmt_int(s, COL_EXPIRES);
+	room->slow = stmt_int(s, COL_SLOW);
+	room->notices = (enum notices)stmt_int(s, COL_NOTICES);
+	room->has_password = (int)stmt_int(s, COL_HAS_PASSWORD);
+	room->closed = (int)stmt_int(s, COL_CLOSED);
+}
+
+static enum db_rc
+read_one(struct stmt *s, struct room *room)
+{
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK)
+		read_room(s, room);
+	stmt_end(s);
+	return rc;
+}
+
+enum db_rc
+rooms_find(struct db *db, const char *name, struct room *room)
+{
+	return read_one(
+	    stmt_begin(db, &rooms_sql, FIND, ARGS(TEXT(name))), room);
+}
+
+enum db_rc
+rooms_get(struct db *db, struct room_id id, struct room *room)
+{
+	return read_one(stmt_begin(db, &rooms_sql, GET, ARGS(INT(id.n))), room);
+}
+
+static int
+is_past(int64_t expires)
+{
+	return expires != 0 && expires <= clock_wall();
+}
+
+int
+room_expired(const struct room *room)
+{
+	return is_past(room->expires);
+}
+
+enum db_rc
+rooms_add_password(struct db *db, struct room_id id, struct buf *b)
+{
+	struct stmt *s = stmt_begin(db, &rooms_sql, PASSWORD, ARGS(INT(id.n)));
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK)
+		buf_adds(b, stmt_text(s, 0, NULL));
+	stmt_end(s);
+	return rc;
+}
+
+static struct arg
+unless_as_it_is(int64_t value)
+{
+	return value >= 0 ? INT(value) : NULL_ARG;
+}
+
+enum db_rc
+rooms_make(struct db *db, const struct room_draft *draft, struct room *room)
+{
+	const char *title = draft->title;
+	struct room_id id;
+	enum db_rc rc;
+
+	rc = stmt_run(db, &rooms_sql, MAKE,
+	    ARGS(TEXT(draft->name.s), TEXT(draft->namespace),
+		TEXT(title != NULL ? title : draft->name.s),
+		INT(draft->capacity), INT(draft->grace),
+		draft->expires > 0 ? INT(draft->expires) : NULL_ARG,
+		INT(draft->listed != ROOM_UNLISTED), INT(draft->slow),
+		INT(draft->notices),
+		TEXT(draft->password != NULL ? draft->password : ""),
+		INT(draft->owner.n), INT(clock_wall())));
+	if (rc != DB_OK)
+		return rc;
+	id.n = stmt_last_id(db);
+	return rooms_get(db, id, room);
+}
+
+/* Appends `room`: {"room":ROOM_JSON, then what TAIL is. */
+static enum db_rc
+tell(struct db *db, struct room_id id, const struct buf *room_json,
+    const char *tail, int64_t ends)
+{
+	struct scope scope = { SCOPE_ROOM, id.n };
+	struct buf data = BUF_INIT;
+	enum db_rc rc;
+
+	buf_adds(&data, "{\"room\":");
+	buf_add(&data, room_json->p, room_json->len);
+	buf_adds(&data, tail);
+	rc = ends == EVENT_ENDS_ALL ?
+	    events_append_rewriting(db, scope, EVENT_ROOM, &data, ends, 0) :
+	    events_append(db, scope, EVENT_ROOM, &data, ends);
+	buf_done(&data);
+	return rc;
+}
+
+enum db_rc
+rooms_change(
+    struct db *db, const struct room *room, const struct room_draft *draft)
+{
+	/* Who has come to hear what was said in it is not present in it. */
+	int reopens = room_expired(room) && draft->expires >= 0 &&
+	    !is_past(draft->expires);
+	struct buf json = BUF_INIT;
+	enum db_rc rc;
+
+	rc = stmt_run(db, &rooms_sql, CHANGE,
+	    ARGS(INT(room->id.n), TEXT_OR_NULL(draft->title),
+		unless_as_it_is(draft->capacity), unless_as_it_is(draft->grace),
+		unless_as_it_is(draft->expires), unless_as_it_is(draft->listed),
+		unless_as_it_is(draft->slow), unless_as_it_is(draft->notices),
+		TEXT_OR_NULL(draft->password)));
+	if (rc == DB_OK)
+		rc = rooms_add_json(db, room->id, &json);
+	if (rc == DB_OK)
+		rc = tell(db, room->id, &json, "}",
+		    reopens ? EVENT_ENDS_REOPENED : EVENT_ENDS_NOBODY);
+	buf_done(&json);
+	return rc;
+}
+
+/* Leaves of ROOM what nobody finds, for rooms_purge to take away. */
+static enum db_rc
+leave_remnant(struct db *db, struct room_id room)
+{
+	int64_t told = events_last(db);
+	struct room_name name;
+
+	ids_make_room(&name);
+	return stmt_run(db, &rooms_sql, LEAVE_REMNANT,
+	    ARGS(INT(room.n), INT(told), TEXT(name.s)));
+}
+
+enum db_rc
+rooms_delete(struct db *db, const struct room *room)
+{
+	static const int drops[] = { DROP_PRESENCE, DROP_AWAITING, DROP_PACE };
+	struct buf json = BUF_INIT;
+	enum db_rc rc = rooms_add_json(db, room->id, &json);
+
+	if (rc == DB_OK)
+		rc = unread_forget_room(db, room);
+	for (size_t i = 0; rc == DB_OK && i < sizeof(drops) / sizeof(drops[0]);
+	     i++)
+		rc = stmt_run(db, &rooms_sql, drops[i], ARGS(INT(room->id.n)));
+	if (rc == DB_OK)
+		rc = tell(
+		    db, room->id, &json, ",\"deleted\":true}", EVENT_ENDS_ALL);
+	if (rc == DB_OK)
+		rc = leave_remnant(db, room->id);
+	buf_done(&json);
+	return rc;
+}
+
+enum { LEAVE_AT_ONCE = 500 };
+
+static struct stmt *
+expired(struct db *db)
+{
+	return stmt_begin(db, &rooms_sql, EXPIRED, ARGS(INT(clock_wall())));
+}
+
+static struct stmt *
+purgeable(struct db *db, int64_t before)
+{
+	return stmt_begin(db, &rooms_sql, PURGEABLE, ARGS(INT(before)));
+}
+
+/* Closes one room, or sends so many away that there is more to do. */
+static enum db_rc
+close_one(struct db *db)
+{
+	struct buf json = BUF_INIT;
+	struct room room;
+	enum db_rc rc = read_one(expired(db), &room);
+
+	if (rc == DB_OK)
+		rc = presence_empty(db, &room, LEAVE_AT_ONCE);
+	else
+		return rc;
+	if (rc == DB_OK)
+		rc = rooms_get(db, room.id, &room);
+	if (rc == DB_OK && room.online > 0)
+		return DB_OK;
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = stmt_run(db, &rooms_sql, CLOSE,
+		    ARGS(INT(room.id.n), INT(steady_now(db))));
+	if (rc == DB_OK)
+		rc = rooms_add_json(db, room.id, &json);
+	if (rc == DB_OK)
+		rc = tell(db, room.id, &json, "}", EVENT_ENDS_EXPIRED);
+	buf_done(&json);
+	return rc;
+}
+
+enum db_rc
+rooms_close_expired(struct db *db, int limit)
+{
+	enum db_rc rc;
+	int64_t opened;
+	int closed = 0;
+
+	/* The clock that closed them was wrong, and has been set back. */
+	rc = stmt_run(db, &rooms_sql, REOPEN, ARGS(INT(clock_wall())));
+	opened = stmt_changes(db);
+	while (rc == DB_OK && closed < limit) {
+		rc = close_one(db);
+		closed += rc == DB_OK;
+	}
+	return rc == DB_NONE && (closed > 0 || opened > 0) ? DB_OK : rc;
+}
+
+enum db_rc
+rooms_due(struct db *db)
+{
+	struct room room;
+	int64_t one;
+	enum db_rc rc = read_one(expired(db), &room);
+
+	return rc != DB_NONE ?
+	    rc :
+	    stmt_one(db, &rooms_sql, REOPENABLE, ARGS(INT(clock_wall())), &one);
+}
+
+struct remnant {
+	struct room_id id;
+	int64_t blank; /* its events from this seq on are empty */
+};
+
+static enum db_rc
+find_remnant(struct db *db, struct remnant *r)
+{
+	struct stmt *s = stmt_begin(db, &rooms_sql, REMNANT, NO_ARGS);
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK) {
+		r->id.n = stmt_int(s, 0);
+		r->blank = stmt_int(s, 1);
+	}
+	stmt_end(s);
+	return rc;
+}
+
+/* *MORE: there may be others. */
+static enum db_rc
+blank_some(struct db *db, struct remnant *r, int limit, int *more)
+{
+	struct scope scope = { SCOPE_ROOM, r->id.n };
+	enum db_rc rc = events_blank_some(db, scope, limit, &r->blank);
+
+	*more = r->blank > 0;
+	return rc == DB_OK ? stmt_run(db, &rooms_sql, SET_BLANK,
+				 ARGS(INT(r->id.n), INT(r->blank))) :
+			     rc;
+}
+
+/* Absences and what is withheld go with their chatter, by themselves. */
+static const struct {
+	int statement;
+	int rows; /* that may go with each */
+} portions[] = {
+	{ DROP_SOME_MESSAGES, 1 }, { DROP_SOME_BANS, 1 },
+	{ DROP_SOME_CHATTERS, ABSENCES_MAX / 4 }, /* few have so many */
+};
+
+/* Nothing that one write has done is walked over by the next. */
+static enum db_rc
+take_away(struct db *db, struct remnant *r, int limit)
+{
+	int more = 0, most;
+	enum db_rc rc = DB_OK;
+
+	if (r->blank > 0)
+		rc = blank_some(db, r, limit, &more);
+	for (size_t i = 0;
+	     rc == DB_OK && !more && i < sizeof(portions) / sizeof(portions[0]);
+	     i++) {
+		most = (limit - 1) / portions[i].rows + 1;
+		rc = stmt_run(db, &rooms_sql, portions[i].statement,
+		    ARGS(INT(r->id.n), INT(most)));
+		more = stmt_changes(db) == most;
+	}
+	if (rc != DB_OK || more)
+		return rc;
+	db_scrub_after_commit(db);
+	return stmt_run(db, &rooms_sql, DROP, ARGS(INT(r->id.n)));
+}
+
+enum db_rc
+rooms_purge(struct db *db, int64_t before, int limit)
+{
+	struct remnant remnant;
+	struct room room;
+	enum db_rc rc = find_remnant(db, &remnant);
+
+	if (rc != DB_NONE)
+		return rc == DB_OK ? take_away(db, &remnant, limit) : rc;
+	rc = read_one(purgeable(db, before), &room);
+	return rc == DB_OK ? rooms_delete(db, &room) : rc;
+}
+
+enum db_rc
+rooms_purge_due(struct db *db, int64_t before)
+{
+	struct remnant remnant;
+	struct room room;
+	enum db_rc rc = find_remnant(db, &remnant);
+
+	return rc == DB_NONE ? read_one(purgeable(db, before), &room) : rc;
+}
+
+static json_t *
+json_of(struct stmt *s, const char *made, const char *expires)
+{
+	int64_t notices = stmt_int(s, JSON_NOTICES);
+
+	must(notices >= NOTICES_ALL && notices <= NOTICES_OFF);
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s?, s:b, s:b, s:b, "
+			 "s:I, s:s, s:I}",
+	    "id", stmt_text(s, JSON_NAME, NULL), "namespace",
+	    stmt_text(s, JSON_NAMESPACE, NULL), "title",
+	    stmt_text(s, JSON_TITLE, NULL), "capacity",
+	    (json_int_t)stmt_int(s, JSON_CAPACITY), "online",
+	    (json_int_t)stmt_int(s, JSON_ONLINE), "created_at", made,
+	    "expires_at", expires, "expired",
+	    is_past(stmt_int(s, JSON_EXPIRES)), "listed",
+	    (int)stmt_int(s, JSON_LISTED), "has_password",
+	    (int)stmt_int(s, JSON_HAS_PASSWORD), "grace_ms",
+	    (json_int_t)stmt_int(s, JSON_GRACE), "notices",
+	    notices_words[notices], "slow_ms",
+	    (json_int_t)stmt_int(s, JSON_SLOW));
+}
+
+static void
+add_json(struct stmt *s, struct buf *b)
+{
+	struct buf made = BUF_INIT, expires = BUF_INIT;
+
+	clock_add_rfc3339(&made, stmt_int(s, JSON_MADE));
+	if (!stmt_is_null(s, JSON_EXPIRES))
+		clock_add_rfc3339(&expires, stmt_int(s, JSON_EXPIRES));
+	json_put(json_of(s, buf_str(&made), expires.p), b);
+	buf_done(&made);
+	buf_done(&expires);
+}
+
+enum db_rc
+rooms_add_json(struct db *db, struct room_id id, struct buf *b)
+{
+	struct stmt *s = stmt_begin(db, &rooms_sql, JSON, ARGS(INT(id.n)));
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK)
+		add_json(s, b);
+	stmt_end(s);
+	return rc;
+}
+
+enum db_rc
+rooms_add_list(struct db *db, const char *namespace, const char *after,
+    int limit, struct buf *b, int *more)
+{
+	struct room last = { 0 };
+	enum db_rc rc = DB_OK;
+	struct stmt *s;
+
+	*more = 0;
+	if (after != NULL)
+		rc = rooms_find(db, after, &last);
+	if (rc != DB_OK && rc != DB_NONE)
+		return rc;
+	s = stmt_begin(db, &rooms_sql, LIST,
+	    ARGS(TEXT(namespace), INT(last.id.n), INT(clock_wall()),
+		INT(limit + 1)));
+	return stmt_list(s, limit, add_json, b, more);
+}

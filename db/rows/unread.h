@@ -1,0 +1,88 @@
+/*
+ * unread: what members of rooms have not seen.
+ *
+ * A member who is not in the room (chatters.h: not left; no presence) is away,
+ * and what is said meanwhile is unread until the read marker has passed it.
+ * Nothing is written for a message: the absences are intervals of message
+ * numbers, and the count is made when it is asked for.  It leaves out notices,
+ * what has been deleted, and what the member said.
+ *
+ * Only who is away and has some connection open (db/rows/listeners.h) is told of
+ * each message, in its transaction, by `unread` on the own queue.  Those are
+ * the rows of awaiting: every absent member whose user listens, nobody else.
+ * TOLD is the count that the queue knows.
+ *
+ * A client that has read a count together with a cursor, and follows the queue
+ * from there, knows the count at every later cursor.  So a change is told at
+ * once to members who are present or await, and to the others when they next
+ * come to the room or listen.
+ */
+#ifndef DB_ROWS_UNREAD_H
+#define DB_ROWS_UNREAD_H
+
+#include "db/base/buf.h"
+#include "db/engine/db.h"
+#include "db/rows/ids.h"
+#include "db/rows/rooms.h"
+
+enum {
+	UNREAD_MAX = 1000, /* stands for that many or more */
+	ABSENCES_MAX = 64 /* of one member; the oldest are forgotten */
+};
+
+/*
+ * In a write transaction, by presence: CHATTER is in ROOM from here on; is away
+ * from here on, and has heard nothing behind HEARD; or is no member any more.
+ * The queue is told of a count that it may not know.
+ */
+enum db_rc unread_present(
+    struct db *, struct room_id, struct chatter_id) DB_CHECK;
+enum db_rc unread_absent(struct db *, struct room_id, struct chatter_id,
+    struct message_id heard) DB_CHECK;
+enum db_rc unread_forget(struct db *, struct chatter_id) DB_CHECK;
+
+/*
+ * In a write transaction, while the room still has its chatters: what queues
+ * were told of ROOM is gone from the log.
+ */
+enum db_rc unread_forget_room(struct db *, const struct room *) DB_CHECK;
+
+/*
+ * In a write transaction, by listeners: the first connection of USER listens,
+ * which is told what it missed; or the last one has ended.
+ */
+enum db_rc unread_listening(struct db *, struct user_id) DB_CHECK;
+enum db_rc unread_deaf(struct db *, struct user_id) DB_CHECK;
+
+/*
+ * In a write transaction, by messages: SENDER (0: none) said MESSAGE, a JSON
+ * object, in ROOM; or MESSAGE of SENDER, no notice, was deleted there.
+ */
+enum db_rc unread_said(struct db *, const struct room *,
+    struct chatter_id sender, const struct buf *message) DB_CHECK;
+enum db_rc unread_deleted(struct db *, const struct room *,
+    struct chatter_id sender, struct message_id message) DB_CHECK;
+
+/*
+ * In a write transaction: what queues were told of the message of the event
+ * SEQ is MESSAGE from now on.  unread_said told them, right behind that event.
+ */
+enum db_rc unread_rewrite(
+    struct db *, int64_t seq, const struct buf *message) DB_CHECK;
+
+/*
+ * In a write transaction: CHATTER of ROOM has read everything up to MESSAGE,
+ * or up to the newest if that is less; it only goes forward.  Adds {"room",
+ * "message","unread"} as it is then, and tells the own queue of a change.
+ */
+enum db_rc unread_read(struct db *, const struct room *, struct chatter_id,
+    struct message_id message, struct buf *) DB_CHECK;
+
+/*
+ * How many messages of ROOM are unread by its member CHATTER, who has read up
+ * to READ; UNREAD_MAX at most.
+ */
+enum db_rc unread_count(struct db *, struct chatter_id, struct room_id,
+    struct message_id read, int64_t *unread) DB_CHECK;
+
+#endif

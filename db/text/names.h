@@ -1,0 +1,28 @@
+/*
+ * names: what a nickname or a room's title may be made of.
+ *
+ * A name must be something that people see and can tell from other names.  It
+ * is judged by the properties of its characters, never by a list of them: any
+ * letter, digit, punctuation and symbol may stand in it; a mark needs a letter
+ * of its script; nothing blank is taken.  Joiners are taken where a script
+ * (RFC 5892 A.1 and A.2) or an emoji (UTS 51) needs them.
+ *
+ * Whether two names look the same is another question: db/text/lookalike.h.
+ * Safe from any thread.
+ */
+#ifndef DB_TEXT_NAMES_H
+#define DB_TEXT_NAMES_H
+
+#include "db/base/buf.h"
+
+/*
+ * Adds TEXT as a name is kept: in form C (UAX 15), every space (Unicode's
+ * category Zs) plain, one between words and none at the ends.
+ */
+void names_add_clean(const char *text, struct buf *);
+
+/* NULL when TEXT, once it is clean, is fine; else why not, for the person. */
+const char *names_check_nickname(const char *text);
+const char *names_check_title(const char *text);
+
+#endif

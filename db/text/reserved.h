@@ -1,0 +1,24 @@
+/*
+ * reserved: names that speak for those who run the site.
+ *
+ * The setting reserved_names lists them.  A nickname is reserved if it, or
+ * any words in it that follow each other, look the same as one of them
+ * (db/text/lookalike.h); neither accents nor digits around a word make a difference.
+ * Members may not take such a name; a room's owner and its moderators may.
+ */
+#ifndef DB_TEXT_RESERVED_H
+#define DB_TEXT_RESERVED_H
+
+#include "db/base/settings.h"
+#include "db/text/lookalike.h"
+
+/* Before any thread: takes the setting.  Without it nothing is reserved. */
+void reserved_setup(const struct settings *);
+
+/*
+ * 1: NICKNAME, which has these WORDS (lookalike_words), is reserved.  Safe
+ * from any thread.
+ */
+int reserved_holds(const char *nickname, const struct lookalike *words);
+
+#endif

@@ -1,0 +1,154 @@
+#include "poller/events_route.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "db/base/address.h"
+#include "db/base/hash.h"
+#include "db/base/log.h"
+#include "db/base/must.h"
+#include "api/http/uri.h"
+#include "api/feed/catchup.h"
+#include "db/rows/delivered.h"
+#include "db/rows/users.h"
+#include "poller/client_addr.h"
+
+struct opening {
+	struct exchange *x;
+	struct catchup c;
+};
+
+/* Stands for where a request comes from; 0: that is unknown. */
+static uint64_t
+address(const struct exchange *x)
+{
+	struct address_prefix from;
+	struct buf text = BUF_INIT;
+
+	client_addr_add(x, &text);
+	from = address_prefix(buf_str(&text));
+	buf_done(&text);
+	return from.len > 0 ? hash_bytes(from.bytes, from.len) | 1 : 0;
+}
+
+/* A descriptor of the hub's own for the request's socket; -1: logged. */
+static int
+second_descriptor(const struct exchange *x)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	int fd = fcntl(info->connect_fd, F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0)
+		log_warn("no descriptor is left for a stream; raise the limit",
+		    "streams=%lld",
+		    (long long)stream_quota_total(x->service->caps));
+	return fd;
+}
+
+/* What can fail comes before presence, which nobody would end then. */
+static enum problem
+hand_over(struct opening *o, const struct stream_quota_owner *owner)
+{
+	const struct service *service = o->x->service;
+	int fd = second_descriptor(o->x);
+	enum db_rc rc;
+
+	if (fd < 0)
+		return PROBLEM_BUSY;
+	if (o->c.entry.transport == TRANSPORT_STREAM)
+		o->c.sub.slot =
+		    delivered_take(service->delivered, o->c.sub.cursor);
+	rc = catchup_enter(store_db(service->store), &o->c);
+	if (rc != DB_OK) {
+		delivered_give(service->delivered, o->c.sub.slot);
+		(void)close(fd);
+		return problem_of(rc, o->c.why);
+	}
+	hub_add(service->hub, fd, &o->c.sub, owner);
+	return PROBLEM_NONE;
+}
+
+static enum MHD_Result
+stream(struct opening *o)
+{
+	const struct service *service = o->x->service;
+	struct stream_quota_owner owner = { o->c.sub.user.n, address(o->x) };
+	enum problem problem;
+
+	switch (stream_quota_take(service->caps, &owner)) {
+	case STREAM_QUOTA_FULL:
+		return server_problem(o->x, PROBLEM_BUSY);
+	case STREAM_QUOTA_PERSON:
+		return server_problem(o->x, PROBLEM_TOO_MANY_STREAMS);
+	case STREAM_QUOTA_OK:
+		break;
+	}
+	problem = hand_over(o, &owner);
+	if (problem == PROBLEM_NONE)
+		return MHD_NO;
+	stream_quota_give(service->caps, &owner);
+	return server_problem(o->x, problem);
+}
+
+static enum MHD_Result
+poll(struct opening *o)
+{
+	struct db *db = store_db(o->x->service->store);
+	enum db_rc rc = catchup_enter(db, &o->c);
+
+	if (rc == DB_OK)
+		rc = catchup_answer(db, &o->c);
+	if (rc != DB_OK)
+		return server_problem(o->x, problem_of(rc, o->c.why));
+	/* Who must reload does not wait: nothing will tell him more. */
+	if (o->c.n > 0 || o->c.sub.wait == 0 || !o->c.sub.recovered) {
+		o->x->handed = catchup_handed(db, &o->c);
+		return server_reply(o->x, MHD_HTTP_OK,
+		    subscription_types[DELIVERY_POLL], &o->c.body);
+	}
+	return stream(o);
+}
+
+static enum MHD_Result
+proceed(struct opening *o)
+{
+	enum delivery delivery = o->c.sub.delivery;
+
+	if (strcmp(o->x->method, MHD_HTTP_METHOD_HEAD) == 0)
+		return server_reply(o->x, MHD_HTTP_OK,
+		    subscription_types[delivery], &o->c.body);
+	return delivery == DELIVERY_POLL ? poll(o) : stream(o);
+}
+
+enum MHD_Result
+events_route_answer(struct exchange *x)
+{
+	struct db *db = store_db(x->service->store);
+	struct opening o = { .x = x,
+		.c = {
+		    .asked = { .query = uri_query(x->target),
+			.token = users_bearer(server_header(x, "Authorization"),
+			    server_header(x, "X-Parlor-Token")),
+			.cookie =
+			    x->cors.cookie ? server_header(x, "Cookie") : NULL,
+			.accept = server_accept(x),
+			.last_event_id = server_header(x, "Last-Event-ID") },
+		    .settings = x->service->settings,
+		    .node = reaper_node(x->service->reaper),
+		    .cors = x->cors,
+		} };
+	enum MHD_Result result;
+	enum db_rc rc;
+
+	if (db == NULL)
+		return server_problem(x, PROBLEM_BUSY);
+	rc = catchup_check(db, &o.c);
+	if (rc != DB_OK)
+		result = server_problem(x, problem_of(rc, o.c.why));
+	else
+		result = proceed(&o);
+	buf_done(&o.c.body);
+	store_rest(x->service->store);
+	return result;
+}

@@ -1,0 +1,15 @@
+/*
+ * events_route: GET /events, from the request to a stream in the hub or an answer.
+ */
+#ifndef POLLER_EVENTS_ROUTE_H
+#define POLLER_EVENTS_ROUTE_H
+
+#include "poller/server.h"
+
+/*
+ * Checks who asks for what from where on, makes the caller present, and then
+ * hands the socket to the hub (MHD_NO: libmicrohttpd forgets it) or answers.
+ */
+enum MHD_Result events_route_answer(struct exchange *);
+
+#endif

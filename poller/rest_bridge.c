@@ -1,0 +1,193 @@
+#include "poller/rest_bridge.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "db/base/log.h"
+#include "db/base/must.h"
+#include "api/http/uri.h"
+#include "poller/client_addr.h"
+
+struct rest_bridge {
+	struct api api;
+};
+
+static const struct {
+	const char *ending, *type;
+} types[] = {
+	{ ".html", "text/html; charset=utf-8" },
+	{ ".js", "text/javascript; charset=utf-8" },
+	{ ".css", "text/css; charset=utf-8" },
+	{ ".svg", "image/svg+xml" },
+	{ ".png", "image/png" },
+	{ ".ico", "image/x-icon" },
+	{ ".json", "application/json" },
+	{ ".webmanifest", "application/manifest+json" },
+};
+
+enum { N_TYPES = sizeof(types) / sizeof(types[0]) };
+
+static const char page_policy[] =
+    "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'self'";
+
+struct rest_bridge *
+rest_bridge_open(struct store *store, const struct settings *settings)
+{
+	struct rest_bridge *e = must_alloc(sizeof(*e));
+	struct buf page = BUF_INIT;
+
+	buf_addf(&page, "%s/index.html", settings->www);
+	if (access(buf_str(&page), R_OK) != 0)
+		log_warn("there is no page; the setting www is its directory",
+		    "path=\"%s\" error=\"%s\"", buf_str(&page),
+		    strerror(errno));
+	buf_done(&page);
+	e->api = (struct api){ store, settings, .reaped = 1 };
+	return e;
+}
+
+void
+rest_bridge_close(struct rest_bridge *e)
+{
+	free(e);
+}
+
+/* Streams are the poller's own; what lies beneath /api/v1 is the API's. */
+int
+rest_bridge_owns(const char *target)
+{
+	size_t len = uri_path_len(target);
+
+	return api_owns(target) && memmem(target, len, "/api/v1/", 8) != NULL;
+}
+
+size_t
+rest_bridge_body_max(void)
+{
+	return API_BODY_MAX;
+}
+
+static void
+fill_in(struct exchange *x, const char *address, struct request *r)
+{
+	const char *proto = server_header(x, "X-Forwarded-Proto");
+
+	*r = (struct request){
+		.method = method_read(x->method),
+		.target = x->target,
+		.content_type = server_header(x, "Content-Type"),
+		.content_encoding = server_header(x, "Content-Encoding"),
+		.authorization = server_header(x, "Authorization"),
+		.parlor_token = server_header(x, "X-Parlor-Token"),
+		.idempotency_key = server_header(x, "Idempotency-Key"),
+		.accept = server_accept(x),
+		.accept_language = server_header(x, "Accept-Language"),
+		.last_event_id = server_header(x, "Last-Event-ID"),
+		.cookie = server_header(x, "Cookie"),
+		.parlor_request = server_header(x, "X-Parlor-Request"),
+		.preflight = server_header(x, "Access-Control-Request-Method"),
+		.preflight_headers =
+		    server_header(x, "Access-Control-Request-Headers"),
+		.from = server_origin(x),
+		.address = address,
+		.https = proto != NULL && strcmp(proto, "https") == 0,
+		.body = x->body.p,
+		.len = x->body.len,
+	};
+}
+
+enum MHD_Result
+rest_bridge_answer(struct rest_bridge *e, struct exchange *x)
+{
+	struct buf address = BUF_INIT;
+	struct MHD_Response *r;
+	enum MHD_Result result;
+	struct request request;
+	struct reply reply;
+
+	client_addr_add(x, &address);
+	fill_in(x, buf_str(&address), &request);
+	reply = api_handle(&e->api, &request);
+	r = MHD_create_response_from_buffer(
+	    reply.body.len, reply.body.p, MHD_RESPMEM_MUST_COPY);
+	must(r != NULL);
+	reply_headers(&reply, server_add_header, r);
+	result = MHD_queue_response(x->connection, (unsigned)reply.status, r);
+	MHD_destroy_response(r);
+	x->handed = reply.handed;
+	reply.handed = NULL;
+	reply_done(&reply);
+	buf_done(&address);
+	return result;
+}
+
+static const char *
+type_of(const char *path, size_t len)
+{
+	for (int i = 0; i < N_TYPES; i++) {
+		size_t n = strlen(types[i].ending);
+
+		if (len > n && memcmp(path + len - n, types[i].ending, n) == 0)
+			return types[i].type;
+	}
+	return NULL;
+}
+
+/*
+ * The last segment alone names the file, so that the page works in any
+ * folder and no path leads elsewhere.
+ */
+static int
+open_file(const struct rest_bridge *e, const char *target, const char **type)
+{
+	size_t len = uri_path_len(target);
+	const char *name = memrchr(target, '/', len) + 1;
+	struct buf path = BUF_INIT;
+	int fd = -1;
+
+	len -= (size_t)(name - target);
+	buf_addf(&path, "%s/", e->api.settings->www);
+	if (len == 0)
+		buf_adds(&path, "index.html");
+	else
+		buf_add(&path, name, len);
+	*type = type_of(path.p, path.len);
+	if (*type != NULL && (len == 0 || name[0] != '.') &&
+	    memchr(name, '%', len) == NULL)
+		fd = open(buf_str(&path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	buf_done(&path);
+	return fd;
+}
+
+enum MHD_Result
+rest_bridge_file(struct rest_bridge *e, struct exchange *x)
+{
+	struct MHD_Response *r;
+	const char *type;
+	struct stat st;
+	int fd;
+
+	fd = open_file(e, x->target, &type);
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		if (fd >= 0)
+			(void)close(fd);
+		return server_problem(x, PROBLEM_NOT_FOUND);
+	}
+	if (strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&
+	    strcmp(x->method, MHD_HTTP_METHOD_HEAD) != 0) {
+		(void)close(fd);
+		return server_problem(x, PROBLEM_METHOD_NOT_ALLOWED);
+	}
+	/* The response closes FD. */
+	r = MHD_create_response_from_fd64((uint64_t)st.st_size, fd);
+	must(r != NULL);
+	server_add_header(r, "Content-Type", type);
+	server_add_header(r, "Content-Security-Policy", page_policy);
+	server_add_header(r, "Cache-Control", "no-cache");
+	return server_queue(x, MHD_HTTP_OK, r);
+}

@@ -1,0 +1,31 @@
+/*
+ * shutdown: a stop that takes no longer than settings stop_ms.
+ *
+ * Each part of the daemon has its share of that time, counted from the signal
+ * on, and breaks off what is slow by itself.  What hangs in spite of that ends
+ * with the process: nothing lives only in memory.
+ */
+#ifndef POLLER_SHUTDOWN_H
+#define POLLER_SHUTDOWN_H
+
+#include "db/base/settings.h"
+
+/* How far into that time a part may go, in eighths. */
+enum shutdown_part {
+	SHUTDOWN_REQUESTS = 6,
+	SHUTDOWN_STREAMS = 7,
+	SHUTDOWN_ALL = 8
+};
+
+/* In ms, from the signal on. */
+int64_t shutdown_share(const struct settings *, enum shutdown_part);
+
+struct shutdown;
+
+/* The stop begins now: the process ends in time whatever happens. */
+struct shutdown *shutdown_begin(const struct settings *);
+
+/* It has ended well; NULL is allowed. */
+void shutdown_done(struct shutdown *);
+
+#endif

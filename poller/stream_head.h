@@ -1,0 +1,13 @@
+/*
+ * stream_head: the beginning of an HTTP answer that the hub writes itself.
+ */
+#ifndef POLLER_STREAM_HEAD_H
+#define POLLER_STREAM_HEAD_H
+
+#include "db/base/buf.h"
+#include "api/feed/subscription.h"
+
+/* Adds status line and headers; what follows may add more, or ends them. */
+void stream_head_add(struct buf *, enum delivery, const struct cors *);
+
+#endif

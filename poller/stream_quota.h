@@ -1,0 +1,42 @@
+/*
+ * stream_quota: how many streams somebody has open, and how many there may be.
+ *
+ * Counted from before the stream is opened until its socket is closed, for
+ * all, for each person and for each address.  Safe from any thread.
+ */
+#ifndef POLLER_STREAM_QUOTA_H
+#define POLLER_STREAM_QUOTA_H
+
+#include <stdint.h>
+
+struct stream_quota;
+
+struct stream_quota_limits {
+	int64_t total, person, address; /* 0: no limit for the last two */
+};
+
+/* Whose a stream is; ADDRESS is any number that stands for it, 0: nobody. */
+struct stream_quota_owner {
+	int64_t person;
+	uint64_t address;
+};
+
+enum stream_quota_rc {
+	STREAM_QUOTA_OK,
+	STREAM_QUOTA_FULL,
+	STREAM_QUOTA_PERSON
+};
+
+struct stream_quota *stream_quota_open(const struct stream_quota_limits *);
+void stream_quota_close(struct stream_quota *);
+
+/* Counts one more, unless STREAM_QUOTA_FULL (all) or STREAM_QUOTA_PERSON (one's own). */
+enum stream_quota_rc stream_quota_take(struct stream_quota *,
+    const struct stream_quota_owner *) __attribute__((warn_unused_result));
+void stream_quota_give(
+    struct stream_quota *, const struct stream_quota_owner *);
+
+/* Streams that are counted now. */
+int64_t stream_quota_total(struct stream_quota *);
+
+#endif
