@@ -1,5 +1,4 @@
 // parts: e2e san more (long)
-// parts: e2e san more (long)
 /*
  * How long it takes, with the default settings, until a client whose
  * connection breaks off is told as gone: the numbers of docs/DEPLOY.md.

@@ -1,5 +1,4 @@
 // parts: e2e san more
-// parts: e2e san more
 /*
  * Who may come in, stay and decide: passwords, roles, removals and bans; and
  * requests that come again because their answer was lost.

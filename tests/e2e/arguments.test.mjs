@@ -1,5 +1,4 @@
 // parts: e2e san form
-// parts: e2e san form
 /*
  * RFC 3875 section 4.4: a query without "=" reaches a CGI program as its
  * arguments.  Whatever a stranger writes there must change nothing.

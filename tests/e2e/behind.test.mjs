@@ -1,5 +1,4 @@
 // parts: e2e san
-// parts: e2e san
 /* Who is behind catches up, without help and without hearing anything twice; and what lies hidden stays so. */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";

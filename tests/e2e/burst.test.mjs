@@ -1,5 +1,4 @@
 // parts: e2e san race (long)
-// parts: e2e san race (long)
 /*
  * More at once than there may be, readers too slow for the log, and a stop
  * in which something hangs: who waits is served later, nobody is reset,

@@ -1,5 +1,4 @@
 // parts: e2e san (long)
-// parts: e2e san (long)
 /*
  * Fifty pollers come and go while somebody talks.  In the end each one's count
  * is what follows from the log and from the answers that it really got.

@@ -1,5 +1,4 @@
 // parts: e2e
-// parts: e2e
 /*
  * The wall clock is set while people stream, poll and leave.  Nothing follows
  * from it but other times on what is said.

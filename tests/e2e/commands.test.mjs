@@ -1,5 +1,4 @@
 // parts: e2e san
-// parts: e2e san
 /* Rooms from the command line: what each option does, and what is refused. */
 import assert from "node:assert/strict";
 import { alone, sentence } from "./lib/scene.mjs";

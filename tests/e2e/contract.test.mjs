@@ -1,5 +1,4 @@
 // parts: e2e san
-// parts: e2e san
 /* What GET /openapi.json says of numbers and required fields, asked of the program. */
 import assert from "node:assert/strict";
 import { fill } from "./lib/routes.mjs";

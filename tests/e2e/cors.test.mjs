@@ -1,5 +1,4 @@
 // parts: e2e san form system
-// parts: e2e san form system
 import assert from "node:assert/strict";
 import { READERS, Refused } from "./lib/reader.mjs";
 import { onServer, sentence } from "./lib/scene.mjs";

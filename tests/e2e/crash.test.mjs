@@ -1,5 +1,4 @@
 // parts: e2e san race crash
-// parts: e2e san race crash
 /*
  * SIGKILL in the midst of a conversation: fifty clients stream and post, half
  * of them by an unmodified EventSource, half by a reader of our own.

@@ -1,5 +1,4 @@
 // parts: e2e san race system
-// parts: e2e san race system
 /*
  * The doors to the API other than the embedded one: FastCGI (spoken by us and
  * by cgi-fcgi) and plain CGI (a process a request), with no daemon at all.

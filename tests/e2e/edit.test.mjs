@@ -1,5 +1,4 @@
 // parts: e2e san race more
-// parts: e2e san race more
 /* Messages that are changed and taken away, and what is left of them. */
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";

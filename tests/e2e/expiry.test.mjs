@@ -1,5 +1,4 @@
 // parts: e2e san more (long)
-// parts: e2e san more (long)
 /* What becomes of a room when its time is over. */
 import assert from "node:assert/strict";
 import { READERS, Reader, poll } from "./lib/reader.mjs";

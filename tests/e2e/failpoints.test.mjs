@@ -1,5 +1,4 @@
 // parts: e2e
-// parts: e2e
 /*
  * Death at the worst moments: the programs of the build with failpoints kill
  * themselves at a named place, with a given chance.

@@ -1,5 +1,4 @@
 // parts: form front
-// parts: form front
 /*
  * What is true only behind a web server: the shipped configuration serves the
  * page, guards what is nobody's business, and keeps every EventSource alive.

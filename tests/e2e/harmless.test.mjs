@@ -1,5 +1,4 @@
 // parts: e2e san form
-// parts: e2e san form
 /*
  * Requests that differ from the usual in nothing that matters are taken, and
  * what is wrong is refused with the status that says why.

@@ -1,5 +1,4 @@
 // parts: e2e
-// parts: e2e
 /* The tests' own tools: what they let through would prove nothing. */
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,4 @@
 // parts: e2e san race form (long)
-// parts: e2e san race form (long)
 /*
  * A message counts as heard if an answer of /events or a stream delivered it,
  * and only then: over every transport, however the connection ends.

@@ -1,5 +1,4 @@
 // parts: e2e san system
-// parts: e2e san system
 /*
  * Requests that two parsers could read differently, or that never end: one
  * answer of 4xx at most, and the connection is closed.

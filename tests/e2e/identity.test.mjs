@@ -1,5 +1,4 @@
 // parts: e2e san form system
-// parts: e2e san form system
 import assert from "node:assert/strict";
 import { http } from "./lib/client.mjs";
 import { FORM } from "./lib/forms.mjs";

@@ -1,5 +1,4 @@
 // parts: e2e san race form system front
-// parts: e2e san race form system front
 import assert from "node:assert/strict";
 import { READERS } from "./lib/reader.mjs";
 import { onServer } from "./lib/scene.mjs";

@@ -1,5 +1,4 @@
 // parts: e2e
-// parts: e2e
 /*
  * A commit that fails late: its last byte has been written, and only then the
  * disk says that it cannot keep it.  Whoever opens the store after a crash

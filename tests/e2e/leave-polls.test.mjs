@@ -1,5 +1,4 @@
 // parts: e2e san race form (long)
-// parts: e2e san race form (long)
 import { SETTINGS, leaving } from "./lib/leaving.mjs";
 import { onServer } from "./lib/scene.mjs";
 

@@ -1,5 +1,4 @@
 // parts: e2e san race form (long)
-// parts: e2e san race form (long)
 /* Leaving by streams, and what is so whatever one hears over. */
 import assert from "node:assert/strict";
 import { JOINED, SETTINGS, TIMED_OUT, gone, graceOver, leaving, traces } from "./lib/leaving.mjs";

@@ -1,5 +1,4 @@
 // parts: e2e
-// parts: e2e
 /*
  * The load generator of tests/load, against a server that misbehaves: what it
  * does not notice would be told as speed.

@@ -1,5 +1,4 @@
 // parts: e2e san
-// parts: e2e san
 /*
  * The write lock is held wherever the database or its log is written: the
  * programs of the build with failpoints halt there, and the lock is looked at.

@@ -1,5 +1,4 @@
 // parts: e2e san
-// parts: e2e san
 /*
  * Rights that are taken away while a request waits to write: it was looked at
  * already, and must be looked at again.

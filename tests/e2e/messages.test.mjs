@@ -1,5 +1,4 @@
 // parts: e2e san race form system
-// parts: e2e san race form system
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { CANNOT_STORE, newId } from "./lib/client.mjs";

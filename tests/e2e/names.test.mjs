@@ -1,5 +1,4 @@
 // parts: e2e san
-// parts: e2e san
 /* What people may be called, and what they may write. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,5 +1,4 @@
 // parts: e2e san race more
-// parts: e2e san race more
 /* Notices of many, what a room wants to hear of, and goodbyes. */
 import assert from "node:assert/strict";
 import { named, READERS } from "./lib/reader.mjs";

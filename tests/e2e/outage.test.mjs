@@ -1,5 +1,4 @@
 // parts: e2e san race more (long)
-// parts: e2e san race more (long)
 /* While the service is down nobody can show that he is there. */
 import assert from "node:assert/strict";
 import { FORM } from "./lib/forms.mjs";

@@ -1,5 +1,4 @@
 // parts: e2e san
-// parts: e2e san
 /* What every program says of a data directory that it cannot use. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

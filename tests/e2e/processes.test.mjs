@@ -1,5 +1,4 @@
 // parts: e2e san race
-// parts: e2e san race
 /* Two processes write to one store: the embedded poller and an API process. */
 import assert from "node:assert/strict";
 import { Person, http, newId } from "./lib/client.mjs";

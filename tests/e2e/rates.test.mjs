@@ -1,5 +1,4 @@
 // parts: e2e san
-// parts: e2e san
 /* How often is too often: for whom, for how long, and who cannot get around it. */
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";

@@ -1,5 +1,4 @@
 // parts: e2e
-// parts: e2e
 /* What README.md tells the reader to type does what it says. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,5 +1,4 @@
 // parts: e2e san form system (long)
-// parts: e2e san form system (long)
 /*
  * Every refusal of every route: it answers with its code, and leaves no
  * trace: not in the history, the lists, the rooms, nor in what an observer

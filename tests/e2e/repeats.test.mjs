@@ -1,5 +1,4 @@
 // parts: e2e san form front
-// parts: e2e san form front
 /* What is sent again with the same Idempotency-Key: done once, answered the same, and nothing grows by it. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

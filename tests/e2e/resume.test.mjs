@@ -1,5 +1,4 @@
 // parts: e2e san race form (long)
-// parts: e2e san race form (long)
 import assert from "node:assert/strict";
 import { READERS, Reader, cursorOf, poll } from "./lib/reader.mjs";
 import { onServer, sentence } from "./lib/scene.mjs";

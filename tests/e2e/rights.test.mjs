@@ -1,5 +1,4 @@
 // parts: e2e san form
-// parts: e2e san form
 /*
  * Who may do what: every route, each way to use it, for every kind of caller,
  * as docs/RIGHTS.md states it, asked of the running programs.

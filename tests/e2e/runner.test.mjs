@@ -1,5 +1,4 @@
 // parts: e2e
-// parts: e2e
 /* The runner of the tests: what it counts, what it cuts off, and that nothing outlives it. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";

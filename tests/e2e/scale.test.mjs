@@ -1,5 +1,4 @@
 // parts: alone
-// parts: alone
 /*
  * What ten thousand idle streams cost, and how soon a message to one of a
  * thousand rooms is there.  tests/load is the ten thousand.

@@ -1,5 +1,4 @@
 // parts: e2e san
-// parts: e2e san
 /* Where settings come from, who wins, and what a program says to a wrong one. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";

@@ -1,5 +1,4 @@
 // parts: e2e san front-proxy
-// parts: e2e san front-proxy
 /* Several Parlors behind one Apache: each virtual host has its own. */
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";

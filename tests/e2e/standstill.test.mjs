@@ -1,5 +1,4 @@
 // parts: e2e san more
-// parts: e2e san more
 /*
  * A poller that stands still is replaced: by another process in its duties,
  * and by the API in its answers.  Whoever it serves comes back to it.

@@ -1,5 +1,4 @@
 // parts: e2e san
-// parts: e2e san
 /*
  * The page's files: the last part of a path names the file, whatever folder
  * stands before it, and nothing but what lies in the directory is served.

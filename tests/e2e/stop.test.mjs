@@ -1,5 +1,4 @@
 // parts: e2e san race system
-// parts: e2e san race system
 import assert from "node:assert/strict";
 import { Raw } from "./lib/raw.mjs";
 import { Reader, poll } from "./lib/reader.mjs";

@@ -1,5 +1,4 @@
 // parts: e2e san
-// parts: e2e san
 /*
  * A store that cannot be written: a full disk, a quota, a lock that another
  * program holds, a read-only file system.  Reading goes on, nothing of a

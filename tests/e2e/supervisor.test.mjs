@@ -1,5 +1,4 @@
 // parts: e2e san race
-// parts: e2e san race
 /* parlor-api with workers of its own: whatever happens to one, others serve. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

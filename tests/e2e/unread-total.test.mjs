@@ -1,5 +1,4 @@
 // parts: e2e san form
-// parts: e2e san form
 /* The room list as a picture of one moment: its pages, its cursor, its total, and what the queue tells after it. */
 import assert from "node:assert/strict";
 import { onServer } from "./lib/scene.mjs";

@@ -1,5 +1,4 @@
 // parts: e2e san race form
-// parts: e2e san race form
 /* What members miss: counted, told to their own queue, and read. */
 import assert from "node:assert/strict";
 import { Person, http } from "./lib/client.mjs";

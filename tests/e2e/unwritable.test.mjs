@@ -1,5 +1,4 @@
 // parts: e2e san
-// parts: e2e san
 /*
  * What takes the right to write from a program that runs, and what the
  * commands say then.  The programs run as somebody else than root, who may do

@@ -1,5 +1,4 @@
 // parts: e2e
-// parts: e2e
 /* What judges the soak finds what is wrong, and nothing in what is right. */
 import assert from "node:assert/strict";
 import { test } from "node:test";

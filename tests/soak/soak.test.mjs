@@ -1,5 +1,4 @@
 // parts: soak
-// parts: soak
 /*
  * A minute of everything at once: people who come, go, refresh, change the
  * network and talk, over every transport, while programs are killed.  What

@@ -7,7 +7,7 @@ import { TOP, files, text } from "./lib/tree.mjs";
 
 /* How many files each part has at least: a tag that gets lost is noticed. */
 const AT_LEAST = {
-  e2e: 54, alone: 1, san: 46, race: 19, form: 19, more: 7, system: 10, crash: 1, soak: 1, front: 3, "front-proxy": 1,
+  e2e: 57, alone: 1, san: 49, race: 22, form: 22, more: 7, system: 10, crash: 1, soak: 1, front: 3, "front-proxy": 1,
 };
 /* A file without one of these would run in no ordinary run of the tests. */
 const ORDINARY = ["e2e", "alone", "front", "soak"];
@@ -15,6 +15,7 @@ const ORDINARY = ["e2e", "alone", "front", "soak"];
 /* {parts, wrong} by the first line of a test file. */
 function tagOf(source) {
   const [, list] = /^\/\/ parts: ([a-z0-9 -]+?)(?: \(long\))?\n/.exec(source) ?? [];
+  if (/^.*\n[^]*^\/\/ parts:/m.test(source)) return { parts: [], wrong: "more than one line names parts" };
   if (!list) return { parts: [], wrong: "its first line names no parts" };
   const parts = list.split(" ");
   const unknown = parts.filter((part) => !(part in AT_LEAST));
@@ -38,7 +39,8 @@ test("tree: every end-to-end test file names its parts in its first line", () =>
   for (const good of ["// parts: e2e\n", "// parts: e2e san form\n", "// parts: soak (long)\n", "// parts: form front\n"])
     assert.equal(tagOf(good).wrong, null, good);
   for (const bad of ["\n// parts: e2e\n", "// parts:\n", "// parts: e2e, san\n", "// parts: e2e  san\n", "// parts: e2e sand\n",
-    "// parts: e2e e2e\n", "// parts: san form\n", "// parts: e2e (slow)\n", "/* parts: e2e */\n"]) assert.ok(tagOf(bad).wrong, bad);
+    "// parts: e2e e2e\n", "// parts: san form\n", "// parts: e2e (slow)\n", "/* parts: e2e */\n",
+    "// parts: e2e\n// parts: e2e\n"]) assert.ok(tagOf(bad).wrong, bad);
   assert.ok(TESTS.length > 50);
   assert.deepEqual(TESTS.filter((file) => tagOf(text(file)).wrong).map((file) => `${file}: ${tagOf(text(file)).wrong}`), []);
 });
