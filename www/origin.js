@@ -1,13 +1,14 @@
 /*
- * origin: whether it is this page's origin that a server refuses.
+ * origin: whether a server refuses the origin of this page.
  *
- * A browser hides from a page why another site's answer may not be read: it
- * looks like a server that is down.  A request in the mode no-cors tells them
- * apart: it succeeds wherever there is an answer, which nobody gets to read.
+ * A browser hides from a page that another site's answer may not be read: the
+ * server looks as if it were down.  A request in the mode no-cors tells the two
+ * apart: it succeeds if there is any answer, although the page cannot read it.
  */
 
 const PROBE_MS = 5_000;
 
+/** @param {string} url @param {RequestMode} mode */
 async function reaches(url, mode) {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), PROBE_MS);
@@ -21,7 +22,11 @@ async function reaches(url, mode) {
   }
 }
 
-/* The query is left out: it may ask the server to wait. */
+/**
+ * The query is left out: it may ask the server to wait.
+ *
+ * @param {URL} url
+ */
 export async function isOriginRefused(url) {
   const { origin, pathname } = new URL(url);
   if (!globalThis.location || origin === globalThis.location.origin) return false;

@@ -11,7 +11,7 @@
  */
 
 import { drop, keep, recall } from "./memory.js";
-import { newId } from "./parlor.js";
+import { newId } from "./request.js";
 
 const ATTEMPTS = 2;
 const ATTEMPTS_OF = { busy: 6, read_only: 1, storage_full: 1 }; /* by code, where it is not that */

@@ -1,24 +1,29 @@
-/*
- * request: one HTTP request to a Parlor server, and what may come of it.
- * parlor.js is made of these.
- */
+/* request: one HTTP request to a Parlor server, its answer or its error. */
 
 import { isOriginRefused } from "./origin.js";
 
 const REQUEST_MS = 15_000;
 
-/* Codes from status 500 up with which the server says that nothing was done. */
+/* With these codes, though of status 500 and up, the server says that nothing was done. */
 const NOTHING_DONE = new Set(["busy", "read_only", "storage_full"]);
 
-/*
- * What went wrong with a request.  `status` is 0 when there was no answer.
- * `code` is the server's, or one of unreachable, timeout, offline (the browser
- * says that it has no network), not_parlor (an answer that no Parlor server
- * gives: a proxy's error page, a wrong address).  A server that does not admit
- * pages of this origin gives no answer either; its code is origin_not_allowed.
- * `fields` says why each refused field was refused.
+/**
+ * Why a request failed.  `status` is 0 when there was no answer.  `code` is the
+ * server's, or one of unreachable, timeout, offline (the browser reports no
+ * network), not_parlor (an answer that no Parlor server gives: a proxy's error
+ * page, a wrong address) and origin_not_allowed (the server refuses pages of
+ * this origin, which the browser shows as no answer).  `fields` says why each
+ * refused field was refused.
  */
 export class ParlorError extends Error {
+  /**
+   * @param {object} about
+   * @param {number} [about.status]
+   * @param {string} about.code
+   * @param {string} [about.detail]
+   * @param {Record<string, string>} [about.fields]
+   * @param {number | null} [about.retryMs]
+   */
   constructor({ status = 0, code, detail = code, fields = {}, retryMs = null }) {
     super(detail);
     this.name = "ParlorError";
@@ -29,28 +34,32 @@ export class ParlorError extends Error {
     this.retryMs = retryMs;
   }
 
-  /* Nobody knows whether it was done; repeating is safe only with a key. */
+  /** It is unknown whether the request was carried out; repeating is safe only with a key. */
   get uncertain() {
     return this.status === 0 || (this.status >= 500 && !NOTHING_DONE.has(this.code));
   }
 
-  /* The same request may well succeed later. */
+  /** The same request may succeed later. */
   get passing() {
     return this.status === 0 || this.status >= 500 || this.status === 429;
   }
 }
 
-/* 128 random bits.  crypto.randomUUID does not exist on plain http. */
+/** 128 random bits.  crypto.randomUUID does not exist on plain http. */
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
-/*
- * Aborts `controller` as soon as one of `signals` is; returns what ends that.
- * AbortSignal.any is missing in browsers that are supported.
+/**
+ * Aborts `controller` as soon as one of `signals` is aborted.  AbortSignal.any
+ * is missing in some supported browsers.
+ *
+ * @param {AbortController} controller
+ * @param {AbortSignal[]} signals
+ * @returns {() => void} ends it
  */
-export function follow(controller, signals) {
+export function linkAbort(controller, signals) {
   const stop = () => controller.abort();
   for (const signal of signals) {
     if (signal.aborted) stop();
@@ -64,7 +73,7 @@ function retryAfter(response) {
   return Number.isNaN(seconds) ? null : seconds * 1000;
 }
 
-function problemOf(response, body) {
+function errorOf(response, body) {
   return new ParlorError({
     status: response.status,
     code: body?.code ?? "not_parlor",
@@ -82,37 +91,44 @@ async function readAnswer(response) {
   try {
     body = JSON.parse(text);
   } catch {
-    throw problemOf(response, null);
+    throw errorOf(response, null);
   }
-  if (!response.ok) throw problemOf(response, body);
+  if (!response.ok) throw errorOf(response, body);
   return body;
 }
 
 /* Why there was no answer. */
-async function silenceOf(url, { late, ended }) {
+async function noAnswerError(url, { late, ended }) {
   if (late) return new ParlorError({ code: "timeout" });
   if (ended || !(await isOriginRefused(url))) return new ParlorError({ code: "unreachable" });
   const detail = `The server refuses pages of ${globalThis.location.origin}: its setting cors_origins does not list it.`;
   return new ParlorError({ code: "origin_not_allowed", detail });
 }
 
-/* Gives up after `ms`, and when one of `signals` is aborted. */
-export async function ask(url, { signals = [], ms = REQUEST_MS, ...options }) {
-  const given = new AbortController();
-  const unfollow = follow(given, signals);
+/**
+ * Sends a request and returns the JSON of the answer, or null.  It gives up
+ * after `ms`, and when one of `signals` is aborted.
+ *
+ * @param {URL} url
+ * @param {RequestInit & { signals?: AbortSignal[], ms?: number }} options
+ * @returns {Promise<any>}
+ */
+export async function sendRequest(url, { signals = [], ms = REQUEST_MS, ...options }) {
+  const cancelled = new AbortController();
+  const unlink = linkAbort(cancelled, signals);
   let late = false;
   const limit = setTimeout(() => {
-    late = !given.signal.aborted;
-    given.abort();
+    late = !cancelled.signal.aborted;
+    cancelled.abort();
   }, ms);
   try {
-    const response = await fetch(url, { cache: "no-store", ...options, signal: given.signal });
+    const response = await fetch(url, { cache: "no-store", ...options, signal: cancelled.signal });
     return await readAnswer(response);
   } catch (error) {
     if (error instanceof ParlorError) throw error;
-    throw await silenceOf(url, { late, ended: given.signal.aborted });
+    throw await noAnswerError(url, { late, ended: cancelled.signal.aborted });
   } finally {
     clearTimeout(limit);
-    unfollow();
+    unlink();
   }
 }

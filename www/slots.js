@@ -19,7 +19,7 @@
  * The tabs exchange no times but durations: their clocks need not agree.
  */
 
-import { newId } from "./parlor.js";
+import { newId } from "./request.js";
 
 const SLOTS = 4; /* of six: two are left for requests */
 const ANSWER_MS = 200;

@@ -1,5 +1,7 @@
 /* The page and its library. */
 const PARLOR = "www/parlor.js";
+const STREAM = "www/stream.js";
+const TRANSPORTS = "www/transports.js";
 const SLOTS = "www/slots.js";
 const OUTBOX = "www/outbox.js";
 const URLS = "www/urls.js";
@@ -10,27 +12,27 @@ const REQUEST = "www/request.js";
 
 export default [
   {
-    name: "a stream that falls silent after the sync is not noticed", file: PARLOR, by: ["page/network"],
-    old: "          else heard(this.#hbMs * 1.5 + RETRY_MS);", now: "          else clearTimeout(watchdog);",
+    name: "a stream that falls silent after the sync is not noticed", file: TRANSPORTS, by: ["page/network"],
+    old: "        else expectWithin(heartbeatMs() * 1.5 + SLACK_MS);", now: "        else clearTimeout(watchdog);",
   },
   {
-    name: "a reconnect begins at now", file: PARLOR, by: ["page/broken", "e2e/connect"],
+    name: "a reconnect begins at now", file: STREAM, by: ["page/broken", "e2e/connect"],
     old: "    if (this.#cursor !== null) query.cursor = this.#cursor;", now: "    if (this.#cursor !== null && this.#conn === \"\") query.cursor = this.#cursor;",
   },
   {
-    name: "a fact does not move the cursor", file: PARLOR, by: ["e2e/behind"],
+    name: "a fact does not move the cursor", file: STREAM, by: ["e2e/behind"],
     old: "    if (KINDS[kind] === \"fact\") this.#cursor = id;", now: "    if (KINDS[kind] === \"fact\") this.#cursor ??= id;",
   },
   {
-    name: "a lost place in the log is not drawn anew", file: PARLOR, by: ["page/broken"],
+    name: "a lost place in the log is not drawn anew", file: STREAM, by: ["page/broken"],
     old: "    if (!sync.recovered) return { reset: sync };", now: "",
   },
   {
-    name: "closing a stream says no goodbye", file: PARLOR, by: ["page/door", "e2e/connect", "page/client", "page/talk"],
-    old: "    if (this.#wanted) this.#sayGoodbye();", now: "",
+    name: "closing a stream says no goodbye", file: STREAM, by: ["page/door", "e2e/connect", "page/client", "page/talk"],
+    old: "    if (this.#opened) this.#sendGoodbye();", now: "",
   },
   {
-    name: "a host that lets no stream through gets no polls", file: PARLOR, by: ["page/broken", "e2e/connect"],
+    name: "a host that lets no stream through gets no polls", file: STREAM, by: ["page/broken", "e2e/connect"],
     old: "        this.#level += 1;\n", now: "",
   },
   {
@@ -127,7 +129,7 @@ export default [
   },
   {
     name: "a request needs a browser of today", file: REQUEST, by: ["page/fit"],
-    old: "...options, signal: given.signal });", now: "...options, signal: AbortSignal.any([given.signal]) });",
+    old: "...options, signal: cancelled.signal });", now: "...options, signal: AbortSignal.any([cancelled.signal]) });",
   },
   {
     name: "a refusal of the page's origin is silence", file: REQUEST, by: ["page/documented"],
@@ -142,8 +144,8 @@ export default [
     old: "    onNewDay(() => this.#nameDays());\n", now: "",
   },
   {
-    name: "an attempt that hangs is not begun anew when the network is back", file: PARLOR, by: ["page/network"],
-    old: "    if (!this.#synced) this.#turn.abort();\n", now: "",
+    name: "an attempt that hangs is not begun anew when the network is back", file: STREAM, by: ["page/network"],
+    old: "    if (!this.#progress.synced) this.#turn.abort();\n", now: "",
   },
   {
     name: "a key that ends a composition in Safari is a key", file: KEYS, by: ["page/keys"],
@@ -166,8 +168,8 @@ export default [
     old: "    this.#failures = Math.max(this.#young - YOUNG_MAX, 0);", now: "    this.#failures += 0;",
   },
   {
-    name: "the wait does not end when the network is back", file: PARLOR, by: ["page/network"],
-    old: "    this.#backoff.forget();\n    this.#look();", now: "    this.#backoff.forget();",
+    name: "the wait does not end when the network is back", file: STREAM, by: ["page/network"],
+    old: "    this.#backoff.forget();\n    this.#interrupts.check();", now: "    this.#backoff.forget();",
   },
   {
     name: "a host may be a piece of another", file: URLS, by: ["page/links"],

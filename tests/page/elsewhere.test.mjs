@@ -11,7 +11,7 @@ const FILES = join(TOP, "www");
 const CLIENT = readFileSync(join(TOP, "docs/CLIENT.md"), "utf8");
 
 /* What the document says has to be copied. */
-const COPIED = /together with the modules that it imports: ([^]*?), all in one folder/.exec(CLIENT)[1].match(/\w+\.js/g);
+const COPIED = /together with the modules that it imports: ([^]*?), all in one folder/.exec(CLIENT)[1].match(/[\w-]+\.js/g);
 
 /* A site of its own, with an empty page and FILES of the library. */
 async function site(files = []) {
