@@ -129,7 +129,7 @@ $(B)/%.o: %.c | $(B)/deps
 $(B)/%.o: $(B)/%.c | $(B)/deps
 	$(COMPILE) -c -o $@ $<
 
-# The migrations as C texts, in order, ended by NULL.
+# The migrations as C texts, in order, ended by NULL, and their number.
 $(B)/migrations.c: $(sort $(wildcard migrations/*.sql)) Makefile
 	@mkdir -p $(@D)
 	@{ echo '#include "db/engine/migrations.h"'; \
@@ -137,7 +137,8 @@ $(B)/migrations.c: $(sort $(wildcard migrations/*.sql)) Makefile
 	for f in $(filter %.sql,$^); do \
 		sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $$f; \
 		echo ','; done; \
-	echo 'NULL };'; } > $@
+	echo 'NULL };'; \
+	echo 'const int store_schema = $(words $(filter %.sql,$^));'; } > $@
 
 $(B)/openapi.c: docs/openapi.yaml docs/openapi.py | $(B)/deps
 	@mkdir -p $(@D)

@@ -10,6 +10,7 @@
 #include "db/base/must.h"
 #include "api/http/uri.h"
 #include "api/feed/catchup.h"
+#include "db/engine/migrations.h"
 #include "db/engine/storage.h"
 #include "poller/acceptor.h"
 #include "poller/rest_bridge.h"

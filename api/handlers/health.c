@@ -1,6 +1,7 @@
 #include "api/call.h"
 #include "api/openapi.h"
 #include "db/base/version.h"
+#include "db/engine/migrations.h"
 #include "db/engine/storage.h"
 
 static const char version[] = PARLOR_VERSION;

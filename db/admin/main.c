@@ -4,6 +4,7 @@
 #include "db/base/gateway.h"
 #include "db/base/log.h"
 #include "db/base/version.h"
+#include "db/engine/migrations.h"
 #include "db/engine/sqlite/check.h"
 #include "db/engine/sqlite/check_storage.h"
 #include "db/engine/sqlite/migrate.h"

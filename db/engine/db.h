@@ -50,9 +50,6 @@ struct store_options {
 	int64_t storage_max; /* bytes of the database, 0: any number */
 };
 
-/* The schema number that this program was built for. */
-extern const int store_schema;
-
 /*
  * Opens an existing, migrated store, also one that can only be read now.
  * DB_NONE: there is none, or its schema is not ours; anything else: it cannot

@@ -7,4 +7,7 @@
 
 extern const char *const migrations[];
 
+/* The schema number that this program was built for: how many there are. */
+extern const int store_schema;
+
 #endif

@@ -19,11 +19,11 @@ enum {
 };
 
 static const char *const sql[N_SQL] = {
-	[MAKE] = "INSERT INTO ban (room, user, until) VALUES (?, ?, ?)"
-		 " ON CONFLICT (room, user) DO UPDATE SET until ="
+	[MAKE] = "INSERT INTO ban (room, person, until) VALUES (?, ?, ?)"
+		 " ON CONFLICT (room, person) DO UPDATE SET until ="
 		 " excluded.until",
-	[LIFT] = "DELETE FROM ban WHERE room = ? AND user = ?",
-	[IS] = "SELECT 1 FROM ban WHERE room = ? AND user = ?"
+	[LIFT] = "DELETE FROM ban WHERE room = ? AND person = ?",
+	[IS] = "SELECT 1 FROM ban WHERE room = ? AND person = ?"
 	       " AND (until IS NULL OR until > ?)",
 	/* A ban follows a chatter: users were made in another order. */
 	/*
@@ -33,19 +33,19 @@ static const char *const sql[N_SQL] = {
 	[LIST] = "SELECT c.name, c.nickname,"
 		 " (b.until + ?5 + 500) / 1000 * 1000 FROM ban AS b"
 		 " CROSS JOIN chatter AS c ON c.room = b.room"
-		 " AND c.user = b.user WHERE b.room = ?1"
-		 " AND b.user > coalesce((SELECT user FROM chatter"
+		 " AND c.person = b.person WHERE b.room = ?1"
+		 " AND b.person > coalesce((SELECT person FROM chatter"
 		 " WHERE id = ?2), 0)"
 		 " AND (b.until IS NULL OR b.until > ?3)"
-		 " ORDER BY b.user LIMIT ?4",
-	[OUTLAST] = "INSERT INTO outcast (hash, user) SELECT ?1, ?2"
-		    " WHERE EXISTS (SELECT 1 FROM ban WHERE user = ?2"
+		 " ORDER BY b.person LIMIT ?4",
+	[OUTLAST] = "INSERT INTO banned_subject (hash, person) SELECT ?1, ?2"
+		    " WHERE EXISTS (SELECT 1 FROM ban WHERE person = ?2"
 		    " AND (until IS NULL OR until > ?3))",
-	[WAS] = "SELECT user FROM outcast WHERE hash = ?",
-	[TAKE_SEATS] = "UPDATE chatter SET user = ?1 WHERE user = ?2"
-		       " AND room IN (SELECT room FROM ban WHERE user = ?2)",
-	[TAKE_BANS] = "UPDATE ban SET user = ?1 WHERE user = ?2",
-	[TAKEN] = "DELETE FROM outcast WHERE hash = ?",
+	[WAS] = "SELECT person FROM banned_subject WHERE hash = ?",
+	[TAKE_SEATS] = "UPDATE chatter SET person = ?1 WHERE person = ?2"
+		       " AND room IN (SELECT room FROM ban WHERE person = ?2)",
+	[TAKE_BANS] = "UPDATE ban SET person = ?1 WHERE person = ?2",
+	[TAKEN] = "DELETE FROM banned_subject WHERE hash = ?",
 };
 const struct sql bans_sql = { SQL_BANS, sql, N_SQL };
 

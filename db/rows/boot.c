@@ -23,8 +23,8 @@ static const char *const sql[N_SQL] = {
 	    " + (SELECT grace FROM room WHERE room.id = presence.room)",
 	[FORGET_NODES] = "DELETE FROM node",
 	[FORGET_LISTENERS] = "DELETE FROM listener",
-	[FORGET_AWAITING] = "DELETE FROM awaiting",
-	[FORGET_GOODBYES] = "DELETE FROM goodbye",
+	[FORGET_AWAITING] = "DELETE FROM unread_watcher",
+	[FORGET_GOODBYES] = "DELETE FROM disconnect",
 };
 const struct sql boot_sql = { SQL_BOOT, sql, N_SQL };
 

@@ -27,7 +27,7 @@ enum {
 	N_SQL
 };
 
-#define COLUMNS "id, name, room, user, role, left_at"
+#define COLUMNS "id, name, room, person, role, left_at"
 enum { COL_ID, COL_NAME, COL_ROOM, COL_USER, COL_ROLE, COL_LEFT };
 
 #define JSON_COLUMNS "c.name, c.nickname, c.role"
@@ -37,9 +37,9 @@ enum { JSON_NAME, JSON_NICKNAME, JSON_ROLE };
 
 static const char *const sql[N_SQL] = {
 	[OF_USER] =
-	    "SELECT " COLUMNS " FROM chatter WHERE room = ? AND user = ?",
+	    "SELECT " COLUMNS " FROM chatter WHERE room = ? AND person = ?",
 	[NEXT_OF_USER] = "SELECT " COLUMNS " FROM chatter"
-			 " WHERE user = ? AND left_at IS NULL AND id > ?"
+			 " WHERE person = ? AND left_at IS NULL AND id > ?"
 			 " AND (SELECT gone FROM room"
 			 " WHERE room.id = chatter.room) IS NULL"
 			 " ORDER BY id LIMIT 1",
@@ -48,7 +48,7 @@ static const char *const sql[N_SQL] = {
 	[GET] = "SELECT " COLUMNS " FROM chatter WHERE id = ?",
 	/* The queue knows of nothing unread in a room that is joined now. */
 	[MAKE] = "INSERT INTO chatter"
-		 " (name, room, user, nickname, nickname_key, folded_key,"
+		 " (name, room, person, nickname, nickname_key, folded_key,"
 		 " capital_key, role, joined, told_at)"
 		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, " LOG_HEAD ")",
 	[COME_BACK] = "UPDATE chatter SET left_at = NULL, told_at = " LOG_HEAD

@@ -8,16 +8,17 @@ enum { SAY, THIN_OUT, SAID, DUE, PRUNE, N_SQL };
 #define OLD "said < ?"
 
 static const char *const sql[N_SQL] = {
-	[SAY] = "INSERT OR REPLACE INTO goodbye (user, conn, said)"
+	[SAY] = "INSERT OR REPLACE INTO disconnect (person, conn, said)"
 		" VALUES (?, ?, ?)",
-	[THIN_OUT] = "DELETE FROM goodbye WHERE user = ?1 AND conn IN"
-		     " (SELECT conn FROM goodbye WHERE user = ?1"
+	[THIN_OUT] = "DELETE FROM disconnect WHERE person = ?1 AND conn IN"
+		     " (SELECT conn FROM disconnect WHERE person = ?1"
 		     " ORDER BY said DESC LIMIT -1 OFFSET ?2)",
-	[SAID] = "SELECT 1 FROM goodbye"
-		 " WHERE user = ? AND conn = ? AND said >= ?",
-	[DUE] = "SELECT 1 FROM goodbye WHERE " OLD " LIMIT 1",
-	[PRUNE] = "DELETE FROM goodbye WHERE (user, conn) IN"
-		  " (SELECT user, conn FROM goodbye WHERE " OLD " LIMIT ?)",
+	[SAID] = "SELECT 1 FROM disconnect"
+		 " WHERE person = ? AND conn = ? AND said >= ?",
+	[DUE] = "SELECT 1 FROM disconnect WHERE " OLD " LIMIT 1",
+	[PRUNE] =
+	    "DELETE FROM disconnect WHERE (person, conn) IN"
+	    " (SELECT person, conn FROM disconnect WHERE " OLD " LIMIT ?)",
 };
 const struct sql disconnects_sql = { SQL_DISCONNECTS, sql, N_SQL };
 

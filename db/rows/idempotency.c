@@ -12,11 +12,12 @@ enum { FIND, KEEP, FORGET, DUE, PRUNE, N_SQL };
 #define OLD "made < ?"
 
 static const char *const sql[N_SQL] = {
-	[FIND] = "SELECT request, user, made_id FROM idempotency"
+	[FIND] = "SELECT request, person, made_id FROM idempotency"
 		 " WHERE hash = ? AND made >= ?",
-	[KEEP] = "INSERT OR REPLACE INTO idempotency"
-		 " (hash, request, user, made_id, made) VALUES (?, ?, ?, ?, ?)",
-	[FORGET] = "DELETE FROM idempotency WHERE user = ?",
+	[KEEP] =
+	    "INSERT OR REPLACE INTO idempotency"
+	    " (hash, request, person, made_id, made) VALUES (?, ?, ?, ?, ?)",
+	[FORGET] = "DELETE FROM idempotency WHERE person = ?",
 	[DUE] = "SELECT 1 FROM idempotency WHERE " OLD " LIMIT 1",
 	[PRUNE] = "DELETE FROM idempotency WHERE hash IN"
 		  " (SELECT hash FROM idempotency WHERE " OLD " LIMIT ?)",

@@ -7,11 +7,11 @@
 
 enum { ADD, FIND, BY_NAME, REVOKE, EACH, N_SQL };
 static const char *const sql[N_SQL] = {
-	[ADD] = "INSERT INTO service_key (name, hash, scopes, user, made)"
+	[ADD] = "INSERT INTO service_key (name, hash, scopes, person, made)"
 		" VALUES (?, ?, ?, ?, ?)",
-	[FIND] = "SELECT id, user, scopes FROM service_key"
+	[FIND] = "SELECT id, person, scopes FROM service_key"
 		 " WHERE hash = ? AND revoked IS NULL",
-	[BY_NAME] = "SELECT user FROM service_key"
+	[BY_NAME] = "SELECT person FROM service_key"
 		    " WHERE name = ? AND revoked IS NULL",
 	[REVOKE] = "UPDATE service_key SET revoked = ? WHERE name = ?",
 	[EACH] = "SELECT name, scopes, made, revoked FROM service_key"

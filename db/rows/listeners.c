@@ -23,28 +23,28 @@ enum {
 };
 
 static const char *const sql[N_SQL] = {
-	[ENTER] = "INSERT INTO listener (user, conn, node, expires, grace)"
+	[ENTER] = "INSERT INTO listener (person, conn, node, expires, grace)"
 		  " VALUES (?, ?, ?, ?, ?)",
-	[GIVE_WAY] = "DELETE FROM listener WHERE user = ? AND conn = ?",
+	[GIVE_WAY] = "DELETE FROM listener WHERE person = ? AND conn = ?",
 	[THIN_OUT] = "DELETE FROM listener WHERE id IN (SELECT id FROM listener"
-		     " WHERE user = ? AND node IS NULL"
+		     " WHERE person = ? AND node IS NULL"
 		     " ORDER BY expires DESC, id DESC LIMIT -1 OFFSET ?)",
-	[ANY] = "SELECT 1 FROM listener WHERE user = ? LIMIT 1",
+	[ANY] = "SELECT 1 FROM listener WHERE person = ? LIMIT 1",
 	[REMAINING] = "SELECT expires FROM listener"
-		      " WHERE user = ? AND conn = ?",
+		      " WHERE person = ? AND conn = ?",
 	[END] = "UPDATE listener SET node = NULL, expires = ? + grace"
 		" WHERE id = ? AND node IS NOT NULL",
 	/* Never later than it would have ended by itself. */
 	[GOODBYE] = "UPDATE listener SET node = NULL, expires = ?1 + grace"
-		    " WHERE user = ?2 AND conn = ?3"
+		    " WHERE person = ?2 AND conn = ?3"
 		    " AND (expires IS NULL OR expires > ?1 + grace)",
 	[END_DEAD] = "UPDATE listener SET node = NULL, expires = ? + grace"
 		     " WHERE node IN (SELECT id FROM node WHERE lease < ?)",
-	[EXPIRED] = "SELECT id, user FROM listener"
+	[EXPIRED] = "SELECT id, person FROM listener"
 		    " WHERE expires <= ? ORDER BY expires LIMIT ?",
 	[DROP] = "DELETE FROM listener WHERE id = ?",
 	[DUE] = "SELECT 1 FROM listener WHERE expires <= ? LIMIT 1",
-	[FORGET] = "DELETE FROM listener WHERE user = ?",
+	[FORGET] = "DELETE FROM listener WHERE person = ?",
 };
 const struct sql listeners_sql = { SQL_LISTENERS, sql, N_SQL };
 

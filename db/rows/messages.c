@@ -42,7 +42,7 @@ enum {
 
 static const char *const sql[N_SQL] = {
 	[OF_USER] =
-	    "SELECT " AUTHOR " FROM chatter WHERE room = ? AND user = ?",
+	    "SELECT " AUTHOR " FROM chatter WHERE room = ? AND person = ?",
 	[SENT_BEFORE_AS] = "SELECT json FROM message"
 			   " WHERE chatter = ? AND client_id = ?",
 	[SENT_BEFORE_BY_KEY] = "SELECT json FROM message"
@@ -50,7 +50,7 @@ static const char *const sql[N_SQL] = {
 	[SET_SPOKE] = "UPDATE chatter SET spoke = ? WHERE id = ?",
 	/* Not RETURNING, which makes a table for each. */
 	[LAST] = "SELECT last_message,"
-		 " EXISTS (SELECT 1 FROM awaiting WHERE room = ?1)"
+		 " EXISTS (SELECT 1 FROM unread_watcher WHERE room = ?1)"
 		 " FROM room WHERE id = ?1",
 	[SET_LAST] = "UPDATE room SET last_message = ?1,"
 		     " said = coalesce(?2, said) WHERE id = ?3",

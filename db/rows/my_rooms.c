@@ -20,14 +20,14 @@ static const char *const sql[N_SQL] = {
 		 " WHERE a.chatter = c.id AND a.upto IS NULL)"
 		 " FROM chatter AS c CROSS JOIN room AS r ON r.id = c.room"
 		 " LEFT JOIN message AS m ON m.room = r.id AND m.id = r.said"
-		 " WHERE c.user = ?1 AND c.left_at IS NULL"
+		 " WHERE c.person = ?1 AND c.left_at IS NULL"
 		 " AND r.gone IS NULL"
 		 " AND (" AT " < ?2 OR (" AT " = ?2 AND r.name > ?3))"
 		 " ORDER BY " AT " DESC, r.name LIMIT ?4",
 	/* Without an absence nothing is unread. */
 	[EACH] = "SELECT c.id, c.room, c.read"
 		 " FROM chatter AS c CROSS JOIN room AS r ON r.id = c.room"
-		 " WHERE c.user = ? AND c.left_at IS NULL AND r.gone IS NULL"
+		 " WHERE c.person = ? AND c.left_at IS NULL AND r.gone IS NULL"
 		 " AND EXISTS (SELECT 1 FROM absence AS a"
 		 " WHERE a.chatter = c.id)",
 };

@@ -32,17 +32,17 @@ static const char *const sql[N_SQL] = {
 	/* One far ahead is of before the machine was restarted. */
 	[DUE] = "SELECT room FROM notice_pace"
 		" WHERE due <= ?1 OR due > ?2 LIMIT ?3",
-	[WAITING] = "SELECT count(*) FROM withheld WHERE chatter = ?",
-	[WITHHOLD] = "INSERT INTO withheld (chatter, again, room, notice)"
+	[WAITING] = "SELECT count(*) FROM coalesced WHERE chatter = ?",
+	[WITHHOLD] = "INSERT INTO coalesced (chatter, again, room, notice)"
 		     " VALUES (?, ?, ?, ?)",
-	[FORGET_CHATTER] = "DELETE FROM withheld WHERE chatter = ?",
-	[WHO] = "SELECT chatter FROM withheld WHERE " GROUP
+	[FORGET_CHATTER] = "DELETE FROM coalesced WHERE chatter = ?",
+	[WHO] = "SELECT chatter FROM coalesced WHERE " GROUP
 		" ORDER BY again, chatter LIMIT ?",
-	[HOW_MANY] = "SELECT count(*) FROM withheld WHERE " GROUP,
-	[CAME_AND_WENT] = "SELECT 1 FROM withheld"
+	[HOW_MANY] = "SELECT count(*) FROM coalesced WHERE " GROUP,
+	[CAME_AND_WENT] = "SELECT 1 FROM coalesced"
 			  " WHERE room = ? AND notice > ? AND again = 1"
 			  " LIMIT 1",
-	[FORGET_ROOM] = "DELETE FROM withheld WHERE room = ?",
+	[FORGET_ROOM] = "DELETE FROM coalesced WHERE room = ?",
 };
 const struct sql notices_sql = { SQL_NOTICES, sql, N_SQL };
 

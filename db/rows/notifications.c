@@ -60,11 +60,11 @@ enum {
 
 static const char *const sql[N_SQL] = {
 	[OPEN] = "SELECT id FROM notification"
-		 " WHERE user = ? AND room = ? AND type = ?"
+		 " WHERE person = ? AND room = ? AND type = ?"
 		 " AND target_kind = ? AND target_id = ?"
 		 " AND read IS NULL AND target_kind <> ''",
 	[ACTED] = "SELECT 1 FROM act WHERE notification = ? AND actor = ?",
-	[INSERT] = "INSERT INTO notification (user, room, type, target_kind,"
+	[INSERT] = "INSERT INTO notification (person, room, type, target_kind,"
 		   " target_id, count, latest, made, changed)"
 		   " VALUES (?, ?, ?, ?, ?, 1, 0, ?, ?)",
 	[ADD_ACT] = "INSERT INTO act"
@@ -83,29 +83,29 @@ static const char *const sql[N_SQL] = {
 	[TAKE_DOWN] = "UPDATE notification SET count = count - 1, latest = ?"
 		      " WHERE id = ?",
 	[NEWEST] = "SELECT coalesce(max(changed), 0) FROM notification"
-		   " WHERE user = ?",
-	[COUNT] = "SELECT count(*) FROM notification WHERE user = ?",
-	[SURPLUS] = "SELECT id FROM notification WHERE user = ?"
+		   " WHERE person = ?",
+	[COUNT] = "SELECT count(*) FROM notification WHERE person = ?",
+	[SURPLUS] = "SELECT id FROM notification WHERE person = ?"
 		    " ORDER BY read IS NULL, changed LIMIT ?",
 	[IS_UNREAD] = "SELECT read IS NULL FROM notification"
-		      " WHERE id = ? AND user = ?",
+		      " WHERE id = ? AND person = ?",
 	[MARK] = "UPDATE notification SET read = ? WHERE id = ?",
-	[UNREAD_UPTO] = "SELECT id FROM notification WHERE user = ?"
+	[UNREAD_UPTO] = "SELECT id FROM notification WHERE person = ?"
 			" AND changed <= ? AND read IS NULL ORDER BY changed",
-	[MARK_UPTO] = "UPDATE notification SET read = ? WHERE user = ?"
+	[MARK_UPTO] = "UPDATE notification SET read = ? WHERE person = ?"
 		      " AND changed <= ? AND read IS NULL",
 	[DROP] = "DELETE FROM notification WHERE id = ?",
-	[ADD_UNREAD] = "UPDATE user SET unread = unread + ? WHERE id = ?",
-	[UNREAD] = "SELECT unread FROM user WHERE id = ?",
+	[ADD_UNREAD] = "UPDATE person SET unread = unread + ? WHERE id = ?",
+	[UNREAD] = "SELECT unread FROM person WHERE id = ?",
 	[ONE] = "SELECT " COLUMNS FROM_BOTH " WHERE n.id = ?",
 	[OF_ACTOR] = "SELECT " COLUMNS " FROM notification AS n"
 		     " CROSS JOIN act AS a ON a.notification = n.id"
 		     " WHERE n.id = ? AND a.actor = ?",
 	[PAGE] =
-	    "SELECT " COLUMNS FROM_BOTH " WHERE n.user = ? AND n.changed < ?"
+	    "SELECT " COLUMNS FROM_BOTH " WHERE n.person = ? AND n.changed < ?"
 	    " AND (? OR n.read IS NULL)"
 	    " ORDER BY n.changed DESC LIMIT ?",
-	[DROP_ALL] = "DELETE FROM notification WHERE user = ?",
+	[DROP_ALL] = "DELETE FROM notification WHERE person = ?",
 };
 const struct sql notifications_sql = { SQL_NOTIFICATIONS, sql, N_SQL };
 

@@ -53,7 +53,7 @@ static const char *const sql[N_SQL] = {
 	/* Never later than it would have ended by itself. */
 	[GOODBYE] = "UPDATE presence SET node = NULL,"
 		    " expires = ?1 + " GRACE " WHERE conn = ?2 AND chatter IN"
-		    " (SELECT id FROM chatter WHERE user = ?3)"
+		    " (SELECT id FROM chatter WHERE person = ?3)"
 		    " AND (expires IS NULL OR expires > ?1 + " GRACE ")",
 	[LEAVE] = "DELETE FROM presence WHERE chatter = ?",
 	[PRESENT] = "SELECT DISTINCT chatter FROM presence WHERE room = ?"

@@ -8,15 +8,16 @@ enum { US_PER_MS = 1000, WORTH_MS = 60000 };
 
 enum { FULL, SET, GIVE, DUE, PRUNE, N_SQL };
 
-#define OLD "full <= ?"
+#define OLD "full_at <= ?"
 
 static const char *const sql[N_SQL] = {
-	[FULL] = "SELECT full FROM bucket WHERE key = ?",
-	[SET] = "INSERT OR REPLACE INTO bucket (key, full) VALUES (?, ?)",
-	[GIVE] = "UPDATE bucket SET full = full - ? WHERE key = ?",
-	[DUE] = "SELECT 1 FROM bucket WHERE " OLD " LIMIT 1",
-	[PRUNE] = "DELETE FROM bucket WHERE key IN"
-		  " (SELECT key FROM bucket WHERE " OLD " LIMIT ?)",
+	[FULL] = "SELECT full_at FROM rate_limit WHERE key = ?",
+	[SET] =
+	    "INSERT OR REPLACE INTO rate_limit (key, full_at) VALUES (?, ?)",
+	[GIVE] = "UPDATE rate_limit SET full_at = full_at - ? WHERE key = ?",
+	[DUE] = "SELECT 1 FROM rate_limit WHERE " OLD " LIMIT 1",
+	[PRUNE] = "DELETE FROM rate_limit WHERE key IN"
+		  " (SELECT key FROM rate_limit WHERE " OLD " LIMIT ?)",
 };
 const struct sql rate_limit_sql = { SQL_RATE_LIMIT, sql, N_SQL };
 

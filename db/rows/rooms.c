@@ -109,7 +109,7 @@ static const char *const sql[N_SQL] = {
 		      " AND expires IS NOT NULL"
 		      " ORDER BY closed_at LIMIT 1",
 	[DROP_PRESENCE] = "DELETE FROM presence WHERE room = ?",
-	[DROP_AWAITING] = "DELETE FROM awaiting WHERE room = ?",
+	[DROP_AWAITING] = "DELETE FROM unread_watcher WHERE room = ?",
 	[DROP_PACE] = "DELETE FROM notice_pace WHERE room = ?",
 	[LEAVE_REMNANT] =
 	    "UPDATE room SET gone = ?2, name = ?3, title = ?3, online = 0,"
@@ -122,11 +122,11 @@ static const char *const sql[N_SQL] = {
 	    "DELETE FROM message WHERE room = ?1 AND id IN"
 	    " (SELECT id FROM message WHERE room = ?1 ORDER BY id LIMIT ?2)",
 	[DROP_SOME_BANS] =
-	    "DELETE FROM ban WHERE room = ?1 AND user IN"
-	    " (SELECT user FROM ban WHERE room = ?1 ORDER BY user LIMIT ?2)",
+	    "DELETE FROM ban WHERE room = ?1 AND person IN"
+	    " (SELECT person FROM ban WHERE room = ?1 ORDER BY person LIMIT ?2)",
 	[DROP_SOME_CHATTERS] =
 	    "DELETE FROM chatter WHERE id IN (SELECT id FROM chatter"
-	    " WHERE room = ?1 ORDER BY user LIMIT ?2)",
+	    " WHERE room = ?1 ORDER BY person LIMIT ?2)",
 	[DROP] = "DELETE FROM room WHERE id = ?",
 };
 const struct sql rooms_sql = { SQL_ROOMS, sql, N_SQL };

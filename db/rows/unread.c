@@ -29,8 +29,8 @@ enum {
 };
 
 /* Stale: something was erased in the room since the queue was last told. */
-#define SEAT_COLUMNS                                    \
-	"c.id, c.room, c.user, c.read, c.told, r.name," \
+#define SEAT_COLUMNS                                      \
+	"c.id, c.room, c.person, c.read, c.told, r.name," \
 	" r.erased > c.told_at"
 enum {
 	COL_CHATTER,
@@ -69,29 +69,30 @@ static const char *const sql[N_SQL] = {
 		  " WHERE a.chatter = ?1 AND m.deleted IS NULL"
 		  " AND coalesce(m.chatter <> ?1, m.key IS NOT NULL)"
 		  " LIMIT ?4)",
-	[AWAIT] = "INSERT INTO awaiting (chatter, room, user)"
+	[AWAIT] = "INSERT INTO unread_watcher (chatter, room, person)"
 		  " VALUES (?, ?, ?)",
-	[NOT_AWAIT] = "DELETE FROM awaiting WHERE chatter = ?",
-	[DEAF] = "DELETE FROM awaiting WHERE user = ?",
+	[NOT_AWAIT] = "DELETE FROM unread_watcher WHERE chatter = ?",
+	[DEAF] = "DELETE FROM unread_watcher WHERE person = ?",
 	[AWAY] = "SELECT " SEAT_COLUMNS " FROM chatter AS c"
 		 " CROSS JOIN room AS r ON r.id = c.room"
-		 " WHERE c.user = ? AND r.gone IS NULL"
+		 " WHERE c.person = ? AND r.gone IS NULL"
 		 " AND EXISTS (SELECT 1 FROM absence AS a"
 		 " WHERE a.chatter = c.id AND a.upto IS NULL)",
-	[AWAITING] = "SELECT " SEAT_COLUMNS " FROM awaiting AS w"
+	[AWAITING] = "SELECT " SEAT_COLUMNS " FROM unread_watcher AS w"
 		     " CROSS JOIN chatter AS c ON c.id = w.chatter"
 		     " CROSS JOIN room AS r ON r.id = c.room"
 		     " WHERE w.room = ? AND w.chatter <> ?",
 	/* Who is present or listens, and for whom the message counts. */
-	[MISSED] = "SELECT " SEAT_COLUMNS " FROM chatter AS c"
-		   " CROSS JOIN room AS r ON r.id = c.room"
-		   " WHERE c.id IN"
-		   " (SELECT chatter FROM awaiting WHERE room = ?1 UNION ALL"
-		   " SELECT chatter FROM presence WHERE room = ?1)"
-		   " AND c.id <> ?2 AND c.read < ?3"
-		   " AND EXISTS (SELECT 1 FROM absence AS a"
-		   " WHERE a.chatter = c.id AND a.since < ?3"
-		   " AND coalesce(a.upto, ?3) >= ?3)",
+	[MISSED] =
+	    "SELECT " SEAT_COLUMNS " FROM chatter AS c"
+	    " CROSS JOIN room AS r ON r.id = c.room"
+	    " WHERE c.id IN"
+	    " (SELECT chatter FROM unread_watcher WHERE room = ?1 UNION ALL"
+	    " SELECT chatter FROM presence WHERE room = ?1)"
+	    " AND c.id <> ?2 AND c.read < ?3"
+	    " AND EXISTS (SELECT 1 FROM absence AS a"
+	    " WHERE a.chatter = c.id AND a.since < ?3"
+	    " AND coalesce(a.upto, ?3) >= ?3)",
 	[SET_TOLD] =
 	    "UPDATE chatter SET told = ?, told_at = " LOG_HEAD " WHERE id = ?",
 	[SET_READ] = "UPDATE chatter SET read = ?, told = ?,"
@@ -100,7 +101,7 @@ static const char *const sql[N_SQL] = {
 	/* Readers count on every seq being there; room 0 is nobody's. */
 	[SILENCE_QUEUES] = "UPDATE event SET scope = ?1, target = 0,"
 			   " data = '{}' WHERE scope = ?2 AND target IN"
-			   " (SELECT user FROM chatter WHERE room = ?3)"
+			   " (SELECT person FROM chatter WHERE room = ?3)"
 			   " AND kind = ?4 AND data ->> 'room' = ?5",
 };
 const struct sql unread_sql = { SQL_UNREAD, sql, N_SQL };

@@ -27,18 +27,18 @@ enum {
 	N_SQL
 };
 static const char *const sql[N_SQL] = {
-	[MAKE] = "INSERT INTO user (made, name, subject) VALUES (?, ?, ?)",
-	[ADD_TOKEN] = "INSERT INTO token (hash, user, made) VALUES (?, ?, ?)",
-	[BY_TOKEN] = "SELECT user FROM token WHERE hash = ?",
-	[BY_SUBJECT] = "SELECT id FROM user WHERE subject = ?",
-	[BY_NAME] = "SELECT id FROM user WHERE name = ?",
-	[READ] = "SELECT name, subject, made, unread FROM user WHERE id = ?",
-	[IS_KNOWN] = "SELECT 1 FROM user WHERE id = ? AND name IS NOT NULL",
-	[SUBJECT_OF] = "SELECT subject FROM user"
+	[MAKE] = "INSERT INTO person (made, name, subject) VALUES (?, ?, ?)",
+	[ADD_TOKEN] = "INSERT INTO token (hash, person, made) VALUES (?, ?, ?)",
+	[BY_TOKEN] = "SELECT person FROM token WHERE hash = ?",
+	[BY_SUBJECT] = "SELECT id FROM person WHERE subject = ?",
+	[BY_NAME] = "SELECT id FROM person WHERE name = ?",
+	[READ] = "SELECT name, subject, made, unread FROM person WHERE id = ?",
+	[IS_KNOWN] = "SELECT 1 FROM person WHERE id = ? AND name IS NOT NULL",
+	[SUBJECT_OF] = "SELECT subject FROM person"
 		       " WHERE id = ? AND subject IS NOT NULL",
-	[FORGET] = "UPDATE user SET name = NULL, subject = NULL, unread = 0"
+	[FORGET] = "UPDATE person SET name = NULL, subject = NULL, unread = 0"
 		   " WHERE id = ?",
-	[DROP_TOKENS] = "DELETE FROM token WHERE user = ?",
+	[DROP_TOKENS] = "DELETE FROM token WHERE person = ?",
 	[SECRET] = "SELECT secret FROM meta WHERE one = 1",
 };
 const struct sql users_sql = { SQL_USERS, sql, N_SQL };

@@ -72,7 +72,7 @@ told("A9 S1-8 a service key that is revoked while the request waits deletes no r
 told("A9 S2-3 whoever is forgotten while the request waits makes no room", async (s) => {
   const { owner } = await s.room();
   const user = await userOf(owner);
-  const forget = `DELETE FROM token WHERE user = (SELECT id FROM user WHERE name = '${user}')`;
+  const forget = `DELETE FROM token WHERE person = (SELECT id FROM person WHERE name = '${user}')`;
   assert.deepEqual(await answerAfter(s.server, forget, owner, "POST", "/rooms", { id: "too-late", title: "Too late" }),
     { status: 401, code: "token_invalid" });
   assert.equal((await s.person().answer("GET", "/rooms/too-late")).status, 404);

@@ -84,7 +84,7 @@ export default [
   },
   {
     name: "whoever is present is not told that an unread message is gone", file: UNREAD, by: ["e2e/unread-total"],
-    old: " (SELECT chatter FROM awaiting WHERE room = ?1 UNION ALL\"\n\t\t   \" SELECT chatter FROM presence WHERE room = ?1)", now: " (SELECT chatter FROM awaiting WHERE room = ?1)",
+    old: " (SELECT chatter FROM unread_watcher WHERE room = ?1 UNION ALL\"\n\t    \" SELECT chatter FROM presence WHERE room = ?1)", now: " (SELECT chatter FROM unread_watcher WHERE room = ?1)",
   },
   {
     name: "whoever enters a room is not told the new count", file: UNREAD, by: ["e2e/unread-total"],

@@ -83,18 +83,18 @@ execute(struct place *p, const char *sql)
 }
 
 #define A_ROOM                                                           \
-	"INSERT INTO user (id, made) VALUES (1, 1);"                     \
+	"INSERT INTO person (id, made) VALUES (1, 1);"                   \
 	"INSERT INTO room (id, name, namespace, title, capacity, grace," \
 	" listed, owner, made) VALUES (1, 'lobby', 'main', 'Lobby', 50," \
 	" 5000, 1, 1, 1);"
 #define A_CHATTER                                                        \
-	"INSERT INTO chatter (id, name, room, user, nickname,"           \
+	"INSERT INTO chatter (id, name, room, person, nickname,"         \
 	" nickname_key, role, joined) VALUES (1, 'abcdefghijklmnop', 1," \
 	" 1, 'kim', 'kim', 0, 1);"
 #define A_NOTIFICATION                                                        \
 	"INSERT INTO notification VALUES (7, 1, '', 'like', '', '', 1, 9, 1," \
 	" 1, NULL); INSERT INTO act VALUES (9, 7, NULL, 'x', '', '{}');"      \
-	"UPDATE user SET unread = 1 WHERE id = 1;"
+	"UPDATE person SET unread = 1 WHERE id = 1;"
 #define TWICE_PRESENT                              \
 	"INSERT INTO presence VALUES"              \
 	" (1, 1, 1, 'a', 1, NULL, 1, 0, 0, NULL)," \
@@ -124,7 +124,7 @@ static const struct {
 	{ "PRAGMA user_version = 999", "newer Parlor; install that version" },
 	{ "DELETE FROM meta", "0 rows of meta" },
 	{ "INSERT INTO token VALUES (zeroblob(32), 77, 1)",
-	    "names a missing user" },
+	    "names a missing person" },
 	{ A_ROOM "UPDATE room SET online = 3",
 	    "room lobby says that 3 are online, but 0 are" },
 	{ A_ROOM A_CHATTER TWICE_PRESENT "UPDATE room SET online = 2",
@@ -132,10 +132,10 @@ static const struct {
 	{ A_ROOM "INSERT INTO message (room, id, type, sent, json)"
 		 " VALUES (1, 5, 0, 1, '{}')",
 	    "says that its last message is 0, but it is 5" },
-	{ A_ROOM A_NOTIFICATION "UPDATE user SET unread = 2",
-	    "user 1 has 2 unread notifications, but 1 are stored" },
+	{ A_ROOM A_NOTIFICATION "UPDATE person SET unread = 2",
+	    "person 1 has 2 unread notifications, but 1 are stored" },
 	{ A_ROOM A_NOTIFICATION "UPDATE notification SET read = 5",
-	    "user 1 has 1 unread notifications, but 0 are stored" },
+	    "person 1 has 1 unread notifications, but 0 are stored" },
 	{ A_ROOM A_NOTIFICATION "INSERT INTO act SELECT 10, notification, 'a',"
 				" text, parent_id, payload FROM act",
 	    "notification 7 stands for 1 acts, but 2 are stored" },
@@ -146,10 +146,10 @@ static const struct {
 	    "chatter abcdefghijklmnop is no member who is away, but" },
 	{ A_ROOM A_CHATTER AWAY A_LISTENER,
 	    "chatter abcdefghijklmnop is away and listens, but" },
-	{ A_ROOM A_CHATTER AWAY "INSERT INTO awaiting VALUES (1, 1, 1)",
+	{ A_ROOM A_CHATTER AWAY "INSERT INTO unread_watcher VALUES (1, 1, 1)",
 	    "chatter abcdefghijklmnop awaits messages, but" },
 	{ A_ROOM A_CHATTER AWAY A_LISTENER
-	    "INSERT INTO awaiting VALUES (1, 1, 1); UPDATE chatter SET told=7",
+	    "INSERT INTO unread_watcher VALUES (1, 1, 1); UPDATE chatter SET told=7",
 	    "chatter abcdefghijklmnop was told that 7 are unread, but 0 are" },
 	{ "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage ="
 	  " (SELECT rootpage FROM sqlite_schema WHERE name = 'token_user')"

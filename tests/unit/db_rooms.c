@@ -490,7 +490,7 @@ nothing_is_seen(struct place *p, const struct chatter *kim)
 			     p->db, kim->user, (struct chatter_id){ 0 }, &seat),
 	    DB_NONE);
 	assert_int_equal(rows_of(p, "presence", "room = 1"), 0);
-	assert_int_equal(rows_of(p, "awaiting", "room = 1"), 0);
+	assert_int_equal(rows_of(p, "unread_watcher", "room = 1"), 0);
 	assert_int_equal(rows_of(p, "room", "name = 'lobby'"), 0);
 	assert_int_equal(check_run(p->dir, no_finding, NULL), 0);
 	buf_done(&b);
@@ -523,8 +523,8 @@ nothing_of_a_deleted_room_is_seen_while_it_is_taken_away(void **state)
 	struct deed d = { .place = p, .room = &room, .limit = PORTION };
 	int before[N_KINDS_OF_ROWS], now[N_KINDS_OF_ROWS];
 
-	assert_true(rows_of(p, "awaiting", "room = 1") == 1);
-	assert_true(rows_of(p, "withheld", "room = 1") > 0);
+	assert_true(rows_of(p, "unread_watcher", "room = 1") == 1);
+	assert_true(rows_of(p, "coalesced", "room = 1") > 0);
 	assert_true(rows_of(p, "presence", "room = 1") == 1);
 	assert_true(holds(p, "secret words"));
 	d.user = kim.user;
@@ -548,7 +548,7 @@ nothing_of_a_deleted_room_is_seen_while_it_is_taken_away(void **state)
 	assert_int_equal(place_told(p, 0, "},\"deleted\":true}\n"), 1);
 	for (size_t i = 1; i < N_KINDS_OF_ROWS; i++)
 		assert_int_equal(before[i], 0);
-	assert_int_equal(rows_of(p, "withheld", "room = 1"), 0);
+	assert_int_equal(rows_of(p, "coalesced", "room = 1"), 0);
 	assert_int_equal(rows_of(p, "notice_pace", "room = 1"), 0);
 	assert_int_equal(rows_of(p, "room", "id = 1"), 0);
 	assert_int_equal(rows_of(p, "absence", "1"), 0);

@@ -17,6 +17,7 @@
 
 #include "db/base/buf.h"
 #include "db/base/clock.h"
+#include "db/engine/migrations.h"
 #include "db/engine/db.h"
 #include "db/rows/events.h"
 #include "db/engine/sqlite/migrate.h"

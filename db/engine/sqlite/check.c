@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <stdarg.h>
 
+#include "db/engine/migrations.h"
 #include "db/base/buf.h"
 #include "db/rows/rekey.h"
 #include "db/engine/sqlite/datadir.h"
@@ -58,11 +59,11 @@ static const struct {
 	  " WHERE presence.room = room.id) AS n FROM room) WHERE online <> n",
 	    "report this, and set room.online to the number of"
 	    " chatters with presence" },
-	{ "SELECT 'user ' || id || ' has ' || unread || ' unread notifications,"
+	{ "SELECT 'person ' || id || ' has ' || unread || ' unread notifications,"
 	  " but ' || n || ' are stored' FROM (SELECT id, unread,"
-	  " (SELECT count(*) FROM notification WHERE notification.user ="
-	  " user.id AND read IS NULL) AS n FROM user) WHERE unread <> n",
-	    "report this, and set user.unread to the number of notification"
+	  " (SELECT count(*) FROM notification WHERE notification.person ="
+	  " person.id AND read IS NULL) AS n FROM person) WHERE unread <> n",
+	    "report this, and set person.unread to the number of notification"
 	    " rows with read NULL" },
 	{ "SELECT 'notification ' || id || ' stands for ' || count ||"
 	  " ' acts, but ' || n || ' are stored' FROM (SELECT id, count, latest,"
@@ -83,16 +84,16 @@ static const struct {
 	    "report this, and delete the absence" },
 	{ "SELECT 'chatter ' || name || ' is away and listens, but awaits no"
 	  " messages' FROM absence JOIN chatter ON id = chatter"
-	  " WHERE upto IS NULL AND user IN (SELECT user FROM listener)"
-	  " AND id NOT IN (SELECT chatter FROM awaiting)" OF_A_ROOM,
-	    "report this, and delete the user's listeners" },
+	  " WHERE upto IS NULL AND person IN (SELECT person FROM listener)"
+	  " AND id NOT IN (SELECT chatter FROM unread_watcher)" OF_A_ROOM,
+	    "report this, and delete the person's listeners" },
 	{ "SELECT 'chatter ' || name || ' awaits messages, but is present or"
-	  " does not listen' FROM awaiting JOIN chatter"
-	  " ON chatter.id = awaiting.chatter"
+	  " does not listen' FROM unread_watcher JOIN chatter"
+	  " ON chatter.id = unread_watcher.chatter"
 	  " WHERE chatter.id NOT IN"
 	  " (SELECT chatter FROM absence WHERE upto IS NULL)"
-	  " OR awaiting.user NOT IN (SELECT user FROM listener)",
-	    "report this, and delete it from awaiting" },
+	  " OR unread_watcher.person NOT IN (SELECT person FROM listener)",
+	    "report this, and delete it from unread_watcher" },
 	{ "SELECT 'chatter ' || name || ' was told that ' || told || ' are"
 	  " unread, but ' || n || ' are' FROM (SELECT name, told,"
 	  " (SELECT min(count(*), 1000) FROM absence AS a JOIN message AS m"
@@ -100,7 +101,7 @@ static const struct {
 	  " AND m.id <= coalesce(a.upto, m.id) WHERE a.chatter = c.id"
 	  " AND m.deleted IS NULL"
 	  " AND coalesce(m.chatter <> c.id, m.key IS NOT NULL)) AS n"
-	  " FROM (SELECT chatter FROM awaiting"
+	  " FROM (SELECT chatter FROM unread_watcher"
 	  " UNION SELECT chatter FROM presence) AS w"
 	  " JOIN chatter AS c ON c.id = w.chatter)"
 	  " WHERE told <> n",

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "db/engine/migrations.h"
 #include "db/base/buf.h"
 #include "db/base/log.h"
 #include "db/engine/sqlite/store.h"

@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <unistd.h>
 
+#include "db/engine/migrations.h"
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
@@ -18,8 +19,6 @@ enum {
 	WRITER_BATCH_MAX = 256, /* jobs sharing a commit: bounds its length */
 	BUSY_MS = 1500 /* where nobody has set it */
 };
-
-const int store_schema = 12;
 
 struct store {
 	/* set before the threads start */
