@@ -6,15 +6,15 @@
 import { addressIn, asked } from "./address.js";
 import { Chat } from "./chat.js";
 import { watchConfirm } from "./confirm.js";
-import { Door } from "./door.js";
+import { Door } from "./entry.js";
 import { $, element } from "./elements.js";
 import { Identity } from "./identity.js";
 import { Inbox } from "./inbox.js";
-import { watchKeys } from "./keys.js";
+import { watchKeys } from "./keyboard.js";
 import { watchMenu } from "./menu.js";
 import { Parlor, ParlorError } from "./parlor.js";
-import { Queue } from "./queue.js";
-import { Rooms, leadBack } from "./rooms.js";
+import { Queue } from "./personal-queue.js";
+import { Rooms, leadBack } from "./room-list.js";
 import { LANGUAGES, chooseLanguage, fillWords, languageName, speak } from "./words.js";
 
 const ROOM_FORM = /^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$/;
@@ -103,7 +103,7 @@ async function start() {
   await new Door({ ...person, room: asked.room }).show({ refused });
 }
 
-/* Where the page cannot run, fit.js has said so. */
+/* Where the page cannot run, browser-check.js has said so. */
 const root = document.documentElement;
 if (root.dataset.page !== "unfit") {
   start().then(() => {

@@ -6,26 +6,26 @@
  * same chatter, a new visit is a new one, unless it is remembered.
  */
 
-import { Actions } from "./actions.js";
+import { Actions } from "./message-actions.js";
 import { keyOf, linkTo, roomAddress, roomsAddress, takeMessageAsked } from "./address.js";
-import { countUnread, setTitle } from "./attention.js";
+import { countUnread, setTitle } from "./tab-title.js";
 import { copyLink } from "./clipboard.js";
 import { Compose, focusText } from "./compose.js";
-import { markField } from "./door.js";
+import { markField } from "./entry.js";
 import { $, busy, markInvalid } from "./elements.js";
-import { Editing } from "./editing.js";
+import { Editing } from "./message-editing.js";
 import { Likes } from "./likes.js";
-import { Log } from "./log.js";
+import { Log } from "./message-log.js";
 import { Moderation, moderates } from "./moderation.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
-import { roomForTwo } from "./private.js";
-import { Reading } from "./reading.js";
-import { leadBack, tellNext } from "./rooms.js";
-import { Settings } from "./settings.js";
+import { roomForTwo } from "./private-room.js";
+import { Reading } from "./read-marker.js";
+import { leadBack, tellNext } from "./room-list.js";
+import { Settings } from "./room-settings.js";
 import { Slot } from "./slots.js";
 import { untilWords, wallNow } from "./times.js";
-import { focusOn, setTrouble } from "./trouble.js";
+import { focusOn, setTrouble } from "./problem-bar.js";
 import { explain, explainEnd, explainWait, stateWords, word } from "./words.js";
 
 const NEAR_TOP_PX = 80;

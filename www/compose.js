@@ -1,12 +1,12 @@
 /* compose: the box in which the visitor writes. */
 
 import { $, markInvalid } from "./elements.js";
-import { enterBreaks, sends } from "./keys.js";
-import { keep, recall } from "./memory.js";
+import { enterBreaks, sends } from "./keyboard.js";
+import { keep, recall } from "./storage.js";
 import { moderates } from "./moderation.js";
-import { Slow } from "./slow.js";
+import { Slow } from "./slow-mode.js";
 import { word } from "./words.js";
-import { drawsSomething, tidied } from "./written.js";
+import { drawsSomething, tidied } from "./message-text.js";
 
 const CONTENT_MAX = 4000; /* characters, as the server counts them */
 

@@ -1,7 +1,7 @@
 /* confirm: asks before something is done to others, or cannot be undone. */
 
 import { $, busy } from "./elements.js";
-import { sentence } from "./isolate.js";
+import { sentence } from "./bidi.js";
 import { explain } from "./words.js";
 
 let act = async () => {};

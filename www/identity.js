@@ -9,7 +9,7 @@
  */
 
 import { keyOf } from "./address.js";
-import { device, drop, keep, recall } from "./memory.js";
+import { device, drop, keep, recall } from "./storage.js";
 
 const KEY = keyOf("me");
 const CHATTERS_MAX = 200;

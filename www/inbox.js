@@ -5,9 +5,9 @@
  */
 
 import { roomAddress } from "./address.js";
-import { notified } from "./attention.js";
+import { notified } from "./tab-title.js";
 import { $, announce, avatar, button, busy, element, icon, refill } from "./elements.js";
-import { sentence, unmarked } from "./isolate.js";
+import { sentence, unmarked } from "./bidi.js";
 import { stampOf, wallNow } from "./times.js";
 import { explain, notificationWords, word } from "./words.js";
 

@@ -4,7 +4,7 @@
  */
 
 import { announce, busy, button, icon } from "./elements.js";
-import { keep, recall } from "./memory.js";
+import { keep, recall } from "./storage.js";
 import { explain, word } from "./words.js";
 
 const KEPT_MAX = 500;

@@ -4,7 +4,7 @@
  */
 
 import { confirmFirst } from "./confirm.js";
-import { isolated } from "./isolate.js";
+import { isolated } from "./bidi.js";
 import { word } from "./words.js";
 
 const BAN_S = 600;

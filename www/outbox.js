@@ -10,7 +10,7 @@
  * write for longer is not, and after a refusal it is the visitor's turn at once.
  */
 
-import { drop, keep, recall } from "./memory.js";
+import { drop, keep, recall } from "./storage.js";
 import { newId } from "./request.js";
 
 const ATTEMPTS = 2;

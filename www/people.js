@@ -1,7 +1,7 @@
 /* people: who is here, as a list and as a number. */
 
 import { $, announce, avatar, busy, button, element, icon, refill } from "./elements.js";
-import { isolated } from "./isolate.js";
+import { isolated } from "./bidi.js";
 import { menuButton } from "./menu.js";
 import { word } from "./words.js";
 

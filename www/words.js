@@ -5,7 +5,7 @@
  * words-ko.js: the same keys, a text or a function that makes one.
  */
 
-import { isolated } from "./isolate.js";
+import { isolated } from "./bidi.js";
 import en from "./words-en.js";
 import ko from "./words-ko.js";
 
@@ -79,7 +79,7 @@ function crowdWords({ chatter, chatters = [chatter], count = 1 }) {
 
 /*
  * The service's own notices, in the viewer's language; else as they were sent.
- * Names in them and in what follows are isolated (isolate.js).
+ * Names in them and in what follows are isolated (bidi.js).
  */
 export function noticeWords({ notice, content }) {
   const say = table.notices[notice?.reason] ?? table.notices[notice?.kind];

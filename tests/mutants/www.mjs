@@ -6,8 +6,8 @@ const SLOTS = "www/slots.js";
 const OUTBOX = "www/outbox.js";
 const URLS = "www/urls.js";
 const UNREAD = "www/unread.js";
-const KEYS = "www/keys.js";
-const LOG = "www/log.js";
+const KEYS = "www/keyboard.js";
+const LOG = "www/message-log.js";
 const REQUEST = "www/request.js";
 
 export default [
@@ -28,7 +28,7 @@ export default [
     old: "    if (!sync.recovered) return { reset: sync };", now: "",
   },
   {
-    name: "closing a stream says no goodbye", file: STREAM, by: ["page/door", "e2e/connect", "page/client", "page/talk"],
+    name: "closing a stream says no goodbye", file: STREAM, by: ["page/entry", "e2e/connect", "page/client", "page/conversation"],
     old: "    if (this.#opened) this.#sendGoodbye();", now: "",
   },
   {
@@ -40,11 +40,11 @@ export default [
     old: "    if (key !== undefined) headers[\"Idempotency-Key\"] = key;", now: "",
   },
   {
-    name: "a request without body by cookie is not marked as ours", file: PARLOR, by: ["page/client", "page/mine"],
+    name: "a request without body by cookie is not marked as ours", file: PARLOR, by: ["page/client", "page/my-rooms"],
     old: "    else if (!this.token && method !== \"GET\") headers[\"X-Parlor-Request\"] = \"1\";", now: "",
   },
   {
-    name: "a message is sent under a new name at each attempt", file: PARLOR, by: ["page/talk", "page/broken"],
+    name: "a message is sent under a new name at each attempt", file: PARLOR, by: ["page/conversation", "page/broken"],
     old: "    const body = { content, client_id: clientId };", now: "    const body = { content, client_id: newId() + clientId.slice(0, 0) };",
   },
   {
@@ -60,11 +60,11 @@ export default [
     old: "(this.#holders.size < SLOTS || (await this.#displace()))", now: "(this.#holders.size < SLOTS + 4 || (await this.#displace()))",
   },
   {
-    name: "what was not sent is gone after a reload", file: OUTBOX, by: ["page/broken", "page/talk"],
+    name: "what was not sent is gone after a reload", file: OUTBOX, by: ["page/broken", "page/conversation"],
     old: "    this.#items = recall(key) ?? [];", now: "    this.#items = [];",
   },
   {
-    name: "a message that failed is retried for ever", file: OUTBOX, by: ["page/broken", "page/talk"],
+    name: "a message that failed is retried for ever", file: OUTBOX, by: ["page/broken", "page/conversation"],
     old: "    if (error.passing && soon && item.attempts < (ATTEMPTS_OF[error.code] ?? ATTEMPTS)) {", now: "    if (error.passing && soon) {",
   },
   {
@@ -84,7 +84,7 @@ export default [
     old: "      if (awaited.at(-1)?.closer !== sign) break;", now: "      if (awaited.length > 0 && awaited.at(-1)?.closer !== sign) break;",
   },
   {
-    name: "a stop at the end is part of a link", file: URLS, by: ["page/links", "page/talk"],
+    name: "a stop at the end is part of a link", file: URLS, by: ["page/links", "page/conversation"],
     old: "  while (at > from && isTrailing(signAt(text, at - 1))) at -= 1;", now: "",
   },
   {
@@ -92,11 +92,11 @@ export default [
     old: "  return { end, href, next: looked };", now: "  return { end, href, next: end };",
   },
   {
-    name: "a deleted message still counts as new", file: UNREAD, by: ["page/counts"],
+    name: "a deleted message still counts as new", file: UNREAD, by: ["page/unread-counts"],
     old: "ids) if (fits(id)) ids.delete(id);", now: "ids) if (fits(id)) ids.has(id);",
   },
   {
-    name: "what was seen is still counted in the title", file: UNREAD, by: ["page/counts", "page/talk"],
+    name: "what was seen is still counted in the title", file: UNREAD, by: ["page/unread-counts", "page/conversation"],
     old: "    this.#unseen.clear();\n", now: "",
   },
   {
@@ -104,11 +104,11 @@ export default [
     old: "      if (item.state !== \"failed\" || !isServers(item.error)) continue;", now: "      continue;",
   },
   {
-    name: "names from right to left reorder their sentence", file: "www/isolate.js", by: ["page/direction"],
+    name: "names from right to left reorder their sentence", file: "www/bidi.js", by: ["page/direction"],
     old: "  return TURNS.test(text) ? FSI + text.replace(CONTROLS, \"\") + PDI : text;", now: "  return text;",
   },
   {
-    name: "a lone surrogate is sent", file: "www/written.js", by: ["page/keys"],
+    name: "a lone surrogate is sent", file: "www/message-text.js", by: ["page/keyboard"],
     old: ".replace(LONE_SURROGATES, \"\\ufffd\")", now: "",
   },
   {
@@ -124,11 +124,11 @@ export default [
     old: "  if (ASCII.test(label) || TLDS.has(folded(label))) return label.length;", now: "  if (ASCII.test(label)) return label.length;",
   },
   {
-    name: "a browser that is too old is told nothing", file: "www/fit.js", by: ["page/fit"],
+    name: "a browser that is too old is told nothing", file: "www/browser-check.js", by: ["page/browsers"],
     old: "  if (!fits()) root.setAttribute(\"data-page\", \"unfit\");\n", now: "",
   },
   {
-    name: "a request needs a browser of today", file: REQUEST, by: ["page/fit"],
+    name: "a request needs a browser of today", file: REQUEST, by: ["page/browsers"],
     old: "...options, signal: cancelled.signal });", now: "...options, signal: AbortSignal.any([cancelled.signal]) });",
   },
   {
@@ -136,11 +136,11 @@ export default [
     old: "  if (ended || !(await isOriginRefused(url)))", now: "  if (ended || url)",
   },
   {
-    name: "a new picture counts what was deleted meanwhile", file: LOG, by: ["page/counts"],
+    name: "a new picture counts what was deleted meanwhile", file: LOG, by: ["page/unread-counts"],
     old: "    this.#unread.keepThoseIn(messages);\n", now: "",
   },
   {
-    name: "today stays today after midnight", file: LOG, by: ["page/days"],
+    name: "today stays today after midnight", file: LOG, by: ["page/new-day"],
     old: "    onNewDay(() => this.#nameDays());\n", now: "",
   },
   {
@@ -148,15 +148,15 @@ export default [
     old: "    if (!this.#progress.synced) this.#turn.abort();\n", now: "",
   },
   {
-    name: "a key that ends a composition in Safari is a key", file: KEYS, by: ["page/keys"],
+    name: "a key that ends a composition in Safari is a key", file: KEYS, by: ["page/keyboard"],
     old: "event.isComposing || event.keyCode === COMPOSING;", now: "event.isComposing;",
   },
   {
-    name: "Enter sends on a phone", file: KEYS, by: ["page/keys"],
+    name: "Enter sends on a phone", file: KEYS, by: ["page/keyboard"],
     old: "export const enterBreaks = () => matchMedia(\"(pointer: coarse)\").matches;", now: "export const enterBreaks = () => false;",
   },
   {
-    name: "a text that draws nothing is sent", file: "www/compose.js", by: ["page/keys"],
+    name: "a text that draws nothing is sent", file: "www/compose.js", by: ["page/keyboard"],
     old: "const content = drawsSomething(tidy) ? tidy : \"\";", now: "const content = tidy;",
   },
   {
@@ -188,11 +188,11 @@ export default [
     old: "  if (graphemes) return", now: "  if (!graphemes) return",
   },
   {
-    name: "a message that cannot be drawn takes the others along", file: "www/log.js", by: ["page/fit", "page/broken"],
+    name: "a message that cannot be drawn takes the others along", file: "www/message-log.js", by: ["page/browsers", "page/broken"],
     old: "return spoiltItem(message);", now: "throw new Error(message.id);",
   },
   {
-    name: "no line can be broken on a phone", file: "www/keys.js", by: ["page/keys"],
+    name: "no line can be broken on a phone", file: "www/keyboard.js", by: ["page/keyboard"],
     old: "!(event.shiftKey || enterBreaks())", now: "!event.shiftKey",
   },
   {
@@ -200,7 +200,7 @@ export default [
     old: "(await reaches(plain, \"no-cors\")) && !", now: "!",
   },
   {
-    name: "a pasted control character is sent", file: "www/written.js", by: ["page/keys"],
+    name: "a pasted control character is sent", file: "www/message-text.js", by: ["page/keyboard"],
     old: ".replace(CONTROLS, \"\")", now: "",
   },
 ];

@@ -1,6 +1,6 @@
 /* Names from right to left: where they stand on the screen, and what stands beside them. */
 import assert from "node:assert/strict";
-import { isolated, unmarked } from "../../www/isolate.js";
+import { isolated, unmarked } from "../../www/bidi.js";
 import en from "../../www/words-en.js";
 import ko from "../../www/words-ko.js";
 import { noticeWords, notificationWords, speak } from "../../www/words.js";

@@ -97,12 +97,12 @@ const PAGE_READS = /\bDate\s*\??\.\s*now\b|\bDate\s*\[|\bnew\s+Date\b(?!\s*\(\s*
 /* The files of the page that ask for wall time, and for what. */
 const PAGE_WALL = {
   "www/chat.js": "when to look whether a room has expired, which the server decides",
-  "www/days.js": "shown",
+  "www/new-day.js": "shown",
   "www/inbox.js": "shown",
-  "www/items.js": "shown",
-  "www/log.js": "shown",
-  "www/options.js": "the date at which a room expires",
-  "www/settings.js": "the date at which a room expired",
+  "www/log-items.js": "shown",
+  "www/message-log.js": "shown",
+  "www/room-options.js": "the date at which a room expires",
+  "www/room-settings.js": "the date at which a room expired",
 };
 
 test("A4 tree: one file of the page reads the wall clock, for what is shown and for dates alone", () => {

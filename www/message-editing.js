@@ -1,11 +1,11 @@
 /*
- * editing: one's own message, rewritten where it stands.  Enter saves, Esc
+ * message-editing: one's own message, rewritten where it stands.  Enter saves, Esc
  * leaves it as it was.
  */
 
 import { fitText, textOf } from "./compose.js";
 import { announce, busy, button, element, markInvalid } from "./elements.js";
-import { sends } from "./keys.js";
+import { sends } from "./keyboard.js";
 import { explain, word } from "./words.js";
 
 export class Editing {

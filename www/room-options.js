@@ -1,5 +1,5 @@
 /*
- * options: what a room can be like, beyond its title: the fields that creating
+ * room-options: what a room can be like, beyond its title: the fields that creating
  * a room and changing it have in common.
  */
 

@@ -1,5 +1,5 @@
 /*
- * queue: the visitor's own queue, by whichever stream there is.
+ * personal-queue: the visitor's own queue, by whichever stream there is.
  *
  *   queue.on("unread", ({ room, unread }) => ...);
  *   queue.open();          a stream of its own, for a view without a room

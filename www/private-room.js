@@ -1,10 +1,10 @@
 /*
- * private: a room for two.  It is not listed; the other is invited by a
+ * private-room: a room for two.  It is not listed; the other is invited by a
  * notification.  Who presses twice comes back to the same room.
  */
 
 import { keyOf } from "./address.js";
-import { keep, recall } from "./memory.js";
+import { keep, recall } from "./storage.js";
 import { word } from "./words.js";
 
 const SEATS = 2;

@@ -1,5 +1,5 @@
 /*
- * written: what a visitor has written or pasted, as it can be sent.
+ * message-text: what a visitor has written or pasted, as it can be sent.
  *
  * The server refuses control characters, and a text that draws nothing.  A
  * visitor who cannot see a character cannot take it out either, so the page

@@ -1,9 +1,9 @@
-/* create: the form by which a room is made. */
+/* create-room: the form by which a room is made. */
 
 import { asked, keyOf, roomAddress } from "./address.js";
 import { $, busy, markInvalid } from "./elements.js";
-import { keep } from "./memory.js";
-import { RoomOptions } from "./options.js";
+import { keep } from "./storage.js";
+import { RoomOptions } from "./room-options.js";
 import { explain, word } from "./words.js";
 
 /* Whoever made a room is not asked for its password. */

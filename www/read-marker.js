@@ -1,5 +1,5 @@
 /*
- * reading: tells the server up to where a room was read, at most once a
+ * read-marker: tells the server up to where a room was read, at most once a
  * second, and at the latest when the page is left.
  */
 

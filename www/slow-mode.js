@@ -1,5 +1,5 @@
 /*
- * slow: how long one waits between two messages where the room wants that.
+ * slow-mode: how long one waits between two messages where the room wants that.
  * The server decides; this tells it beforehand.
  */
 

@@ -1,5 +1,5 @@
 /*
- * keys: to whom a key belongs that was pressed in a text.
+ * keyboard: to whom a key belongs that was pressed in a text.
  *
  * While a word is being composed (Korean, Japanese, Chinese and others), keys
  * belong to the input method.  Enter and Esc end the composition and must do

@@ -1,6 +1,6 @@
 /* What a key does in a text, and what a pasted text becomes. */
 import assert from "node:assert/strict";
-import { drawsSomething, tidied } from "../../www/written.js";
+import { drawsSomething, tidied } from "../../www/message-text.js";
 import { contents, onStage, quiet, say, sees, shot, told, until } from "./lib.mjs";
 
 const stage = onStage();

@@ -1,4 +1,4 @@
-/* trouble: the line above the log that says what is wrong, and what can be done about it. */
+/* problem-bar: the line above the log that says what is wrong, and what can be done about it. */
 
 import { focusText } from "./compose.js";
 import { $ } from "./elements.js";

@@ -1,13 +1,13 @@
 /*
- * mine: the visitor's own rooms, with what was said last and how much of it
+ * my-rooms: the visitor's own rooms, with what was said last and how much of it
  * is unread; most recent first, and live by the visitor's queue.  The total of
  * unread messages includes rooms of pages that are not shown.
  */
 
 import { roomAddress } from "./address.js";
-import { countUnread } from "./attention.js";
+import { countUnread } from "./tab-title.js";
 import { $, busy, element, refill, tile } from "./elements.js";
-import { isolated, sentence } from "./isolate.js";
+import { isolated, sentence } from "./bidi.js";
 import { stampOf } from "./times.js";
 import { explain, word } from "./words.js";
 

@@ -1,4 +1,4 @@
-/* actions: what can be pressed beside a message. */
+/* message-actions: what can be pressed beside a message. */
 
 import { confirmFirst } from "./confirm.js";
 import { menuButton } from "./menu.js";

@@ -1,5 +1,5 @@
 /*
- * days: tells when a new day has begun where the viewer is.
+ * new-day: tells when a new day has begun where the viewer is.
  *
  * The date is compared once a minute and whenever the page is seen again, so
  * that a clock that is moved, a machine that slept, a change of time zone or of

@@ -1,5 +1,5 @@
 /*
- * memory: what the page remembers, for the tab's session or on the device.
+ * storage: what the page remembers, for the tab's session or on the device.
  *
  * A browser may forbid storage (cookies blocked, a sandboxed frame): then
  * things are remembered until the page is left, and the chat still works.

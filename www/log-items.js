@@ -1,10 +1,10 @@
 /*
- * items: one thing of the log, as the page shows it: a message, an
+ * log-items: one thing of the log, as the page shows it: a message, an
  * announcement, a notice, or what is left of them.
  */
 
 import { avatar, element, icon } from "./elements.js";
-import { sentence } from "./isolate.js";
+import { sentence } from "./bidi.js";
 import { linked } from "./links.js";
 import { dayWords, fullWords, timeOf, wallNow } from "./times.js";
 import { noticeWords, word } from "./words.js";

@@ -1,11 +1,11 @@
-/* rooms: the view in which a room is chosen or created. */
+/* room-list: the view in which a room is chosen or created. */
 
 import { asked, roomAddress, roomsAddress } from "./address.js";
-import { setTitle } from "./attention.js";
-import { Create } from "./create.js";
+import { setTitle } from "./tab-title.js";
+import { Create } from "./create-room.js";
 import { $, busy, element, tile } from "./elements.js";
-import { drop, keep, recall } from "./memory.js";
-import { Mine } from "./mine.js";
+import { drop, keep, recall } from "./storage.js";
+import { Mine } from "./my-rooms.js";
 import { untilWords } from "./times.js";
 import { explain, word } from "./words.js";
 

@@ -1,10 +1,10 @@
 /*
- * attention: what the visitor has missed, told by the document's title and its
+ * tab-title: what the visitor has missed, told by the document's title and its
  * icon: messages while the tab was hidden, and apart from them notifications.
  */
 
 import { $ } from "./elements.js";
-import { isolated } from "./isolate.js";
+import { isolated } from "./bidi.js";
 
 let title = "Parlor";
 let unread = 0;

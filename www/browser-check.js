@@ -1,5 +1,5 @@
 /*
- * fit: says so where the page cannot run.
+ * browser-check: says so where the page cannot run.
  *
  * A classic script, and ES5, so that any browser can read it.  docs/CLIENT.md
  * names the oldest browsers that the page is made for; whatever they have in

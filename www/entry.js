@@ -1,10 +1,10 @@
-/* door: the view before a room is entered. */
+/* entry: the view before a room is entered. */
 
-import { setTitle } from "./attention.js";
-import { madeKey } from "./create.js";
+import { setTitle } from "./tab-title.js";
+import { madeKey } from "./create-room.js";
 import { $, busy, markInvalid } from "./elements.js";
-import { recall } from "./memory.js";
-import { leadBack } from "./rooms.js";
+import { recall } from "./storage.js";
+import { leadBack } from "./room-list.js";
 import { explain, word } from "./words.js";
 
 const NAMES = new Set(["nickname_taken", "nickname_reserved"]);

@@ -102,7 +102,7 @@ async function isTold(page, what) {
 }
 
 told("C4 page: a browser that lacks what the page needs is told in a sentence, whatever it lacks", async (t) => {
-  const source = text("www/fit.js");
+  const source = text("www/browser-check.js");
   const needed = [...source.matchAll(/\["(\w+)", ([\w.]+)\]/g)].map(([, name, owner]) => [owner.replace(/^window$/, "globalThis"), name]);
   assert.ok(needed.length > 8);
   for (const [owner, name] of needed) {
@@ -147,10 +147,10 @@ const NEWER_STYLE = /^\s*&|light-dark\(|@scope|@starting-style|anchor\(|field-si
 const HIDES = /^(display: none|visibility: hidden|opacity: 0|position: absolute|pointer-events: none|clip-path: .*)$/;
 
 told("C4 page: scripts and styles are of a form that the oldest browsers read", () => {
-  const scripts = files(/^www\/.*\.js$/).filter((name) => name !== "www/fit.js");
+  const scripts = files(/^www\/.*\.js$/).filter((name) => name !== "www/browser-check.js");
   assert.ok(scripts.length > 30);
   for (const name of scripts) parse(text(name), { ecmaVersion: 2022, sourceType: "module" });
-  parse(text("www/fit.js"), { ecmaVersion: 5, sourceType: "script" });
+  parse(text("www/browser-check.js"), { ecmaVersion: 5, sourceType: "script" });
   assert.throws(() => parse("using x = 1;", { ecmaVersion: 2022, sourceType: "module" }));
   assert.throws(() => parse("/a/v", { ecmaVersion: 2022, sourceType: "module" }));
   const style = text("www/style.css");

@@ -1,5 +1,5 @@
 /*
- * log: the list of what was said, as the page shows it.
+ * message-log: the list of what was said, as the page shows it.
  *
  * Messages stand in the order of their ids, whichever way they came (the
  * picture, the stream, the answer to a send, an older page); what is not yet
@@ -11,9 +11,9 @@
  * first.
  */
 
-import { onNewDay } from "./days.js";
+import { onNewDay } from "./new-day.js";
 import { button, element } from "./elements.js";
-import { itemOf, markerLine, spoiltItem } from "./items.js";
+import { itemOf, markerLine, spoiltItem } from "./log-items.js";
 import { dayWords, wallNow } from "./times.js";
 import { Unread } from "./unread.js";
 import { word } from "./words.js";

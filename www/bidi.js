@@ -1,5 +1,5 @@
 /*
- * isolate: names and other people's words within the page's sentences.
+ * bidi: names and other people's words within the page's sentences.
  *
  * A name that is written from right to left takes the words beside it along:
  * "joined محمد" for "محمد joined".  So the name is isolated, not the sentence,

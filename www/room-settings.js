@@ -1,12 +1,12 @@
 /*
- * settings: the dialogs by which a room is changed, deleted, and opened again
+ * room-settings: the dialogs by which a room is changed, deleted, and opened again
  * to those who were banned.
  */
 
 import { confirmFirst } from "./confirm.js";
 import { $, announce, busy, button, element, markInvalid, refill } from "./elements.js";
-import { isolated } from "./isolate.js";
-import { RoomOptions } from "./options.js";
+import { isolated } from "./bidi.js";
+import { RoomOptions } from "./room-options.js";
 import { untilWords, wallNow } from "./times.js";
 import { explain, word } from "./words.js";
 
