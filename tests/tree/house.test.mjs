@@ -1,0 +1,66 @@
+/* The plan of the house: each rule, and that it notices when it is broken. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { circles, holdsSql, holdsSqlite, httpWords, longFile, sharedTables } from "./lib/house.mjs";
+import { files, text } from "./lib/tree.mjs";
+
+const sources = (pattern) => files(pattern).map((file) => [file, text(file)]);
+const C = /^(api|poller|db)\/.*\.(c|h|def)$/;
+const SQL_MAY = /^db\/(rows|engine)\//;
+const SQLITE_MAY = /^db\/engine\/sqlite\//;
+/* The command is a program for people, and settings name what they are for. */
+const HTTP_MAY = /^db\/(admin\/|base\/settings\.def$)/;
+
+/* So many are left of each kind; none may come. */
+const LEFT = { circles: 8, sql: 4, sqlite: 3, shared: 16, http: 30, long: 16 };
+
+function atMost(found, n) {
+  assert.ok(found.length <= n, `${found.length}:\n${found.join("\n")}`);
+}
+
+test("house: no files include each other in a circle", () => {
+  const a = ["db/a.h", '#include "db/b.h"\n'];
+  const b = ["db/b.c", '#include "db/b.h"\n#include "db/c.h"\n'];
+  assert.deepEqual(circles([a, b, ["db/c.h", ""]]), []);
+  assert.deepEqual(circles([a, b, ["db/c.c", '#include "db/a.h"\n']]), ["db/a <-> db/b <-> db/c"]);
+  atMost(circles(sources(C)), LEFT.circles);
+});
+
+test("house: SQL stands in db/rows and db/engine alone", () => {
+  for (const bad of ['x("SELECT a"\n\t" FROM b");', 'x("DELETE FROM a");', 'run("UPDATE a SET b = 1");', 'x("PRAGMA y");'])
+    assert.ok(holdsSql(bad), bad);
+  for (const good of ['log("select a room from the list");', "/* SELECT a FROM b */", 'say("Update it");']) assert.ok(!holdsSql(good), good);
+  atMost(sources(C).filter(([file, source]) => !SQL_MAY.test(file) && holdsSql(source)).map(([file]) => file), LEFT.sql);
+});
+
+test("house: SQLite is known in db/engine/sqlite alone", () => {
+  assert.ok(holdsSqlite("#include <sqlite3.h>\n"));
+  assert.ok(holdsSqlite("\tsqlite3_step(s);\n"));
+  assert.ok(!holdsSqlite("/* sqlite3_step(s) */\n"));
+  atMost(sources(C).filter(([file, source]) => !SQLITE_MAY.test(file) && holdsSqlite(source)).map(([file]) => file), LEFT.sqlite);
+});
+
+test("house: one file writes a table", () => {
+  const a = ["a.c", '"INSERT INTO room (id)"\n" VALUES (1)"'];
+  assert.deepEqual(sharedTables([a, ["b.c", '"SELECT 1 FROM room"']]), []);
+  assert.deepEqual(sharedTables([a, ["b.c", '"UPDATE"\n" room SET x = 1"']]), ["room: a.c b.c"]);
+  const all = sources(/^(api|poller|db)\/.*\.[ch]$/);
+  assert.ok(sharedTables([...all, ["x.c", '"DELETE FROM room"']]).some((one) => one.endsWith("x.c")));
+  atMost(sharedTables(all), LEFT.shared);
+});
+
+test("house: nothing in db/ speaks of HTTP", () => {
+  for (const bad of ["/* the header Cookie */", 'x("Set-Cookie")', "int sse;", "/* an HTTP status */"]) assert.equal(httpWords(bad).length, 1, bad);
+  assert.deepEqual(httpWords('#include "api/http/x.h"\nint session;\n'), []);
+  const found = sources(/^db\/.*\.(c|h|def)$/).filter(([file]) => !HTTP_MAY.test(file))
+    .flatMap(([file, source]) => httpWords(source).map((line) => `${file}: ${line}`));
+  atMost(found, LEFT.http);
+});
+
+test("house: no file is longer than 500 lines", () => {
+  assert.ok(!longFile("x\n".repeat(500)));
+  assert.ok(longFile("x\n".repeat(501)));
+  const own = files(/\.(c|h|def|m?js|css)$/);
+  assert.ok(own.length > 300);
+  atMost(own.filter((file) => longFile(text(file))), LEFT.long);
+});
