@@ -13,7 +13,7 @@ import { until } from "./lib/wait.mjs";
 const told = onServer({ settings: { hb_ms: 300, retry_ms: 100 } });
 
 const POLICY = /default-src 'none'; script-src 'self'/;
-const PAGE = { "/": /^text\/html/, "/style.css": /^text\/css/, "/app.js": /^text\/javascript/, "/parlor.js": /^text\/javascript/ };
+const PAGE = { "/": /^text\/html/, "/base.css": /^text\/css/, "/app.js": /^text\/javascript/, "/parlor.js": /^text\/javascript/ };
 
 told("front: the page comes from its folder, with its policy and types", async (s) => {
   const door = http(s.server);
