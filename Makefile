@@ -53,11 +53,12 @@ db_src := $(filter-out $(admin_src),$(call c_in,db))
 api_src := $(filter-out api/main.c,$(call c_in,api))
 poller_src := $(filter-out poller/main.c,$(call c_in,poller))
 unit_src := $(wildcard tests/unit/*.c)
+unit_lib_src := $(wildcard tests/lib/*.c)
 load_mains := tests/load/load.c tests/load/floor.c
 load_src := $(filter-out $(load_mains),$(wildcard tests/load/*.c))
 c_files := $(foreach dir,api poller db,$(call c_in,$(dir)) $(call h_in,$(dir))) \
-	$(wildcard tests/unit/*.[ch] tests/load/*.[ch] tests/harness/*.c \
-	tests/shim/*.c)
+	$(wildcard tests/unit/*.[ch] tests/lib/*.[ch] tests/load/*.[ch] \
+	tests/harness/*.c tests/shim/*.c)
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
@@ -94,6 +95,7 @@ $(B)/db.a: $(call obj,$(db_src)) $(B)/migrations.o
 $(B)/api.a: $(call obj,$(api_src)) $(B)/openapi.o
 $(B)/poller.a: $(call obj,$(poller_src))
 $(B)/load.a: $(call obj,$(load_src))
+$(B)/unit-lib.a: $(call obj,$(unit_lib_src))
 # Two folders may hold files of one name: q keeps both.
 %.a:
 	@rm -f $@
@@ -106,8 +108,8 @@ $(B)/parlor-api: $(B)/api/main.o $(B)/api.a $(B)/db.a
 $(B)/parlor-poller: $(B)/poller/main.o $(B)/poller.a $(B)/api.a $(B)/db.a
 	$(CC) $(LINK) -o $@ $^ $(LIBS_POLLER)
 $(B)/tests/unit/%: $(B)/tests/unit/%.o \
-		$(B)/tests/harness/line_buffered.o $(B)/poller.a \
-		$(B)/api.a $(B)/db.a $(B)/load.a
+		$(B)/tests/harness/line_buffered.o $(B)/unit-lib.a \
+		$(B)/poller.a $(B)/api.a $(B)/db.a $(B)/load.a
 	@$(CC) $(LINK) -o $@ $^ -lcmocka -lfcgi -lm $(LIBS_POLLER)
 $(contain): $(B)/tests/harness/contain.o
 	@$(CC) $(LINK) -o $@ $^
@@ -121,6 +123,9 @@ $(B)/tests/shim/%.so: tests/shim/%.c
 		-shared -o $@ $< -ldl
 
 $(B)/tests/unit/%.o: tests/unit/%.c | $(B)/deps $(B)/deps-unit
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+$(B)/tests/lib/%.o: tests/lib/%.c | $(B)/deps $(B)/deps-unit
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
 $(B)/%.o: %.c | $(B)/deps
@@ -153,7 +158,9 @@ run: deps                                ## install what is missing, build and s
 	@exec $(B)/parlor-poller --embed --data $(DATA) \
 		--listen 127.0.0.1:$(PORT) --www www
 
+# A program whose source is gone would still be run.
 units: $(units) $(contain)
+	@rm -f $(filter-out %.o %.d $(units),$(wildcard $(B)/tests/unit/*))
 check:                                   ## the fast part of the tests (SAN=address,undefined or thread)
 	@.ci/packages build unit
 	@$(MAKE) --no-print-directory build units

@@ -6,7 +6,7 @@ import { onServer } from "./lib/scene.mjs";
 
 const told = onServer({ settings: { room_capacity: 1000 } });
 
-const FIRST_NAMES = [...readFileSync(new URL("../unit/first_names.h", import.meta.url), "utf8")
+const FIRST_NAMES = [...readFileSync(new URL("../lib/first_names.def", import.meta.url), "utf8")
   .matchAll(/^FIRST_NAME\("(\w+)", "(.*)"\)$/gm)].map(([, script, name]) => ({ script, name }));
 
 async function refused(asking, status, code, field) {

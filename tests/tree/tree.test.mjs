@@ -126,6 +126,7 @@ const PLACES = [
   /^docs\/systemd\/[a-z-]+\.service$/,
   /^docs\/apache\/([a-z_]+\.conf|[a-z]+\.htaccess|api\.fcgi)$/,
   /^tests\/(unit|load|shim)\/[a-z0-9_]+\.[ch]$/,
+  /^tests\/lib\/[a-z_]+\.(c|h|def)$/,
   /^tests\/(harness|mutants)\/[a-z_]+\.(c|mjs)$/,
   /^tests\/(e2e|soak|tree|page|bench)\/(lib\/)?[a-z0-9-]+(\.test)?\.mjs$/,
   /^tests\/(package\.json|package-lock\.json|\.npmrc|run|all|distros|lint|lint\.cfg|REGRESSIONS\.md)$/,

@@ -5,10 +5,10 @@
 #include <cmocka.h>
 
 #include "db/rows/ids.h"
-#include "tests/unit/apidir.h"
+#include "tests/lib/testapi.h"
 
 static struct {
-	struct apidir at;
+	struct testapi at;
 	char token[TOKEN_LEN + 1];
 } here;
 
@@ -35,7 +35,7 @@ setup(void **state)
 	const char *at;
 
 	(void)state;
-	apidir_open(&here.at);
+	testapi_open(&here.at);
 	r = ask(METHOD_POST, "/api/v1/rooms", json, NULL, "{\"id\":\"ops\"}");
 	assert_int_equal(r.status, 201);
 	at = strstr(r.body.p, "\"token\":\"");
@@ -49,7 +49,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	apidir_close(&here.at);
+	testapi_close(&here.at);
 	return 0;
 }
 

@@ -5,12 +5,12 @@
 #include <cmocka.h>
 
 #include "db/base/clock.h"
-#include "tests/unit/apidir.h"
+#include "tests/lib/testapi.h"
 
 enum { MINUTE_MS = 60000, GUESSES = 500, PER_MINUTE = 5 };
 
 static struct {
-	struct apidir at;
+	struct testapi at;
 	int64_t now;
 } here;
 
@@ -42,7 +42,7 @@ setup(void **state)
 	here.now = 1795167000123;
 	clock_wall = now;
 	clock_lease = now;
-	apidir_open(&here.at);
+	testapi_open(&here.at);
 	r = post("/api/v1/rooms", "{\"id\":\"ops\",\"password\":\"sesame\"}",
 	    "192.0.2.1");
 	assert_int_equal(r.status, 201);
@@ -54,7 +54,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	apidir_close(&here.at);
+	testapi_close(&here.at);
 	return 0;
 }
 

@@ -7,18 +7,23 @@
 #include <sqlite3.h>
 
 #include "db/rows/listeners.h"
-#include "tests/unit/place.h"
+#include "db/rows/nodes.h"
+#include "db/rows/presence.h"
+#include "tests/lib/fake_clock.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/make.h"
+#include "tests/lib/tmpdir.h"
 
 enum { LEASE = 100000000 };
 
 static void
-start_machine_anew(struct place *p)
+start_machine_anew(struct fixture *f)
 {
 	struct buf path = BUF_INIT;
 	sqlite3 *sqlite;
 
-	store_close(p->store);
-	buf_addf(&path, "%s/parlor.db", p->dir);
+	store_close(f->store);
+	buf_addf(&path, "%s/parlor.db", f->dir);
 	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
 	assert_int_equal(
 	    sqlite3_exec(
@@ -26,9 +31,9 @@ start_machine_anew(struct place *p)
 	    SQLITE_OK);
 	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
 	buf_done(&path);
-	place_lease = 1;
-	p->store = tmpdir_open(p->dir, STORE_DIRECT);
-	p->db = store_db(p->store);
+	fake_clock_lease = 1;
+	f->store = tmpdir_open_store(f->dir, STORE_DIRECT);
+	f->db = store_db(f->store);
 }
 
 static enum db_rc
@@ -40,12 +45,12 @@ renew(struct db *db, void *arg)
 static void
 a_daemon_of_before_has_no_lease_any_more(void **state)
 {
-	struct place *p = *state;
-	struct node_id node = place_node(p, LEASE);
+	struct fixture *f = *state;
+	struct node_id node = make_node(f, LEASE);
 
-	assert_int_equal(db_write(p->db, renew, &node), DB_OK);
-	start_machine_anew(p);
-	assert_int_equal(db_write(p->db, renew, &node), DB_NONE);
+	assert_int_equal(db_write(f->db, renew, &node), DB_OK);
+	start_machine_anew(f);
+	assert_int_equal(db_write(f->db, renew, &node), DB_NONE);
 }
 
 struct listening {
@@ -65,15 +70,15 @@ listen(struct db *db, void *arg)
 static void
 nobody_of_before_listens_any_more(void **state)
 {
-	struct place *p = *state;
-	struct listening l = { .user = place_user(p),
+	struct fixture *f = *state;
+	struct listening l = { .user = make_user(f),
 		.entry = {
-		    TRANSPORT_STREAM, "tab", place_node(p, LEASE), 0, 700 } };
+		    TRANSPORT_STREAM, "tab", make_node(f, LEASE), 0, 700 } };
 
-	assert_int_equal(db_write(p->db, listen, &l), DB_OK);
-	assert_int_equal(listeners_any(p->db, l.user), DB_OK);
-	start_machine_anew(p);
-	assert_int_equal(listeners_any(p->db, l.user), DB_NONE);
+	assert_int_equal(db_write(f->db, listen, &l), DB_OK);
+	assert_int_equal(listeners_any(f->db, l.user), DB_OK);
+	start_machine_anew(f);
+	assert_int_equal(listeners_any(f->db, l.user), DB_NONE);
 }
 
 int
@@ -81,11 +86,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-		    a_daemon_of_before_has_no_lease_any_more, place_setup,
-		    place_teardown),
+		    a_daemon_of_before_has_no_lease_any_more, fixture_setup,
+		    fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-		    nobody_of_before_listens_any_more, place_setup,
-		    place_teardown),
+		    nobody_of_before_listens_any_more, fixture_setup,
+		    fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,12 +5,20 @@
 #include <cmocka.h>
 
 #include "api/feed/catchup.h"
-#include "tests/unit/place.h"
-#include "tests/unit/site.h"
+#include "db/rows/events.h"
+#include "db/rows/messages.h"
+#include "db/rows/presence.h"
+#include "db/rows/users.h"
+#include "tests/lib/act.h"
+#include "tests/lib/eventlog.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/make.h"
+#include "tests/lib/site.h"
+#include "tests/lib/write.h"
 
 /* A place with a person who has joined the lobby and asks for its events. */
 struct scene {
-	struct place *place;
+	struct fixture *fixture;
 	struct settings settings;
 	struct token token;
 	struct user_id user;
@@ -21,15 +29,15 @@ struct scene {
 static void
 begin(struct scene *s, void **state)
 {
-	struct place *p = *state;
-	struct deed d = { .place = p };
+	struct fixture *f = *state;
+	struct write_args w = { .fixture = f };
 
-	assert_int_equal(db_write(p->db, deed_user, &d), DB_OK);
-	*s = (struct scene){ .place = p, .token = d.token, .user = d.user };
+	assert_int_equal(db_write(f->db, write_user, &w), DB_OK);
+	*s = (struct scene){ .fixture = f, .token = w.token, .user = w.user };
 	settings_default(&s->settings);
-	s->room = place_room(p, "lobby", d.user, 7);
+	s->room = make_room(f, "lobby", w.user, 7);
 	assert_int_equal(
-	    place_join(p, &s->room, d.user, "kim", &s->chatter), DB_OK);
+	    act_join(f, &s->room, w.user, "kim", &s->chatter), DB_OK);
 }
 
 static struct catchup
@@ -49,7 +57,7 @@ say(const struct scene *s, const char *content)
 	struct message_draft m = { .user = s->user, .content = content };
 
 	assert_int_equal(
-	    place_send(s->place, &s->room, s->user, &m, NULL), DB_OK);
+	    act_send(s->fixture, &s->room, s->user, &m, NULL), DB_OK);
 }
 
 static enum db_rc
@@ -68,14 +76,14 @@ p4_what_is_pruned_between_check_and_answer_is_told(void **state)
 	begin(&s, state);
 	say(&s, "first");
 	c = ask(&s, "rooms=lobby&cursor=earliest&as=json", 1);
-	assert_int_equal(catchup_check(s.place->db, &c), DB_OK);
+	assert_int_equal(catchup_check(s.fixture->db, &c), DB_OK);
 	assert_int_equal(c.sub.recovered, 1);
 	say(&s, "second");
-	assert_int_equal(db_write(s.place->db, prune, NULL), DB_OK);
-	assert_int_equal(catchup_answer(s.place->db, &c), DB_OK);
+	assert_int_equal(db_write(s.fixture->db, prune, NULL), DB_OK);
+	assert_int_equal(catchup_answer(s.fixture->db, &c), DB_OK);
 	assert_non_null(strstr(buf_str(&c.body), "\"recovered\":false"));
 	assert_non_null(strstr(buf_str(&c.body), "\"events\":[]"));
-	assert_int_equal(c.sub.cursor, place_head(s.place));
+	assert_int_equal(c.sub.cursor, eventlog_head(s.fixture));
 	buf_done(&c.body);
 }
 
@@ -84,7 +92,7 @@ rows(const struct scene *s)
 {
 	int64_t n;
 
-	assert_int_equal(presence_count(s->place->db, &n), DB_OK);
+	assert_int_equal(presence_count(s->fixture->db, &n), DB_OK);
 	return n;
 }
 
@@ -95,9 +103,9 @@ visit(const struct scene *s, const char *query)
 	struct catchup c = ask(s, query, 1);
 	int64_t before = rows(s);
 
-	assert_int_equal(catchup_check(s->place->db, &c), DB_OK);
-	assert_int_equal(catchup_enter(s->place->db, &c), DB_OK);
-	assert_int_equal(catchup_answer(s->place->db, &c), DB_OK);
+	assert_int_equal(catchup_check(s->fixture->db, &c), DB_OK);
+	assert_int_equal(catchup_enter(s->fixture->db, &c), DB_OK);
+	assert_int_equal(catchup_answer(s->fixture->db, &c), DB_OK);
 	assert_true(c.body.len > 0);
 	buf_done(&c.body);
 	return rows(s) - before;
@@ -130,8 +138,8 @@ nothing_new_is_one_position_and_something_new_another(void **state)
 
 	begin(&s, state);
 	c = ask(&s, "rooms=lobby&as=sse", 1);
-	assert_int_equal(catchup_check(s.place->db, &c), DB_OK);
-	assert_int_equal(catchup_answer(s.place->db, &c), DB_OK);
+	assert_int_equal(catchup_check(s.fixture->db, &c), DB_OK);
+	assert_int_equal(catchup_answer(s.fixture->db, &c), DB_OK);
 	first = strstr(buf_str(&c.body), "\nid: ");
 	assert_non_null(first);
 	assert_null(strstr(first + 1, "\nid: "));
@@ -149,25 +157,25 @@ s5_11_who_leaves_between_check_and_answer_hears_nothing_behind_it(void **state)
 	const char *removed;
 
 	begin(&s, state);
-	lee = place_newcomer(s.place, &s.room, "lee");
+	lee = make_member(s.fixture, &s.room, "lee");
 	say(&s, "before");
-	place_leave(s.place, &s.room, &s.chatter, LEAVE_LEFT);
+	act_leave(s.fixture, &s.room, &s.chatter, LEAVE_LEFT);
 	assert_int_equal(
-	    place_join(s.place, &s.room, s.user, "kim", &s.chatter), DB_OK);
+	    act_join(s.fixture, &s.room, s.user, "kim", &s.chatter), DB_OK);
 	c = ask(&s, "rooms=lobby&cursor=earliest&as=json", 1);
-	assert_int_equal(catchup_check(s.place->db, &c), DB_OK);
+	assert_int_equal(catchup_check(s.fixture->db, &c), DB_OK);
 	say(&s, "still there");
-	place_leave(s.place, &s.room, &s.chatter, LEAVE_REMOVED);
+	act_leave(s.fixture, &s.room, &s.chatter, LEAVE_REMOVED);
 	assert_int_equal(
-	    place_send(s.place, &s.room, lee.user, &m, NULL), DB_OK);
-	assert_int_equal(catchup_answer(s.place->db, &c), DB_OK);
+	    act_send(s.fixture, &s.room, lee.user, &m, NULL), DB_OK);
+	assert_int_equal(catchup_answer(s.fixture->db, &c), DB_OK);
 	/* That he left once before ends nothing. */
 	assert_non_null(strstr(buf_str(&c.body), "still there"));
 	removed = strstr(buf_str(&c.body), "\"reason\":\"removed\"");
 	assert_non_null(removed);
 	assert_null(strstr(removed, "\"id\":\""));
 	assert_null(strstr(removed, "behind his back"));
-	assert_int_equal(c.sub.cursor, place_head(s.place));
+	assert_int_equal(c.sub.cursor, eventlog_head(s.fixture));
 	buf_done(&c.body);
 }
 
@@ -186,10 +194,11 @@ forgotten(struct scene *s, const struct buf *token, const char *query)
 	struct catchup c = ask(s, query, 0);
 
 	c.asked.token = buf_str(token);
-	c.node = place_node(s->place, PLACE_LEASE);
-	assert_int_equal(catchup_check(s->place->db, &c), DB_OK);
+	c.node = make_node(s->fixture, FIXTURE_LEASE);
+	assert_int_equal(catchup_check(s->fixture->db, &c), DB_OK);
 	assert_int_equal(c.needs, SUBSCRIPTION_MUST_ENTER);
-	assert_int_equal(db_write(s->place->db, forget, &c.caller.user), DB_OK);
+	assert_int_equal(
+	    db_write(s->fixture->db, forget, &c.caller.user), DB_OK);
 	return c;
 }
 
@@ -203,20 +212,20 @@ s1_8_who_is_forgotten_between_check_and_presence_is_somebody_new(void **state)
 
 	begin(&s, state);
 	assert_int_equal(site_set_up("HS256", site_secret, "", ""), 0);
-	site_fill_in(&claims, "{\"sub\":\"kim\",\"exp\":@60}");
+	site_expand_times(&claims, "{\"sub\":\"kim\",\"exp\":@60}");
 	site_sign(&token, site_hs256, buf_str(&claims), site_secret);
 	/* Without any room there is nothing that somebody new may not hear. */
 	c = forgotten(&s, &token, "as=sse");
 	before = c.sub.user;
 	c.sub.slot = 7;
-	assert_int_equal(catchup_enter(s.place->db, &c), DB_OK);
+	assert_int_equal(catchup_enter(s.fixture->db, &c), DB_OK);
 	assert_int_not_equal(c.sub.user.n, before.n);
 	assert_int_equal(c.sub.slot, 7);
 	assert_true(c.sub.listener.n > 0);
 	assert_int_equal(
-	    place_join(s.place, &s.room, c.sub.user, "lee", &s.chatter), DB_OK);
+	    act_join(s.fixture, &s.room, c.sub.user, "lee", &s.chatter), DB_OK);
 	c = forgotten(&s, &token, "rooms=lobby&as=json");
-	assert_int_equal(catchup_enter(s.place->db, &c), DB_CONFLICT);
+	assert_int_equal(catchup_enter(s.fixture->db, &c), DB_CONFLICT);
 	assert_int_equal(c.why, PROBLEM_NOT_IN_ROOM);
 	buf_done(&claims);
 	buf_done(&token);
@@ -226,7 +235,7 @@ int
 main(void)
 {
 #define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(p4_what_is_pruned_between_check_and_answer_is_told),
 		WITH_STORE(

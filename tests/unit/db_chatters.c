@@ -5,36 +5,43 @@
 #include <cmocka.h>
 
 #include "db/rows/bans.h"
-#include "tests/unit/place.h"
+#include "db/rows/chatters.h"
+#include "db/rows/rooms.h"
+#include "tests/lib/act.h"
+#include "tests/lib/eventlog.h"
+#include "tests/lib/fake_clock.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/make.h"
+#include "tests/lib/write.h"
 
 static enum db_rc
 change(struct db *db, void *arg)
 {
-	struct deed *d = arg;
+	struct write_args *w = arg;
 
-	return rooms_change(db, d->room, &d->draft);
+	return rooms_change(db, w->room, &w->draft);
 }
 
 static void
-expire(struct place *p, struct room *room)
+expire(struct fixture *f, struct room *room)
 {
-	struct deed d = { .place = p, .room = room };
+	struct write_args w = { .fixture = f, .room = room };
 
-	d.draft = room_as_it_is;
-	d.draft.expires = place_wall;
-	assert_int_equal(db_write(p->db, change, &d), DB_OK);
-	assert_int_equal(rooms_get(p->db, room->id, room), DB_OK);
+	w.draft = write_no_change;
+	w.draft.expires = fake_clock_wall;
+	assert_int_equal(db_write(f->db, change, &w), DB_OK);
+	assert_int_equal(rooms_get(f->db, room->id, room), DB_OK);
 }
 
 static void
-json_is(struct place *p, const struct chatter *c, const char *nickname,
+json_is(struct fixture *f, const struct chatter *c, const char *nickname,
     const char *role)
 {
 	struct buf want = BUF_INIT, got = BUF_INIT;
 
 	buf_addf(&want, "{\"id\":\"%s\",\"nickname\":\"%s\",\"role\":\"%s\"}",
 	    c->name.s, nickname, role);
-	assert_int_equal(chatters_add_json(p->db, c->id, &got), DB_OK);
+	assert_int_equal(chatters_add_json(f->db, c->id, &got), DB_OK);
 	assert_string_equal(buf_str(&got), buf_str(&want));
 	buf_done(&want);
 	buf_done(&got);
@@ -43,20 +50,20 @@ json_is(struct place *p, const struct chatter *c, const char *nickname,
 static void
 s2_1_who_gives_no_nickname_gets_one(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
 	struct chatter c = { 0 }, found = { 0 };
 	struct buf json = BUF_INIT;
 
-	assert_int_equal(place_join(p, &room, place_user(p), NULL, &c), DB_OK);
-	assert_int_equal(p->made, 1);
+	assert_int_equal(act_join(f, &room, make_user(f), NULL, &c), DB_OK);
+	assert_int_equal(f->made, 1);
 	assert_int_equal(c.role, ROLE_MEMBER);
 	assert_int_equal(c.left, 0);
 	assert_int_equal(strlen(c.name.s), CHATTER_NAME_LEN);
 	assert_int_equal(
-	    chatters_by_name(p->db, room.id, c.name.s, &found), DB_OK);
+	    chatters_by_name(f->db, room.id, c.name.s, &found), DB_OK);
 	assert_true(found.id.n == c.id.n && found.user.n == c.user.n);
-	assert_int_equal(chatters_add_json(p->db, c.id, &json), DB_OK);
+	assert_int_equal(chatters_add_json(f->db, c.id, &json), DB_OK);
 	assert_null(strstr(buf_str(&json), "\"nickname\":\"\""));
 	buf_done(&json);
 }
@@ -64,132 +71,130 @@ s2_1_who_gives_no_nickname_gets_one(void **state)
 static void
 s2_2_the_same_person_comes_back_as_the_same_chatter(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct chatter kim = place_newcomer(p, &room, "kim"), again = { 0 };
-	int64_t head = place_head(p);
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct chatter kim = make_member(f, &room, "kim"), again = { 0 };
+	int64_t head = eventlog_head(f);
 
-	assert_int_equal(place_join(p, &room, kim.user, NULL, &again), DB_OK);
-	assert_int_equal(p->made, 0);
+	assert_int_equal(act_join(f, &room, kim.user, NULL, &again), DB_OK);
+	assert_int_equal(f->made, 0);
 	assert_true(again.id.n == kim.id.n);
-	json_is(p, &again, "kim", "member");
-	assert_true(place_head(p) == head);
+	json_is(f, &again, "kim", "member");
+	assert_true(eventlog_head(f) == head);
 }
 
 static void
 a_person_is_another_chatter_in_another_room(void **state)
 {
-	struct place *p = *state;
-	struct room a = place_room(p, "room-a", place_user(p), 7);
-	struct room b = place_room(p, "room-b", a.owner, 7);
-	struct chatter kim = place_newcomer(p, &a, "kim"), there;
+	struct fixture *f = *state;
+	struct room a = make_room(f, "room-a", make_user(f), 7);
+	struct room b = make_room(f, "room-b", a.owner, 7);
+	struct chatter kim = make_member(f, &a, "kim"), there;
 
 	assert_int_equal(
-	    chatters_of_user(p->db, b.id, kim.user, &there), DB_NONE);
+	    chatters_of_user(f->db, b.id, kim.user, &there), DB_NONE);
 	assert_int_equal(
-	    chatters_by_name(p->db, b.id, kim.name.s, &there), DB_NONE);
-	assert_int_equal(place_join(p, &b, kim.user, "kim", &there), DB_OK);
+	    chatters_by_name(f->db, b.id, kim.name.s, &there), DB_NONE);
+	assert_int_equal(act_join(f, &b, kim.user, "kim", &there), DB_OK);
 	assert_string_not_equal(there.name.s, kim.name.s);
 }
 
 static void
 the_owner_of_the_room_is_owner_in_it(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
 	struct chatter boss;
 
-	assert_int_equal(
-	    place_join(p, &room, room.owner, "boss", &boss), DB_OK);
-	json_is(p, &boss, "boss", "owner");
+	assert_int_equal(act_join(f, &room, room.owner, "boss", &boss), DB_OK);
+	json_is(f, &boss, "boss", "owner");
 }
 
 static void
 s4_7_a_nickname_is_refused_while_somebody_present_looks_the_same(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct room other = place_room(p, "other", room.owner, 7);
-	struct chatter kim = place_newcomer(p, &room, "kim"), c;
-	int64_t head = place_head(p);
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct room other = make_room(f, "other", room.owner, 7);
+	struct chatter kim = make_member(f, &room, "kim"), c;
+	int64_t head = eventlog_head(f);
 
 	assert_int_equal(
-	    place_join(p, &room, place_user(p), "KIM", &c), DB_CONFLICT);
-	assert_int_equal(p->why, PROBLEM_NICKNAME_TAKEN);
-	assert_true(place_head(p) == head);
-	assert_int_equal(
-	    place_join(p, &other, place_user(p), "KIM", &c), DB_OK);
-	place_leave(p, &room, &kim, LEAVE_LEFT);
-	assert_int_equal(place_join(p, &room, place_user(p), "KIM", &c), DB_OK);
+	    act_join(f, &room, make_user(f), "KIM", &c), DB_CONFLICT);
+	assert_int_equal(f->why, PROBLEM_NICKNAME_TAKEN);
+	assert_true(eventlog_head(f) == head);
+	assert_int_equal(act_join(f, &other, make_user(f), "KIM", &c), DB_OK);
+	act_leave(f, &room, &kim, LEAVE_LEFT);
+	assert_int_equal(act_join(f, &room, make_user(f), "KIM", &c), DB_OK);
 	/* Now the first is the one who has to choose another. */
 	assert_int_equal(
-	    place_join(p, &room, kim.user, "kim", &kim), DB_CONFLICT);
-	assert_int_equal(p->why, PROBLEM_NICKNAME_TAKEN);
+	    act_join(f, &room, kim.user, "kim", &kim), DB_CONFLICT);
+	assert_int_equal(f->why, PROBLEM_NICKNAME_TAKEN);
 }
 
 static void
 s4_7_who_comes_back_to_a_taken_nickname_gets_a_number(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 50);
-	struct chatter kim = place_newcomer(p, &room, "kim"), c;
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 50);
+	struct chatter kim = make_member(f, &room, "kim"), c;
 	int64_t head;
 
-	place_leave(p, &room, &kim, LEAVE_LEFT);
-	(void)place_newcomer(p, &room, "Kim");
-	(void)place_newcomer(p, &room, "KIM 2");
-	head = place_head(p);
-	assert_int_equal(place_join(p, &room, kim.user, NULL, &c), DB_OK);
-	json_is(p, &c, "kim 3", "member");
-	assert_int_equal(place_told(p, head, "\"nickname\":\"kim 3\""), 2);
-	assert_int_equal(place_told(p, head, "renamed"), 0);
+	act_leave(f, &room, &kim, LEAVE_LEFT);
+	(void)make_member(f, &room, "Kim");
+	(void)make_member(f, &room, "KIM 2");
+	head = eventlog_head(f);
+	assert_int_equal(act_join(f, &room, kim.user, NULL, &c), DB_OK);
+	json_is(f, &c, "kim 3", "member");
+	assert_int_equal(eventlog_count(f, head, "\"nickname\":\"kim 3\""), 2);
+	assert_int_equal(eventlog_count(f, head, "renamed"), 0);
 
 	/* The number does not grow a number. */
-	place_leave(p, &room, &c, LEAVE_LEFT);
-	(void)place_newcomer(p, &room, "kim 3");
-	assert_int_equal(place_join(p, &room, kim.user, NULL, &c), DB_OK);
-	json_is(p, &c, "kim 4", "member");
+	act_leave(f, &room, &c, LEAVE_LEFT);
+	(void)make_member(f, &room, "kim 3");
+	assert_int_equal(act_join(f, &room, kim.user, NULL, &c), DB_OK);
+	json_is(f, &c, "kim 4", "member");
 }
 
 static void
 many_of_the_same_nickname_are_told_apart(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 50);
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 50);
 	struct chatter all[40];
 
 	for (int i = 0; i < 40; i++) {
-		all[i] = place_newcomer(p, &room, "kim");
-		place_leave(p, &room, &all[i], LEAVE_LEFT);
+		all[i] = make_member(f, &room, "kim");
+		act_leave(f, &room, &all[i], LEAVE_LEFT);
 	}
 	for (int i = 0; i < 40; i++)
 		assert_int_equal(
-		    place_join(p, &room, all[i].user, NULL, &all[i]), DB_OK);
-	assert_true(place_online(p, &room) == 40);
+		    act_join(f, &room, all[i].user, NULL, &all[i]), DB_OK);
+	assert_true(fixture_online(f, &room) == 40);
 }
 
 static void
 s4_6_a_rename_is_told_to_the_room(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct chatter kim = place_newcomer(p, &room, "kim");
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct chatter kim = make_member(f, &room, "kim");
 	struct buf want = BUF_INIT, got = BUF_INIT;
-	int64_t head = place_head(p);
+	int64_t head = eventlog_head(f);
 
-	assert_int_equal(place_rename(p, &room, &kim, "lee"), DB_OK);
+	assert_int_equal(act_rename(f, &room, &kim, "lee"), DB_OK);
 	buf_addf(&want,
 	    "presence 0 {\"room\":\"lobby\",\"renamed\":[{\"id\":\"%s\","
 	    "\"nickname\":\"lee\",\"role\":\"member\",\"was\":\"kim\"}],"
 	    "\"count\":1}\n",
 	    kim.name.s);
-	place_events(p, head, &got);
+	eventlog_lines(f, head, &got);
 	assert_string_equal(buf_str(&got), buf_str(&want));
 	/* The same again is no change. */
-	assert_int_equal(place_rename(p, &room, &kim, "lee"), DB_OK);
-	assert_true(place_head(p) == head + 1);
+	assert_int_equal(act_rename(f, &room, &kim, "lee"), DB_OK);
+	assert_true(eventlog_head(f) == head + 1);
 	/* One's own in other letters is free to take. */
-	assert_int_equal(place_rename(p, &room, &kim, "LEE"), DB_OK);
+	assert_int_equal(act_rename(f, &room, &kim, "LEE"), DB_OK);
 	buf_done(&want);
 	buf_done(&got);
 }
@@ -197,105 +202,105 @@ s4_6_a_rename_is_told_to_the_room(void **state)
 static void
 s4_6_a_rename_that_fails_tells_nothing(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct chatter kim = place_newcomer(p, &room, "kim");
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct chatter kim = make_member(f, &room, "kim");
 	int64_t head;
 
-	(void)place_newcomer(p, &room, "lee");
-	head = place_head(p);
-	assert_int_equal(place_rename(p, &room, &kim,
+	(void)make_member(f, &room, "lee");
+	head = eventlog_head(f);
+	assert_int_equal(act_rename(f, &room, &kim,
 			     "L\xc3\xa9"
 			     "e"),
 	    DB_OK);
-	assert_int_equal(place_rename(p, &room, &kim, "LEE"), DB_CONFLICT);
-	assert_int_equal(p->why, PROBLEM_NICKNAME_TAKEN);
-	assert_true(place_head(p) == head + 1);
+	assert_int_equal(act_rename(f, &room, &kim, "LEE"), DB_CONFLICT);
+	assert_int_equal(f->why, PROBLEM_NICKNAME_TAKEN);
+	assert_true(eventlog_head(f) == head + 1);
 }
 
 static void
 who_is_offline_is_renamed_in_silence(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct chatter kim = place_newcomer(p, &room, "kim");
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct chatter kim = make_member(f, &room, "kim");
 	int64_t head;
 
-	place_leave(p, &room, &kim, LEAVE_LEFT);
-	head = place_head(p);
-	assert_int_equal(place_rename(p, &room, &kim, "lee"), DB_OK);
-	json_is(p, &kim, "lee", "member");
-	assert_true(place_head(p) == head);
+	act_leave(f, &room, &kim, LEAVE_LEFT);
+	head = eventlog_head(f);
+	assert_int_equal(act_rename(f, &room, &kim, "lee"), DB_OK);
+	json_is(f, &kim, "lee", "member");
+	assert_true(eventlog_head(f) == head);
 }
 
 static void
 who_joins_again_with_another_nickname_is_renamed(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct chatter kim = place_newcomer(p, &room, "kim");
-	int64_t head = place_head(p);
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct chatter kim = make_member(f, &room, "kim");
+	int64_t head = eventlog_head(f);
 
-	assert_int_equal(place_join(p, &room, kim.user, "lee", &kim), DB_OK);
-	json_is(p, &kim, "lee", "member");
-	assert_int_equal(place_told(p, head, "\"was\":\"kim\""), 1);
-	assert_true(place_head(p) == head + 1);
+	assert_int_equal(act_join(f, &room, kim.user, "lee", &kim), DB_OK);
+	json_is(f, &kim, "lee", "member");
+	assert_int_equal(eventlog_count(f, head, "\"was\":\"kim\""), 1);
+	assert_true(eventlog_head(f) == head + 1);
 }
 
 static void
 who_left_is_a_member_again_after_a_join(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct chatter kim = place_newcomer(p, &room, "kim");
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct chatter kim = make_member(f, &room, "kim");
 
-	place_leave(p, &room, &kim, LEAVE_LEFT);
-	assert_int_equal(chatters_get(p->db, kim.id, &kim), DB_OK);
+	act_leave(f, &room, &kim, LEAVE_LEFT);
+	assert_int_equal(chatters_get(f->db, kim.id, &kim), DB_OK);
 	assert_int_equal(kim.left, 1);
-	assert_int_equal(place_join(p, &room, kim.user, NULL, &kim), DB_OK);
-	assert_int_equal(p->made, 0);
+	assert_int_equal(act_join(f, &room, kim.user, NULL, &kim), DB_OK);
+	assert_int_equal(f->made, 0);
 	assert_int_equal(kim.left, 0);
-	assert_int_equal(chatters_get(p->db, kim.id, &kim), DB_OK);
+	assert_int_equal(chatters_get(f->db, kim.id, &kim), DB_OK);
 	assert_int_equal(kim.left, 0);
 }
 
 static void
 s3_3_an_expired_room_takes_no_join_and_no_rename(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct chatter kim = place_newcomer(p, &room, "kim"), c;
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct chatter kim = make_member(f, &room, "kim"), c;
 	int64_t head;
 
-	expire(p, &room);
-	head = place_head(p);
+	expire(f, &room);
+	head = eventlog_head(f);
 	assert_int_equal(
-	    place_join(p, &room, place_user(p), "lee", &c), DB_CONFLICT);
-	assert_int_equal(p->why, PROBLEM_ROOM_EXPIRED);
-	assert_int_equal(place_join(p, &room, kim.user, NULL, &c), DB_CONFLICT);
-	assert_int_equal(p->why, PROBLEM_ROOM_EXPIRED);
-	assert_int_equal(place_rename(p, &room, &kim, "lee"), DB_CONFLICT);
-	assert_int_equal(p->why, PROBLEM_ROOM_EXPIRED);
-	assert_true(place_head(p) == head);
+	    act_join(f, &room, make_user(f), "lee", &c), DB_CONFLICT);
+	assert_int_equal(f->why, PROBLEM_ROOM_EXPIRED);
+	assert_int_equal(act_join(f, &room, kim.user, NULL, &c), DB_CONFLICT);
+	assert_int_equal(f->why, PROBLEM_ROOM_EXPIRED);
+	assert_int_equal(act_rename(f, &room, &kim, "lee"), DB_CONFLICT);
+	assert_int_equal(f->why, PROBLEM_ROOM_EXPIRED);
+	assert_true(eventlog_head(f) == head);
 }
 
 static void
 s4_5_the_list_is_of_who_is_online_in_the_order_of_joining(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct chatter a = place_newcomer(p, &room, "aa");
-	struct chatter b = place_newcomer(p, &room, "bb");
-	struct chatter c = place_newcomer(p, &room, "cc");
-	struct node_id node = place_node(p, 10000);
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct chatter a = make_member(f, &room, "aa");
+	struct chatter b = make_member(f, &room, "bb");
+	struct chatter c = make_member(f, &room, "cc");
+	struct node_id node = make_node(f, 10000);
 	struct buf list = BUF_INIT;
 	int more;
 
 	/* Two connections are one chatter. */
-	(void)place_stream(p, &room, &a, node, "one");
-	(void)place_stream(p, &room, &a, node, "two");
-	place_leave(p, &room, &b, LEAVE_LEFT);
-	assert_int_equal(chatters_add_online(p->db, room.id,
+	(void)act_open_stream(f, &room, &a, node, "one");
+	(void)act_open_stream(f, &room, &a, node, "two");
+	act_leave(f, &room, &b, LEAVE_LEFT);
+	assert_int_equal(chatters_add_online(f->db, room.id,
 			     (struct chatter_id){ 0 }, 1, &list, &more),
 	    DB_OK);
 	assert_int_equal(more, 1);
@@ -303,13 +308,13 @@ s4_5_the_list_is_of_who_is_online_in_the_order_of_joining(void **state)
 	assert_null(strstr(buf_str(&list), "\"cc\""));
 	buf_clear(&list);
 	assert_int_equal(
-	    chatters_add_online(p->db, room.id, a.id, 5, &list, &more), DB_OK);
+	    chatters_add_online(f->db, room.id, a.id, 5, &list, &more), DB_OK);
 	assert_int_equal(more, 0);
 	assert_non_null(strstr(buf_str(&list), c.name.s));
 	assert_null(strstr(buf_str(&list), "},{"));
 	buf_clear(&list);
-	room = place_room(p, "empty", room.owner, 7);
-	assert_int_equal(chatters_add_online(p->db, room.id,
+	room = make_room(f, "empty", room.owner, 7);
+	assert_int_equal(chatters_add_online(f->db, room.id,
 			     (struct chatter_id){ 0 }, 5, &list, &more),
 	    DB_OK);
 	assert_int_equal(list.len, 0);
@@ -319,30 +324,30 @@ s4_5_the_list_is_of_who_is_online_in_the_order_of_joining(void **state)
 static enum db_rc
 announce(struct db *db, void *arg)
 {
-	struct deed *d = arg;
+	struct write_args *w = arg;
 
-	return chatters_announce(db, d->room);
+	return chatters_announce(db, w->room);
 }
 
 static void
 s4_8_the_list_is_sent_again_when_asked_for(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct chatter a = place_newcomer(p, &room, "aa");
-	struct chatter b = place_newcomer(p, &room, "bb");
-	struct deed d = { .place = p, .room = &room };
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct chatter a = make_member(f, &room, "aa");
+	struct chatter b = make_member(f, &room, "bb");
+	struct write_args w = { .fixture = f, .room = &room };
 	struct buf want = BUF_INIT, got = BUF_INIT;
-	int64_t head = place_head(p);
+	int64_t head = eventlog_head(f);
 
-	assert_int_equal(db_write(p->db, announce, &d), DB_OK);
+	assert_int_equal(db_write(f->db, announce, &w), DB_OK);
 	buf_addf(&want,
 	    "chatters 0 {\"room\":\"lobby\",\"chatters\":["
 	    "{\"id\":\"%s\",\"nickname\":\"aa\",\"role\":\"member\"},"
 	    "{\"id\":\"%s\",\"nickname\":\"bb\",\"role\":\"member\"}],"
 	    "\"count\":2}\n",
 	    a.name.s, b.name.s);
-	place_events(p, head, &got);
+	eventlog_lines(f, head, &got);
 	assert_string_equal(buf_str(&got), buf_str(&want));
 	buf_done(&want);
 	buf_done(&got);
@@ -350,87 +355,87 @@ s4_8_the_list_is_sent_again_when_asked_for(void **state)
 
 /* As place_join, by one who sends PASSWORD and proved it by PROVED. */
 static enum db_rc
-knock(struct place *p, const struct room *room, struct user_id user,
+knock(struct fixture *f, const struct room *room, struct user_id user,
     const char *password, const char *proved)
 {
-	struct deed d = { .place = p, .room = room };
+	struct write_args w = { .fixture = f, .room = room };
 	struct newcomer who = {
 		.user = user, .password = password, .proved = proved
 	};
 
-	d.newcomer = &who;
-	return db_write(p->db, deed_knock, &d);
+	w.newcomer = &who;
+	return db_write(f->db, write_newcomer_seat, &w);
 }
 
 static enum db_rc
 set_role(struct db *db, void *arg)
 {
-	struct deed *d = arg;
+	struct write_args *w = arg;
 
-	return chatters_set_role(db, d->room, d->chatter, d->role);
+	return chatters_set_role(db, w->room, w->chatter, w->role);
 }
 
 static void
-give_role(
-    struct place *p, const struct room *room, struct chatter *c, enum role role)
+give_role(struct fixture *f, const struct room *room, struct chatter *c,
+    enum role role)
 {
-	struct deed d = {
-		.place = p, .room = room, .chatter = c, .role = role
+	struct write_args w = {
+		.fixture = f, .room = room, .chatter = c, .role = role
 	};
 
-	assert_int_equal(db_write(p->db, set_role, &d), DB_OK);
-	assert_int_equal(chatters_get(p->db, c->id, c), DB_OK);
+	assert_int_equal(db_write(f->db, set_role, &w), DB_OK);
+	assert_int_equal(chatters_get(f->db, c->id, c), DB_OK);
 }
 
 static void
 who_does_not_know_the_password_gets_no_seat(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct chatter kim = place_newcomer(p, &room, "kim");
-	struct user_id lee = place_user(p);
-	struct deed d = { .place = p, .room = &room };
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct chatter kim = make_member(f, &room, "kim");
+	struct user_id lee = make_user(f);
+	struct write_args w = { .fixture = f, .room = &room };
 
-	d.draft = room_as_it_is;
-	d.draft.password = "hash";
-	assert_int_equal(db_write(p->db, change, &d), DB_OK);
-	assert_int_equal(rooms_get(p->db, room.id, &room), DB_OK);
-	assert_int_equal(knock(p, &room, lee, NULL, NULL), DB_CONFLICT);
-	assert_int_equal(p->why, PROBLEM_PASSWORD_REQUIRED);
-	assert_int_equal(knock(p, &room, lee, "x", NULL), DB_CONFLICT);
-	assert_int_equal(p->why, PROBLEM_PASSWORD_WRONG);
+	w.draft = write_no_change;
+	w.draft.password = "hash";
+	assert_int_equal(db_write(f->db, change, &w), DB_OK);
+	assert_int_equal(rooms_get(f->db, room.id, &room), DB_OK);
+	assert_int_equal(knock(f, &room, lee, NULL, NULL), DB_CONFLICT);
+	assert_int_equal(f->why, PROBLEM_PASSWORD_REQUIRED);
+	assert_int_equal(knock(f, &room, lee, "x", NULL), DB_CONFLICT);
+	assert_int_equal(f->why, PROBLEM_PASSWORD_WRONG);
 	/* Proved by a hash that is the room's no more. */
-	assert_int_equal(knock(p, &room, lee, "x", "before"), DB_CONFLICT);
-	assert_int_equal(p->why, PROBLEM_PASSWORD_WRONG);
-	assert_int_equal(knock(p, &room, lee, "x", "hash"), DB_OK);
-	assert_int_equal(knock(p, &room, lee, NULL, NULL), DB_OK);
-	assert_int_equal(knock(p, &room, room.owner, NULL, NULL), DB_OK);
-	assert_int_equal(knock(p, &room, kim.user, NULL, NULL), DB_OK);
-	place_leave(p, &room, &kim, LEAVE_LEFT);
-	assert_int_equal(knock(p, &room, kim.user, NULL, NULL), DB_CONFLICT);
-	assert_int_equal(p->why, PROBLEM_PASSWORD_REQUIRED);
-	give_role(p, &room, &kim, ROLE_MODERATOR);
-	assert_int_equal(knock(p, &room, kim.user, NULL, NULL), DB_OK);
+	assert_int_equal(knock(f, &room, lee, "x", "before"), DB_CONFLICT);
+	assert_int_equal(f->why, PROBLEM_PASSWORD_WRONG);
+	assert_int_equal(knock(f, &room, lee, "x", "hash"), DB_OK);
+	assert_int_equal(knock(f, &room, lee, NULL, NULL), DB_OK);
+	assert_int_equal(knock(f, &room, room.owner, NULL, NULL), DB_OK);
+	assert_int_equal(knock(f, &room, kim.user, NULL, NULL), DB_OK);
+	act_leave(f, &room, &kim, LEAVE_LEFT);
+	assert_int_equal(knock(f, &room, kim.user, NULL, NULL), DB_CONFLICT);
+	assert_int_equal(f->why, PROBLEM_PASSWORD_REQUIRED);
+	give_role(f, &room, &kim, ROLE_MODERATOR);
+	assert_int_equal(knock(f, &room, kim.user, NULL, NULL), DB_OK);
 }
 
 static void
 another_role_is_told_while_the_chatter_is_here(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct chatter kim = place_newcomer(p, &room, "kim");
-	int64_t head = place_head(p);
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct chatter kim = make_member(f, &room, "kim");
+	int64_t head = eventlog_head(f);
 	enum role role;
 
-	give_role(p, &room, &kim, ROLE_MODERATOR);
-	json_is(p, &kim, "kim", "moderator");
-	assert_int_equal(place_told(p, head, "\"changed\":[{\"id\":"), 1);
-	give_role(p, &room, &kim, ROLE_MODERATOR);
-	assert_true(place_head(p) == head + 1);
-	place_leave(p, &room, &kim, LEAVE_LEFT);
-	head = place_head(p);
-	give_role(p, &room, &kim, ROLE_MEMBER);
-	assert_true(place_head(p) == head);
+	give_role(f, &room, &kim, ROLE_MODERATOR);
+	json_is(f, &kim, "kim", "moderator");
+	assert_int_equal(eventlog_count(f, head, "\"changed\":[{\"id\":"), 1);
+	give_role(f, &room, &kim, ROLE_MODERATOR);
+	assert_true(eventlog_head(f) == head + 1);
+	act_leave(f, &room, &kim, LEAVE_LEFT);
+	head = eventlog_head(f);
+	give_role(f, &room, &kim, ROLE_MEMBER);
+	assert_true(eventlog_head(f) == head);
 	assert_int_equal(chatters_read_role("moderator", &role), 0);
 	assert_int_equal(role, ROLE_MODERATOR);
 	assert_int_equal(chatters_read_role("admin", &role), -1);
@@ -440,70 +445,69 @@ another_role_is_told_while_the_chatter_is_here(void **state)
 static enum db_rc
 ban(struct db *db, void *arg)
 {
-	struct deed *d = arg;
+	struct write_args *w = arg;
 
-	return bans_make(db, d->chatter, d->ms);
+	return bans_make(db, w->chatter, w->ms);
 }
 
 static enum db_rc
 lift(struct db *db, void *arg)
 {
-	struct deed *d = arg;
+	struct write_args *w = arg;
 
-	return bans_lift(db, d->chatter);
+	return bans_lift(db, w->chatter);
 }
 
 static void
 who_is_banned_gets_no_seat_until_the_ban_is_over(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct room other = place_room(p, "other", room.owner, 7);
-	struct chatter kim = place_newcomer(p, &room, "kim");
-	struct deed d = { .place = p, .chatter = &kim };
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct room other = make_room(f, "other", room.owner, 7);
+	struct chatter kim = make_member(f, &room, "kim");
+	struct write_args w = { .fixture = f, .chatter = &kim };
 
-	place_leave(p, &room, &kim, LEAVE_REMOVED);
+	act_leave(f, &room, &kim, LEAVE_REMOVED);
 	assert_int_equal(
-	    bans_refuse(p->db, room.id, kim.user, &p->why), DB_CONFLICT);
-	assert_int_equal(p->why, PROBLEM_NOT_IN_ROOM);
-	d.ms = place_wall + 1000;
-	assert_int_equal(db_write(p->db, ban, &d), DB_OK);
-	assert_int_equal(knock(p, &room, kim.user, NULL, NULL), DB_CONFLICT);
-	assert_int_equal(p->why, PROBLEM_BANNED);
+	    bans_refuse(f->db, room.id, kim.user, &f->why), DB_CONFLICT);
+	assert_int_equal(f->why, PROBLEM_NOT_IN_ROOM);
+	w.ms = fake_clock_wall + 1000;
+	assert_int_equal(db_write(f->db, ban, &w), DB_OK);
+	assert_int_equal(knock(f, &room, kim.user, NULL, NULL), DB_CONFLICT);
+	assert_int_equal(f->why, PROBLEM_BANNED);
 	assert_int_equal(
-	    bans_refuse(p->db, room.id, kim.user, &p->why), DB_CONFLICT);
-	assert_int_equal(p->why, PROBLEM_BANNED);
-	assert_int_equal(knock(p, &other, kim.user, NULL, NULL), DB_OK);
-	place_wait(1000);
-	assert_int_equal(db_write(p->db, lift, &d), DB_NONE);
-	assert_int_equal(knock(p, &room, kim.user, NULL, NULL), DB_OK);
-	d.ms = 0;
-	assert_int_equal(db_write(p->db, ban, &d), DB_OK);
-	place_wait(INT64_C(1) << 40);
-	assert_int_equal(knock(p, &room, kim.user, NULL, NULL), DB_CONFLICT);
-	assert_int_equal(db_write(p->db, lift, &d), DB_OK);
-	assert_int_equal(db_write(p->db, lift, &d), DB_NONE);
-	assert_int_equal(knock(p, &room, kim.user, NULL, NULL), DB_OK);
+	    bans_refuse(f->db, room.id, kim.user, &f->why), DB_CONFLICT);
+	assert_int_equal(f->why, PROBLEM_BANNED);
+	assert_int_equal(knock(f, &other, kim.user, NULL, NULL), DB_OK);
+	fake_clock_advance(1000);
+	assert_int_equal(db_write(f->db, lift, &w), DB_NONE);
+	assert_int_equal(knock(f, &room, kim.user, NULL, NULL), DB_OK);
+	w.ms = 0;
+	assert_int_equal(db_write(f->db, ban, &w), DB_OK);
+	fake_clock_advance(INT64_C(1) << 40);
+	assert_int_equal(knock(f, &room, kim.user, NULL, NULL), DB_CONFLICT);
+	assert_int_equal(db_write(f->db, lift, &w), DB_OK);
+	assert_int_equal(db_write(f->db, lift, &w), DB_NONE);
+	assert_int_equal(knock(f, &room, kim.user, NULL, NULL), DB_OK);
 }
 
 static void
 the_list_of_bans_is_paged_and_holds_those_that_last(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
 	struct chatter all[3];
-	struct deed d = { .place = p };
+	struct write_args w = { .fixture = f };
 	struct buf b = BUF_INIT, want = BUF_INIT;
 	int more;
 
 	for (int i = 0; i < 3; i++) {
-		all[i] =
-		    place_newcomer(p, &room, (char[]){ (char)('a' + i), 0 });
-		d.chatter = &all[i];
-		d.ms = i == 1 ? place_wall + 1000 : 0;
-		assert_int_equal(db_write(p->db, ban, &d), DB_OK);
+		all[i] = make_member(f, &room, (char[]){ (char)('a' + i), 0 });
+		w.chatter = &all[i];
+		w.ms = i == 1 ? fake_clock_wall + 1000 : 0;
+		assert_int_equal(db_write(f->db, ban, &w), DB_OK);
 	}
-	assert_int_equal(bans_add_list(p->db, room.id, (struct chatter_id){ 0 },
+	assert_int_equal(bans_add_list(f->db, room.id, (struct chatter_id){ 0 },
 			     1, &b, &more),
 	    DB_OK);
 	buf_addf(&want,
@@ -513,15 +517,15 @@ the_list_of_bans_is_paged_and_holds_those_that_last(void **state)
 	assert_int_equal(more, 1);
 	buf_clear(&b);
 	assert_int_equal(
-	    bans_add_list(p->db, room.id, all[0].id, 5, &b, &more), DB_OK);
+	    bans_add_list(f->db, room.id, all[0].id, 5, &b, &more), DB_OK);
 	assert_int_equal(more, 0);
 	assert_non_null(
 	    strstr(buf_str(&b), "\"nickname\":\"b\"},\"until\":\"20"));
 	assert_non_null(strstr(buf_str(&b), "\"nickname\":\"c\"}"));
-	place_wait(1000);
+	fake_clock_advance(1000);
 	buf_clear(&b);
 	assert_int_equal(
-	    bans_add_list(p->db, room.id, all[0].id, 5, &b, &more), DB_OK);
+	    bans_add_list(f->db, room.id, all[0].id, 5, &b, &more), DB_OK);
 	assert_null(strstr(buf_str(&b), "\"nickname\":\"b\""));
 	buf_done(&b);
 	buf_done(&want);
@@ -531,7 +535,7 @@ int
 main(void)
 {
 #define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(s2_1_who_gives_no_nickname_gets_one),
 		WITH_STORE(s2_2_the_same_person_comes_back_as_the_same_chatter),

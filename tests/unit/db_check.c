@@ -11,9 +11,9 @@
 #include "db/base/buf.h"
 #include "db/engine/sqlite/check.h"
 #include "db/engine/sqlite/migrate.h"
-#include "tests/unit/tmpdir.h"
+#include "tests/lib/tmpdir.h"
 
-struct place {
+struct fixture {
 	char root[TMPDIR_SIZE];
 	struct buf dir;
 	struct buf findings;
@@ -22,24 +22,24 @@ struct place {
 static int
 setup(void **state)
 {
-	struct place *p = calloc(1, sizeof(*p));
+	struct fixture *f = calloc(1, sizeof(*f));
 
-	tmpdir_make(p->root);
-	buf_addf(&p->dir, "%s/data", p->root);
-	assert_int_equal(migrate_run(buf_str(&p->dir)), DB_OK);
-	*state = p;
+	tmpdir_make(f->root);
+	buf_addf(&f->dir, "%s/data", f->root);
+	assert_int_equal(migrate_run(buf_str(&f->dir)), DB_OK);
+	*state = f;
 	return 0;
 }
 
 static int
 teardown(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 
-	tmpdir_remove(p->root);
-	buf_done(&p->dir);
-	buf_done(&p->findings);
-	free(p);
+	tmpdir_remove(f->root);
+	buf_done(&f->dir);
+	buf_done(&f->findings);
+	free(f);
 	return 0;
 }
 
@@ -51,30 +51,30 @@ keep(const char *finding, void *arg)
 }
 
 static int
-found(struct place *p)
+found(struct fixture *f)
 {
-	buf_clear(&p->findings);
-	return check_run(buf_str(&p->dir), keep, &p->findings);
+	buf_clear(&f->findings);
+	return check_run(buf_str(&f->dir), keep, &f->findings);
 }
 
 /* There is one finding and it holds WORDS. */
 static void
-check_one(struct place *p, const char *words)
+check_one(struct fixture *f, const char *words)
 {
-	int n = found(p);
+	int n = found(f);
 
-	if (n != 1 || strstr(buf_str(&p->findings), words) == NULL)
+	if (n != 1 || strstr(buf_str(&f->findings), words) == NULL)
 		fail_msg("%d findings, not one of \"%s\": %s", n, words,
-		    buf_str(&p->findings));
+		    buf_str(&f->findings));
 }
 
 static void
-execute(struct place *p, const char *sql)
+execute(struct fixture *f, const char *sql)
 {
 	struct buf path = BUF_INIT;
 	sqlite3 *sqlite;
 
-	buf_addf(&path, "%s/parlor.db", buf_str(&p->dir));
+	buf_addf(&path, "%s/parlor.db", buf_str(&f->dir));
 	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
 	assert_int_equal(
 	    sqlite3_exec(sqlite, sql, NULL, NULL, NULL), SQLITE_OK);
@@ -105,15 +105,15 @@ execute(struct place *p, const char *sql)
 static void
 D1_a_sound_store_gives_no_finding(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 
-	if (found(p) != 0)
-		fail_msg("%s", buf_str(&p->findings));
-	execute(p,
+	if (found(f) != 0)
+		fail_msg("%s", buf_str(&f->findings));
+	execute(f,
 	    A_ROOM A_CHATTER TWICE_PRESENT A_NOTIFICATION
 	    "UPDATE room SET online = 1");
-	if (found(p) != 0)
-		fail_msg("%s", buf_str(&p->findings));
+	if (found(f) != 0)
+		fail_msg("%s", buf_str(&f->findings));
 }
 
 static const struct {
@@ -161,18 +161,18 @@ static void
 what_does_not_fit_together_is_found(void **state)
 {
 	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
-		struct place *p;
+		struct fixture *f;
 		int n;
 
 		if (i > 0)
 			assert_int_equal(setup(state), 0);
-		p = *state;
-		execute(p, wrongs[i].sql);
-		n = found(p);
+		f = *state;
+		execute(f, wrongs[i].sql);
+		n = found(f);
 		if (n == 0 ||
-		    strstr(buf_str(&p->findings), wrongs[i].words) == NULL)
+		    strstr(buf_str(&f->findings), wrongs[i].words) == NULL)
 			fail_msg("not \"%s\": %d %s", wrongs[i].words, n,
-			    buf_str(&p->findings));
+			    buf_str(&f->findings));
 		if (i + 1 < sizeof(wrongs) / sizeof(wrongs[0]))
 			assert_int_equal(teardown(state), 0);
 	}
@@ -181,36 +181,36 @@ what_does_not_fit_together_is_found(void **state)
 static void
 a_file_that_is_no_database_is_found(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct buf path = BUF_INIT;
-	FILE *f;
+	FILE *file;
 
 	/* The log beside it holds the whole database still. */
-	buf_addf(&path, "%s/parlor.db-wal", buf_str(&p->dir));
+	buf_addf(&path, "%s/parlor.db-wal", buf_str(&f->dir));
 	(void)unlink(buf_str(&path));
 	buf_clear(&path);
-	buf_addf(&path, "%s/parlor.db", buf_str(&p->dir));
-	f = fopen(buf_str(&path), "we");
-	assert_non_null(f);
+	buf_addf(&path, "%s/parlor.db", buf_str(&f->dir));
+	file = fopen(buf_str(&path), "we");
+	assert_non_null(file);
 	assert_true(fputs("this is not a database, it only looks like text "
 			  "that somebody saved here by mistake",
-			f) >= 0);
-	assert_int_equal(fclose(f), 0);
-	check_one(p, "parlor.db is not a database");
+			file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	check_one(f, "parlor.db is not a database");
 	buf_done(&path);
 }
 
 static void
 a_place_without_a_store_is_found(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct buf path = BUF_INIT;
 
-	buf_addf(&path, "%s/parlor.db", buf_str(&p->dir));
+	buf_addf(&path, "%s/parlor.db", buf_str(&f->dir));
 	assert_int_equal(unlink(buf_str(&path)), 0);
-	check_one(p, "there is no database in");
-	buf_adds(&p->dir, "/nowhere");
-	check_one(p, "is no directory");
+	check_one(f, "there is no database in");
+	buf_adds(&f->dir, "/nowhere");
+	check_one(f, "is no directory");
 	buf_done(&path);
 }
 
@@ -218,25 +218,25 @@ static void
 what_everybody_may_read_is_found_file_by_file(void **state)
 {
 	static const char *const files[] = { "", "/parlor.db", "/parlor.lock" };
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct buf path = BUF_INIT;
 	struct stat st;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		buf_clear(&path);
-		buf_addf(&path, "%s%s", buf_str(&p->dir), files[i]);
+		buf_addf(&path, "%s%s", buf_str(&f->dir), files[i]);
 		assert_int_equal(stat(buf_str(&path), &st), 0);
 		assert_int_equal(chmod(buf_str(&path), st.st_mode | 04), 0);
 		/* SQLite gives an empty log the mode of its database. */
-		assert_true(found(p) >= 1);
-		assert_non_null(strstr(buf_str(&p->findings), "chmod o-rwx"));
-		assert_non_null(strstr(buf_str(&p->findings), buf_str(&path)));
+		assert_true(found(f) >= 1);
+		assert_non_null(strstr(buf_str(&f->findings), "chmod o-rwx"));
+		assert_non_null(strstr(buf_str(&f->findings), buf_str(&path)));
 		assert_int_equal(chmod(buf_str(&path), st.st_mode & 07777), 0);
 	}
 	buf_clear(&path);
-	buf_addf(&path, "%s/parlor.db-wal", buf_str(&p->dir));
+	buf_addf(&path, "%s/parlor.db-wal", buf_str(&f->dir));
 	(void)chmod(buf_str(&path), 0600);
-	assert_int_equal(found(p), 0);
+	assert_int_equal(found(f), 0);
 	buf_done(&path);
 }
 
@@ -244,30 +244,30 @@ static void
 a_store_where_a_web_server_looks_is_found(void **state)
 {
 	static const char *const names[] = { "public_html", "www", "htdocs" };
-	struct place *p = *state;
+	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		buf_clear(&p->dir);
-		buf_addf(&p->dir, "%s/%s", p->root, names[i]);
-		assert_int_equal(mkdir(buf_str(&p->dir), 0700), 0);
-		buf_adds(&p->dir, "/chat");
-		assert_int_equal(migrate_run(buf_str(&p->dir)), DB_OK);
-		check_one(p, names[i]);
+		buf_clear(&f->dir);
+		buf_addf(&f->dir, "%s/%s", f->root, names[i]);
+		assert_int_equal(mkdir(buf_str(&f->dir), 0700), 0);
+		buf_adds(&f->dir, "/chat");
+		assert_int_equal(migrate_run(buf_str(&f->dir)), DB_OK);
+		check_one(f, names[i]);
 	}
-	buf_adds(&p->dir, "-www");
-	assert_int_equal(migrate_run(buf_str(&p->dir)), DB_OK);
-	check_one(p, "lies under htdocs");
+	buf_adds(&f->dir, "-www");
+	assert_int_equal(migrate_run(buf_str(&f->dir)), DB_OK);
+	check_one(f, "lies under htdocs");
 }
 
 static void
 A2_S4_7_keys_of_nicknames_of_another_icu_are_found(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 
-	execute(p, "UPDATE meta SET name_keys = '1 icu 1.0'");
-	check_one(p, "look the same was decided by another version");
-	assert_int_equal(migrate_run(buf_str(&p->dir)), DB_OK);
-	assert_int_equal(found(p), 0);
+	execute(f, "UPDATE meta SET name_keys = '1 icu 1.0'");
+	check_one(f, "look the same was decided by another version");
+	assert_int_equal(migrate_run(buf_str(&f->dir)), DB_OK);
+	assert_int_equal(found(f), 0);
 }
 
 int

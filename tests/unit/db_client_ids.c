@@ -5,7 +5,10 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/place.h"
+#include "db/rows/messages.h"
+#include "tests/lib/act.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/make.h"
 
 struct step {
 	const struct room *room;
@@ -16,7 +19,7 @@ struct step {
 
 static void
 send_all(
-    struct place *p, struct user_id user, const struct step *steps, size_t n)
+    struct fixture *f, struct user_id user, const struct step *steps, size_t n)
 {
 	struct message_draft m = { .content = "closing" };
 	struct buf json = BUF_INIT, room = BUF_INIT;
@@ -31,9 +34,9 @@ send_all(
 		buf_clear(&room);
 		buf_addf(&room, "\"room\":\"%s\"", step->room->name.s);
 		assert_int_equal(
-		    place_send(p, step->room, user, &m, &json), DB_OK);
-		if (p->sent.sent != step->sent)
-			fail_msg("step %zu: %d", i, (int)p->sent.sent);
+		    act_send(f, step->room, user, &m, &json), DB_OK);
+		if (f->sent.sent != step->sent)
+			fail_msg("step %zu: %d", i, (int)f->sent.sent);
 		assert_non_null(strstr(buf_str(&json), buf_str(&room)));
 	}
 	buf_done(&json);
@@ -43,9 +46,9 @@ send_all(
 static void
 E5_a_client_id_of_a_key_is_of_one_room(void **state)
 {
-	struct place *p = *state;
-	struct room one = place_room(p, "one", place_user(p), 7);
-	struct room two = place_room(p, "two", one.owner, 7);
+	struct fixture *f = *state;
+	struct room one = make_room(f, "one", make_user(f), 7);
+	struct room two = make_room(f, "two", one.owner, 7);
 	const struct step steps[] = {
 		{ &one, 3, "1", SENT_NEW },
 		{ &two, 3, "1", SENT_NEW },
@@ -61,16 +64,16 @@ E5_a_client_id_of_a_key_is_of_one_room(void **state)
 	};
 
 	send_all(
-	    p, (struct user_id){ 0 }, steps, sizeof(steps) / sizeof(steps[0]));
+	    f, (struct user_id){ 0 }, steps, sizeof(steps) / sizeof(steps[0]));
 }
 
 static void
 E5_a_client_id_of_a_person_is_of_one_room(void **state)
 {
-	struct place *p = *state;
-	struct room one = place_room(p, "one", place_user(p), 7);
-	struct room two = place_room(p, "two", one.owner, 7);
-	struct chatter kim = place_newcomer(p, &one, "kim"), again, lee;
+	struct fixture *f = *state;
+	struct room one = make_room(f, "one", make_user(f), 7);
+	struct room two = make_room(f, "two", one.owner, 7);
+	struct chatter kim = make_member(f, &one, "kim"), again, lee;
 	const struct step steps[] = {
 		{ &one, 0, "1", SENT_NEW },
 		{ &two, 0, "1", SENT_NEW },
@@ -80,17 +83,17 @@ E5_a_client_id_of_a_person_is_of_one_room(void **state)
 	};
 	const struct step other[] = { { &one, 0, "1", SENT_NEW } };
 
-	assert_int_equal(place_join(p, &two, kim.user, "kim", &again), DB_OK);
-	lee = place_newcomer(p, &one, "lee");
-	send_all(p, kim.user, steps, sizeof(steps) / sizeof(steps[0]));
-	send_all(p, lee.user, other, 1);
+	assert_int_equal(act_join(f, &two, kim.user, "kim", &again), DB_OK);
+	lee = make_member(f, &one, "lee");
+	send_all(f, kim.user, steps, sizeof(steps) / sizeof(steps[0]));
+	send_all(f, lee.user, other, 1);
 }
 
 int
 main(void)
 {
 #define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(E5_a_client_id_of_a_key_is_of_one_room),
 		WITH_STORE(E5_a_client_id_of_a_person_is_of_one_room),

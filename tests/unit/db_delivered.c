@@ -9,15 +9,18 @@
 #include <unistd.h>
 
 #include "db/rows/delivered.h"
-#include "tests/unit/place.h"
+#include "db/rows/presence.h"
+#include "tests/lib/act.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/make.h"
 
 enum { SLOTS = 3 };
 
 /* How many files of notes there are; PATH is one of them. */
 static int
-files(struct place *p, struct buf *path)
+files(struct fixture *f, struct buf *path)
 {
-	DIR *dir = opendir(p->dir);
+	DIR *dir = opendir(f->dir);
 	struct dirent *entry;
 	int n = 0;
 
@@ -26,7 +29,7 @@ files(struct place *p, struct buf *path)
 	while ((entry = readdir(dir)) != NULL)
 		if (strncmp(entry->d_name, "delivered-", 10) == 0) {
 			buf_clear(path);
-			buf_addf(path, "%s/%s", p->dir, entry->d_name);
+			buf_addf(path, "%s/%s", f->dir, entry->d_name);
 			n++;
 		}
 	(void)closedir(dir);
@@ -37,23 +40,23 @@ static void
 A1_a_note_is_read_by_its_slot_while_the_daemon_lives_and_afterwards(
     void **state)
 {
-	struct place *p = *state;
-	struct delivered *d = delivered_open(p->store, SLOTS);
+	struct fixture *f = *state;
+	struct delivered *d = delivered_open(f->store, SLOTS);
 	int64_t a = delivered_take(d, 5), b = delivered_take(d, 6);
 
 	assert_true(a != 0 && b != 0 && a != b);
 	delivered_put(d, a, 17);
-	assert_int_equal(delivered_read(p->db, a), 17);
-	assert_int_equal(delivered_read(p->db, b), 6);
+	assert_int_equal(delivered_read(f->db, a), 17);
+	assert_int_equal(delivered_read(f->db, b), 6);
 	delivered_close(d);
-	assert_int_equal(delivered_read(p->db, a), 17);
+	assert_int_equal(delivered_read(f->db, a), 17);
 }
 
 static void
 A1_a_slot_that_is_given_back_is_used_again_and_begins_anew(void **state)
 {
-	struct place *p = *state;
-	struct delivered *d = delivered_open(p->store, SLOTS);
+	struct fixture *f = *state;
+	struct delivered *d = delivered_open(f->store, SLOTS);
 	int64_t slots[SLOTS];
 
 	for (int i = 0; i < SLOTS; i++)
@@ -61,69 +64,69 @@ A1_a_slot_that_is_given_back_is_used_again_and_begins_anew(void **state)
 	assert_int_equal(delivered_take(d, 7), 0);
 	delivered_give(d, slots[1]);
 	assert_int_equal(delivered_take(d, 7), slots[1]);
-	assert_int_equal(delivered_read(p->db, slots[1]), 7);
-	assert_int_equal(delivered_read(p->db, slots[2]), 102);
+	assert_int_equal(delivered_read(f->db, slots[1]), 7);
+	assert_int_equal(delivered_read(f->db, slots[2]), 102);
 	delivered_close(d);
 }
 
 static void
 A1_without_a_slot_or_notes_nothing_is_known(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 
 	assert_int_equal(delivered_take(NULL, 5), 0);
 	delivered_put(NULL, 3, 5);
 	delivered_give(NULL, 3);
 	delivered_close(NULL);
-	assert_int_equal(delivered_read(p->db, 0), 0);
+	assert_int_equal(delivered_read(f->db, 0), 0);
 }
 
 static void
 A1_a_file_that_is_lost_or_cut_short_tells_nothing(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct buf path = BUF_INIT;
-	struct delivered *d = delivered_open(p->store, SLOTS);
+	struct delivered *d = delivered_open(f->store, SLOTS);
 	int64_t slot;
 
 	for (int i = 0; i < SLOTS; i++)
 		slot = delivered_take(d, 9);
 	delivered_close(d);
-	assert_int_equal(files(p, &path), 1);
+	assert_int_equal(files(f, &path), 1);
 	assert_int_equal(truncate(buf_str(&path), 8), 0);
 	/* Of the last slot that was taken nothing is left. */
-	assert_int_equal(delivered_read(p->db, slot), 0);
+	assert_int_equal(delivered_read(f->db, slot), 0);
 	assert_int_equal(unlink(buf_str(&path)), 0);
-	assert_int_equal(delivered_read(p->db, slot), 0);
+	assert_int_equal(delivered_read(f->db, slot), 0);
 	buf_done(&path);
 }
 
 /* Kim's stream has a slot of D. */
 static int64_t
-stream(struct place *p, const struct room *room, const struct chatter *kim,
+stream(struct fixture *f, const struct room *room, const struct chatter *kim,
     struct delivered *d)
 {
 	struct entry e = { .transport = TRANSPORT_STREAM,
 		.conn = "tab",
-		.node = place_node(p, PLACE_LEASE),
+		.node = make_node(f, FIXTURE_LEASE),
 		.slot = delivered_take(d, 1) };
 
-	assert_int_equal(place_enter(p, room, kim, &e, NULL), DB_OK);
+	assert_int_equal(act_enter(f, room, kim, &e, NULL), DB_OK);
 	return e.slot;
 }
 
 static void
 A1_two_daemons_have_notes_of_their_own_and_the_living_keep_theirs(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct buf path = BUF_INIT;
-	struct delivered *d = delivered_open(p->store, SLOTS),
-			 *e = delivered_open(p->store, SLOTS);
+	struct delivered *d = delivered_open(f->store, SLOTS),
+			 *e = delivered_open(f->store, SLOTS);
 	int64_t a = delivered_take(d, 1), b = delivered_take(e, 2);
 
-	assert_int_equal(files(p, &path), 2);
-	assert_int_equal(delivered_read(p->db, a), 1);
-	assert_int_equal(delivered_read(p->db, b), 2);
+	assert_int_equal(files(f, &path), 2);
+	assert_int_equal(delivered_read(f->db, a), 1);
+	assert_int_equal(delivered_read(f->db, b), 2);
 	delivered_close(e);
 	delivered_close(d);
 	buf_done(&path);
@@ -132,22 +135,22 @@ A1_two_daemons_have_notes_of_their_own_and_the_living_keep_theirs(void **state)
 static void
 A1_the_file_of_a_dead_daemon_stays_as_long_as_a_row_names_it(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct chatter kim = place_newcomer(p, &room, "kim");
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct chatter kim = make_member(f, &room, "kim");
 	struct buf path = BUF_INIT;
-	struct delivered *d = delivered_open(p->store, SLOTS);
-	int64_t slot = stream(p, &room, &kim, d);
+	struct delivered *d = delivered_open(f->store, SLOTS);
+	int64_t slot = stream(f, &room, &kim, d);
 
 	delivered_put(d, slot, 12);
 	delivered_close(d);
-	d = delivered_open(p->store, SLOTS);
-	assert_int_equal(files(p, &path), 2);
-	assert_int_equal(delivered_read(p->db, slot), 12);
+	d = delivered_open(f->store, SLOTS);
+	assert_int_equal(files(f, &path), 2);
+	assert_int_equal(delivered_read(f->db, slot), 12);
 	delivered_close(d);
-	place_leave(p, &room, &kim, LEAVE_LEFT);
-	d = delivered_open(p->store, SLOTS);
-	assert_int_equal(files(p, &path), 1);
+	act_leave(f, &room, &kim, LEAVE_LEFT);
+	d = delivered_open(f->store, SLOTS);
+	assert_int_equal(files(f, &path), 1);
 	delivered_close(d);
 	buf_done(&path);
 }
@@ -156,7 +159,7 @@ int
 main(void)
 {
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
+	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(
 		    A1_a_note_is_read_by_its_slot_while_the_daemon_lives_and_afterwards),

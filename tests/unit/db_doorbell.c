@@ -12,9 +12,9 @@
 #include "db/base/buf.h"
 #include "db/engine/sqlite/doorbell.h"
 #include "db/rows/events.h"
-#include "tests/unit/tmpdir.h"
+#include "tests/lib/tmpdir.h"
 
-struct place {
+struct fixture {
 	char root[TMPDIR_SIZE];
 	struct buf dir;
 	struct store *store;
@@ -22,17 +22,17 @@ struct place {
 };
 
 /* A store in a directory under DEEPER, which may be "". */
-static struct place *
+static struct fixture *
 made(const char *deeper)
 {
-	struct place *p = calloc(1, sizeof(*p));
+	struct fixture *f = calloc(1, sizeof(*f));
 
-	tmpdir_make(p->root);
-	buf_addf(&p->dir, "%s%s", p->root, deeper);
-	p->store = tmpdir_store(buf_str(&p->dir), STORE_DIRECT);
-	p->bell = doorbell_open();
-	assert_true(p->bell >= 0);
-	return p;
+	tmpdir_make(f->root);
+	buf_addf(&f->dir, "%s%s", f->root, deeper);
+	f->store = tmpdir_new_store(buf_str(&f->dir), STORE_DIRECT);
+	f->bell = doorbell_open();
+	assert_true(f->bell >= 0);
+	return f;
 }
 
 static int
@@ -45,13 +45,13 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 
-	(void)close(p->bell);
-	store_close(p->store);
-	tmpdir_remove(p->root);
-	buf_done(&p->dir);
-	free(p);
+	(void)close(f->bell);
+	store_close(f->store);
+	tmpdir_remove(f->root);
+	buf_done(&f->dir);
+	free(f);
 	return 0;
 }
 
@@ -66,13 +66,13 @@ rang(int fd)
 static void
 who_listens_hears_the_ring_until_it_is_drained(void **state)
 {
-	struct place *p = *state;
-	int fd = doorbell_listen(p->store, &(int){ 0 });
+	struct fixture *f = *state;
+	int fd = doorbell_listen(f->store, &(int){ 0 });
 
 	assert_true(fd >= 0);
 	assert_false(rang(fd));
-	doorbell_ring(p->bell, buf_str(&p->dir));
-	doorbell_ring(p->bell, buf_str(&p->dir));
+	doorbell_ring(f->bell, buf_str(&f->dir));
+	doorbell_ring(f->bell, buf_str(&f->dir));
 	assert_true(rang(fd));
 	doorbell_drain(fd);
 	assert_false(rang(fd));
@@ -82,19 +82,19 @@ who_listens_hears_the_ring_until_it_is_drained(void **state)
 static void
 E8_ringing_where_nobody_listens_is_lost_and_spoils_no_later_ring(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	int fd;
 
-	doorbell_ring(p->bell, buf_str(&p->dir));
-	doorbell_ring(p->bell, "/nonexistent/place");
-	fd = doorbell_listen(p->store, &(int){ 0 });
-	doorbell_ring(-1, buf_str(&p->dir));
+	doorbell_ring(f->bell, buf_str(&f->dir));
+	doorbell_ring(f->bell, "/nonexistent/place");
+	fd = doorbell_listen(f->store, &(int){ 0 });
+	doorbell_ring(-1, buf_str(&f->dir));
 	assert_false(rang(fd));
 	(void)close(fd);
-	doorbell_ring(p->bell, buf_str(&p->dir));
-	fd = doorbell_listen(p->store, &(int){ 0 });
+	doorbell_ring(f->bell, buf_str(&f->dir));
+	fd = doorbell_listen(f->store, &(int){ 0 });
 	assert_false(rang(fd));
-	doorbell_ring(p->bell, buf_str(&p->dir));
+	doorbell_ring(f->bell, buf_str(&f->dir));
 	assert_true(rang(fd));
 	(void)close(fd);
 }
@@ -102,11 +102,11 @@ E8_ringing_where_nobody_listens_is_lost_and_spoils_no_later_ring(void **state)
 static void
 a_listener_that_never_looks_does_not_hold_up_who_rings(void **state)
 {
-	struct place *p = *state;
-	int fd = doorbell_listen(p->store, &(int){ 0 });
+	struct fixture *f = *state;
+	int fd = doorbell_listen(f->store, &(int){ 0 });
 
 	for (int i = 0; i < 100000; i++)
-		doorbell_ring(p->bell, buf_str(&p->dir));
+		doorbell_ring(f->bell, buf_str(&f->dir));
 	assert_true(rang(fd));
 	doorbell_drain(fd);
 	assert_false(rang(fd));
@@ -116,18 +116,18 @@ a_listener_that_never_looks_does_not_hold_up_who_rings(void **state)
 static void
 the_last_who_listens_takes_the_place(void **state)
 {
-	struct place *p = *state;
-	int first = doorbell_listen(p->store, &(int){ 0 });
-	int second = doorbell_listen(p->store, &(int){ 0 });
+	struct fixture *f = *state;
+	int first = doorbell_listen(f->store, &(int){ 0 });
+	int second = doorbell_listen(f->store, &(int){ 0 });
 
 	assert_true(first >= 0 && second >= 0);
-	doorbell_ring(p->bell, buf_str(&p->dir));
+	doorbell_ring(f->bell, buf_str(&f->dir));
 	assert_false(rang(first));
 	assert_true(rang(second));
 	(void)close(first);
-	doorbell_ring(p->bell, buf_str(&p->dir));
+	doorbell_ring(f->bell, buf_str(&f->dir));
 	doorbell_drain(second);
-	doorbell_ring(p->bell, buf_str(&p->dir));
+	doorbell_ring(f->bell, buf_str(&f->dir));
 	assert_true(rang(second));
 	(void)close(second);
 }
@@ -135,17 +135,17 @@ the_last_who_listens_takes_the_place(void **state)
 static void
 who_may_write_to_the_directory_may_ring(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	static const mode_t dirs[] = { 0700, 0770 }, bells[] = { 0600, 0660 };
 	struct buf path = BUF_INIT;
 	struct stat st;
 
-	buf_addf(&path, "%s/doorbell", buf_str(&p->dir));
+	buf_addf(&path, "%s/doorbell", buf_str(&f->dir));
 	for (int i = 0; i < 2; i++) {
 		int fd;
 
-		assert_int_equal(chmod(buf_str(&p->dir), dirs[i]), 0);
-		fd = doorbell_listen(p->store, &(int){ 0 });
+		assert_int_equal(chmod(buf_str(&f->dir), dirs[i]), 0);
+		fd = doorbell_listen(f->store, &(int){ 0 });
 		assert_int_equal(stat(buf_str(&path), &st), 0);
 		assert_int_equal(st.st_mode & 0777, bells[i]);
 		(void)close(fd);
@@ -169,15 +169,15 @@ append(struct db *db, void *arg)
 static void
 an_appended_event_rings_and_one_that_was_undone_does_not(void **state)
 {
-	struct place *p = *state;
-	int fd = doorbell_listen(p->store, &(int){ 0 });
+	struct fixture *f = *state;
+	int fd = doorbell_listen(f->store, &(int){ 0 });
 	enum db_rc outcome = DB_CONFLICT;
 
 	assert_int_equal(
-	    db_write(store_db(p->store), append, &outcome), DB_CONFLICT);
+	    db_write(store_db(f->store), append, &outcome), DB_CONFLICT);
 	assert_false(rang(fd));
 	outcome = DB_OK;
-	assert_int_equal(db_write(store_db(p->store), append, &outcome), DB_OK);
+	assert_int_equal(db_write(store_db(f->store), append, &outcome), DB_OK);
 	assert_true(rang(fd));
 	(void)close(fd);
 }
@@ -188,14 +188,14 @@ a_directory_too_long_for_an_address_has_a_doorbell_too(void **state)
 	static const char deep[] =
 	    "/a-directory-whose-name-is-so-long-that-the-path-to-the-doorbell-in"
 	    "-it-does-not-fit-into-the-address-of-a-socket-anymore";
-	struct place *p = made(deep);
-	void *it = p;
+	struct fixture *f = made(deep);
+	void *it = f;
 	int fd;
 
 	(void)state;
-	fd = doorbell_listen(p->store, &(int){ 0 });
+	fd = doorbell_listen(f->store, &(int){ 0 });
 	assert_true(fd >= 0);
-	doorbell_ring(p->bell, buf_str(&p->dir));
+	doorbell_ring(f->bell, buf_str(&f->dir));
 	assert_true(rang(fd));
 	(void)close(fd);
 	assert_int_equal(teardown(&it), 0);

@@ -4,7 +4,10 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "tests/unit/place.h"
+#include "db/rows/events.h"
+#include "tests/lib/fake_clock.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/tmpdir.h"
 
 static const struct scope lobby = { SCOPE_ROOM, 1 }, cellar = { SCOPE_ROOM, 2 },
 			  kim = { SCOPE_USER, 1 };
@@ -34,29 +37,29 @@ append(struct db *db, void *arg)
 }
 
 static void
-happen(struct place *p, struct scope scope, int n)
+happen(struct fixture *f, struct scope scope, int n)
 {
 	struct writer_batch b = { scope, n, EVENT_ENDS_NOBODY, DB_OK };
 
-	assert_int_equal(db_write(p->db, append, &b), DB_OK);
+	assert_int_equal(db_write(f->db, append, &b), DB_OK);
 }
 
 /* lobby 1..3, cellar 4..5, kim 6, lobby 7..10. */
 static void
-happen_here_and_there(struct place *p)
+happen_here_and_there(struct fixture *f)
 {
-	happen(p, lobby, 3);
-	happen(p, cellar, 2);
-	happen(p, kim, 1);
-	happen(p, lobby, 4);
+	happen(f, lobby, 3);
+	happen(f, cellar, 2);
+	happen(f, kim, 1);
+	happen(f, lobby, 4);
 }
 
 static struct log_state
-log_of(struct place *p)
+log_of(struct fixture *f)
 {
 	struct log_state log;
 
-	assert_int_equal(events_state(p->db, &log), DB_OK);
+	assert_int_equal(events_state(f->db, &log), DB_OK);
 	return log;
 }
 
@@ -71,15 +74,15 @@ static void
 an_empty_log_has_head_and_floor_0_and_an_epoch(void **state)
 {
 	struct log_state log = log_of(*state);
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct buf seen = BUF_INIT;
 
 	assert_int_equal(log.head, 0);
 	assert_int_equal(log.floor, 0);
 	assert_int_equal(strspn(log.epoch, "0123456789abcdef"), EPOCH_LEN);
-	assert_int_equal(events_after(p->db, 0, 10, note, &seen), DB_NONE);
+	assert_int_equal(events_after(f->db, 0, 10, note, &seen), DB_NONE);
 	assert_int_equal(
-	    events_of(p->db, &lobby, 1, 0, 10, 10, note, &seen), DB_NONE);
+	    events_of(f->db, &lobby, 1, 0, 10, 10, note, &seen), DB_NONE);
 }
 
 static void
@@ -101,11 +104,11 @@ static void
 an_event_is_lent_as_it_was_appended(void **state)
 {
 	struct writer_batch b = { kim, 1, 77, DB_OK };
-	struct place *p = *state;
+	struct fixture *f = *state;
 	int n = 0;
 
-	assert_int_equal(db_write(p->db, append, &b), DB_OK);
-	assert_int_equal(events_after(p->db, 0, 10, check_event, &n), DB_OK);
+	assert_int_equal(db_write(f->db, append, &b), DB_OK);
+	assert_int_equal(events_after(f->db, 0, 10, check_event, &n), DB_OK);
 	assert_int_equal(n, 1);
 }
 
@@ -125,13 +128,13 @@ static const struct {
 static void
 the_tail_is_everything_after_a_seq_in_order(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct buf seen = BUF_INIT;
 
-	happen_here_and_there(p);
+	happen_here_and_there(f);
 	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
 		buf_clear(&seen);
-		assert_int_equal(events_after(p->db, tails[i].after,
+		assert_int_equal(events_after(f->db, tails[i].after,
 				     tails[i].limit, note, &seen),
 		    tails[i].rc);
 		assert_string_equal(buf_str(&seen), tails[i].seen);
@@ -163,14 +166,14 @@ static const struct {
 static void
 scopes_are_heard_alone_merged_in_the_order_of_the_log(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct buf seen = BUF_INIT;
 
-	happen_here_and_there(p);
+	happen_here_and_there(f);
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
 		buf_clear(&seen);
 		assert_int_equal(
-		    events_of(p->db, some + pages[i].from, (size_t)pages[i].n,
+		    events_of(f->db, some + pages[i].from, (size_t)pages[i].n,
 			pages[i].after, pages[i].upto, pages[i].limit, note,
 			&seen),
 		    pages[i].seen[0] != '\0' ? DB_OK : DB_NONE);
@@ -182,17 +185,17 @@ scopes_are_heard_alone_merged_in_the_order_of_the_log(void **state)
 static void
 events_are_counted_no_further_than_the_limit(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	int64_t n;
 
-	happen_here_and_there(p);
-	assert_int_equal(events_count(p->db, some, 1, 0, 99, &n), DB_OK);
+	happen_here_and_there(f);
+	assert_int_equal(events_count(f->db, some, 1, 0, 99, &n), DB_OK);
 	assert_int_equal(n, 7);
-	assert_int_equal(events_count(p->db, some, 4, 2, 99, &n), DB_OK);
+	assert_int_equal(events_count(f->db, some, 4, 2, 99, &n), DB_OK);
 	assert_int_equal(n, 8);
-	assert_int_equal(events_count(p->db, some, 4, 2, 5, &n), DB_OK);
+	assert_int_equal(events_count(f->db, some, 4, 2, 5, &n), DB_OK);
 	assert_int_equal(n, 5);
-	assert_int_equal(events_count(p->db, some, 4, 10, 5, &n), DB_OK);
+	assert_int_equal(events_count(f->db, some, 4, 10, 5, &n), DB_OK);
 	assert_int_equal(n, 0);
 }
 
@@ -212,12 +215,12 @@ static const struct {
 static void
 the_newest_follow_the_seq_that_is_given(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	int64_t after;
 
-	happen_here_and_there(p);
+	happen_here_and_there(f);
 	for (size_t i = 0; i < sizeof(newest) / sizeof(newest[0]); i++) {
-		assert_int_equal(events_newest(p->db, some, (size_t)newest[i].n,
+		assert_int_equal(events_newest(f->db, some, (size_t)newest[i].n,
 				     newest[i].newest, &after),
 		    DB_OK);
 		assert_int_equal(after, newest[i].after);
@@ -227,17 +230,17 @@ the_newest_follow_the_seq_that_is_given(void **state)
 static void
 sixty_four_scopes_can_be_heard_at_once(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct scope scopes[64];
 	struct buf seen = BUF_INIT;
 
 	for (int i = 0; i < 64; i++) {
 		scopes[i] = (struct scope){ SCOPE_ROOM, INT64_MAX - i };
-		happen(p, scopes[i], 2);
+		happen(f, scopes[i], 2);
 	}
-	happen(p, lobby, 1);
+	happen(f, lobby, 1);
 	assert_int_equal(
-	    events_of(p->db, scopes, 64, 120, 999, 99, note, &seen), DB_OK);
+	    events_of(f->db, scopes, 64, 120, 999, 99, note, &seen), DB_OK);
 	assert_string_equal(buf_str(&seen), "121 122 123 124 125 126 127 128 ");
 	buf_done(&seen);
 }
@@ -247,12 +250,12 @@ what_was_undone_leaves_no_hole_in_the_log(void **state)
 {
 	struct writer_batch undone = { lobby, 5, EVENT_ENDS_NOBODY,
 		DB_CONFLICT };
-	struct place *p = *state;
+	struct fixture *f = *state;
 
-	happen(p, lobby, 1);
-	assert_int_equal(db_write(p->db, append, &undone), DB_CONFLICT);
-	happen(p, lobby, 1);
-	assert_int_equal(log_of(p).head, 2);
+	happen(f, lobby, 1);
+	assert_int_equal(db_write(f->db, append, &undone), DB_CONFLICT);
+	happen(f, lobby, 1);
+	assert_int_equal(log_of(f).head, 2);
 }
 
 struct pruning {
@@ -269,41 +272,41 @@ prune(struct db *db, void *arg)
 }
 
 static enum db_rc
-pruned(struct place *p, int64_t before, int64_t keep, int limit)
+pruned(struct fixture *f, int64_t before, int64_t keep, int limit)
 {
 	struct pruning how = { before, keep, limit };
 
-	return db_write(p->db, prune, &how);
+	return db_write(f->db, prune, &how);
 }
 
 static void
 the_oldest_beyond_the_number_to_keep_are_dropped_a_few_at_a_time(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 
-	happen_here_and_there(p);
-	assert_int_equal(pruned(p, 0, 5, 3), DB_OK);
-	assert_int_equal(log_of(p).floor, 3);
-	assert_int_equal(pruned(p, 0, 5, 3), DB_OK);
-	assert_int_equal(log_of(p).floor, 5);
-	assert_int_equal(pruned(p, 0, 5, 3), DB_NONE);
-	assert_int_equal(log_of(p).head, 10);
+	happen_here_and_there(f);
+	assert_int_equal(pruned(f, 0, 5, 3), DB_OK);
+	assert_int_equal(log_of(f).floor, 3);
+	assert_int_equal(pruned(f, 0, 5, 3), DB_OK);
+	assert_int_equal(log_of(f).floor, 5);
+	assert_int_equal(pruned(f, 0, 5, 3), DB_NONE);
+	assert_int_equal(log_of(f).head, 10);
 }
 
 static void
 what_is_too_old_is_dropped_and_what_is_not_stays(void **state)
 {
 	struct buf seen = BUF_INIT;
-	struct place *p = *state;
-	int64_t then = place_wall;
+	struct fixture *f = *state;
+	int64_t then = fake_clock_wall;
 
-	happen(p, lobby, 3);
-	place_wait(1000);
-	happen(p, lobby, 3);
-	assert_int_equal(pruned(p, then, 100, 99), DB_NONE);
-	assert_int_equal(pruned(p, then + 1000, 100, 99), DB_OK);
-	assert_int_equal(log_of(p).floor, 3);
-	assert_int_equal(events_after(p->db, 0, 99, note, &seen), DB_OK);
+	happen(f, lobby, 3);
+	fake_clock_advance(1000);
+	happen(f, lobby, 3);
+	assert_int_equal(pruned(f, then, 100, 99), DB_NONE);
+	assert_int_equal(pruned(f, then + 1000, 100, 99), DB_OK);
+	assert_int_equal(log_of(f).floor, 3);
+	assert_int_equal(events_after(f->db, 0, 99, note, &seen), DB_OK);
 	assert_string_equal(buf_str(&seen), "4 5 6 ");
 	buf_done(&seen);
 }
@@ -311,26 +314,26 @@ what_is_too_old_is_dropped_and_what_is_not_stays(void **state)
 static void
 the_head_stays_when_everything_is_dropped_and_seqs_go_on(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 
-	happen(p, lobby, 4);
-	assert_int_equal(pruned(p, 0, 0, 99), DB_OK);
-	assert_int_equal(log_of(p).head, 4);
-	assert_int_equal(log_of(p).floor, 4);
-	store_close(p->store);
-	p->store = tmpdir_open(p->dir, STORE_DIRECT);
-	p->db = store_db(p->store);
-	assert_int_equal(log_of(p).head, 4);
-	happen(p, lobby, 1);
-	assert_int_equal(log_of(p).head, 5);
-	assert_int_equal(log_of(p).floor, 4);
+	happen(f, lobby, 4);
+	assert_int_equal(pruned(f, 0, 0, 99), DB_OK);
+	assert_int_equal(log_of(f).head, 4);
+	assert_int_equal(log_of(f).floor, 4);
+	store_close(f->store);
+	f->store = tmpdir_open_store(f->dir, STORE_DIRECT);
+	f->db = store_db(f->store);
+	assert_int_equal(log_of(f).head, 4);
+	happen(f, lobby, 1);
+	assert_int_equal(log_of(f).head, 5);
+	assert_int_equal(log_of(f).floor, 4);
 }
 
 int
 main(void)
 {
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
+	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(an_empty_log_has_head_and_floor_0_and_an_epoch),
 		TEST(an_event_is_lent_as_it_was_appended),

@@ -5,14 +5,20 @@
 #include <cmocka.h>
 
 #include "db/rows/hearing.h"
+#include "db/rows/messages.h"
 #include "db/rows/my_rooms.h"
-#include "tests/unit/place.h"
+#include "db/rows/presence.h"
+#include "tests/lib/act.h"
+#include "tests/lib/eventlog.h"
+#include "tests/lib/fake_clock.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/make.h"
 
 enum { LEASE = 15000, FOREVER = 3600000 };
 
 /* Kim is present in the lobby by a row that lasts, and lee talks. */
 struct scene {
-	struct place *place;
+	struct fixture *fixture;
 	struct room room;
 	struct chatter kim, lee;
 };
@@ -20,11 +26,11 @@ struct scene {
 static struct scene
 scene(void **state)
 {
-	struct scene s = { .place = *state };
+	struct scene s = { .fixture = *state };
 
-	s.room = place_room(s.place, "lobby", place_user(s.place), 9);
-	s.lee = place_newcomer(s.place, &s.room, "lee");
-	s.kim = place_newcomer(s.place, &s.room, "kim");
+	s.room = make_room(s.fixture, "lobby", make_user(s.fixture), 9);
+	s.lee = make_member(s.fixture, &s.room, "lee");
+	s.kim = make_member(s.fixture, &s.room, "kim");
 	return s;
 }
 
@@ -35,8 +41,8 @@ say(struct scene *s)
 	struct message_draft m = { .content = "hi" };
 
 	assert_int_equal(
-	    place_send(s->place, &s->room, s->lee.user, &m, NULL), DB_OK);
-	return place_head(s->place);
+	    act_send(s->fixture, &s->room, s->lee.user, &m, NULL), DB_OK);
+	return eventlog_head(s->fixture);
 }
 
 /* A poll by the name CONN, which presents CURSOR if it is PROVEN. */
@@ -51,7 +57,7 @@ poll_from(struct scene *s, const char *conn, int64_t cursor, int proven)
 	struct presence_id id;
 
 	assert_int_equal(
-	    place_enter(s->place, &s->room, &s->kim, &e, &id), DB_OK);
+	    act_enter(s->fixture, &s->room, &s->kim, &e, &id), DB_OK);
 	return id;
 }
 
@@ -86,17 +92,17 @@ answer(struct scene *s, struct presence_id row, int64_t upto)
 {
 	struct raising r = { .row = row, .upto = upto };
 
-	assert_int_equal(db_write(s->place->db, raise_row, &r), DB_OK);
+	assert_int_equal(db_write(s->fixture->db, raise_row, &r), DB_OK);
 	return r;
 }
 
 static void
 vanish(struct scene *s)
 {
-	place_wait(FOREVER);
-	while (place_reap(s->place) == DB_OK)
+	fake_clock_advance(FOREVER);
+	while (act_reap(s->fixture) == DB_OK)
 		continue;
-	assert_int_equal(presence_online(s->place->db, s->kim.id), DB_NONE);
+	assert_int_equal(presence_online(s->fixture->db, s->kim.id), DB_NONE);
 }
 
 static void
@@ -108,7 +114,7 @@ assert_unread(struct scene *s, int want)
 
 	buf_addf(&text, "\"unread\":%d,", want);
 	assert_int_equal(
-	    my_rooms_add(s->place->db, s->kim.user, 9, &place, &json, &more),
+	    my_rooms_add(s->fixture->db, s->kim.user, 9, &place, &json, &more),
 	    DB_OK);
 	if (strstr(buf_str(&json), buf_str(&text)) == NULL)
 		fail_msg("%s, but it is %s", buf_str(&text), buf_str(&json));
@@ -123,7 +129,7 @@ A1_s5_7_a_gap_between_two_connections_is_unread(void **state)
 	struct presence_id one, two;
 	int64_t first, gap;
 
-	one = poll_from(&s, "one", place_head(s.place), 0);
+	one = poll_from(&s, "one", eventlog_head(s.fixture), 0);
 	first = say(&s);
 	(void)answer(&s, one, first);
 	gap = say(&s);
@@ -140,7 +146,7 @@ A1_s5_7_a_cursor_closes_the_gaps_before_it(void **state)
 	struct scene s = scene(state);
 	int64_t seq;
 
-	(void)poll_from(&s, "one", place_head(s.place), 0);
+	(void)poll_from(&s, "one", eventlog_head(s.fixture), 0);
 	(void)say(&s);
 	seq = say(&s);
 	(void)say(&s);
@@ -157,15 +163,15 @@ A1_s5_7_a_cursor_leaves_what_its_connection_passed_over_unread(void **state)
 	struct presence_id one;
 	int64_t cursor;
 
-	one = poll_from(&s, "one", place_head(s.place), 0);
+	one = poll_from(&s, "one", eventlog_head(s.fixture), 0);
 	(void)answer(&s, one, say(&s));
 	(void)say(&s);
-	(void)poll_from(&s, "one", place_head(s.place), 0);
-	(void)place_newcomer(s.place, &s.room, "max");
-	cursor = place_head(s.place);
+	(void)poll_from(&s, "one", eventlog_head(s.fixture), 0);
+	(void)make_member(s.fixture, &s.room, "max");
+	cursor = eventlog_head(s.fixture);
 	(void)say(&s);
 	one = poll_from(&s, "one", cursor, 1);
-	(void)answer(&s, one, place_head(s.place));
+	(void)answer(&s, one, eventlog_head(s.fixture));
 	vanish(&s);
 	assert_unread(&s, 1);
 }
@@ -177,7 +183,7 @@ A1_s5_7_a_connection_that_comes_back_with_less_has_heard_less(void **state)
 	struct presence_id one;
 	int64_t first;
 
-	one = poll_from(&s, "one", place_head(s.place), 1);
+	one = poll_from(&s, "one", eventlog_head(s.fixture), 1);
 	first = say(&s);
 	(void)answer(&s, one, say(&s));
 	/* The answer was lost, and the client asks anew. */
@@ -194,7 +200,7 @@ A1_s5_7_an_older_cursor_of_another_connection_takes_nothing_back(void **state)
 	struct presence_id one;
 	int64_t first;
 
-	one = poll_from(&s, "one", place_head(s.place), 1);
+	one = poll_from(&s, "one", eventlog_head(s.fixture), 1);
 	first = say(&s);
 	(void)answer(&s, one, say(&s));
 	(void)poll_from(&s, "two", first, 1);
@@ -209,11 +215,11 @@ A1_s5_7_an_answer_that_is_taken_back_was_not_heard(void **state)
 	struct presence_id one;
 	struct raising lost;
 
-	one = poll_from(&s, "one", place_head(s.place), 1);
+	one = poll_from(&s, "one", eventlog_head(s.fixture), 1);
 	(void)answer(&s, one, say(&s));
 	lost = answer(&s, one, say(&s));
 	assert_true(lost.did);
-	assert_int_equal(db_write(s.place->db, undo_row, &lost), DB_OK);
+	assert_int_equal(db_write(s.fixture->db, undo_row, &lost), DB_OK);
 	vanish(&s);
 	assert_unread(&s, 1);
 }
@@ -225,10 +231,10 @@ A1_s5_7_what_was_heard_since_is_not_taken_back(void **state)
 	struct presence_id one;
 	struct raising lost;
 
-	one = poll_from(&s, "one", place_head(s.place), 1);
+	one = poll_from(&s, "one", eventlog_head(s.fixture), 1);
 	lost = answer(&s, one, say(&s));
 	(void)answer(&s, one, say(&s));
-	assert_int_equal(db_write(s.place->db, undo_row, &lost), DB_OK);
+	assert_int_equal(db_write(s.fixture->db, undo_row, &lost), DB_OK);
 	vanish(&s);
 	assert_unread(&s, 0);
 }
@@ -239,9 +245,9 @@ A1_s5_7_an_answer_without_messages_writes_nothing(void **state)
 	struct scene s = scene(state);
 	struct presence_id one;
 
-	one = poll_from(&s, "one", place_head(s.place), 1);
-	(void)place_newcomer(s.place, &s.room, "max");
-	assert_false(answer(&s, one, place_head(s.place)).did);
+	one = poll_from(&s, "one", eventlog_head(s.fixture), 1);
+	(void)make_member(s.fixture, &s.room, "max");
+	assert_false(answer(&s, one, eventlog_head(s.fixture)).did);
 }
 
 static void
@@ -253,24 +259,24 @@ A1_s5_7_who_leaves_or_is_removed_has_nothing_unread_and_begins_anew(
 	struct presence_id one;
 
 	for (int i = 0; i < 2; i++) {
-		one = poll_from(&s, "one", place_head(s.place), 0);
+		one = poll_from(&s, "one", eventlog_head(s.fixture), 0);
 		(void)answer(&s, one, say(&s));
 		(void)say(&s);
-		place_leave(s.place, &s.room, &s.kim, reasons[i]);
+		act_leave(s.fixture, &s.room, &s.kim, reasons[i]);
 		(void)say(&s);
 		assert_int_equal(
-		    place_join(s.place, &s.room, s.kim.user, "kim", &s.kim),
+		    act_join(s.fixture, &s.room, s.kim.user, "kim", &s.kim),
 		    DB_OK);
 		assert_unread(&s, 0);
 		(void)say(&s);
 		vanish(&s);
 		assert_unread(&s, 1);
 		assert_int_equal(
-		    place_join(s.place, &s.room, s.kim.user, "kim", &s.kim),
+		    act_join(s.fixture, &s.room, s.kim.user, "kim", &s.kim),
 		    DB_OK);
-		place_leave(s.place, &s.room, &s.kim, LEAVE_LEFT);
+		act_leave(s.fixture, &s.room, &s.kim, LEAVE_LEFT);
 		assert_int_equal(
-		    place_join(s.place, &s.room, s.kim.user, "kim", &s.kim),
+		    act_join(s.fixture, &s.room, s.kim.user, "kim", &s.kim),
 		    DB_OK);
 	}
 }
@@ -299,7 +305,7 @@ act(struct scene *s, struct model *m, unsigned dice)
 {
 	static const char *const names[CONNS] = { "a", "b", "c", "d" };
 	int which = (int)(dice >> 3 & 3);
-	int64_t head = place_head(s->place), cursor;
+	int64_t head = eventlog_head(s->fixture), cursor;
 
 	switch (dice & 7) {
 	case 0:
@@ -341,9 +347,9 @@ A1_s5_7_the_count_is_what_no_connection_was_delivered(void **state)
 		int missed = 0;
 
 		assert_int_equal(
-		    place_join(s.place, &s.room, s.kim.user, "kim", &s.kim),
+		    act_join(s.fixture, &s.room, s.kim.user, "kim", &s.kim),
 		    DB_OK);
-		m.latest = place_head(s.place);
+		m.latest = eventlog_head(s.fixture);
 		(void)poll_from(&s, "lasts", m.latest, 0);
 		for (int i = 0; i < ACTS; i++) {
 			dice = dice * 1103515245u + 12345u;
@@ -353,7 +359,7 @@ A1_s5_7_the_count_is_what_no_connection_was_delivered(void **state)
 		for (int i = 0; i < m.n; i++)
 			missed += !m.heard[i];
 		assert_unread(&s, missed);
-		place_leave(s.place, &s.room, &s.kim, LEAVE_LEFT);
+		act_leave(s.fixture, &s.room, &s.kim, LEAVE_LEFT);
 	}
 }
 
@@ -361,7 +367,7 @@ int
 main(void)
 {
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
+	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(A1_s5_7_a_gap_between_two_connections_is_unread),
 		TEST(A1_s5_7_a_cursor_closes_the_gaps_before_it),

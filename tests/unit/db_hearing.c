@@ -5,12 +5,18 @@
 #include <cmocka.h>
 
 #include "db/rows/hearing.h"
+#include "db/rows/messages.h"
 #include "db/rows/my_rooms.h"
-#include "tests/unit/place.h"
+#include "db/rows/presence.h"
+#include "tests/lib/act.h"
+#include "tests/lib/eventlog.h"
+#include "tests/lib/fake_clock.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/make.h"
 
 /* Kim has joined a room in which lee speaks. */
 struct scene {
-	struct place *place;
+	struct fixture *fixture;
 	struct room room;
 	struct chatter kim, lee;
 	struct presence_id row; /* of kim's poll */
@@ -21,14 +27,14 @@ scene(void **state)
 {
 	struct entry poll = { .transport = TRANSPORT_POLL,
 		.conn = "poll",
-		.lease_ms = PLACE_LEASE };
-	struct scene s = { .place = *state };
+		.lease_ms = FIXTURE_LEASE };
+	struct scene s = { .fixture = *state };
 
-	s.room = place_room(s.place, "lobby", place_user(s.place), 9);
-	s.lee = place_newcomer(s.place, &s.room, "lee");
-	s.kim = place_newcomer(s.place, &s.room, "kim");
+	s.room = make_room(s.fixture, "lobby", make_user(s.fixture), 9);
+	s.lee = make_member(s.fixture, &s.room, "lee");
+	s.kim = make_member(s.fixture, &s.room, "kim");
 	assert_int_equal(
-	    place_enter(s.place, &s.room, &s.kim, &poll, &s.row), DB_OK);
+	    act_enter(s.fixture, &s.room, &s.kim, &poll, &s.row), DB_OK);
 	return s;
 }
 
@@ -38,7 +44,7 @@ lee_says(struct scene *s, const char *content)
 	struct message_draft m = { .content = content };
 
 	assert_int_equal(
-	    place_send(s->place, &s->room, s->lee.user, &m, NULL), DB_OK);
+	    act_send(s->fixture, &s->room, s->lee.user, &m, NULL), DB_OK);
 }
 
 struct answer {
@@ -67,9 +73,9 @@ undo(struct db *db, void *arg)
 static struct answer
 answer(struct scene *s)
 {
-	struct answer a = { .row = s->row, .upto = place_head(s->place) };
+	struct answer a = { .row = s->row, .upto = eventlog_head(s->fixture) };
 
-	assert_int_equal(db_write(s->place->db, raise_row, &a), DB_OK);
+	assert_int_equal(db_write(s->fixture->db, raise_row, &a), DB_OK);
 	return a;
 }
 
@@ -81,10 +87,10 @@ check_missed(struct scene *s, const char *words)
 	struct buf b = BUF_INIT;
 	int more;
 
-	place_wait(PLACE_LEASE + PLACE_GRACE + 1);
-	assert_int_equal(place_reap(s->place), DB_OK);
+	fake_clock_advance(FIXTURE_LEASE + FIXTURE_GRACE + 1);
+	assert_int_equal(act_reap(s->fixture), DB_OK);
 	assert_int_equal(
-	    my_rooms_add(s->place->db, s->kim.user, 9, &from, &b, &more),
+	    my_rooms_add(s->fixture->db, s->kim.user, 9, &from, &b, &more),
 	    DB_OK);
 	if (strstr(buf_str(&b), words) == NULL)
 		fail_msg("not %s: %s", words, buf_str(&b));
@@ -110,7 +116,7 @@ A1_s5_7_an_answer_that_could_not_be_handed_over_was_not_heard(void **state)
 
 	lee_says(&s, "one");
 	a = answer(&s);
-	assert_int_equal(db_write(s.place->db, undo, &a), DB_OK);
+	assert_int_equal(db_write(s.fixture->db, undo, &a), DB_OK);
 	lee_says(&s, "two");
 	check_missed(&s, "\"unread\":2,");
 }
@@ -125,7 +131,7 @@ A1_s5_7_a_later_answer_that_arrived_outlasts_an_earlier_failure(void **state)
 	first = answer(&s);
 	lee_says(&s, "two");
 	(void)answer(&s);
-	assert_int_equal(db_write(s.place->db, undo, &first), DB_OK);
+	assert_int_equal(db_write(s.fixture->db, undo, &first), DB_OK);
 	lee_says(&s, "three");
 	check_missed(&s, "\"unread\":1,");
 }
@@ -134,7 +140,7 @@ int
 main(void)
 {
 #define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(A1_s5_7_an_answer_that_was_handed_over_was_heard),
 		WITH_STORE(

@@ -5,7 +5,8 @@
 #include <cmocka.h>
 
 #include "db/rows/idempotency.h"
-#include "tests/unit/place.h"
+#include "tests/lib/fake_clock.h"
+#include "tests/lib/fixture.h"
 
 struct keeping {
 	struct idempotency id;
@@ -43,98 +44,98 @@ static const struct idempotency_input asked = { .user = { 7 },
 	.len = 2 };
 
 static void
-kept(struct place *p, const struct idempotency_input *r, int64_t id)
+kept(struct fixture *f, const struct idempotency_input *r, int64_t id)
 {
 	struct keeping k = { .made = { { 7 }, id } };
 
 	idempotency_init(&k.id, r);
-	assert_int_equal(db_write(p->db, keep, &k), DB_OK);
+	assert_int_equal(db_write(f->db, keep, &k), DB_OK);
 }
 
 static enum db_rc
-found(struct place *p, const struct idempotency_input *r,
+found(struct fixture *f, const struct idempotency_input *r,
     struct idempotency_made *made)
 {
 	struct idempotency id;
 
 	idempotency_init(&id, r);
-	return idempotency_find(p->db, &id, made);
+	return idempotency_find(f->db, &id, made);
 }
 
 static void
 what_was_made_is_found_again_by_the_same_request_alone(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct idempotency_input other[] = { asked, asked, asked, asked };
 	struct idempotency_made made;
 
-	assert_int_equal(found(p, &asked, &made), DB_NONE);
-	kept(p, &asked, 42);
-	assert_int_equal(found(p, &asked, &made), DB_OK);
+	assert_int_equal(found(f, &asked, &made), DB_NONE);
+	kept(f, &asked, 42);
+	assert_int_equal(found(f, &asked, &made), DB_OK);
 	assert_true(made.user.n == 7 && made.id == 42);
 	other[0].user.n = 8;
 	other[1].route = "chatters";
 	other[2].place = 4;
 	other[3].key = "keys";
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(found(p, &other[i], &made), DB_NONE);
+		assert_int_equal(found(f, &other[i], &made), DB_NONE);
 	other[0] = asked;
 	other[0].body = "[]";
-	assert_int_equal(found(p, &other[0], &made), DB_CONFLICT);
+	assert_int_equal(found(f, &other[0], &made), DB_CONFLICT);
 	other[0].body = NULL;
 	other[0].len = 0;
-	assert_int_equal(found(p, &other[0], &made), DB_CONFLICT);
+	assert_int_equal(found(f, &other[0], &made), DB_CONFLICT);
 }
 
 static void
 a_key_lasts_a_day_and_may_be_used_anew_after_that(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct idempotency_input other = asked;
 	struct idempotency_made made;
 
-	kept(p, &asked, 42);
-	place_wait(IDEMPOTENCY_KEEP_MS);
-	assert_int_equal(found(p, &asked, &made), DB_OK);
-	assert_int_equal(idempotency_due(p->db), DB_NONE);
-	assert_int_equal(db_write(p->db, prune, NULL), DB_NONE);
-	place_wait(1);
-	assert_int_equal(found(p, &asked, &made), DB_NONE);
-	assert_int_equal(idempotency_due(p->db), DB_OK);
+	kept(f, &asked, 42);
+	fake_clock_advance(IDEMPOTENCY_KEEP_MS);
+	assert_int_equal(found(f, &asked, &made), DB_OK);
+	assert_int_equal(idempotency_due(f->db), DB_NONE);
+	assert_int_equal(db_write(f->db, prune, NULL), DB_NONE);
+	fake_clock_advance(1);
+	assert_int_equal(found(f, &asked, &made), DB_NONE);
+	assert_int_equal(idempotency_due(f->db), DB_OK);
 	/* Before it has been pruned, too. */
-	kept(p, &asked, 43);
-	assert_int_equal(found(p, &asked, &made), DB_OK);
+	kept(f, &asked, 43);
+	assert_int_equal(found(f, &asked, &made), DB_OK);
 	assert_true(made.id == 43);
 	for (int i = 0; i < 3; i++) {
 		other.place = 100 + i;
-		kept(p, &other, i);
+		kept(f, &other, i);
 	}
-	place_wait(IDEMPOTENCY_KEEP_MS + 1);
-	assert_int_equal(db_write(p->db, prune, NULL), DB_OK);
-	assert_int_equal(db_write(p->db, prune, NULL), DB_OK);
-	assert_int_equal(db_write(p->db, prune, NULL), DB_NONE);
+	fake_clock_advance(IDEMPOTENCY_KEEP_MS + 1);
+	assert_int_equal(db_write(f->db, prune, NULL), DB_OK);
+	assert_int_equal(db_write(f->db, prune, NULL), DB_OK);
+	assert_int_equal(db_write(f->db, prune, NULL), DB_NONE);
 }
 
 static void
 what_was_made_for_a_person_is_forgotten_with_the_person(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct keeping k = { .made = { { 8 }, 0 } };
 	struct idempotency_made made;
 
-	kept(p, &asked, 42);
-	assert_int_equal(db_write(p->db, forget, &k), DB_OK);
-	assert_int_equal(found(p, &asked, &made), DB_OK);
+	kept(f, &asked, 42);
+	assert_int_equal(db_write(f->db, forget, &k), DB_OK);
+	assert_int_equal(found(f, &asked, &made), DB_OK);
 	k.made.user.n = 7;
-	assert_int_equal(db_write(p->db, forget, &k), DB_OK);
-	assert_int_equal(found(p, &asked, &made), DB_NONE);
+	assert_int_equal(db_write(f->db, forget, &k), DB_OK);
+	assert_int_equal(found(f, &asked, &made), DB_NONE);
 }
 
 int
 main(void)
 {
 #define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(
 		    what_was_made_is_found_again_by_the_same_request_alone),

@@ -7,8 +7,10 @@
 
 #include "api/http/credentials.h"
 #include "db/chat/jwt.h"
-#include "tests/unit/place.h"
-#include "tests/unit/site.h"
+#include "tests/lib/fake_clock.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/site.h"
+#include "tests/lib/write.h"
 
 static int
 is_good(const char *head, const char *claims, const char *key, struct claims *c)
@@ -16,7 +18,7 @@ is_good(const char *head, const char *claims, const char *key, struct claims *c)
 	struct buf token = BUF_INIT, text = BUF_INIT;
 	int rc;
 
-	site_fill_in(&text, claims);
+	site_expand_times(&text, claims);
 	site_sign(&token, head, buf_str(&text), key);
 	rc = jwts_read(buf_str(&token), token.len, c);
 	buf_done(&token);
@@ -199,7 +201,7 @@ a_hostile_token_is_refused_however_it_is_spoilt(void **state)
 
 	(void)state;
 	assert_int_equal(site_set_up("HS256", site_secret, "", ""), 0);
-	site_fill_in(&text, "{\"sub\":\"u\",\"exp\":@9}");
+	site_expand_times(&text, "{\"sub\":\"u\",\"exp\":@9}");
 	site_sign(&good, site_hs256, buf_str(&text), site_secret);
 	assert_int_equal(jwts_read(buf_str(&good), good.len, &c), 0);
 	for (size_t i = 0; i < good.len; i++) {
@@ -263,13 +265,13 @@ noise_in_the_form_of_a_token_is_refused(void **state)
 
 /* Reads and asks as a request would; DB_NONE: good, but new here. */
 static enum db_rc
-who(struct place *p, const struct credentials *sent, struct caller *c)
+who(struct fixture *f, const struct credentials *sent, struct caller *c)
 {
 	enum problem why;
 	enum db_rc rc;
 
 	credentials_read(sent, c);
-	rc = credentials_know(p->db, c, &why);
+	rc = credentials_know(f->db, c, &why);
 	if (rc == DB_CONFLICT && c->unseen)
 		return DB_NONE;
 	return rc;
@@ -278,28 +280,28 @@ who(struct place *p, const struct credentials *sent, struct caller *c)
 static void
 the_first_credential_that_is_there_decides(void **state)
 {
-	struct place *p = *state;
-	struct deed a = { .place = p }, b = { .place = p };
+	struct fixture *f = *state;
+	struct write_args a = { .fixture = f }, b = { .fixture = f };
 	struct credentials sent = { NULL, NULL, NULL };
 	struct buf cookie = BUF_INIT;
 	struct caller c;
 
-	assert_int_equal(db_write(p->db, deed_user, &a), DB_OK);
-	assert_int_equal(db_write(p->db, deed_user, &b), DB_OK);
-	assert_int_equal(who(p, &sent, &c), DB_CONFLICT);
+	assert_int_equal(db_write(f->db, write_user, &a), DB_OK);
+	assert_int_equal(db_write(f->db, write_user, &b), DB_OK);
+	assert_int_equal(who(f, &sent, &c), DB_CONFLICT);
 	assert_int_equal(c.type, CALLER_NOBODY);
 	buf_addf(&cookie, "x=1; xparlor_token=%s; parlor_token=%s; y=2",
 	    a.token.s, b.token.s);
 	sent.cookie = buf_str(&cookie);
-	assert_int_equal(who(p, &sent, &c), DB_OK);
+	assert_int_equal(who(f, &sent, &c), DB_OK);
 	assert_true(c.by_cookie && c.user.n == b.user.n);
 	sent.token = a.token.s;
-	assert_int_equal(who(p, &sent, &c), DB_OK);
+	assert_int_equal(who(f, &sent, &c), DB_OK);
 	assert_true(!c.by_cookie && c.user.n == a.user.n);
 	sent = (struct credentials){ NULL, "x.y", buf_str(&cookie) };
-	assert_int_equal(who(p, &sent, &c), DB_CONFLICT);
+	assert_int_equal(who(f, &sent, &c), DB_CONFLICT);
 	sent = (struct credentials){ NULL, NULL, "parlor_token=; a" };
-	assert_int_equal(who(p, &sent, &c), DB_CONFLICT);
+	assert_int_equal(who(f, &sent, &c), DB_CONFLICT);
 	assert_int_equal(c.type, CALLER_NOBODY);
 	buf_done(&cookie);
 }
@@ -307,23 +309,23 @@ the_first_credential_that_is_there_decides(void **state)
 static void
 who_the_site_names_is_made_once_and_gone_when_the_token_expires(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct buf token = BUF_INIT, text = BUF_INIT;
 	struct credentials sent = { NULL, NULL, NULL };
 	struct caller c, again;
 	enum problem why;
 
 	assert_int_equal(site_set_up("HS256", site_secret, "", ""), 0);
-	site_fill_in(&text, "{\"sub\":\"u9\",\"exp\":@5}");
+	site_expand_times(&text, "{\"sub\":\"u9\",\"exp\":@5}");
 	site_sign(&token, site_hs256, buf_str(&text), site_secret);
 	sent.token = buf_str(&token);
-	assert_int_equal(who(p, &sent, &c), DB_NONE);
-	assert_int_equal(credentials_meet(p->db, &c), DB_OK);
-	assert_int_equal(who(p, &sent, &again), DB_OK);
+	assert_int_equal(who(f, &sent, &c), DB_NONE);
+	assert_int_equal(credentials_meet(f->db, &c), DB_OK);
+	assert_int_equal(who(f, &sent, &again), DB_OK);
 	assert_true(again.user.n == c.user.n);
 	assert_true(again.expires == site_in_seconds(5));
-	place_wait(5000);
-	assert_int_equal(credentials_know(p->db, &again, &why), DB_CONFLICT);
+	fake_clock_advance(5000);
+	assert_int_equal(credentials_know(f->db, &again, &why), DB_CONFLICT);
 	assert_int_equal(why, PROBLEM_TOKEN_INVALID);
 	buf_done(&token);
 	buf_done(&text);
@@ -333,7 +335,7 @@ int
 main(void)
 {
 #define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(a_token_is_its_subjects_until_it_expires),
 		WITH_STORE(what_a_token_says_decides_whether_it_is_good),

@@ -5,7 +5,9 @@
 #include <cmocka.h>
 
 #include "db/rows/keys.h"
-#include "tests/unit/place.h"
+#include "db/rows/users.h"
+#include "tests/lib/eventlog.h"
+#include "tests/lib/fixture.h"
 
 struct making {
 	const char *name;
@@ -14,7 +16,7 @@ struct making {
 };
 
 static enum db_rc
-deed_add(struct db *db, void *arg)
+add_key(struct db *db, void *arg)
 {
 	struct making *m = arg;
 
@@ -22,7 +24,7 @@ deed_add(struct db *db, void *arg)
 }
 
 static enum db_rc
-deed_revoke(struct db *db, void *arg)
+revoke_key(struct db *db, void *arg)
 {
 	struct making *m = arg;
 
@@ -32,17 +34,17 @@ deed_revoke(struct db *db, void *arg)
 static void
 a_key_is_found_by_its_text_with_its_scopes_and_a_user_of_its_own(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct making a = { "shop", KEY_ROOMS | KEY_ALERTS, { "" } };
 	struct making b = { "blog", KEY_NOTIFICATIONS, { "" } };
 	struct service_key one, other;
 
-	assert_int_equal(db_write(p->db, deed_add, &a), DB_OK);
-	assert_int_equal(db_write(p->db, deed_add, &b), DB_OK);
+	assert_int_equal(db_write(f->db, add_key, &a), DB_OK);
+	assert_int_equal(db_write(f->db, add_key, &b), DB_OK);
 	assert_int_equal(strlen(a.text.s), KEY_LEN);
 	assert_memory_equal(a.text.s, "pk_", KEY_PREFIX_LEN);
-	assert_int_equal(keys_find(p->db, a.text.s, &one), DB_OK);
-	assert_int_equal(keys_find(p->db, b.text.s, &other), DB_OK);
+	assert_int_equal(keys_find(f->db, a.text.s, &one), DB_OK);
+	assert_int_equal(keys_find(f->db, b.text.s, &other), DB_OK);
 	assert_int_equal(one.scopes, KEY_ROOMS | KEY_ALERTS);
 	assert_int_equal(other.scopes, KEY_NOTIFICATIONS);
 	assert_true(one.user.n != other.user.n);
@@ -52,51 +54,51 @@ a_key_is_found_by_its_text_with_its_scopes_and_a_user_of_its_own(void **state)
 static void
 what_is_no_key_is_nobodys(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct making a = { "shop", KEY_ROOMS, { "" } };
 	struct service_key key;
 	struct user_id user;
 
-	assert_int_equal(db_write(p->db, deed_add, &a), DB_OK);
+	assert_int_equal(db_write(f->db, add_key, &a), DB_OK);
 	assert_int_equal(
-	    users_by_token(p->db, a.text.s + KEY_PREFIX_LEN, &user), DB_NONE);
+	    users_by_token(f->db, a.text.s + KEY_PREFIX_LEN, &user), DB_NONE);
 	assert_int_equal(
-	    keys_find(p->db, a.text.s + KEY_PREFIX_LEN, &key), DB_NONE);
+	    keys_find(f->db, a.text.s + KEY_PREFIX_LEN, &key), DB_NONE);
 	a.text.s[9] = a.text.s[9] == 'x' ? 'y' : 'x';
-	assert_int_equal(keys_find(p->db, a.text.s, &key), DB_NONE);
-	assert_int_equal(keys_find(p->db, "", &key), DB_NONE);
-	assert_int_equal(keys_find(p->db, "pk_", &key), DB_NONE);
+	assert_int_equal(keys_find(f->db, a.text.s, &key), DB_NONE);
+	assert_int_equal(keys_find(f->db, "", &key), DB_NONE);
+	assert_int_equal(keys_find(f->db, "pk_", &key), DB_NONE);
 }
 
 static void
 a_name_is_given_once_even_after_the_key_was_revoked(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct making a = { "shop", KEY_ROOMS, { "" } };
 	struct making again = { "shop", KEY_ALERTS, { "" } };
 	struct service_key key;
 
-	assert_int_equal(db_write(p->db, deed_add, &a), DB_OK);
-	assert_int_equal(db_write(p->db, deed_add, &again), DB_CONFLICT);
-	assert_int_equal(keys_find(p->db, a.text.s, &key), DB_OK);
-	assert_int_equal(db_write(p->db, deed_revoke, &a), DB_OK);
-	assert_int_equal(db_write(p->db, deed_add, &again), DB_CONFLICT);
+	assert_int_equal(db_write(f->db, add_key, &a), DB_OK);
+	assert_int_equal(db_write(f->db, add_key, &again), DB_CONFLICT);
+	assert_int_equal(keys_find(f->db, a.text.s, &key), DB_OK);
+	assert_int_equal(db_write(f->db, revoke_key, &a), DB_OK);
+	assert_int_equal(db_write(f->db, add_key, &again), DB_CONFLICT);
 }
 
 static void
 a_revoked_key_is_good_for_nothing_and_its_streams_end(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct making a = { "shop", KEY_ROOMS, { "" } };
-	int64_t head = place_head(p);
+	int64_t head = eventlog_head(f);
 	struct service_key key;
 
-	assert_int_equal(db_write(p->db, deed_revoke, &a), DB_NONE);
-	assert_int_equal(db_write(p->db, deed_add, &a), DB_OK);
-	assert_int_equal(db_write(p->db, deed_revoke, &a), DB_OK);
-	assert_int_equal(keys_find(p->db, a.text.s, &key), DB_NONE);
-	assert_int_equal(place_told(p, head, "signed_out"), 1);
-	assert_int_equal(db_write(p->db, deed_revoke, &a), DB_NONE);
+	assert_int_equal(db_write(f->db, revoke_key, &a), DB_NONE);
+	assert_int_equal(db_write(f->db, add_key, &a), DB_OK);
+	assert_int_equal(db_write(f->db, revoke_key, &a), DB_OK);
+	assert_int_equal(keys_find(f->db, a.text.s, &key), DB_NONE);
+	assert_int_equal(eventlog_count(f, head, "signed_out"), 1);
+	assert_int_equal(db_write(f->db, revoke_key, &a), DB_NONE);
 }
 
 static void
@@ -109,15 +111,15 @@ put_line(const struct key_line *line, void *arg)
 static void
 all_keys_are_listed_by_name_and_none_of_them_told(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct making a = { "shop", KEY_ROOMS | KEY_NOTIFICATIONS, { "" } };
 	struct making b = { "blog", KEY_ALERTS, { "" } };
 	struct buf lines = BUF_INIT;
 
-	assert_int_equal(db_write(p->db, deed_add, &a), DB_OK);
-	assert_int_equal(db_write(p->db, deed_add, &b), DB_OK);
-	assert_int_equal(db_write(p->db, deed_revoke, &b), DB_OK);
-	assert_int_equal(keys_each(p->db, put_line, &lines), DB_OK);
+	assert_int_equal(db_write(f->db, add_key, &a), DB_OK);
+	assert_int_equal(db_write(f->db, add_key, &b), DB_OK);
+	assert_int_equal(db_write(f->db, revoke_key, &b), DB_OK);
+	assert_int_equal(keys_each(f->db, put_line, &lines), DB_OK);
 	assert_string_equal(
 	    buf_str(&lines), "blog: alerts 1\nshop: rooms notifications 0\n");
 	buf_done(&lines);
@@ -144,7 +146,7 @@ int
 main(void)
 {
 #define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(
 		    a_key_is_found_by_its_text_with_its_scopes_and_a_user_of_its_own),

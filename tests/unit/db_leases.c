@@ -4,8 +4,15 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "db/base/clock.h"
+#include "db/rows/expiry.h"
 #include "db/rows/leases.h"
-#include "tests/unit/place.h"
+#include "db/rows/presence.h"
+#include "tests/lib/act.h"
+#include "tests/lib/eventlog.h"
+#include "tests/lib/fake_clock.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/make.h"
 
 enum {
 	PROMISE = 1000, /* of a daemon */
@@ -15,7 +22,7 @@ enum {
 };
 
 struct scene {
-	struct place *place;
+	struct fixture *fixture;
 	struct room room;
 	struct chatter kim;
 	int64_t head;
@@ -29,19 +36,19 @@ poll_once(struct scene *s)
 	};
 
 	assert_int_equal(
-	    place_enter(s->place, &s->room, &s->kim, &e, NULL), DB_OK);
+	    act_enter(s->fixture, &s->room, &s->kim, &e, NULL), DB_OK);
 }
 
 /* Kim polls once. */
 static struct scene
 scene(void **state)
 {
-	struct scene s = { .place = *state };
+	struct scene s = { .fixture = *state };
 
-	s.room = place_room(s.place, "lobby", place_user(s.place), 9);
-	s.kim = place_newcomer(s.place, &s.room, "kim");
+	s.room = make_room(s.fixture, "lobby", make_user(s.fixture), 9);
+	s.kim = make_member(s.fixture, &s.room, "kim");
 	poll_once(&s);
-	s.head = place_head(s.place);
+	s.head = eventlog_head(s.fixture);
 	return s;
 }
 
@@ -49,27 +56,27 @@ static void
 note(const struct scene *s)
 {
 	assert_int_equal(
-	    leases_note(s->place->db, SERVICE_STREAMS, PROMISE), DB_OK);
+	    leases_note(s->fixture->db, SERVICE_STREAMS, PROMISE), DB_OK);
 }
 
 static void
 note_api(const struct scene *s)
 {
 	assert_int_equal(
-	    leases_note(s->place->db, SERVICE_API, PROMISE), DB_OK);
+	    leases_note(s->fixture->db, SERVICE_API, PROMISE), DB_OK);
 }
 
 static void
 note_request(const struct scene *s)
 {
 	assert_int_equal(
-	    leases_note(s->place->db, SERVICE_REQUESTS, SILENCE), DB_OK);
+	    leases_note(s->fixture->db, SERVICE_REQUESTS, SILENCE), DB_OK);
 }
 
 static void
 reap(const struct scene *s)
 {
-	enum db_rc rc = place_reap(s->place);
+	enum db_rc rc = act_reap(s->fixture);
 
 	assert_true(rc == DB_OK || rc == DB_NONE);
 }
@@ -77,8 +84,10 @@ reap(const struct scene *s)
 static void
 assert_left(const struct scene *s, int times)
 {
-	assert_int_equal(place_told(s->place, s->head, "\"left\":["), times);
-	assert_int_equal(place_told(s->place, s->head, "\"joined\":["), 0);
+	assert_int_equal(
+	    eventlog_count(s->fixture, s->head, "\"left\":["), times);
+	assert_int_equal(
+	    eventlog_count(s->fixture, s->head, "\"joined\":["), 0);
 }
 
 static enum db_rc
@@ -94,7 +103,7 @@ A3_s2_18_who_polls_again_after_an_outage_has_not_left(void **state)
 	struct scene s = scene(state);
 
 	note(&s);
-	place_wait(OUTAGE);
+	fake_clock_advance(OUTAGE);
 	/* The request comes before any daemon has looked. */
 	poll_once(&s);
 	assert_left(&s, 0);
@@ -107,16 +116,16 @@ A3_s2_18_an_outage_is_counted_once_and_no_further(void **state)
 	int64_t left = POLL;
 
 	note(&s);
-	place_wait(OUTAGE);
+	fake_clock_advance(OUTAGE);
 	note(&s);
 	reap(&s);
 	for (; left > PROMISE; left -= PROMISE) {
 		reap(&s);
 		assert_left(&s, 0);
-		place_wait(PROMISE);
+		fake_clock_advance(PROMISE);
 		note(&s);
 	}
-	place_wait(left);
+	fake_clock_advance(left);
 	reap(&s);
 	assert_left(&s, 1);
 }
@@ -126,9 +135,9 @@ A3_what_had_expired_before_the_outage_is_told_after_it(void **state)
 {
 	struct scene s = scene(state);
 
-	place_wait(POLL);
+	fake_clock_advance(POLL);
 	note(&s);
-	place_wait(OUTAGE);
+	fake_clock_advance(OUTAGE);
 	reap(&s);
 	assert_left(&s, 1);
 }
@@ -137,20 +146,20 @@ static void
 A3_s2_18_the_streams_of_a_daemon_keep_its_lease_through_an_outage(void **state)
 {
 	struct scene s = scene(state);
-	struct node_id node = place_node(s.place, 10000);
+	struct node_id node = make_node(s.fixture, 10000);
 
-	(void)place_stream(s.place, &s.room, &s.kim, node, "tab");
+	(void)act_open_stream(s.fixture, &s.room, &s.kim, node, "tab");
 	note(&s);
-	place_wait(OUTAGE);
+	fake_clock_advance(OUTAGE);
 	note(&s);
-	assert_int_equal(expiry_due(s.place->db, 0), DB_NONE);
+	assert_int_equal(expiry_due(s.fixture->db, 0), DB_NONE);
 	for (int i = 0; i < 10; i++) {
-		place_wait(PROMISE);
+		fake_clock_advance(PROMISE);
 		note(&s);
-		assert_int_equal(expiry_due(s.place->db, 0), DB_NONE);
+		assert_int_equal(expiry_due(s.fixture->db, 0), DB_NONE);
 	}
-	place_wait(PROMISE);
-	assert_int_equal(expiry_due(s.place->db, 0), DB_OK);
+	fake_clock_advance(PROMISE);
+	assert_int_equal(expiry_due(s.fixture->db, 0), DB_OK);
 }
 
 static void
@@ -159,7 +168,7 @@ A3_where_requests_are_the_service_a_long_silence_ends_no_lease(void **state)
 	struct scene s = scene(state);
 
 	note_request(&s);
-	place_wait(100 * OUTAGE);
+	fake_clock_advance(100 * OUTAGE);
 	poll_once(&s);
 	assert_left(&s, 0);
 }
@@ -173,7 +182,7 @@ A3_where_requests_are_the_service_who_goes_is_told_as_gone(void **state)
 		note_request(&s);
 		reap(&s);
 		assert_left(&s, 0);
-		place_wait(SILENCE);
+		fake_clock_advance(SILENCE);
 	}
 	note_request(&s);
 	reap(&s);
@@ -186,9 +195,9 @@ A3_a_request_beside_a_daemon_leaves_its_promise_alone(void **state)
 	struct scene s = scene(state);
 
 	note(&s);
-	place_wait(PROMISE);
+	fake_clock_advance(PROMISE);
 	note_request(&s);
-	place_wait(OUTAGE);
+	fake_clock_advance(OUTAGE);
 	poll_once(&s);
 	assert_left(&s, 0);
 }
@@ -204,14 +213,14 @@ A3_each_daemon_out_of_order_ends_no_lease_while_the_other_serves(void **state)
 		note_api(&s);
 		poll_once(&s);
 		for (int64_t down = 0; down < OUTAGE; down += PROMISE) {
-			place_wait(PROMISE);
+			fake_clock_advance(PROMISE);
 			notes[i](&s);
 			reap(&s);
 			assert_left(&s, 0);
 		}
 		/* As soon as it is back, what was left is left. */
 		notes[1 - i](&s);
-		place_wait(PROMISE);
+		fake_clock_advance(PROMISE);
 		note(&s);
 		note_api(&s);
 		reap(&s);
@@ -220,7 +229,7 @@ A3_each_daemon_out_of_order_ends_no_lease_while_the_other_serves(void **state)
 	for (int64_t over = 0; over <= POLL; over += PROMISE) {
 		note(&s);
 		note_api(&s);
-		place_wait(PROMISE);
+		fake_clock_advance(PROMISE);
 	}
 	note(&s);
 	note_api(&s);
@@ -238,8 +247,8 @@ A3_a_daemon_that_does_not_come_back_delays_leaves_no_longer_than_said(
 	note(&s);
 	note_api(&s);
 	while (took < LEASES_GIVEN_UP_MS + 2 * POLL &&
-	    place_told(s.place, s.head, "\"left\":[") == 0) {
-		place_wait(PROMISE);
+	    eventlog_count(s.fixture, s.head, "\"left\":[") == 0) {
+		fake_clock_advance(PROMISE);
 		note_api(&s);
 		reap(&s);
 		took = clock_lease() - begun;
@@ -257,7 +266,7 @@ A3_outages_that_overlap_count_once(void **state)
 
 	note(&s);
 	note_api(&s);
-	place_wait(OUTAGE);
+	fake_clock_advance(OUTAGE);
 	reap(&s);
 	note_api(&s);
 	reap(&s);
@@ -266,12 +275,12 @@ A3_outages_that_overlap_count_once(void **state)
 	for (int64_t left = POLL; left > 0; left -= PROMISE) {
 		reap(&s);
 		assert_left(&s, 0);
-		place_wait(PROMISE);
+		fake_clock_advance(PROMISE);
 		note(&s);
 		note_api(&s);
 	}
 	/* A look in the middle of an outage goes a step ahead. */
-	place_wait(PROMISE);
+	fake_clock_advance(PROMISE);
 	reap(&s);
 	assert_left(&s, 1);
 }
@@ -283,7 +292,7 @@ A3_an_outage_of_all_is_not_counted_however_long(void **state)
 
 	note(&s);
 	note_api(&s);
-	place_wait(5 * LEASES_GIVEN_UP_MS);
+	fake_clock_advance(5 * LEASES_GIVEN_UP_MS);
 	poll_once(&s);
 	note(&s);
 	note_api(&s);
@@ -299,8 +308,8 @@ A3_notes_of_another_boot_move_no_lease(void **state)
 
 	note(&s);
 	note_request(&s);
-	assert_int_equal(db_write(s.place->db, new_boot, NULL), DB_OK);
-	place_wait(OUTAGE);
+	assert_int_equal(db_write(s.fixture->db, new_boot, NULL), DB_OK);
+	fake_clock_advance(OUTAGE);
 	reap(&s);
 	assert_left(&s, 1);
 }
@@ -320,15 +329,17 @@ A3_whoever_knows_of_an_interruption_can_move_the_leases(void **state)
 	int64_t from = clock_lease();
 
 	note(&s);
-	place_wait(OUTAGE);
+	fake_clock_advance(OUTAGE);
 	/* A daemon that could not note anything meanwhile knows of it too. */
-	assert_int_equal(db_write(s.place->db, could_not_write, &from), DB_OK);
-	assert_int_equal(db_write(s.place->db, could_not_write, &from), DB_OK);
+	assert_int_equal(
+	    db_write(s.fixture->db, could_not_write, &from), DB_OK);
+	assert_int_equal(
+	    db_write(s.fixture->db, could_not_write, &from), DB_OK);
 	note(&s);
 	reap(&s);
 	assert_left(&s, 0);
 	for (int64_t over = 0; over < POLL; over += PROMISE) {
-		place_wait(PROMISE);
+		fake_clock_advance(PROMISE);
 		note(&s);
 	}
 	reap(&s);
@@ -339,7 +350,7 @@ int
 main(void)
 {
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
+	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(A3_s2_18_who_polls_again_after_an_outage_has_not_left),
 		TEST(A3_s2_18_an_outage_is_counted_once_and_no_further),

@@ -8,7 +8,8 @@
 
 #include "db/base/buf.h"
 #include "db/engine/migrations.h"
-#include "tests/unit/tmpdir.h"
+#include "db/engine/sqlite/migrate.h"
+#include "tests/lib/tmpdir.h"
 
 #define TEXT       \
 	"\xc2\x85" \

@@ -11,10 +11,15 @@
 #include <unicode/ustring.h>
 #include <unicode/utf16.h>
 
+#include "db/rows/chatters.h"
+#include "db/rows/presence.h"
 #include "db/text/lookalike.h"
 #include "db/text/names.h"
 #include "db/text/reserved.h"
-#include "tests/unit/place.h"
+#include "tests/lib/act.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/make.h"
+#include "tests/lib/write.h"
 
 #define N(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -130,7 +135,7 @@ A2_S4_7_what_people_take_for_the_same_shares_a_key(void **state)
 
 static const char *const first_names[] = {
 #define FIRST_NAME(script, name) name,
-#include "tests/unit/first_names.h"
+#include "tests/lib/first_names.def"
 #undef FIRST_NAME
 };
 
@@ -181,24 +186,24 @@ other_case(int letter)
 
 /* A room for each letter, where two are: one called it, one a word with it. */
 struct rooms {
-	struct place *place;
+	struct fixture *fixture;
 	struct room of[CHAR_MAX + 1];
 	struct user_id stranger;
 	int tried;
 };
 
 static void
-make_room(struct rooms *r, int letter)
+furnish(struct rooms *r, int letter)
 {
 	char name[] = "room-xx", word[] = "baxby";
 
 	(void)snprintf(name, sizeof(name), "room-%x", (unsigned)letter);
-	r->of[letter] = place_room(r->place, name, r->stranger, 7);
+	r->of[letter] = make_room(r->fixture, name, r->stranger, 7);
 	word[2] = (char)letter;
-	(void)place_newcomer(r->place, &r->of[letter], word);
+	(void)make_member(r->fixture, &r->of[letter], word);
 	word[0] = (char)letter;
 	word[1] = '\0';
-	(void)place_newcomer(r->place, &r->of[letter], word);
+	(void)make_member(r->fixture, &r->of[letter], word);
 }
 
 static void
@@ -209,8 +214,8 @@ refuse(struct rooms *r, int letter, const char *nickname)
 
 	if (names_check_nickname(nickname) != NULL)
 		return;
-	rc = place_join(r->place, &r->of[letter], r->stranger, nickname, &c);
-	if (rc != DB_CONFLICT || r->place->why != PROBLEM_NICKNAME_TAKEN)
+	rc = act_join(r->fixture, &r->of[letter], r->stranger, nickname, &c);
+	if (rc != DB_CONFLICT || r->fixture->why != PROBLEM_NICKNAME_TAKEN)
 		fail_msg("%s comes in beside %c", nickname, letter);
 	r->tried++;
 }
@@ -240,16 +245,16 @@ A2_S4_7_whatever_icu_takes_for_a_letter_is_refused_beside_it(void **state)
 	struct skeleton of[N_LETTERS], s;
 	UErrorCode status = U_ZERO_ERROR;
 	USpoofChecker *spoof = uspoof_open(&status);
-	struct rooms r = { .place = *state };
+	struct rooms r = { .fixture = *state };
 	int found = 0;
 
 	assert_true(U_SUCCESS(status));
-	r.stranger = place_user(r.place);
+	r.stranger = make_user(r.fixture);
 	for (int i = 0; i < N_LETTERS; i++) {
-		make_room(&r, letters[i]);
+		furnish(&r, letters[i]);
 		read_skeleton(spoof, letters[i], &of[i]);
 	}
-	r.stranger = place_user(r.place);
+	r.stranger = make_user(r.fixture);
 	for (UChar32 c = 0; c <= UCHAR_MAX_VALUE; c++) {
 		if (u_charType(c) == U_SURROGATE)
 			continue;
@@ -270,12 +275,12 @@ A2_S4_7_whatever_icu_takes_for_a_letter_is_refused_beside_it(void **state)
 static void
 A2_S4_7_real_first_names_are_all_present_in_one_room(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 1000);
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 1000);
 
 	for (size_t i = 0; i < N(first_names); i++)
-		(void)place_newcomer(p, &room, first_names[i]);
-	assert_true(place_online(p, &room) == N(first_names));
+		(void)make_member(f, &room, first_names[i]);
+	assert_true(fixture_online(f, &room) == N(first_names));
 }
 
 /* Pairs whose keys of one kind differ. */
@@ -295,18 +300,18 @@ static const struct {
 static void
 A2_S4_7_any_key_of_a_newcomer_meets_any_of_somebody_present(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
 	struct chatter there, c;
 
 	for (size_t i = 0; i < N(crossed); i++) {
-		there = place_newcomer(p, &room, crossed[i].present);
-		if (place_join(p, &room, place_user(p), crossed[i].joins, &c) !=
+		there = make_member(f, &room, crossed[i].present);
+		if (act_join(f, &room, make_user(f), crossed[i].joins, &c) !=
 			DB_CONFLICT ||
-		    p->why != PROBLEM_NICKNAME_TAKEN)
+		    f->why != PROBLEM_NICKNAME_TAKEN)
 			fail_msg(
 			    "%s, %s", crossed[i].present, crossed[i].joins);
-		place_leave(p, &room, &there, LEAVE_LEFT);
+		act_leave(f, &room, &there, LEAVE_LEFT);
 	}
 }
 
@@ -324,31 +329,31 @@ static const char *const free_names[] = { "kim", "badminton", "Administrador",
 static void
 A2_S4_7_members_may_not_take_a_reserved_name(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 100);
-	struct chatter c, kim = place_newcomer(p, &room, "Rin");
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 100);
+	struct chatter c, kim = make_member(f, &room, "Rin");
 
 	for (size_t i = 0; i < N(reserved); i++) {
-		p->why = PROBLEM_NONE;
-		if (place_join(p, &room, place_user(p), reserved[i], &c) !=
+		f->why = PROBLEM_NONE;
+		if (act_join(f, &room, make_user(f), reserved[i], &c) !=
 			DB_CONFLICT ||
-		    p->why != PROBLEM_NICKNAME_RESERVED)
+		    f->why != PROBLEM_NICKNAME_RESERVED)
 			fail_msg("taken: %s", reserved[i]);
 		assert_int_equal(
-		    place_rename(p, &room, &kim, reserved[i]), DB_CONFLICT);
-		assert_int_equal(p->why, PROBLEM_NICKNAME_RESERVED);
+		    act_rename(f, &room, &kim, reserved[i]), DB_CONFLICT);
+		assert_int_equal(f->why, PROBLEM_NICKNAME_RESERVED);
 	}
 	for (size_t i = 0; i < N(free_names); i++)
-		(void)place_newcomer(p, &room, free_names[i]);
-	assert_int_equal(place_join(p, &room, room.owner, "Owner", &c), DB_OK);
+		(void)make_member(f, &room, free_names[i]);
+	assert_int_equal(act_join(f, &room, room.owner, "Owner", &c), DB_OK);
 }
 
 static void
-json_has(struct place *p, struct chatter_id id, const char *nickname, int has)
+json_has(struct fixture *f, struct chatter_id id, const char *nickname, int has)
 {
 	struct buf json = BUF_INIT;
 
-	assert_int_equal(chatters_add_json(p->db, id, &json), DB_OK);
+	assert_int_equal(chatters_add_json(f->db, id, &json), DB_OK);
 	if ((strstr(buf_str(&json), nickname) != NULL) != has)
 		fail_msg("%s", buf_str(&json));
 	buf_done(&json);
@@ -357,11 +362,11 @@ json_has(struct place *p, struct chatter_id id, const char *nickname, int has)
 static enum db_rc
 come_as_usual(struct db *db, void *arg)
 {
-	struct deed *d = arg;
-	enum db_rc rc = deed_knock(db, d);
+	struct write_args *w = arg;
+	enum db_rc rc = write_newcomer_seat(db, w);
 
-	return rc == DB_OK ? presence_enter(db, d->room, &d->out, &d->entry,
-				 &d->presence, &d->place->why) :
+	return rc == DB_OK ? presence_enter(db, w->room, &w->out, &w->entry,
+				 &w->presence, &w->fixture->why) :
 			     rc;
 }
 
@@ -373,34 +378,34 @@ A2_S4_7_a_name_that_comes_from_elsewhere_is_unlike_and_not_reserved(
 		const char *usual, *not ;
 	} names[] = { { "\u0422om", "\"\u0422om\"" },
 		{ "Moderator", "oderator" } };
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 100);
-	struct chatter tom = place_newcomer(p, &room, "TOM");
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 100);
+	struct chatter tom = make_member(f, &room, "TOM");
 
 	for (size_t i = 0; i < N(names); i++) {
-		struct newcomer who = { .user = place_user(p),
+		struct newcomer who = { .user = make_user(f),
 			.usual = names[i].usual };
-		struct deed d = { .place = p,
+		struct write_args w = { .fixture = f,
 			.room = &room,
 			.newcomer = &who,
 			.entry = {
-			    TRANSPORT_JOIN, "join", { 0 }, PLACE_LEASE, 0 } };
+			    TRANSPORT_JOIN, "join", { 0 }, FIXTURE_LEASE, 0 } };
 
-		assert_int_equal(db_write(p->db, come_as_usual, &d), DB_OK);
-		json_has(p, d.out.id, names[i].not, 0);
+		assert_int_equal(db_write(f->db, come_as_usual, &w), DB_OK);
+		json_has(f, w.out.id, names[i].not, 0);
 	}
 	/* The same when somebody comes back; one of them is "TOM 2" by now. */
-	place_leave(p, &room, &tom, LEAVE_LEFT);
-	(void)place_newcomer(p, &room, "t\u041eM");
-	assert_int_equal(place_join(p, &room, tom.user, NULL, &tom), DB_OK);
-	json_has(p, tom.id, "\"TOM 3\"", 1);
+	act_leave(f, &room, &tom, LEAVE_LEFT);
+	(void)make_member(f, &room, "t\u041eM");
+	assert_int_equal(act_join(f, &room, tom.user, NULL, &tom), DB_OK);
+	json_has(f, tom.id, "\"TOM 3\"", 1);
 }
 
 int
 main(void)
 {
 #define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    A2_S4_7_what_people_take_for_the_same_shares_a_key),

@@ -8,13 +8,24 @@
 #include <sys/stat.h>
 
 #include "db/base/buf.h"
-#include "db/engine/sqlite/check.h"
-#include "db/rows/listeners.h"
+#include "db/base/clock.h"
 #include "db/engine/migrations.h"
+#include "db/engine/sqlite/check.h"
+#include "db/engine/sqlite/migrate.h"
+#include "db/rows/chatters.h"
+#include "db/rows/listeners.h"
+#include "db/rows/messages.h"
+#include "db/rows/my_rooms.h"
+#include "db/rows/rooms.h"
 #include "db/rows/steady.h"
 #include "db/rows/unread.h"
-#include "db/rows/my_rooms.h"
-#include "tests/unit/place.h"
+#include "tests/lib/act.h"
+#include "tests/lib/eventlog.h"
+#include "tests/lib/fake_clock.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/make.h"
+#include "tests/lib/tmpdir.h"
+#include "tests/lib/write.h"
 
 /* The wall time of the rows; PLACE's lease clock is of another boot. */
 #define SENT "1795167000000"
@@ -85,12 +96,12 @@ make_version(const char *dir, int version, const char *rows)
 }
 
 static void
-run_sql(struct place *p, const char *sql)
+run_sql(struct fixture *f, const char *sql)
 {
 	struct buf path = BUF_INIT;
 	sqlite3 *sqlite;
 
-	buf_addf(&path, "%s/parlor.db", p->dir);
+	buf_addf(&path, "%s/parlor.db", f->dir);
 	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
 	if (sqlite3_exec(sqlite, sql, NULL, NULL, NULL) != SQLITE_OK)
 		fail_msg("%s", sqlite3_errmsg(sqlite));
@@ -101,19 +112,18 @@ run_sql(struct place *p, const char *sql)
 static int
 setup(void **state)
 {
-	struct place *p = calloc(1, sizeof(*p));
+	struct fixture *f = calloc(1, sizeof(*f));
 
-	clock_wall = place_get_wall;
-	clock_lease = place_get_lease;
-	tmpdir_make(p->dir);
-	make_version(p->dir, 1, version_1);
+	fake_clock_install();
+	tmpdir_make(f->dir);
+	make_version(f->dir, 1, version_1);
 	/* Version 1 let him in beside "kim": the first letter is Cyrillic. */
-	run_sql(p,
+	run_sql(f,
 	    "UPDATE chatter SET nickname = '\u041aim',"
 	    " nickname_key = '\u0138im' WHERE name LIKE 'lee%'");
-	p->store = tmpdir_store(p->dir, STORE_DIRECT);
-	p->db = store_db(p->store);
-	*state = p;
+	f->store = tmpdir_new_store(f->dir, STORE_DIRECT);
+	f->db = store_db(f->store);
+	*state = f;
 	return 0;
 }
 
@@ -125,33 +135,33 @@ no_finding(const char *finding, void *arg)
 }
 
 static struct room
-lobby(struct place *p)
+lobby(struct fixture *f)
 {
 	struct room room;
 
-	assert_int_equal(rooms_find(p->db, "lobby", &room), DB_OK);
+	assert_int_equal(rooms_find(f->db, "lobby", &room), DB_OK);
 	return room;
 }
 
 static void
-say(struct place *p, int64_t user)
+say(struct fixture *f, int64_t user)
 {
 	struct message_draft m = { .content = "welcome to 2" };
-	struct room room = lobby(p);
+	struct room room = lobby(f);
 
 	assert_int_equal(
-	    place_send(p, &room, (struct user_id){ user }, &m, NULL), DB_OK);
+	    act_send(f, &room, (struct user_id){ user }, &m, NULL), DB_OK);
 }
 
 static void
-check_unread(struct place *p, int64_t user, const char *words)
+check_unread(struct fixture *f, int64_t user, const char *words)
 {
 	struct my_rooms_place from = { .at = INT64_MAX };
 	struct buf b = BUF_INIT;
 	int more;
 
 	assert_int_equal(
-	    my_rooms_add(p->db, (struct user_id){ user }, 10, &from, &b, &more),
+	    my_rooms_add(f->db, (struct user_id){ user }, 10, &from, &b, &more),
 	    DB_OK);
 	if (strstr(buf_str(&b), words) == NULL)
 		fail_msg("not %s: %s", words, buf_str(&b));
@@ -168,48 +178,48 @@ close_expired(struct db *db, void *arg)
 static void
 all_is_sound_and_who_was_away_counts_from_then_on(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 
-	assert_int_equal(check_run(p->dir, no_finding, NULL), 0);
-	check_unread(p, 3, "\"unread\":0,\"read\":0,\"online\":false}");
-	check_unread(p, 3, "\"last_message\":{\"id\":3,");
-	say(p, 1);
-	check_unread(p, 3, "\"unread\":1,");
-	check_unread(p, 2, "\"unread\":0,\"read\":0,\"online\":true}");
-	place_wait(PLACE_GRACE);
-	assert_int_equal(place_reap(p), DB_OK);
-	assert_int_equal(db_write(p->db, close_expired, NULL), DB_OK);
-	say(p, 1);
+	assert_int_equal(check_run(f->dir, no_finding, NULL), 0);
+	check_unread(f, 3, "\"unread\":0,\"read\":0,\"online\":false}");
+	check_unread(f, 3, "\"last_message\":{\"id\":3,");
+	say(f, 1);
+	check_unread(f, 3, "\"unread\":1,");
+	check_unread(f, 2, "\"unread\":0,\"read\":0,\"online\":true}");
+	fake_clock_advance(FIXTURE_GRACE);
+	assert_int_equal(act_reap(f), DB_OK);
+	assert_int_equal(db_write(f->db, close_expired, NULL), DB_OK);
+	say(f, 1);
 	/* Nobody delivered them what was said within their grace. */
-	check_unread(p, 2, "\"unread\":2,");
-	check_unread(p, 3, "\"unread\":2,");
-	assert_int_equal(check_run(p->dir, no_finding, NULL), 0);
+	check_unread(f, 2, "\"unread\":2,");
+	check_unread(f, 3, "\"unread\":2,");
+	assert_int_equal(check_run(f->dir, no_finding, NULL), 0);
 }
 
 static enum db_rc
 erase(struct db *db, void *arg)
 {
-	struct deed *d = arg;
+	struct write_args *w = arg;
 	struct message_change change = { .as = CHANGER_SUPERVISOR,
-		.message = { d->ms } };
+		.message = { w->ms } };
 
-	return messages_delete(db, d->room, &change, &d->place->why);
+	return messages_delete(db, w->room, &change, &w->fixture->why);
 }
 
 static void
 what_was_said_in_version_1_can_be_erased(void **state)
 {
-	struct place *p = *state;
-	struct room room = lobby(p);
-	struct deed d = { .place = p, .room = &room };
+	struct fixture *f = *state;
+	struct room room = lobby(f);
+	struct write_args w = { .fixture = f, .room = &room };
 
-	assert_int_equal(place_told(p, 0, "first secret"), 1);
-	for (d.ms = 1; d.ms <= 3; d.ms++)
-		assert_int_equal(db_write(p->db, erase, &d), DB_OK);
-	assert_int_equal(place_told(p, 0, "first secret"), 0);
-	assert_int_equal(place_told(p, 0, "closing"), 0);
-	assert_int_equal(place_told(p, 0, "\"deleted_at\""), 5);
-	assert_int_equal(check_run(p->dir, no_finding, NULL), 0);
+	assert_int_equal(eventlog_count(f, 0, "first secret"), 1);
+	for (w.ms = 1; w.ms <= 3; w.ms++)
+		assert_int_equal(db_write(f->db, erase, &w), DB_OK);
+	assert_int_equal(eventlog_count(f, 0, "first secret"), 0);
+	assert_int_equal(eventlog_count(f, 0, "closing"), 0);
+	assert_int_equal(eventlog_count(f, 0, "\"deleted_at\""), 5);
+	assert_int_equal(check_run(f->dir, no_finding, NULL), 0);
 }
 
 static void
@@ -217,50 +227,48 @@ A2_S4_7_stored_nicknames_have_their_keys_made_anew(void **state)
 {
 	static const char *const like[] = { "kim", "KIM", "\u041aIM",
 		"\u043aim", "P\u0430T" };
-	struct place *p = *state;
-	struct room room = lobby(p);
+	struct fixture *f = *state;
+	struct room room = lobby(f);
 	struct buf json = BUF_INIT;
 	struct chatter c;
 
 	/* Two who are present are the same by now; they stay who they are. */
-	assert_int_equal(place_online(p, &room), 2);
-	assert_int_equal(chatters_add_online(p->db, room.id,
-			     (struct chatter_id){ 0 }, 9, &json, &p->made),
+	assert_int_equal(fixture_online(f, &room), 2);
+	assert_int_equal(chatters_add_online(f->db, room.id,
+			     (struct chatter_id){ 0 }, 9, &json, &f->made),
 	    DB_OK);
 	assert_non_null(strstr(buf_str(&json), "\"\u041aim\""));
 	buf_done(&json);
 	for (size_t i = 0; i < sizeof(like) / sizeof(like[0]); i++) {
 		if (i == 4)
-			assert_int_equal(place_join(p, &room,
-					     (struct user_id){ 3 }, NULL, &c),
+			assert_int_equal(
+			    act_join(f, &room, (struct user_id){ 3 }, NULL, &c),
 			    DB_OK);
 		assert_int_equal(
-		    place_join(p, &room, place_user(p), like[i], &c),
-		    DB_CONFLICT);
-		assert_int_equal(p->why, PROBLEM_NICKNAME_TAKEN);
+		    act_join(f, &room, make_user(f), like[i], &c), DB_CONFLICT);
+		assert_int_equal(f->why, PROBLEM_NICKNAME_TAKEN);
 	}
-	assert_int_equal(check_run(p->dir, no_finding, NULL), 0);
+	assert_int_equal(check_run(f->dir, no_finding, NULL), 0);
 	/* They are made anew as well when ICU is another. */
-	run_sql(p,
+	run_sql(f,
 	    "UPDATE meta SET name_keys = '1 icu 1.0';"
 	    "UPDATE chatter SET nickname_key = '', folded_key = '',"
 	    " capital_key = ''");
 	assert_int_equal(
-	    place_join(p, &room, place_user(p), "\u041aIM", &c), DB_OK);
-	assert_int_equal(migrate_run(p->dir), DB_OK);
+	    act_join(f, &room, make_user(f), "\u041aIM", &c), DB_OK);
+	assert_int_equal(migrate_run(f->dir), DB_OK);
 	assert_int_equal(
-	    place_join(p, &room, place_user(p), "kim", &c), DB_CONFLICT);
+	    act_join(f, &room, make_user(f), "kim", &c), DB_CONFLICT);
 }
 
 /* In version 7 a room was closed an hour ago, since the machine runs. */
 static int
 setup_version_7(void **state)
 {
-	struct place *p = calloc(1, sizeof(*p));
+	struct fixture *f = calloc(1, sizeof(*f));
 	struct buf rows = BUF_INIT;
 
-	clock_wall = place_get_wall;
-	clock_lease = place_get_lease;
+	fake_clock_install();
 	buf_adds(&rows, "UPDATE meta SET boot = '");
 	clock_add_boot_id(&rows);
 	buf_adds(&rows, "'; INSERT INTO user (id, made) VALUES (1, 1);");
@@ -268,47 +276,47 @@ setup_version_7(void **state)
 	    "INSERT INTO room (id, name, namespace, title, capacity, grace,"
 	    " expires, listed, owner, made, closed) VALUES"
 	    " (1, 'lobby', 'main', 'Lobby', 9, 5000, %lld, 1, 1, 1, 1);",
-	    (long long)place_wall - HOUR_MS);
-	tmpdir_make(p->dir);
-	make_version(p->dir, 7, buf_str(&rows));
+	    (long long)fake_clock_wall - HOUR_MS);
+	tmpdir_make(f->dir);
+	make_version(f->dir, 7, buf_str(&rows));
 	buf_done(&rows);
-	p->store = tmpdir_store(p->dir, STORE_DIRECT);
-	p->db = store_db(p->store);
-	*state = p;
+	f->store = tmpdir_new_store(f->dir, STORE_DIRECT);
+	f->db = store_db(f->store);
+	*state = f;
 	return 0;
 }
 
 static void
 A4_steady_time_begins_at_the_wall_time_without_a_new_boot(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 
-	assert_int_equal(steady_now(p->db), place_wall);
-	place_wait(1000);
-	assert_int_equal(steady_now(p->db), place_wall);
+	assert_int_equal(steady_now(f->db), fake_clock_wall);
+	fake_clock_advance(1000);
+	assert_int_equal(steady_now(f->db), fake_clock_wall);
 }
 
 static void
 a_room_that_was_closed_before_is_kept_for_its_time(void **state)
 {
-	struct place *p = *state;
-	struct room room = lobby(p);
+	struct fixture *f = *state;
+	struct room room = lobby(f);
 
 	assert_true(room.closed);
 	assert_int_equal(
-	    rooms_purge_due(p->db, steady_now(p->db) - 2 * HOUR_MS), DB_NONE);
-	place_wait(HOUR_MS + 1);
+	    rooms_purge_due(f->db, steady_now(f->db) - 2 * HOUR_MS), DB_NONE);
+	fake_clock_advance(HOUR_MS + 1);
 	assert_int_equal(
-	    rooms_purge_due(p->db, steady_now(p->db) - 2 * HOUR_MS), DB_OK);
+	    rooms_purge_due(f->db, steady_now(f->db) - 2 * HOUR_MS), DB_OK);
 }
 
 int
 main(void)
 {
 #define ON_VERSION_1(test) \
-	cmocka_unit_test_setup_teardown(test, setup, place_teardown)
+	cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
 #define ON_VERSION_7(test) \
-	cmocka_unit_test_setup_teardown(test, setup_version_7, place_teardown)
+	cmocka_unit_test_setup_teardown(test, setup_version_7, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		ON_VERSION_1(all_is_sound_and_who_was_away_counts_from_then_on),
 		ON_VERSION_1(what_was_said_in_version_1_can_be_erased),

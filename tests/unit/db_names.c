@@ -193,7 +193,7 @@ A2_S4_7_marks_do_not_pile_up(void **state)
 
 static const char *const first_names[] = {
 #define FIRST_NAME(script, name) name,
-#include "tests/unit/first_names.h"
+#include "tests/lib/first_names.def"
 #undef FIRST_NAME
 };
 

@@ -8,7 +8,11 @@
 
 #include "db/rows/messages.h"
 #include "db/rows/notices.h"
-#include "tests/unit/place.h"
+#include "db/rows/rooms.h"
+#include "tests/lib/eventlog.h"
+#include "tests/lib/fake_clock.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/make.h"
 
 struct telling {
 	const struct room *room;
@@ -26,12 +30,12 @@ tell_in(struct db *db, void *arg)
 }
 
 static void
-tell(struct place *p, const struct room *room, enum notice notice,
+tell(struct fixture *f, const struct room *room, enum notice notice,
     const struct chatter *c)
 {
 	struct telling t = { room, notice, &c->id, 1 };
 
-	assert_int_equal(db_write(p->db, tell_in, &t), DB_OK);
+	assert_int_equal(db_write(f->db, tell_in, &t), DB_OK);
 }
 
 static enum db_rc
@@ -43,13 +47,13 @@ tell_withheld_in(struct db *db, void *arg)
 
 /* The texts of the notices after SEQ, a line each. */
 static void
-texts(struct place *p, int64_t seq, struct buf *to)
+texts(struct fixture *f, int64_t seq, struct buf *to)
 {
 	static const char before[] = "\"content\":\"";
 	struct buf lines = BUF_INIT;
 
 	buf_clear(to);
-	place_events(p, seq, &lines);
+	eventlog_lines(f, seq, &lines);
 	for (const char *s = buf_str(&lines);
 	     (s = strstr(s, before)) != NULL;) {
 		size_t len = strcspn(s += sizeof(before) - 1, "\"");
@@ -61,11 +65,11 @@ texts(struct place *p, int64_t seq, struct buf *to)
 }
 
 static void
-heard(struct place *p, int64_t seq, const char *want)
+heard(struct fixture *f, int64_t seq, const char *want)
 {
 	struct buf got = BUF_INIT;
 
-	texts(p, seq, &got);
+	texts(f, seq, &got);
 	assert_string_equal(buf_str(&got), want);
 	buf_done(&got);
 }
@@ -74,36 +78,36 @@ enum { CREW = 8 };
 
 /* CREW people who have a seat, and a pause so that what they did is over. */
 static struct room
-gather(struct place *p, struct chatter *crew)
+gather(struct fixture *f, struct chatter *crew)
 {
-	struct room room = place_room(p, "lobby", place_user(p), 200);
+	struct room room = make_room(f, "lobby", make_user(f), 200);
 
 	for (int i = 0; i < CREW; i++) {
 		char name[] = { (char)('a' + i), '\0' };
 
-		crew[i] = place_newcomer(p, &room, name);
-		place_wait(NOTICES_BURST_MS);
+		crew[i] = make_member(f, &room, name);
+		fake_clock_advance(NOTICES_BURST_MS);
 	}
 	return room;
 }
 
 /* So that no more is told at once. */
 static int64_t
-fill(struct place *p, const struct room *room, const struct chatter *c)
+fill(struct fixture *f, const struct room *room, const struct chatter *c)
 {
 	for (int i = 0; i < NOTICES_BURST; i++)
-		tell(p, room, NOTICE_REMOVED, c);
-	return place_head(p);
+		tell(f, room, NOTICE_REMOVED, c);
+	return eventlog_head(f);
 }
 
 static void
-later(struct place *p)
+later(struct fixture *f)
 {
-	assert_int_equal(notices_due(p->db), DB_NONE);
-	place_wait(NOTICES_BURST_MS);
-	assert_int_equal(notices_due(p->db), DB_OK);
-	assert_int_equal(db_write(p->db, tell_withheld_in, NULL), DB_OK);
-	assert_int_equal(notices_due(p->db), DB_NONE);
+	assert_int_equal(notices_due(f->db), DB_NONE);
+	fake_clock_advance(NOTICES_BURST_MS);
+	assert_int_equal(notices_due(f->db), DB_OK);
+	assert_int_equal(db_write(f->db, tell_withheld_in, NULL), DB_OK);
+	assert_int_equal(notices_due(f->db), DB_NONE);
 }
 
 static void
@@ -119,129 +123,129 @@ several_share_a_notice_that_counts_them_and_names_fifty(void **state)
 		{ 4, "n0, n1 and 2 others left\n" },
 		{ 60, "n0, n1 and 58 others left\n" },
 	};
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 200);
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 200);
 	struct chatter_id ids[60];
 
 	for (int i = 0; i < 60; i++) {
 		char name[16];
 
 		(void)snprintf(name, sizeof(name), "n%d", i);
-		ids[i] = place_newcomer(p, &room, name).id;
+		ids[i] = make_member(f, &room, name).id;
 	}
-	later(p);
+	later(f);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct telling t = { &room, NOTICE_LEFT, ids, cases[i].n };
 		int64_t seq;
 
-		place_wait(NOTICES_BURST_MS);
-		seq = place_head(p);
-		assert_int_equal(db_write(p->db, tell_in, &t), DB_OK);
-		heard(p, seq, cases[i].text);
-		assert_int_equal(place_told(p, seq, "\"nickname\":"),
+		fake_clock_advance(NOTICES_BURST_MS);
+		seq = eventlog_head(f);
+		assert_int_equal(db_write(f->db, tell_in, &t), DB_OK);
+		heard(f, seq, cases[i].text);
+		assert_int_equal(eventlog_count(f, seq, "\"nickname\":"),
 		    cases[i].n < 50 ? (int)cases[i].n : 50);
 		assert_int_equal(
-		    place_told(p, seq, "\"chatter\":{"), cases[i].n == 1);
+		    eventlog_count(f, seq, "\"chatter\":{"), cases[i].n == 1);
 		assert_int_equal(
-		    place_told(p, seq, "\"chatters\":["), cases[i].n > 1);
+		    eventlog_count(f, seq, "\"chatters\":["), cases[i].n > 1);
 	}
 }
 
 static void
 a_burst_is_withheld_and_told_together_a_second_later(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct chatter c[CREW];
-	struct room room = gather(p, c);
-	int64_t seq = fill(p, &room, &c[0]);
+	struct room room = gather(f, c);
+	int64_t seq = fill(f, &room, &c[0]);
 
-	tell(p, &room, NOTICE_LEFT, &c[1]);
-	tell(p, &room, NOTICE_JOINED, &c[2]);
-	tell(p, &room, NOTICE_TIMEOUT, &c[3]);
-	tell(p, &room, NOTICE_JOINED, &c[4]);
-	tell(p, &room, NOTICE_LEFT, &c[5]);
-	heard(p, seq, "");
-	later(p);
-	heard(p, seq, "b and f left\nd left\nc and e joined\n");
+	tell(f, &room, NOTICE_LEFT, &c[1]);
+	tell(f, &room, NOTICE_JOINED, &c[2]);
+	tell(f, &room, NOTICE_TIMEOUT, &c[3]);
+	tell(f, &room, NOTICE_JOINED, &c[4]);
+	tell(f, &room, NOTICE_LEFT, &c[5]);
+	heard(f, seq, "");
+	later(f);
+	heard(f, seq, "b and f left\nd left\nc and e joined\n");
 	/* Three of the next second's have been told by that. */
-	tell(p, &room, NOTICE_JOINED, &c[6]);
-	tell(p, &room, NOTICE_JOINED, &c[7]);
-	heard(p, seq,
+	tell(f, &room, NOTICE_JOINED, &c[6]);
+	tell(f, &room, NOTICE_JOINED, &c[7]);
+	heard(f, seq,
 	    "b and f left\nd left\nc and e joined\ng joined\nh joined\n");
-	tell(p, &room, NOTICE_JOINED, &c[1]);
-	assert_int_equal(place_told(p, seq, "b joined"), 0);
-	place_wait(NOTICES_BURST_MS - 1);
-	assert_int_equal(notices_due(p->db), DB_NONE);
+	tell(f, &room, NOTICE_JOINED, &c[1]);
+	assert_int_equal(eventlog_count(f, seq, "b joined"), 0);
+	fake_clock_advance(NOTICES_BURST_MS - 1);
+	assert_int_equal(notices_due(f->db), DB_NONE);
 	/* What is behind something withheld waits with it. */
-	tell(p, &room, NOTICE_JOINED, &c[3]);
-	assert_int_equal(place_told(p, seq, "d joined"), 0);
-	place_wait(1);
-	assert_int_equal(db_write(p->db, tell_withheld_in, NULL), DB_OK);
-	assert_int_equal(place_told(p, seq, "b and d joined"), 1);
-	assert_int_equal(db_write(p->db, tell_withheld_in, NULL), DB_NONE);
+	tell(f, &room, NOTICE_JOINED, &c[3]);
+	assert_int_equal(eventlog_count(f, seq, "d joined"), 0);
+	fake_clock_advance(1);
+	assert_int_equal(db_write(f->db, tell_withheld_in, NULL), DB_OK);
+	assert_int_equal(eventlog_count(f, seq, "b and d joined"), 1);
+	assert_int_equal(db_write(f->db, tell_withheld_in, NULL), DB_NONE);
 }
 
 static void
 who_comes_and_goes_while_withheld_is_in_both_in_order(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct chatter c[CREW];
-	struct room room = gather(p, c);
-	int64_t seq = fill(p, &room, &c[0]);
+	struct room room = gather(f, c);
+	int64_t seq = fill(f, &room, &c[0]);
 
-	tell(p, &room, NOTICE_JOINED, &c[1]);
-	tell(p, &room, NOTICE_LEFT, &c[1]);
-	tell(p, &room, NOTICE_TIMEOUT, &c[2]);
-	tell(p, &room, NOTICE_JOINED, &c[2]);
-	tell(p, &room, NOTICE_JOINED, &c[3]);
-	later(p);
-	heard(p, seq, "b and d joined\nb left\nc left\nc joined\n");
+	tell(f, &room, NOTICE_JOINED, &c[1]);
+	tell(f, &room, NOTICE_LEFT, &c[1]);
+	tell(f, &room, NOTICE_TIMEOUT, &c[2]);
+	tell(f, &room, NOTICE_JOINED, &c[2]);
+	tell(f, &room, NOTICE_JOINED, &c[3]);
+	later(f);
+	heard(f, seq, "b and d joined\nb left\nc left\nc joined\n");
 
-	place_wait(NOTICES_BURST_MS);
-	seq = fill(p, &room, &c[0]);
-	tell(p, &room, NOTICE_JOINED, &c[3]);
-	tell(p, &room, NOTICE_TIMEOUT, &c[2]);
-	tell(p, &room, NOTICE_JOINED, &c[2]);
-	later(p);
-	heard(p, seq, "c left\nd and c joined\n");
+	fake_clock_advance(NOTICES_BURST_MS);
+	seq = fill(f, &room, &c[0]);
+	tell(f, &room, NOTICE_JOINED, &c[3]);
+	tell(f, &room, NOTICE_TIMEOUT, &c[2]);
+	tell(f, &room, NOTICE_JOINED, &c[2]);
+	later(f);
+	heard(f, seq, "c left\nd and c joined\n");
 }
 
 static void
 what_is_withheld_is_told_before_the_room_closes(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct chatter c[CREW];
-	struct room room = gather(p, c);
-	int64_t seq = fill(p, &room, &c[0]);
+	struct room room = gather(f, c);
+	int64_t seq = fill(f, &room, &c[0]);
 
-	tell(p, &room, NOTICE_ROOM_CLOSED, &c[1]);
-	heard(p, seq, "b left\n");
-	place_wait(NOTICES_BURST_MS);
-	seq = fill(p, &room, &c[0]);
-	tell(p, &room, NOTICE_JOINED, &c[2]);
-	tell(p, &room, NOTICE_ROOM_CLOSED, &c[2]);
-	heard(p, seq, "c joined\nc left\n");
-	place_wait(NOTICES_BURST_MS);
-	assert_int_equal(notices_due(p->db), DB_NONE);
+	tell(f, &room, NOTICE_ROOM_CLOSED, &c[1]);
+	heard(f, seq, "b left\n");
+	fake_clock_advance(NOTICES_BURST_MS);
+	seq = fill(f, &room, &c[0]);
+	tell(f, &room, NOTICE_JOINED, &c[2]);
+	tell(f, &room, NOTICE_ROOM_CLOSED, &c[2]);
+	heard(f, seq, "c joined\nc left\n");
+	fake_clock_advance(NOTICES_BURST_MS);
+	assert_int_equal(notices_due(f->db), DB_NONE);
 }
 
 static void
 who_flaps_while_withheld_is_told_as_he_ended(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct chatter c[CREW];
-	struct room room = gather(p, c);
-	int64_t seq = fill(p, &room, &c[0]);
+	struct room room = gather(f, c);
+	int64_t seq = fill(f, &room, &c[0]);
 
 	for (int i = 0; i < 20; i++) {
-		tell(p, &room, NOTICE_JOINED, &c[1]);
-		tell(p, &room, NOTICE_LEFT, &c[1]);
-		tell(p, &room, NOTICE_TIMEOUT, &c[2]);
-		tell(p, &room, NOTICE_JOINED, &c[2]);
+		tell(f, &room, NOTICE_JOINED, &c[1]);
+		tell(f, &room, NOTICE_LEFT, &c[1]);
+		tell(f, &room, NOTICE_TIMEOUT, &c[2]);
+		tell(f, &room, NOTICE_JOINED, &c[2]);
 	}
-	tell(p, &room, NOTICE_JOINED, &c[1]);
-	later(p);
-	heard(p, seq, "c left\nb and c joined\n");
+	tell(f, &room, NOTICE_JOINED, &c[1]);
+	later(f);
+	heard(f, seq, "c left\nb and c joined\n");
 }
 
 static void
@@ -255,20 +259,20 @@ a_room_hears_the_notices_that_it_wants(void **state)
 		{ NOTICES_QUIET, "b left\nb left\n" },
 		{ NOTICES_OFF, "" },
 	};
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct chatter c[CREW];
-	struct room room = gather(p, c);
+	struct room room = gather(f, c);
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		int64_t seq = place_head(p);
+		int64_t seq = eventlog_head(f);
 
 		room.notices = cases[i].policy;
 		for (int n = 0; n < N_NOTICES; n++)
-			tell(p, &room, (enum notice)n, &c[1]);
-		heard(p, seq, cases[i].text);
-		assert_int_equal(place_told(p, seq, "\"room_closed\""),
+			tell(f, &room, (enum notice)n, &c[1]);
+		heard(f, seq, cases[i].text);
+		assert_int_equal(eventlog_count(f, seq, "\"room_closed\""),
 		    cases[i].policy != NOTICES_OFF);
-		place_wait(NOTICES_BURST_MS);
+		fake_clock_advance(NOTICES_BURST_MS);
 	}
 }
 
@@ -288,15 +292,15 @@ hush(struct db *db, void *arg)
 static void
 what_is_withheld_is_not_told_to_a_room_that_wants_it_no_more(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct chatter c[CREW];
-	struct room room = gather(p, c);
-	int64_t seq = fill(p, &room, &c[0]);
+	struct room room = gather(f, c);
+	int64_t seq = fill(f, &room, &c[0]);
 
-	tell(p, &room, NOTICE_JOINED, &c[1]);
-	assert_int_equal(db_write(p->db, hush, &room), DB_OK);
-	later(p);
-	heard(p, seq, "");
+	tell(f, &room, NOTICE_JOINED, &c[1]);
+	assert_int_equal(db_write(f->db, hush, &room), DB_OK);
+	later(f);
+	heard(f, seq, "");
 }
 
 static enum db_rc
@@ -308,38 +312,38 @@ delete_in(struct db *db, void *arg)
 static void
 a_room_that_is_deleted_takes_what_is_withheld_along(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct chatter c[CREW];
-	struct room room = gather(p, c);
+	struct room room = gather(f, c);
 
-	(void)fill(p, &room, &c[0]);
-	tell(p, &room, NOTICE_JOINED, &c[1]);
-	assert_int_equal(db_write(p->db, delete_in, &room), DB_OK);
-	place_wait(NOTICES_BURST_MS);
-	assert_int_equal(notices_due(p->db), DB_NONE);
+	(void)fill(f, &room, &c[0]);
+	tell(f, &room, NOTICE_JOINED, &c[1]);
+	assert_int_equal(db_write(f->db, delete_in, &room), DB_OK);
+	fake_clock_advance(NOTICES_BURST_MS);
+	assert_int_equal(notices_due(f->db), DB_NONE);
 }
 
 static void
 what_was_withheld_before_the_machine_restarted_is_told_at_once(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct chatter c[CREW];
-	struct room room = gather(p, c);
-	int64_t seq = fill(p, &room, &c[0]);
+	struct room room = gather(f, c);
+	int64_t seq = fill(f, &room, &c[0]);
 
-	tell(p, &room, NOTICE_JOINED, &c[1]);
-	place_wait(-(int64_t)CREW * NOTICES_BURST_MS);
-	assert_int_equal(notices_due(p->db), DB_OK);
-	assert_int_equal(db_write(p->db, tell_withheld_in, NULL), DB_OK);
-	tell(p, &room, NOTICE_JOINED, &c[2]);
-	heard(p, seq, "b joined\nc joined\n");
+	tell(f, &room, NOTICE_JOINED, &c[1]);
+	fake_clock_advance(-(int64_t)CREW * NOTICES_BURST_MS);
+	assert_int_equal(notices_due(f->db), DB_OK);
+	assert_int_equal(db_write(f->db, tell_withheld_in, NULL), DB_OK);
+	tell(f, &room, NOTICE_JOINED, &c[2]);
+	heard(f, seq, "b joined\nc joined\n");
 }
 
 int
 main(void)
 {
 #define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(
 		    several_share_a_notice_that_counts_them_and_names_fifty),

@@ -5,7 +5,8 @@
 #include <cmocka.h>
 
 #include "db/rows/rate_limit.h"
-#include "tests/unit/place.h"
+#include "tests/lib/fake_clock.h"
+#include "tests/lib/fixture.h"
 
 enum { MOST = 4, EVERY_MS = 250, US_PER_MS = 1000, HOUR_MS = 3600000 };
 
@@ -56,12 +57,12 @@ due_in(struct db *db, void *arg)
 
 /* 0: a token was taken; else the ms until there is one. */
 static int64_t
-take(struct place *p, const struct rate_limit *b)
+take(struct fixture *f, const struct rate_limit *b)
 {
 	struct asking a = { .bucket = b };
 	struct asking peeked = a;
-	enum db_rc would = db_read(p->db, peek_in, &peeked);
-	enum db_rc rc = db_write(p->db, take_in, &a);
+	enum db_rc would = db_read(f->db, peek_in, &peeked);
+	enum db_rc rc = db_write(f->db, take_in, &a);
 
 	assert_int_equal(rc, would);
 	assert_int_equal(a.wait, peeked.wait);
@@ -77,26 +78,26 @@ take(struct place *p, const struct rate_limit *b)
 }
 
 static void
-give(struct place *p, const struct rate_limit *b)
+give(struct fixture *f, const struct rate_limit *b)
 {
 	struct rate_limit copy = *b;
 
-	assert_int_equal(db_write(p->db, give_in, &copy), DB_OK);
+	assert_int_equal(db_write(f->db, give_in, &copy), DB_OK);
 }
 
 static enum db_rc
-prune(struct place *p, int limit)
+prune(struct fixture *f, int limit)
 {
-	return db_write(p->db, prune_in, &limit);
+	return db_write(f->db, prune_in, &limit);
 }
 
 /* How many tokens are in it; it is empty then. */
 static int
-empty(struct place *p, const struct rate_limit *b)
+empty(struct fixture *f, const struct rate_limit *b)
 {
 	int n = 0;
 
-	while (take(p, b) == 0)
+	while (take(f, b) == 0)
 		n++;
 	return n;
 }
@@ -104,75 +105,75 @@ empty(struct place *p, const struct rate_limit *b)
 static void
 as_many_as_there_are_are_taken_and_come_back_one_by_one(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 
-	assert_int_equal(empty(p, &four), MOST);
-	assert_int_equal(take(p, &four), EVERY_MS);
-	place_wait(EVERY_MS - 1);
-	assert_int_equal(take(p, &four), 1);
-	place_wait(1);
-	assert_int_equal(empty(p, &four), 1);
-	place_wait(3 * EVERY_MS + 1);
-	assert_int_equal(empty(p, &four), 3);
-	place_wait(HOUR_MS);
-	assert_int_equal(empty(p, &four), MOST);
+	assert_int_equal(empty(f, &four), MOST);
+	assert_int_equal(take(f, &four), EVERY_MS);
+	fake_clock_advance(EVERY_MS - 1);
+	assert_int_equal(take(f, &four), 1);
+	fake_clock_advance(1);
+	assert_int_equal(empty(f, &four), 1);
+	fake_clock_advance(3 * EVERY_MS + 1);
+	assert_int_equal(empty(f, &four), 3);
+	fake_clock_advance(HOUR_MS);
+	assert_int_equal(empty(f, &four), MOST);
 }
 
 static void
 to_be_refused_takes_nothing(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 
-	assert_int_equal(empty(p, &four), MOST);
+	assert_int_equal(empty(f, &four), MOST);
 	for (int i = 0; i < 100; i++)
-		assert_int_equal(take(p, &four), EVERY_MS);
-	place_wait(EVERY_MS);
-	assert_int_equal(take(p, &four), 0);
+		assert_int_equal(take(f, &four), EVERY_MS);
+	fake_clock_advance(EVERY_MS);
+	assert_int_equal(take(f, &four), 0);
 }
 
 static void
 what_is_given_back_can_be_taken_again_and_is_never_more(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 
-	assert_int_equal(empty(p, &four), MOST);
-	give(p, &four);
-	give(p, &four);
-	assert_int_equal(empty(p, &four), 2);
+	assert_int_equal(empty(f, &four), MOST);
+	give(f, &four);
+	give(f, &four);
+	assert_int_equal(empty(f, &four), 2);
 	for (int i = 0; i < 3 * MOST; i++)
-		give(p, &four);
-	assert_int_equal(empty(p, &four), MOST);
+		give(f, &four);
+	assert_int_equal(empty(f, &four), MOST);
 }
 
 static void
 without_a_limit_nothing_is_kept(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct rate_limit none = { .kind = RATE_LIMIT_MESSAGES, .id = 1 };
 
 	for (int i = 0; i < 100; i++)
-		assert_int_equal(take(p, &none), 0);
-	give(p, &none);
-	place_wait(HOUR_MS);
-	assert_int_equal(prune(p, 100), DB_NONE);
+		assert_int_equal(take(f, &none), 0);
+	give(f, &none);
+	fake_clock_advance(HOUR_MS);
+	assert_int_equal(prune(f, 100), DB_NONE);
 }
 
 static void
 each_has_a_bucket_of_its_own(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct rate_limit other = four, user = four, from = four, next = four;
 
 	other.kind = RATE_LIMIT_PEOPLE;
 	user.id = 1;
 	from.from = address_prefix("192.0.2.1");
 	next.from = address_prefix("192.0.2.2");
-	assert_int_equal(empty(p, &four), MOST);
-	assert_int_equal(empty(p, &other), MOST);
-	assert_int_equal(empty(p, &user), MOST);
-	assert_int_equal(empty(p, &from), MOST);
-	assert_int_equal(empty(p, &next), MOST);
-	assert_int_equal(empty(p, &from), 0);
+	assert_int_equal(empty(f, &four), MOST);
+	assert_int_equal(empty(f, &other), MOST);
+	assert_int_equal(empty(f, &user), MOST);
+	assert_int_equal(empty(f, &from), MOST);
+	assert_int_equal(empty(f, &next), MOST);
+	assert_int_equal(empty(f, &from), 0);
 }
 
 static void
@@ -180,60 +181,60 @@ A4_a_set_of_the_clock_gives_no_token_and_takes_none(void **state)
 {
 	static const int64_t jumps[] = { -HOUR_MS, HOUR_MS, -24 * HOUR_MS,
 		24 * HOUR_MS };
-	struct place *p = *state;
+	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof(jumps) / sizeof(jumps[0]); i++) {
-		assert_int_equal(empty(p, &four), MOST);
-		place_wall += jumps[i];
-		assert_int_equal(take(p, &four), EVERY_MS);
-		place_wait(EVERY_MS);
-		assert_int_equal(empty(p, &four), 1);
-		place_wait((int64_t)(MOST - 1) * EVERY_MS);
-		place_wall -= jumps[i];
-		assert_int_equal(empty(p, &four), MOST - 1);
-		place_wait((int64_t)MOST * EVERY_MS);
+		assert_int_equal(empty(f, &four), MOST);
+		fake_clock_wall += jumps[i];
+		assert_int_equal(take(f, &four), EVERY_MS);
+		fake_clock_advance(EVERY_MS);
+		assert_int_equal(empty(f, &four), 1);
+		fake_clock_advance((int64_t)(MOST - 1) * EVERY_MS);
+		fake_clock_wall -= jumps[i];
+		assert_int_equal(empty(f, &four), MOST - 1);
+		fake_clock_advance((int64_t)MOST * EVERY_MS);
 	}
 }
 
 static void
 another_setting_changes_what_is_in_it_at_once(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct rate_limit two = four;
 
 	two.most = 2;
 	two.every_us = four.every_us * 2;
-	assert_int_equal(take(p, &four), 0);
-	assert_int_equal(empty(p, &two), 1);
-	place_wait(EVERY_MS);
-	assert_int_equal(empty(p, &four), 2);
+	assert_int_equal(take(f, &four), 0);
+	assert_int_equal(empty(f, &two), 1);
+	fake_clock_advance(EVERY_MS);
+	assert_int_equal(empty(f, &four), 2);
 }
 
 static void
 full_ones_are_dropped_a_while_later(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct rate_limit b = four;
 
 	for (b.id = 1; b.id <= 5; b.id++)
-		assert_int_equal(take(p, &b), 0);
+		assert_int_equal(take(f, &b), 0);
 	b.id = 6;
-	assert_int_equal(prune(p, 100), DB_NONE);
-	place_wait(EVERY_MS);
-	assert_int_equal(take(p, &b), 0);
-	assert_int_equal(db_read(p->db, due_in, NULL), DB_NONE);
-	assert_int_equal(prune(p, 3), DB_OK);
-	assert_int_equal(prune(p, 3), DB_OK);
-	assert_int_equal(prune(p, 3), DB_NONE);
-	place_wait(HOUR_MS);
-	assert_int_equal(db_read(p->db, due_in, NULL), DB_OK);
-	assert_int_equal(prune(p, 3), DB_OK);
-	assert_int_equal(prune(p, 3), DB_NONE);
-	assert_int_equal(db_read(p->db, due_in, NULL), DB_NONE);
+	assert_int_equal(prune(f, 100), DB_NONE);
+	fake_clock_advance(EVERY_MS);
+	assert_int_equal(take(f, &b), 0);
+	assert_int_equal(db_read(f->db, due_in, NULL), DB_NONE);
+	assert_int_equal(prune(f, 3), DB_OK);
+	assert_int_equal(prune(f, 3), DB_OK);
+	assert_int_equal(prune(f, 3), DB_NONE);
+	fake_clock_advance(HOUR_MS);
+	assert_int_equal(db_read(f->db, due_in, NULL), DB_OK);
+	assert_int_equal(prune(f, 3), DB_OK);
+	assert_int_equal(prune(f, 3), DB_NONE);
+	assert_int_equal(db_read(f->db, due_in, NULL), DB_NONE);
 }
 
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
+	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int
 main(void)

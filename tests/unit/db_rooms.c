@@ -6,106 +6,116 @@
 
 #include <sqlite3.h>
 
-#include "db/rows/bans.h"
 #include "db/engine/sqlite/check.h"
+#include "db/rows/bans.h"
+#include "db/rows/chatters.h"
 #include "db/rows/listeners.h"
-#include "db/rows/unread.h"
+#include "db/rows/messages.h"
 #include "db/rows/my_rooms.h"
-#include "tests/unit/place.h"
+#include "db/rows/presence.h"
+#include "db/rows/rooms.h"
+#include "db/rows/unread.h"
+#include "tests/lib/act.h"
+#include "tests/lib/eventlog.h"
+#include "tests/lib/fake_clock.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/make.h"
+#include "tests/lib/write.h"
 
 static enum db_rc
 change(struct db *db, void *arg)
 {
-	struct deed *d = arg;
+	struct write_args *w = arg;
 
-	return rooms_change(db, d->room, &d->draft);
+	return rooms_change(db, w->room, &w->draft);
 }
 
 static enum db_rc
 drop(struct db *db, void *arg)
 {
-	struct deed *d = arg;
+	struct write_args *w = arg;
 
-	return rooms_delete(db, d->room);
+	return rooms_delete(db, w->room);
 }
 
 static enum db_rc
 purge(struct db *db, void *arg)
 {
-	struct deed *d = arg;
+	struct write_args *w = arg;
 
-	return rooms_purge(db, place_wall - d->ms, d->limit);
+	return rooms_purge(db, fake_clock_wall - w->ms, w->limit);
 }
 
-static struct deed
-unchanged(struct place *p, const struct room *room)
+static struct write_args
+unchanged(struct fixture *f, const struct room *room)
 {
-	return (
-	    struct deed){ .place = p, .room = room, .draft = room_as_it_is };
+	return (struct write_args){
+		.fixture = f, .room = room, .draft = write_no_change
+	};
 }
 
 static void
-expire(struct place *p, struct room *room, int64_t at)
+expire(struct fixture *f, struct room *room, int64_t at)
 {
-	struct deed d = unchanged(p, room);
+	struct write_args w = unchanged(f, room);
 
-	d.draft.expires = at;
-	assert_int_equal(db_write(p->db, change, &d), DB_OK);
-	assert_int_equal(rooms_get(p->db, room->id, room), DB_OK);
+	w.draft.expires = at;
+	assert_int_equal(db_write(f->db, change, &w), DB_OK);
+	assert_int_equal(rooms_get(f->db, room->id, room), DB_OK);
 }
 
 static void
 a_room_is_found_by_its_name(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7), found;
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7), found;
 
-	assert_int_equal(rooms_find(p->db, "lobby", &found), DB_OK);
+	assert_int_equal(rooms_find(f->db, "lobby", &found), DB_OK);
 	assert_true(found.id.n == room.id.n);
 	assert_true(found.owner.n == room.owner.n);
-	assert_true(found.capacity == 7 && found.grace == PLACE_GRACE);
+	assert_true(found.capacity == 7 && found.grace == FIXTURE_GRACE);
 	assert_true(found.expires == 0 && found.online == 0);
 	assert_string_equal(found.name.s, "lobby");
-	assert_int_equal(rooms_find(p->db, "other", &found), DB_NONE);
-	assert_int_equal(rooms_find(p->db, "", &found), DB_NONE);
+	assert_int_equal(rooms_find(f->db, "other", &found), DB_NONE);
+	assert_int_equal(rooms_find(f->db, "", &found), DB_NONE);
 }
 
 static void
 a_name_is_taken_once(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct deed d = { .place = p };
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct write_args w = { .fixture = f };
 
-	d.draft = (struct room_draft){ .name = room.name,
+	w.draft = (struct room_draft){ .name = room.name,
 		.namespace = "other",
 		.owner = room.owner,
 		.title = "Another",
 		.capacity = 1 };
-	assert_int_equal(db_write(p->db, deed_room, &d), DB_CONFLICT);
+	assert_int_equal(db_write(f->db, write_room, &w), DB_CONFLICT);
 }
 
 static void
 s1_10_a_room_has_one_json_form(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct deed d = unchanged(p, &room);
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct write_args w = unchanged(f, &room);
 	struct buf json = BUF_INIT;
 
-	assert_int_equal(rooms_add_json(p->db, room.id, &json), DB_OK);
+	assert_int_equal(rooms_add_json(f->db, room.id, &json), DB_OK);
 	assert_string_equal(buf_str(&json),
 	    "{\"id\":\"lobby\",\"namespace\":\"main\",\"title\":\"lobby\","
 	    "\"capacity\":7,\"online\":0,"
 	    "\"created_at\":\"2026-11-20T09:30:00.123Z\",\"expires_at\":null,"
 	    "\"expired\":false,\"listed\":true,\"has_password\":false,"
 	    "\"grace_ms\":5000,\"notices\":\"all\",\"slow_ms\":0}");
-	d.draft.title = "\"Ops\"\n\xea\xb9\x80";
-	d.draft.expires = place_wall + 1000;
-	d.draft.listed = ROOM_UNLISTED;
-	assert_int_equal(db_write(p->db, change, &d), DB_OK);
+	w.draft.title = "\"Ops\"\n\xea\xb9\x80";
+	w.draft.expires = fake_clock_wall + 1000;
+	w.draft.listed = ROOM_UNLISTED;
+	assert_int_equal(db_write(f->db, change, &w), DB_OK);
 	buf_clear(&json);
-	assert_int_equal(rooms_add_json(p->db, room.id, &json), DB_OK);
+	assert_int_equal(rooms_add_json(f->db, room.id, &json), DB_OK);
 	assert_non_null(strstr(buf_str(&json),
 	    "\"title\":\"\\\"Ops\\\"\\n\xea\xb9\x80\",\"capacity\":7,"));
 	assert_non_null(strstr(buf_str(&json),
@@ -113,79 +123,80 @@ s1_10_a_room_has_one_json_form(void **state)
 	    "\"expired\":false,\"listed\":false,"));
 	buf_clear(&json);
 	room.id.n += 100;
-	assert_int_equal(rooms_add_json(p->db, room.id, &json), DB_NONE);
+	assert_int_equal(rooms_add_json(f->db, room.id, &json), DB_NONE);
 	buf_done(&json);
 }
 
 static void
 a_change_touches_what_it_names_and_is_told(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7), now;
-	struct deed d = unchanged(p, &room);
-	int64_t head = place_head(p);
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7), now;
+	struct write_args w = unchanged(f, &room);
+	int64_t head = eventlog_head(f);
 
-	d.draft.grace = 0;
-	d.draft.expires = place_wall + 10;
-	assert_int_equal(db_write(p->db, change, &d), DB_OK);
-	assert_int_equal(rooms_get(p->db, room.id, &now), DB_OK);
+	w.draft.grace = 0;
+	w.draft.expires = fake_clock_wall + 10;
+	assert_int_equal(db_write(f->db, change, &w), DB_OK);
+	assert_int_equal(rooms_get(f->db, room.id, &now), DB_OK);
 	assert_true(now.grace == 0 && now.capacity == 7);
-	assert_true(now.expires == place_wall + 10);
-	assert_int_equal(place_told(p, head, "room 0 {\"room\":{\"id\":"), 1);
-	d.draft.expires = 0;
-	d.draft.capacity = 9;
-	assert_int_equal(db_write(p->db, change, &d), DB_OK);
-	assert_int_equal(rooms_get(p->db, room.id, &now), DB_OK);
+	assert_true(now.expires == fake_clock_wall + 10);
+	assert_int_equal(
+	    eventlog_count(f, head, "room 0 {\"room\":{\"id\":"), 1);
+	w.draft.expires = 0;
+	w.draft.capacity = 9;
+	assert_int_equal(db_write(f->db, change, &w), DB_OK);
+	assert_int_equal(rooms_get(f->db, room.id, &now), DB_OK);
 	assert_true(now.expires == 0 && now.capacity == 9);
 }
 
 static void
 a_room_expires_at_its_time(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
 
 	assert_false(room_expired(&room));
-	expire(p, &room, place_wall + 10);
+	expire(f, &room, fake_clock_wall + 10);
 	assert_false(room_expired(&room));
-	place_wait(10);
+	fake_clock_advance(10);
 	assert_true(room_expired(&room));
 }
 
 static void
 s1_2_a_list_is_of_one_namespace_and_pages_in_the_order_of_making(void **state)
 {
-	struct place *p = *state;
-	struct user_id owner = place_user(p);
-	struct room first = place_room(p, "room-c", owner, 1), expired, hidden;
-	struct deed d = { .place = p };
+	struct fixture *f = *state;
+	struct user_id owner = make_user(f);
+	struct room first = make_room(f, "room-c", owner, 1), expired, hidden;
+	struct write_args w = { .fixture = f };
 	struct buf b = BUF_INIT;
 	int more;
 
-	expired = place_room(p, "room-x", owner, 1);
-	expire(p, &expired, place_wall);
-	(void)place_room(p, "room-b", owner, 1);
-	hidden = place_room(p, "room-h", owner, 1);
-	d = unchanged(p, &hidden);
-	d.draft.listed = ROOM_UNLISTED;
-	assert_int_equal(db_write(p->db, change, &d), DB_OK);
-	(void)place_room(p, "room-a", owner, 1);
+	expired = make_room(f, "room-x", owner, 1);
+	expire(f, &expired, fake_clock_wall);
+	(void)make_room(f, "room-b", owner, 1);
+	hidden = make_room(f, "room-h", owner, 1);
+	w = unchanged(f, &hidden);
+	w.draft.listed = ROOM_UNLISTED;
+	assert_int_equal(db_write(f->db, change, &w), DB_OK);
+	(void)make_room(f, "room-a", owner, 1);
 
 	assert_int_equal(
-	    rooms_add_list(p->db, "main", NULL, 2, &b, &more), DB_OK);
+	    rooms_add_list(f->db, "main", NULL, 2, &b, &more), DB_OK);
 	assert_int_equal(more, 1);
 	assert_non_null(strstr(buf_str(&b), "room-c"));
 	assert_non_null(strstr(buf_str(&b), "},{\"id\":\"room-b\""));
 	assert_null(strstr(buf_str(&b), "room-a"));
 	buf_clear(&b);
 	assert_int_equal(
-	    rooms_add_list(p->db, "main", "room-b", 2, &b, &more), DB_OK);
+	    rooms_add_list(f->db, "main", "room-b", 2, &b, &more), DB_OK);
 	assert_int_equal(more, 0);
 	assert_memory_equal(buf_str(&b), "{\"id\":\"room-a\"", 14);
 	assert_null(strstr(buf_str(&b), "},{"));
 	buf_clear(&b);
 	assert_int_equal(
-	    rooms_add_list(p->db, "other", NULL, 2, &b, &more), DB_OK);
+	    rooms_add_list(f->db, "other", NULL, 2, &b, &more), DB_OK);
 	assert_int_equal(b.len, 0);
 	assert_int_equal(more, 0);
 	assert_true(first.id.n > 0);
@@ -196,41 +207,41 @@ static void
 a_deleted_room_takes_all_with_it_and_ends_every_subscription(void **state)
 {
 	enum { LIMIT = 100 };
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7), other;
-	struct chatter kim = place_newcomer(p, &room, "kim"), lee;
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7), other;
+	struct chatter kim = make_member(f, &room, "kim"), lee;
 	struct message_draft m = { .type = MESSAGE_PLAIN,
 		.content = "secret words" };
-	struct deed d = { .place = p, .room = &room, .limit = LIMIT };
+	struct write_args w = { .fixture = f, .room = &room, .limit = LIMIT };
 	struct buf b = BUF_INIT;
 	int64_t head, rows;
 
-	other = place_room(p, "other", room.owner, 7);
-	lee = place_newcomer(p, &other, "lee");
-	assert_int_equal(place_send(p, &room, kim.user, &m, NULL), DB_OK);
-	head = place_head(p);
-	assert_int_equal(db_write(p->db, drop, &d), DB_OK);
-	assert_int_equal(rooms_find(p->db, "lobby", &room), DB_NONE);
-	assert_int_equal(db_write(p->db, purge, &d), DB_OK);
-	assert_int_equal(db_write(p->db, purge, &d), DB_NONE);
-	assert_int_equal(chatters_get(p->db, kim.id, &kim), DB_NONE);
-	assert_int_equal(chatters_get(p->db, lee.id, &lee), DB_OK);
-	assert_int_equal(presence_count(p->db, &rows), DB_OK);
+	other = make_room(f, "other", room.owner, 7);
+	lee = make_member(f, &other, "lee");
+	assert_int_equal(act_send(f, &room, kim.user, &m, NULL), DB_OK);
+	head = eventlog_head(f);
+	assert_int_equal(db_write(f->db, drop, &w), DB_OK);
+	assert_int_equal(rooms_find(f->db, "lobby", &room), DB_NONE);
+	assert_int_equal(db_write(f->db, purge, &w), DB_OK);
+	assert_int_equal(db_write(f->db, purge, &w), DB_NONE);
+	assert_int_equal(chatters_get(f->db, kim.id, &kim), DB_NONE);
+	assert_int_equal(chatters_get(f->db, lee.id, &lee), DB_OK);
+	assert_int_equal(presence_count(f->db, &rows), DB_OK);
 	assert_true(rows == 1);
 	assert_int_equal(
-	    messages_add_json(p->db, d.room->id, (struct message_id){ 1 }, &b),
+	    messages_add_json(f->db, w.room->id, (struct message_id){ 1 }, &b),
 	    DB_NONE);
-	assert_int_equal(place_told(p, 0, "secret words"), 0);
-	assert_int_equal(place_told(p, 0, "kim"), 0);
-	assert_int_equal(place_told(p, 0, "message 0 {}\n"), 1);
-	assert_int_equal(place_told(p, 0, "lee joined"), 1);
-	assert_true(place_head(p) == head + 1);
+	assert_int_equal(eventlog_count(f, 0, "secret words"), 0);
+	assert_int_equal(eventlog_count(f, 0, "kim"), 0);
+	assert_int_equal(eventlog_count(f, 0, "message 0 {}\n"), 1);
+	assert_int_equal(eventlog_count(f, 0, "lee joined"), 1);
+	assert_true(eventlog_head(f) == head + 1);
 	assert_int_equal(
-	    place_told(p, head, "room -1 {\"room\":{\"id\":\"lobby\""), 1);
-	assert_int_equal(place_told(p, head, "},\"deleted\":true}\n"), 1);
+	    eventlog_count(f, head, "room -1 {\"room\":{\"id\":\"lobby\""), 1);
+	assert_int_equal(eventlog_count(f, head, "},\"deleted\":true}\n"), 1);
 	/* Its name is free again, for another room. */
-	other = place_room(p, "lobby", place_user(p), 7);
-	assert_true(other.id.n != d.room->id.n);
+	other = make_room(f, "lobby", make_user(f), 7);
+	assert_true(other.id.n != w.room->id.n);
 	buf_done(&b);
 }
 
@@ -244,115 +255,117 @@ close_expired(struct db *db, void *arg)
 static void
 a_room_is_closed_once_when_its_time_is_over(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct chatter kim = place_newcomer(p, &room, "kim");
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct chatter kim = make_member(f, &room, "kim");
 	int64_t head;
 
-	(void)place_newcomer(p, &room, "lee");
-	expire(p, &room, place_wall + 10);
-	assert_int_equal(rooms_due(p->db), DB_NONE);
-	assert_int_equal(db_write(p->db, close_expired, NULL), DB_NONE);
-	place_wait(10);
-	head = place_head(p);
-	assert_int_equal(rooms_due(p->db), DB_OK);
-	assert_int_equal(db_write(p->db, close_expired, NULL), DB_OK);
-	assert_int_equal(place_told(p, head, "presence 0 "), 1);
-	assert_int_equal(place_told(p, head,
+	(void)make_member(f, &room, "lee");
+	expire(f, &room, fake_clock_wall + 10);
+	assert_int_equal(rooms_due(f->db), DB_NONE);
+	assert_int_equal(db_write(f->db, close_expired, NULL), DB_NONE);
+	fake_clock_advance(10);
+	head = eventlog_head(f);
+	assert_int_equal(rooms_due(f->db), DB_OK);
+	assert_int_equal(db_write(f->db, close_expired, NULL), DB_OK);
+	assert_int_equal(eventlog_count(f, head, "presence 0 "), 1);
+	assert_int_equal(eventlog_count(f, head,
 			     "\"role\":\"member\",\"reason\":\"room_closed\"}"),
 	    2);
-	assert_int_equal(place_told(p, head, "\"count\":0}"), 1);
+	assert_int_equal(eventlog_count(f, head, "\"count\":0}"), 1);
 	assert_int_equal(
-	    place_told(p, head, "room -9223372036854775808 {\"room\":"), 1);
-	assert_int_equal(place_told(p, head, "\"expired\":true"), 1);
-	assert_int_equal(place_told(p, head, "deleted"), 0);
-	assert_true(place_online(p, &room) == 0);
-	assert_int_equal(chatters_get(p->db, kim.id, &kim), DB_OK);
+	    eventlog_count(f, head, "room -9223372036854775808 {\"room\":"), 1);
+	assert_int_equal(eventlog_count(f, head, "\"expired\":true"), 1);
+	assert_int_equal(eventlog_count(f, head, "deleted"), 0);
+	assert_true(fixture_online(f, &room) == 0);
+	assert_int_equal(chatters_get(f->db, kim.id, &kim), DB_OK);
 	assert_false(kim.left);
-	head = place_head(p);
-	assert_int_equal(rooms_due(p->db), DB_NONE);
-	assert_int_equal(db_write(p->db, close_expired, NULL), DB_NONE);
-	assert_true(place_head(p) == head);
+	head = eventlog_head(f);
+	assert_int_equal(rooms_due(f->db), DB_NONE);
+	assert_int_equal(db_write(f->db, close_expired, NULL), DB_NONE);
+	assert_true(eventlog_head(f) == head);
 }
 
 static void
 a_room_that_gets_more_time_opens_again_and_closes_again(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct chatter kim = place_newcomer(p, &room, "kim");
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct chatter kim = make_member(f, &room, "kim");
 
-	expire(p, &room, place_wall + 10);
-	place_wait(10);
-	assert_int_equal(db_write(p->db, close_expired, NULL), DB_OK);
-	assert_int_equal(rooms_get(p->db, room.id, &room), DB_OK);
+	expire(f, &room, fake_clock_wall + 10);
+	fake_clock_advance(10);
+	assert_int_equal(db_write(f->db, close_expired, NULL), DB_OK);
+	assert_int_equal(rooms_get(f->db, room.id, &room), DB_OK);
 	assert_true(room.closed);
-	expire(p, &room, place_wall + 10);
+	expire(f, &room, fake_clock_wall + 10);
 	assert_false(room.closed);
-	assert_int_equal(place_join(p, &room, kim.user, NULL, &kim), DB_OK);
-	assert_int_equal(p->made, 0);
-	place_wait(10);
-	assert_int_equal(db_write(p->db, close_expired, NULL), DB_OK);
-	assert_true(place_online(p, &room) == 0);
-	expire(p, &room, 0);
+	assert_int_equal(act_join(f, &room, kim.user, NULL, &kim), DB_OK);
+	assert_int_equal(f->made, 0);
+	fake_clock_advance(10);
+	assert_int_equal(db_write(f->db, close_expired, NULL), DB_OK);
+	assert_true(fixture_online(f, &room) == 0);
+	expire(f, &room, 0);
 	assert_false(room.closed);
-	assert_int_equal(rooms_due(p->db), DB_NONE);
+	assert_int_equal(rooms_due(f->db), DB_NONE);
 }
 
 static void
 many_rooms_are_closed_a_few_at_a_time(void **state)
 {
-	struct place *p = *state;
-	struct user_id owner = place_user(p);
+	struct fixture *f = *state;
+	struct user_id owner = make_user(f);
 	struct room room;
 	int writes = 0;
 
 	for (char name[] = "room-a"; name[5] < 'f'; name[5]++) {
-		room = place_room(p, name, owner, 7);
-		expire(p, &room, place_wall);
+		room = make_room(f, name, owner, 7);
+		expire(f, &room, fake_clock_wall);
 	}
-	while (db_write(p->db, close_expired, NULL) == DB_OK)
+	while (db_write(f->db, close_expired, NULL) == DB_OK)
 		writes++;
 	assert_int_equal(writes, 3);
-	assert_int_equal(place_told(p, 0, "room -9223372036854775808 "), 5);
+	assert_int_equal(eventlog_count(f, 0, "room -9223372036854775808 "), 5);
 }
 
 static void
 a_closed_room_is_purged_after_its_time_a_few_messages_at_a_time(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct room open = place_room(p, "open", room.owner, 7);
-	struct chatter kim = place_newcomer(p, &room, "kim");
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct room open = make_room(f, "open", room.owner, 7);
+	struct chatter kim = make_member(f, &room, "kim");
 	struct message_draft m = { .content = "secret words" };
-	struct deed d = { .place = p, .ms = 1000, .limit = 3 };
+	struct write_args w = { .fixture = f, .ms = 1000, .limit = 3 };
 	int64_t head;
 
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(
-		    place_send(p, &room, kim.user, &m, NULL), DB_OK);
-	expire(p, &room, place_wall);
-	place_wait(1001);
+		assert_int_equal(act_send(f, &room, kim.user, &m, NULL), DB_OK);
+	expire(f, &room, fake_clock_wall);
+	fake_clock_advance(1001);
 	/* First it is closed, however late. */
-	assert_int_equal(rooms_purge_due(p->db, place_wall - d.ms), DB_NONE);
-	assert_int_equal(db_write(p->db, close_expired, NULL), DB_OK);
-	assert_int_equal(rooms_purge_due(p->db, place_wall - d.ms), DB_NONE);
-	place_wait(1001);
-	assert_int_equal(rooms_purge_due(p->db, place_wall - d.ms), DB_OK);
-	d.ms++;
-	assert_int_equal(db_write(p->db, purge, &d), DB_NONE);
-	d.ms--;
-	head = place_head(p);
-	assert_int_equal(db_write(p->db, purge, &d), DB_OK);
-	assert_int_equal(rooms_find(p->db, "lobby", &room), DB_NONE);
-	assert_int_equal(place_told(p, head, "\"deleted\":true"), 1);
-	assert_true(place_told(p, 0, "secret words") > 0);
-	while (db_write(p->db, purge, &d) == DB_OK)
+	assert_int_equal(
+	    rooms_purge_due(f->db, fake_clock_wall - w.ms), DB_NONE);
+	assert_int_equal(db_write(f->db, close_expired, NULL), DB_OK);
+	assert_int_equal(
+	    rooms_purge_due(f->db, fake_clock_wall - w.ms), DB_NONE);
+	fake_clock_advance(1001);
+	assert_int_equal(rooms_purge_due(f->db, fake_clock_wall - w.ms), DB_OK);
+	w.ms++;
+	assert_int_equal(db_write(f->db, purge, &w), DB_NONE);
+	w.ms--;
+	head = eventlog_head(f);
+	assert_int_equal(db_write(f->db, purge, &w), DB_OK);
+	assert_int_equal(rooms_find(f->db, "lobby", &room), DB_NONE);
+	assert_int_equal(eventlog_count(f, head, "\"deleted\":true"), 1);
+	assert_true(eventlog_count(f, 0, "secret words") > 0);
+	while (db_write(f->db, purge, &w) == DB_OK)
 		;
-	assert_int_equal(rooms_purge_due(p->db, place_wall - d.ms), DB_NONE);
-	assert_int_equal(rooms_find(p->db, "open", &open), DB_OK);
-	assert_int_equal(place_told(p, 0, "secret words"), 0);
-	assert_int_equal(place_told(p, 0, "\"deleted\":true"), 1);
+	assert_int_equal(
+	    rooms_purge_due(f->db, fake_clock_wall - w.ms), DB_NONE);
+	assert_int_equal(rooms_find(f->db, "open", &open), DB_OK);
+	assert_int_equal(eventlog_count(f, 0, "secret words"), 0);
+	assert_int_equal(eventlog_count(f, 0, "\"deleted\":true"), 1);
 }
 
 enum { PORTION = 4, SAID = 10 };
@@ -360,25 +373,25 @@ enum { PORTION = 4, SAID = 10 };
 static enum db_rc
 ban(struct db *db, void *arg)
 {
-	struct deed *d = arg;
+	struct write_args *w = arg;
 
-	return bans_make(db, &d->out, 0);
+	return bans_make(db, &w->out, 0);
 }
 
 /* Anew: it is looked for what is to be awaited. */
 static enum db_rc
 listen(struct db *db, void *arg)
 {
-	struct deed *d = arg;
+	struct write_args *w = arg;
 	struct entry entry = { .transport = TRANSPORT_POLL,
 		.conn = "queue",
 		.node = { 0 },
-		.lease_ms = PLACE_LEASE,
+		.lease_ms = FIXTURE_LEASE,
 		.grace_ms = 0 };
 	struct listener_id id;
-	enum db_rc rc = listeners_forget(db, d->user);
+	enum db_rc rc = listeners_forget(db, w->user);
 
-	return rc == DB_OK ? listeners_enter(db, d->user, &entry, &id) : rc;
+	return rc == DB_OK ? listeners_enter(db, w->user, &entry, &id) : rc;
 }
 
 static void
@@ -390,14 +403,14 @@ no_finding(const char *finding, void *arg)
 
 /* The rows of TABLE that WHERE is true of. */
 static int
-rows_of(const struct place *p, const char *table, const char *where)
+rows_of(const struct fixture *f, const char *table, const char *where)
 {
 	struct buf text = BUF_INIT;
 	sqlite3 *sqlite;
 	sqlite3_stmt *s;
 	int n;
 
-	buf_addf(&text, "%s/parlor.db", p->dir);
+	buf_addf(&text, "%s/parlor.db", f->dir);
 	assert_int_equal(sqlite3_open_v2(buf_str(&text), &sqlite,
 			     SQLITE_OPEN_READONLY, NULL),
 	    SQLITE_OK);
@@ -419,23 +432,24 @@ rows_of(const struct place *p, const char *table, const char *where)
 
 /* Whether a file of the store holds TEXT. */
 static int
-holds(const struct place *p, const char *text)
+holds(const struct fixture *f, const char *text)
 {
 	static const char *const files[] = { "parlor.db", "parlor.db-wal" };
 	struct buf path = BUF_INIT, bytes = BUF_INIT;
 	int found = 0;
 	size_t n;
-	FILE *f;
+	FILE *file;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		buf_clear(&path);
 		buf_clear(&bytes);
-		buf_addf(&path, "%s/%s", p->dir, files[i]);
-		f = fopen(buf_str(&path), "re");
-		assert_non_null(f);
-		while ((n = fread(buf_space(&bytes, BUFSIZ), 1, BUFSIZ, f)) > 0)
+		buf_addf(&path, "%s/%s", f->dir, files[i]);
+		file = fopen(buf_str(&path), "re");
+		assert_non_null(file);
+		while (
+		    (n = fread(buf_space(&bytes, BUFSIZ), 1, BUFSIZ, file)) > 0)
 			bytes.len += n;
-		assert_int_equal(fclose(f), 0);
+		assert_int_equal(fclose(file), 0);
 		found |= bytes.len > 0 &&
 		    memmem(bytes.p, bytes.len, text, strlen(text)) != NULL;
 	}
@@ -446,32 +460,32 @@ holds(const struct place *p, const char *text)
 
 /* A room with what can be in one: people, words, a ban, who is away. */
 static struct room
-crowded(struct place *p, struct chatter *kim)
+crowded(struct fixture *f, struct chatter *kim)
 {
-	struct room room = place_room(p, "lobby", place_user(p), 20);
+	struct room room = make_room(f, "lobby", make_user(f), 20);
 	struct message_draft m = { .content = "secret words" };
-	struct deed d = { .place = p };
+	struct write_args w = { .fixture = f };
 	char nickname[] = "guest a";
 
-	*kim = place_newcomer(p, &room, "kim");
+	*kim = make_member(f, &room, "kim");
 	for (int i = 0; i < SAID; i++)
 		assert_int_equal(
-		    place_send(p, &room, kim->user, &m, NULL), DB_OK);
+		    act_send(f, &room, kim->user, &m, NULL), DB_OK);
 	for (; nickname[6] <= 'j'; nickname[6]++) {
-		d.out = place_newcomer(p, &room, nickname);
-		assert_int_equal(db_write(p->db, ban, &d), DB_OK);
+		w.out = make_member(f, &room, nickname);
+		assert_int_equal(db_write(f->db, ban, &w), DB_OK);
 	}
-	place_wait(PLACE_LEASE + PLACE_GRACE);
-	assert_int_equal(place_reap(p), DB_OK);
-	(void)place_newcomer(p, &room, "lee");
-	d.user = kim->user;
-	assert_int_equal(db_write(p->db, listen, &d), DB_OK);
+	fake_clock_advance(FIXTURE_LEASE + FIXTURE_GRACE);
+	assert_int_equal(act_reap(f), DB_OK);
+	(void)make_member(f, &room, "lee");
+	w.user = kim->user;
+	assert_int_equal(db_write(f->db, listen, &w), DB_OK);
 	return room;
 }
 
 /* Whether anything of the rooms of KIM, who has none any more, is seen. */
 static void
-nothing_is_seen(struct place *p, const struct chatter *kim)
+nothing_is_seen(struct fixture *f, const struct chatter *kim)
 {
 	struct my_rooms_place top = { .at = INT64_MAX };
 	struct buf b = BUF_INIT;
@@ -479,20 +493,20 @@ nothing_is_seen(struct place *p, const struct chatter *kim)
 	struct room room;
 	int more;
 
-	assert_int_equal(rooms_get(p->db, kim->room, &room), DB_NONE);
-	assert_int_equal(rooms_add_json(p->db, kim->room, &b), DB_NONE);
+	assert_int_equal(rooms_get(f->db, kim->room, &room), DB_NONE);
+	assert_int_equal(rooms_add_json(f->db, kim->room, &b), DB_NONE);
 	assert_int_equal(
-	    my_rooms_add(p->db, kim->user, 9, &top, &b, &more), DB_OK);
+	    my_rooms_add(f->db, kim->user, 9, &top, &b, &more), DB_OK);
 	assert_int_equal(
-	    rooms_add_list(p->db, "main", NULL, 9, &b, &more), DB_OK);
+	    rooms_add_list(f->db, "main", NULL, 9, &b, &more), DB_OK);
 	assert_int_equal(b.len, 0);
 	assert_int_equal(chatters_next_of_user(
-			     p->db, kim->user, (struct chatter_id){ 0 }, &seat),
+			     f->db, kim->user, (struct chatter_id){ 0 }, &seat),
 	    DB_NONE);
-	assert_int_equal(rows_of(p, "presence", "room = 1"), 0);
-	assert_int_equal(rows_of(p, "unread_watcher", "room = 1"), 0);
-	assert_int_equal(rows_of(p, "room", "name = 'lobby'"), 0);
-	assert_int_equal(check_run(p->dir, no_finding, NULL), 0);
+	assert_int_equal(rows_of(f, "presence", "room = 1"), 0);
+	assert_int_equal(rows_of(f, "unread_watcher", "room = 1"), 0);
+	assert_int_equal(rows_of(f, "room", "name = 'lobby'"), 0);
+	assert_int_equal(check_run(f->dir, no_finding, NULL), 0);
 	buf_done(&b);
 }
 
@@ -508,116 +522,115 @@ static const struct {
 enum { N_KINDS_OF_ROWS = sizeof(kinds) / sizeof(kinds[0]) };
 
 static void
-count_rows(const struct place *p, int rows[N_KINDS_OF_ROWS])
+count_rows(const struct fixture *f, int rows[N_KINDS_OF_ROWS])
 {
 	for (size_t i = 0; i < N_KINDS_OF_ROWS; i++)
-		rows[i] = rows_of(p, kinds[i].table, kinds[i].where);
+		rows[i] = rows_of(f, kinds[i].table, kinds[i].where);
 }
 
 static void
 nothing_of_a_deleted_room_is_seen_while_it_is_taken_away(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct chatter kim;
-	struct room room = crowded(p, &kim);
-	struct deed d = { .place = p, .room = &room, .limit = PORTION };
+	struct room room = crowded(f, &kim);
+	struct write_args w = { .fixture = f, .room = &room, .limit = PORTION };
 	int before[N_KINDS_OF_ROWS], now[N_KINDS_OF_ROWS];
 
-	assert_true(rows_of(p, "unread_watcher", "room = 1") == 1);
-	assert_true(rows_of(p, "coalesced", "room = 1") > 0);
-	assert_true(rows_of(p, "presence", "room = 1") == 1);
-	assert_true(holds(p, "secret words"));
-	d.user = kim.user;
-	assert_int_equal(db_write(p->db, drop, &d), DB_OK);
-	nothing_is_seen(p, &kim);
-	assert_int_equal(db_write(p->db, drop, &d), DB_NONE);
+	assert_true(rows_of(f, "unread_watcher", "room = 1") == 1);
+	assert_true(rows_of(f, "coalesced", "room = 1") > 0);
+	assert_true(rows_of(f, "presence", "room = 1") == 1);
+	assert_true(holds(f, "secret words"));
+	w.user = kim.user;
+	assert_int_equal(db_write(f->db, drop, &w), DB_OK);
+	nothing_is_seen(f, &kim);
+	assert_int_equal(db_write(f->db, drop, &w), DB_NONE);
 	/* Who comes to listen does not await what is in it. */
-	assert_int_equal(db_write(p->db, listen, &d), DB_OK);
-	count_rows(p, before);
+	assert_int_equal(db_write(f->db, listen, &w), DB_OK);
+	count_rows(f, before);
 	for (size_t i = 0; i < N_KINDS_OF_ROWS; i++)
 		assert_true(before[i] > PORTION);
-	while (db_write(p->db, purge, &d) == DB_OK) {
-		nothing_is_seen(p, &kim);
-		count_rows(p, now);
+	while (db_write(f->db, purge, &w) == DB_OK) {
+		nothing_is_seen(f, &kim);
+		count_rows(f, now);
 		for (size_t i = 0; i < N_KINDS_OF_ROWS; i++)
 			assert_true(before[i] - now[i] <= PORTION);
 		memcpy(before, now, sizeof(before));
 	}
 	/* That it is gone is told to all who have not heard it yet. */
 	assert_int_equal(before[0], 1);
-	assert_int_equal(place_told(p, 0, "},\"deleted\":true}\n"), 1);
+	assert_int_equal(eventlog_count(f, 0, "},\"deleted\":true}\n"), 1);
 	for (size_t i = 1; i < N_KINDS_OF_ROWS; i++)
 		assert_int_equal(before[i], 0);
-	assert_int_equal(rows_of(p, "coalesced", "room = 1"), 0);
-	assert_int_equal(rows_of(p, "notice_pace", "room = 1"), 0);
-	assert_int_equal(rows_of(p, "room", "id = 1"), 0);
-	assert_int_equal(rows_of(p, "absence", "1"), 0);
-	assert_int_equal(holds(p, "secret words"), 0);
+	assert_int_equal(rows_of(f, "coalesced", "room = 1"), 0);
+	assert_int_equal(rows_of(f, "notice_pace", "room = 1"), 0);
+	assert_int_equal(rows_of(f, "room", "id = 1"), 0);
+	assert_int_equal(rows_of(f, "absence", "1"), 0);
+	assert_int_equal(holds(f, "secret words"), 0);
 }
 
 static void
 a_room_of_the_name_of_a_deleted_one_is_another(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct chatter kim, lee;
-	struct room room = crowded(p, &kim), other;
-	struct deed d = { .place = p, .room = &room, .limit = PORTION };
+	struct room room = crowded(f, &kim), other;
+	struct write_args w = { .fixture = f, .room = &room, .limit = PORTION };
 	struct message_draft m = { .content = "other words" };
 	struct buf b = BUF_INIT;
 	struct chatter none;
 	int more;
 	struct page page = { .from = PAGE_NEWEST, .limit = 9 };
 
-	assert_int_equal(db_write(p->db, drop, &d), DB_OK);
-	other = place_room(p, "lobby", room.owner, 7);
+	assert_int_equal(db_write(f->db, drop, &w), DB_OK);
+	other = make_room(f, "lobby", room.owner, 7);
 	assert_int_equal(
-	    messages_add_page(p->db, other.id, &page, &b, &more), DB_OK);
+	    messages_add_page(f->db, other.id, &page, &b, &more), DB_OK);
 	assert_int_equal(b.len, 0);
 	assert_int_equal(
-	    chatters_of_user(p->db, other.id, kim.user, &none), DB_NONE);
-	assert_int_equal(
-	    place_send(p, &other, kim.user, &m, NULL), DB_CONFLICT);
-	lee = place_newcomer(p, &other, "lee");
-	assert_int_equal(place_send(p, &other, lee.user, &m, NULL), DB_OK);
-	assert_int_equal(place_join(p, &other, kim.user, "kim", &kim), DB_OK);
-	assert_int_equal(p->made, 1);
-	while (db_write(p->db, purge, &d) == DB_OK)
+	    chatters_of_user(f->db, other.id, kim.user, &none), DB_NONE);
+	assert_int_equal(act_send(f, &other, kim.user, &m, NULL), DB_CONFLICT);
+	lee = make_member(f, &other, "lee");
+	assert_int_equal(act_send(f, &other, lee.user, &m, NULL), DB_OK);
+	assert_int_equal(act_join(f, &other, kim.user, "kim", &kim), DB_OK);
+	assert_int_equal(f->made, 1);
+	while (db_write(f->db, purge, &w) == DB_OK)
 		;
-	assert_int_equal(rooms_find(p->db, "lobby", &room), DB_OK);
-	assert_true(room.id.n == other.id.n && place_online(p, &other) == 2);
-	assert_true(place_told(p, 0, "other words") > 0);
+	assert_int_equal(rooms_find(f->db, "lobby", &room), DB_OK);
+	assert_true(room.id.n == other.id.n && fixture_online(f, &other) == 2);
+	assert_true(eventlog_count(f, 0, "other words") > 0);
 	assert_int_equal(
-	    messages_add_page(p->db, other.id, &page, &b, &more), DB_OK);
+	    messages_add_page(f->db, other.id, &page, &b, &more), DB_OK);
 	assert_non_null(strstr(buf_str(&b), "other words"));
-	assert_int_equal(check_run(p->dir, no_finding, NULL), 0);
+	assert_int_equal(check_run(f->dir, no_finding, NULL), 0);
 	buf_done(&b);
 }
 
 static void
 a_password_stays_until_it_is_taken_away(void **state)
 {
-	struct place *p = *state;
-	struct room room = place_room(p, "lobby", place_user(p), 7);
-	struct deed d = unchanged(p, &room);
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct write_args w = unchanged(f, &room);
 	struct buf hash = BUF_INIT;
 
 	assert_false(room.has_password);
-	d.draft.password = "hash";
-	d.draft.notices = NOTICES_QUIET;
-	d.draft.slow = 1500;
-	assert_int_equal(db_write(p->db, change, &d), DB_OK);
-	d = unchanged(p, &room);
-	d.draft.title = "Another";
-	assert_int_equal(db_write(p->db, change, &d), DB_OK);
-	assert_int_equal(rooms_get(p->db, room.id, &room), DB_OK);
+	w.draft.password = "hash";
+	w.draft.notices = NOTICES_QUIET;
+	w.draft.slow = 1500;
+	assert_int_equal(db_write(f->db, change, &w), DB_OK);
+	w = unchanged(f, &room);
+	w.draft.title = "Another";
+	assert_int_equal(db_write(f->db, change, &w), DB_OK);
+	assert_int_equal(rooms_get(f->db, room.id, &room), DB_OK);
 	assert_true(room.has_password && room.slow == 1500);
 	assert_int_equal(room.notices, NOTICES_QUIET);
-	assert_int_equal(rooms_add_password(p->db, room.id, &hash), DB_OK);
+	assert_int_equal(rooms_add_password(f->db, room.id, &hash), DB_OK);
 	assert_string_equal(buf_str(&hash), "hash");
-	assert_int_equal(place_told(p, 0, "\"hash\""), 0);
-	d.draft.password = "";
-	assert_int_equal(db_write(p->db, change, &d), DB_OK);
-	assert_int_equal(rooms_get(p->db, room.id, &room), DB_OK);
+	assert_int_equal(eventlog_count(f, 0, "\"hash\""), 0);
+	w.draft.password = "";
+	assert_int_equal(db_write(f->db, change, &w), DB_OK);
+	assert_int_equal(rooms_get(f->db, room.id, &room), DB_OK);
 	assert_false(room.has_password);
 	buf_done(&hash);
 }
@@ -626,7 +639,7 @@ int
 main(void)
 {
 #define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(a_room_is_found_by_its_name),
 		WITH_STORE(a_name_is_taken_once),

@@ -11,7 +11,7 @@
 
 #include "db/base/buf.h"
 #include "db/base/settings.h"
-#include "tests/unit/tmpdir.h"
+#include "tests/lib/tmpdir.h"
 
 static char dir[TMPDIR_SIZE];
 static char conf[96];

@@ -21,9 +21,9 @@
 #include "db/engine/db.h"
 #include "db/rows/events.h"
 #include "db/engine/sqlite/migrate.h"
-#include "tests/unit/tmpdir.h"
+#include "tests/lib/tmpdir.h"
 
-struct place {
+struct fixture {
 	char dir[TMPDIR_SIZE];
 	struct store *store;
 };
@@ -35,22 +35,22 @@ static const struct scope here = { SCOPE_ROOM, 1 };
 static int
 setup(void **state)
 {
-	struct place *p = calloc(1, sizeof(*p));
+	struct fixture *f = calloc(1, sizeof(*f));
 
-	tmpdir_make(p->dir);
-	p->store = tmpdir_store(p->dir, STORE_THREAD);
-	*state = p;
+	tmpdir_make(f->dir);
+	f->store = tmpdir_new_store(f->dir, STORE_THREAD);
+	*state = f;
 	return 0;
 }
 
 static int
 teardown(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 
-	store_close(p->store);
-	tmpdir_remove(p->dir);
-	free(p);
+	store_close(f->store);
+	tmpdir_remove(f->dir);
+	free(f);
 	return 0;
 }
 
@@ -85,25 +85,25 @@ head(struct store *store)
 static void
 a_write_that_was_answered_is_there_when_the_store_is_opened_anew(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	int n = 1;
 
-	assert_int_equal(db_write(store_db(p->store), append, &n), DB_OK);
-	store_close(p->store);
-	p->store = tmpdir_open(p->dir, STORE_DIRECT);
-	assert_int_equal(head(p->store), 1);
+	assert_int_equal(db_write(store_db(f->store), append, &n), DB_OK);
+	store_close(f->store);
+	f->store = tmpdir_open_store(f->dir, STORE_DIRECT);
+	assert_int_equal(head(f->store), 1);
 }
 
 static void
 a_job_that_refuses_is_undone_alone(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	int n = 1;
 
-	assert_int_equal(db_write(store_db(p->store), append, &n), DB_OK);
+	assert_int_equal(db_write(store_db(f->store), append, &n), DB_OK);
 	assert_int_equal(
-	    db_write(store_db(p->store), append_then_refuse, &n), DB_CONFLICT);
-	assert_int_equal(head(p->store), 1);
+	    db_write(store_db(f->store), append_then_refuse, &n), DB_CONFLICT);
+	assert_int_equal(head(f->store), 1);
 }
 
 enum { WRITERS = 16, WRITES = 50 };
@@ -139,12 +139,12 @@ static void
 many_writers_share_commits_and_each_keeps_only_what_was_not_refused(
     void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct store_counts counts;
 
-	write_from_many_threads(p->store);
-	assert_int_equal(head(p->store), WRITERS * WRITES * 4 / 5);
-	store_count(p->store, &counts);
+	write_from_many_threads(f->store);
+	assert_int_equal(head(f->store), WRITERS * WRITES * 4 / 5);
+	store_count(f->store, &counts);
 	assert_true(counts.jobs >= WRITERS * WRITES);
 	assert_true(counts.commits < counts.jobs);
 	assert_int_equal(counts.failures, 0);
@@ -153,43 +153,43 @@ many_writers_share_commits_and_each_keeps_only_what_was_not_refused(
 static void
 two_processes_write_without_a_refusal_and_nothing_is_lost(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	pid_t child;
 	int status;
 
-	store_close(p->store);
+	store_close(f->store);
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
-		p->store = tmpdir_open(p->dir, STORE_THREAD);
-		write_from_many_threads(p->store);
-		store_close(p->store);
+		f->store = tmpdir_open_store(f->dir, STORE_THREAD);
+		write_from_many_threads(f->store);
+		store_close(f->store);
 		_exit(0);
 	}
-	p->store = tmpdir_open(p->dir, STORE_THREAD);
-	write_from_many_threads(p->store);
+	f->store = tmpdir_open_store(f->dir, STORE_THREAD);
+	write_from_many_threads(f->store);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
-	assert_int_equal(head(p->store), 2 * WRITERS * WRITES * 4 / 5);
+	assert_int_equal(head(f->store), 2 * WRITERS * WRITES * 4 / 5);
 }
 
 static void
 the_write_ahead_log_is_checkpointed_by_the_writer_and_stays_short(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct store_options o = {
-		.dir = p->dir, .mode = STORE_THREAD, .wal_pages = 100
+		.dir = f->dir, .mode = STORE_THREAD, .wal_pages = 100
 	};
 	struct store_counts counts;
 	struct buf wal = BUF_INIT;
 	struct stat st;
 
-	store_close(p->store);
-	assert_int_equal(store_open(&o, &p->store), DB_OK);
-	write_from_many_threads(p->store);
-	store_count(p->store, &counts);
+	store_close(f->store);
+	assert_int_equal(store_open(&o, &f->store), DB_OK);
+	write_from_many_threads(f->store);
+	store_count(f->store, &counts);
 	assert_true(counts.checkpoints > 0);
-	buf_addf(&wal, "%s/parlor.db-wal", p->dir);
+	buf_addf(&wal, "%s/parlor.db-wal", f->dir);
 	assert_int_equal(stat(buf_str(&wal), &st), 0);
 	assert_true(st.st_size < 4 * 1024 * 1024);
 	buf_done(&wal);
@@ -229,23 +229,23 @@ static void
 a_write_waits_for_the_lock_of_another_process(void **state)
 {
 	int64_t limit = clock_lease() + AWAITED_MS;
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct buf path = BUF_INIT;
 	pthread_t thread;
 	int fd;
 
-	buf_addf(&path, "%s/parlor.lock", p->dir);
+	buf_addf(&path, "%s/parlor.lock", f->dir);
 	fd = open(buf_str(&path), O_RDWR | O_CLOEXEC);
 	/* A writer bears nobody beside it, not even one who shares. */
 	assert_int_equal(flock(fd, LOCK_SH), 0);
-	assert_int_equal(pthread_create(&thread, NULL, write_one, p->store), 0);
+	assert_int_equal(pthread_create(&thread, NULL, write_one, f->store), 0);
 	while (!is_awaited(fd))
 		assert_true(clock_lease() < limit);
 	assert_int_equal(pthread_tryjoin_np(thread, NULL), EBUSY);
-	assert_int_equal(head(p->store), 0);
+	assert_int_equal(head(f->store), 0);
 	(void)close(fd);
 	assert_int_equal(pthread_join(thread, NULL), 0);
-	assert_int_equal(head(p->store), 1);
+	assert_int_equal(head(f->store), 1);
 	buf_done(&path);
 }
 
@@ -262,7 +262,7 @@ count_answer(struct db_job *job, enum db_rc rc)
 static void
 what_was_posted_is_written_before_the_store_is_closed(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	static int n = 1;
 
 	atomic_store(&answered, 0);
@@ -272,12 +272,12 @@ what_was_posted_is_written_before_the_store_is_closed(void **state)
 		*job = (struct db_job){
 			.fn = append, .arg = &n, .done = count_answer
 		};
-		assert_int_equal(db_post(p->store, job), DB_OK);
+		assert_int_equal(db_post(f->store, job), DB_OK);
 	}
-	store_close(p->store);
+	store_close(f->store);
 	assert_int_equal(atomic_load(&answered), 100);
-	p->store = tmpdir_open(p->dir, STORE_DIRECT);
-	assert_int_equal(head(p->store), 100);
+	f->store = tmpdir_open_store(f->dir, STORE_DIRECT);
+	assert_int_equal(head(f->store), 100);
 }
 
 static enum db_rc
@@ -325,7 +325,7 @@ share(struct store *store, struct db_job *jobs, int n)
 static void
 a_checked_job_that_refuses_leaves_the_others_alone(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	int n = 1;
 	struct db_job jobs[] = {
 		{ .fn = append, .arg = &n },
@@ -333,18 +333,18 @@ a_checked_job_that_refuses_leaves_the_others_alone(void **state)
 		{ .fn = append, .arg = &n, .checked = 1 },
 	};
 
-	share(p->store, jobs, 3);
+	share(f->store, jobs, 3);
 	assert_int_equal(jobs[0].rc, DB_OK);
 	assert_int_equal(jobs[1].rc, DB_CONFLICT);
 	assert_int_equal(jobs[2].rc, DB_OK);
-	p->store = tmpdir_open(p->dir, STORE_DIRECT);
-	assert_int_equal(head(p->store), 2);
+	f->store = tmpdir_open_store(f->dir, STORE_DIRECT);
+	assert_int_equal(head(f->store), 2);
 }
 
 static void
 a_checked_job_that_breaks_its_word_fails_with_all_that_share(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	int n = 1;
 	struct db_job jobs[] = {
 		{ .fn = append, .arg = &n },
@@ -352,11 +352,11 @@ a_checked_job_that_breaks_its_word_fails_with_all_that_share(void **state)
 		{ .fn = append, .arg = &n },
 	};
 
-	share(p->store, jobs, 3);
+	share(f->store, jobs, 3);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(jobs[i].rc, DB_FAIL);
-	p->store = tmpdir_open(p->dir, STORE_DIRECT);
-	assert_int_equal(head(p->store), 0);
+	f->store = tmpdir_open_store(f->dir, STORE_DIRECT);
+	assert_int_equal(head(f->store), 0);
 }
 
 static enum db_rc
@@ -377,20 +377,20 @@ see_no_change(struct db *db, void *arg)
 static void
 a_read_sees_one_moment_while_others_write(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 
 	assert_int_equal(
-	    db_read(store_db(p->store), see_no_change, p->store), DB_OK);
-	assert_int_equal(head(p->store), 1);
+	    db_read(store_db(f->store), see_no_change, f->store), DB_OK);
+	assert_int_equal(head(f->store), 1);
 }
 
 static void
-set_schema(const struct place *p, int number)
+set_schema(const struct fixture *f, int number)
 {
 	struct buf path = BUF_INIT, pragma = BUF_INIT;
 	sqlite3 *sqlite;
 
-	buf_addf(&path, "%s/parlor.db", p->dir);
+	buf_addf(&path, "%s/parlor.db", f->dir);
 	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
 	buf_addf(&pragma, "PRAGMA user_version = %d", number);
 	assert_int_equal(
@@ -404,18 +404,18 @@ set_schema(const struct place *p, int number)
 static void
 a_database_of_another_schema_is_refused_by_store_and_migration(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct store_options o = {
-		.dir = p->dir, .mode = STORE_DIRECT, .wal_pages = 4000
+		.dir = f->dir, .mode = STORE_DIRECT, .wal_pages = 4000
 	};
 	struct store *none = NULL;
 
-	set_schema(p, 999);
+	set_schema(f, 999);
 	assert_int_equal(store_open(&o, &none), DB_NONE);
 	assert_null(none);
-	assert_int_equal(migrate_run(p->dir), DB_FAIL);
-	set_schema(p, store_schema);
-	assert_int_equal(migrate_run(p->dir), DB_OK);
+	assert_int_equal(migrate_run(f->dir), DB_FAIL);
+	set_schema(f, store_schema);
+	assert_int_equal(migrate_run(f->dir), DB_OK);
 }
 
 static void

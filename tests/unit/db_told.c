@@ -5,7 +5,15 @@
 #include <cmocka.h>
 
 #include "db/rows/listeners.h"
-#include "tests/unit/place.h"
+#include "db/rows/messages.h"
+#include "db/rows/presence.h"
+#include "db/rows/rooms.h"
+#include "tests/lib/act.h"
+#include "tests/lib/eventlog.h"
+#include "tests/lib/fake_clock.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/make.h"
+#include "tests/lib/write.h"
 
 enum { LONG = 100000000 };
 
@@ -30,72 +38,72 @@ listen(struct db *db, void *arg)
 }
 
 static void
-go_away(struct place *p)
+go_away(struct fixture *f)
 {
-	place_wait(PLACE_LEASE + 1);
-	assert_int_equal(place_reap(p), DB_OK);
+	fake_clock_advance(FIXTURE_LEASE + 1);
+	assert_int_equal(act_reap(f), DB_OK);
 }
 
 static void
-say(struct place *p, const struct scene *s, const char *content)
+say(struct fixture *f, const struct scene *s, const char *content)
 {
 	struct message_draft m = { .content = content };
 
-	assert_int_equal(place_send(p, &s->room, s->lee.user, &m, NULL), DB_OK);
+	assert_int_equal(act_send(f, &s->room, s->lee.user, &m, NULL), DB_OK);
 }
 
 static struct scene
-scene(struct place *p)
+scene(struct fixture *f)
 {
-	struct node_id node = place_node(p, LONG);
+	struct node_id node = make_node(f, LONG);
 	struct listening l = { .entry = {
 				   TRANSPORT_STREAM, "tab", node, 0, 700 } };
-	struct scene s = { .room = place_room(p, "lobby", place_user(p), 9) };
+	struct scene s = { .room = make_room(f, "lobby", make_user(f), 9) };
 
-	s.lee = place_newcomer(p, &s.room, "lee");
-	(void)place_stream(p, &s.room, &s.lee, node, "tab");
-	s.kim = place_newcomer(p, &s.room, "kim");
+	s.lee = make_member(f, &s.room, "lee");
+	(void)act_open_stream(f, &s.room, &s.lee, node, "tab");
+	s.kim = make_member(f, &s.room, "kim");
 	l.user = s.kim.user;
-	assert_int_equal(db_write(p->db, listen, &l), DB_OK);
-	go_away(p);
-	say(p, &s, "secret words");
-	assert_int_equal(place_told(p, 0, "\"unread\":1,\"message\":{"), 1);
+	assert_int_equal(db_write(f->db, listen, &l), DB_OK);
+	go_away(f);
+	say(f, &s, "secret words");
+	assert_int_equal(eventlog_count(f, 0, "\"unread\":1,\"message\":{"), 1);
 	return s;
 }
 
 static void
 a_count_that_is_as_it_was_is_not_told_again(void **state)
 {
-	struct place *p = *state;
-	struct scene s = scene(p);
-	int64_t head = place_head(p);
+	struct fixture *f = *state;
+	struct scene s = scene(f);
+	int64_t head = eventlog_head(f);
 
+	assert_int_equal(act_join(f, &s.room, s.kim.user, NULL, &s.kim), DB_OK);
+	go_away(f);
+	assert_int_equal(eventlog_count(f, head, "\"unread\":"), 0);
+	say(f, &s, "more");
 	assert_int_equal(
-	    place_join(p, &s.room, s.kim.user, NULL, &s.kim), DB_OK);
-	go_away(p);
-	assert_int_equal(place_told(p, head, "\"unread\":"), 0);
-	say(p, &s, "more");
-	assert_int_equal(place_told(p, head, "\"unread\":2,\"message\":{"), 1);
+	    eventlog_count(f, head, "\"unread\":2,\"message\":{"), 1);
 }
 
 static enum db_rc
 drop(struct db *db, void *arg)
 {
-	struct deed *d = arg;
+	struct write_args *w = arg;
 
-	return rooms_delete(db, d->room);
+	return rooms_delete(db, w->room);
 }
 
 static void
 queues_keep_no_word_of_a_deleted_room(void **state)
 {
-	struct place *p = *state;
-	struct scene s = scene(p);
-	struct deed d = { .place = p, .room = &s.room };
-	int64_t head = place_head(p);
+	struct fixture *f = *state;
+	struct scene s = scene(f);
+	struct write_args w = { .fixture = f, .room = &s.room };
+	int64_t head = eventlog_head(f);
 
-	assert_int_equal(db_write(p->db, drop, &d), DB_OK);
-	assert_int_equal(place_told(p, head - 1, "secret words"), 0);
+	assert_int_equal(db_write(f->db, drop, &w), DB_OK);
+	assert_int_equal(eventlog_count(f, head - 1, "secret words"), 0);
 }
 
 int
@@ -103,11 +111,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-		    a_count_that_is_as_it_was_is_not_told_again, place_setup,
-		    place_teardown),
+		    a_count_that_is_as_it_was_is_not_told_again, fixture_setup,
+		    fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-		    queues_keep_no_word_of_a_deleted_room, place_setup,
-		    place_teardown),
+		    queues_keep_no_word_of_a_deleted_room, fixture_setup,
+		    fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

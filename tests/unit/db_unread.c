@@ -8,16 +8,25 @@
 #include <sys/stat.h>
 
 #include "db/engine/sqlite/check.h"
+#include "db/rows/events.h"
 #include "db/rows/listeners.h"
-#include "db/rows/unread.h"
+#include "db/rows/messages.h"
 #include "db/rows/my_rooms.h"
-#include "tests/unit/place.h"
+#include "db/rows/nodes.h"
+#include "db/rows/presence.h"
+#include "db/rows/unread.h"
+#include "tests/lib/act.h"
+#include "tests/lib/eventlog.h"
+#include "tests/lib/fake_clock.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/make.h"
+#include "tests/lib/write.h"
 
 enum { LISTENER_GRACE = 700 };
 
 /* A room with kim, who will be away, and lee, who stays. */
 struct scene {
-	struct place *place;
+	struct fixture *fixture;
 	struct room room;
 	struct chatter kim, lee;
 	struct node_id node;
@@ -33,19 +42,19 @@ no_finding(const char *finding, void *arg)
 static void
 check(const struct scene *s)
 {
-	assert_int_equal(check_run(s->place->dir, no_finding, NULL), 0);
+	assert_int_equal(check_run(s->fixture->dir, no_finding, NULL), 0);
 }
 
 static struct scene
 scene(void **state)
 {
-	struct scene s = { .place = *state };
+	struct scene s = { .fixture = *state };
 
-	s.room = place_room(s.place, "lobby", place_user(s.place), 9);
-	s.node = place_node(s.place, INT64_C(1) << 40);
-	s.lee = place_newcomer(s.place, &s.room, "lee");
-	(void)place_stream(s.place, &s.room, &s.lee, s.node, "tab");
-	s.kim = place_newcomer(s.place, &s.room, "kim");
+	s.room = make_room(s.fixture, "lobby", make_user(s.fixture), 9);
+	s.node = make_node(s.fixture, INT64_C(1) << 40);
+	s.lee = make_member(s.fixture, &s.room, "lee");
+	(void)act_open_stream(s.fixture, &s.room, &s.lee, s.node, "tab");
+	s.kim = make_member(s.fixture, &s.room, "kim");
 	return s;
 }
 
@@ -53,8 +62,8 @@ scene(void **state)
 static void
 go_away(struct scene *s)
 {
-	place_wait(PLACE_LEASE + 1);
-	assert_int_equal(place_reap(s->place), DB_OK);
+	fake_clock_advance(FIXTURE_LEASE + 1);
+	assert_int_equal(act_reap(s->fixture), DB_OK);
 	check(s);
 }
 
@@ -62,7 +71,7 @@ static void
 come_back(struct scene *s)
 {
 	assert_int_equal(
-	    place_join(s->place, &s->room, s->kim.user, NULL, &s->kim), DB_OK);
+	    act_join(s->fixture, &s->room, s->kim.user, NULL, &s->kim), DB_OK);
 	check(s);
 }
 
@@ -72,8 +81,9 @@ say(struct scene *s, struct user_id user, const char *content)
 	struct message_draft m = { .content = content };
 	struct message_id last;
 
-	assert_int_equal(place_send(s->place, &s->room, user, &m, NULL), DB_OK);
-	assert_int_equal(messages_last(s->place->db, s->room.id, &last), DB_OK);
+	assert_int_equal(act_send(s->fixture, &s->room, user, &m, NULL), DB_OK);
+	assert_int_equal(
+	    messages_last(s->fixture->db, s->room.id, &last), DB_OK);
 	return last;
 }
 
@@ -113,7 +123,7 @@ listen_as(struct scene *s, struct user_id user, const char *conn)
 		    .node = s->node,
 		    .grace_ms = LISTENER_GRACE } };
 
-	assert_int_equal(db_write(s->place->db, listen, &l), DB_OK);
+	assert_int_equal(db_write(s->fixture->db, listen, &l), DB_OK);
 	check(s);
 	return l;
 }
@@ -134,7 +144,7 @@ check_read(struct scene *s, int64_t message, const char *answer)
 		.chatter = s->kim.id,
 		.change = { .message = { message } } };
 
-	assert_int_equal(db_write(s->place->db, mark, &l), DB_OK);
+	assert_int_equal(db_write(s->fixture->db, mark, &l), DB_OK);
 	assert_string_equal(buf_str(&l.json), answer);
 	buf_done(&l.json);
 }
@@ -148,7 +158,7 @@ check_unread(struct scene *s, const char *words)
 	int more;
 
 	assert_int_equal(
-	    my_rooms_add(s->place->db, s->kim.user, 10, &from, &b, &more),
+	    my_rooms_add(s->fixture->db, s->kim.user, 10, &from, &b, &more),
 	    DB_OK);
 	if (strstr(buf_str(&b), words) == NULL)
 		fail_msg("not %s: %s", words, buf_str(&b));
@@ -180,7 +190,7 @@ change(struct scene *s, db_fn fn, struct user_id user, struct message_id id,
 		    .message = id,
 		    .within = 1000,
 		    .content = "changed" } };
-	enum db_rc rc = db_write(s->place->db, fn, &l);
+	enum db_rc rc = db_write(s->fixture->db, fn, &l);
 
 	*why = l.why;
 	buf_done(&l.json);
@@ -192,20 +202,20 @@ s5_7_only_what_others_said_meanwhile_is_unread(void **state)
 {
 	struct scene s = scene(state);
 	struct presence_id tab =
-	    place_stream(s.place, &s.room, &s.kim, s.node, "tab");
+	    act_open_stream(s.fixture, &s.room, &s.kim, s.node, "tab");
 
 	(void)say(&s, s.lee.user, "while there");
-	place_end(s.place, tab);
+	act_end_stream(s.fixture, tab);
 	go_away(&s);
 	(void)say(&s, s.lee.user, "one");
 	(void)say(&s, s.kim.user, "kim's own");
 	(void)say(&s, s.lee.user, "two");
 	check_unread(&s, "\"unread\":2,\"read\":0,\"online\":false}");
 	come_back(&s);
-	tab = place_stream(s.place, &s.room, &s.kim, s.node, "tab");
+	tab = act_open_stream(s.fixture, &s.room, &s.kim, s.node, "tab");
 	(void)say(&s, s.lee.user, "while there again");
 	check_unread(&s, "\"unread\":2,\"read\":0,\"online\":true}");
-	place_end(s.place, tab);
+	act_end_stream(s.fixture, tab);
 	go_away(&s);
 	(void)say(&s, s.lee.user, "three");
 	check_unread(&s, "\"unread\":3,");
@@ -219,25 +229,25 @@ s5_7_what_nobody_heard_before_a_leave_is_unread_but_not_before_a_return(
 	struct presence_id tab, other;
 
 	(void)say(&s, s.lee.user, "since the join");
-	tab = place_stream(s.place, &s.room, &s.kim, s.node, "tab");
-	other = place_stream(s.place, &s.room, &s.kim, s.node, "other");
-	place_end(s.place, tab);
+	tab = act_open_stream(s.fixture, &s.room, &s.kim, s.node, "tab");
+	other = act_open_stream(s.fixture, &s.room, &s.kim, s.node, "other");
+	act_end_stream(s.fixture, tab);
 	(void)say(&s, s.lee.user, "heard by the other");
-	place_end(s.place, other);
+	act_end_stream(s.fixture, other);
 	(void)say(&s, s.lee.user, "within the grace");
-	tab = place_stream(s.place, &s.room, &s.kim, s.node, "tab");
-	place_end(s.place, tab);
+	tab = act_open_stream(s.fixture, &s.room, &s.kim, s.node, "tab");
+	act_end_stream(s.fixture, tab);
 	(void)say(&s, s.lee.user, "within the next");
 	check_unread(&s, "\"unread\":0,");
 	go_away(&s);
 	check_unread(&s, "\"unread\":1,");
 	come_back(&s);
-	tab = place_stream(s.place, &s.room, &s.kim, s.node, "tab");
+	tab = act_open_stream(s.fixture, &s.room, &s.kim, s.node, "tab");
 	come_back(&s);
 	(void)say(&s, s.lee.user, "heard by the tab, not by the join");
-	place_end(s.place, tab);
-	place_wait(s.room.grace + 1);
-	assert_int_equal(place_reap(s.place), DB_OK);
+	act_end_stream(s.fixture, tab);
+	fake_clock_advance(s.room.grace + 1);
+	assert_int_equal(act_reap(s.fixture), DB_OK);
 	go_away(&s);
 	check_unread(&s, "\"unread\":1,");
 	come_back(&s);
@@ -256,49 +266,52 @@ s5_7_who_listens_is_told_of_each_and_at_first_of_all(void **state)
 
 	go_away(&s);
 	(void)say(&s, s.lee.user, "one");
-	head = place_head(s.place);
+	head = eventlog_head(s.fixture);
 	first = listen_as(&s, s.kim.user, "a");
-	assert_int_equal(place_told(s.place, head,
+	assert_int_equal(eventlog_count(s.fixture, head,
 			     "unread 0 {\"room\":\"lobby\",\"unread\":1,"
 			     "\"message\":null}"),
 	    1);
-	head = place_head(s.place);
+	head = eventlog_head(s.fixture);
 	second = listen_as(&s, s.kim.user, "b");
-	assert_true(place_head(s.place) == head);
+	assert_true(eventlog_head(s.fixture) == head);
 	(void)say(&s, s.lee.user, "two");
+	assert_int_equal(eventlog_count(s.fixture, head,
+			     "\"unread\":2,\"message\":{\"id\":"),
+	    1);
+	check(&s);
 	assert_int_equal(
-	    place_told(s.place, head, "\"unread\":2,\"message\":{\"id\":"), 1);
+	    db_write(s.fixture->db, stop_listening, &first), DB_OK);
+	assert_int_equal(
+	    db_write(s.fixture->db, stop_listening, &second), DB_OK);
+	fake_clock_advance(LISTENER_GRACE);
+	assert_int_equal(act_reap(s.fixture), DB_OK);
 	check(&s);
-	assert_int_equal(db_write(s.place->db, stop_listening, &first), DB_OK);
-	assert_int_equal(db_write(s.place->db, stop_listening, &second), DB_OK);
-	place_wait(LISTENER_GRACE);
-	assert_int_equal(place_reap(s.place), DB_OK);
-	check(&s);
-	head = place_head(s.place);
+	head = eventlog_head(s.fixture);
 	(void)say(&s, s.lee.user, "three");
-	assert_int_equal(place_told(s.place, head, "unread"), 0);
+	assert_int_equal(eventlog_count(s.fixture, head, "unread"), 0);
 	/* What was told before is not told again, what was not is. */
 	(void)listen_as(&s, s.kim.user, "a");
-	assert_int_equal(place_told(s.place, head, "\"unread\":3,"), 1);
+	assert_int_equal(eventlog_count(s.fixture, head, "\"unread\":3,"), 1);
 }
 
 static void
 s5_7_a_listener_dies_with_its_node_a_grace_later(void **state)
 {
 	struct scene s = scene(state);
-	struct node_id brief = place_node(s.place, 100);
+	struct node_id brief = make_node(s.fixture, 100);
 
 	go_away(&s);
-	s.node = place_node(s.place, 100);
+	s.node = make_node(s.fixture, 100);
 	(void)listen_as(&s, s.kim.user, "a");
-	place_wait(101);
-	assert_int_equal(place_reap(s.place), DB_OK);
-	assert_int_equal(listeners_any(s.place->db, s.kim.user), DB_OK);
-	place_wait(LISTENER_GRACE);
-	assert_int_equal(place_reap(s.place), DB_OK);
-	assert_int_equal(listeners_any(s.place->db, s.kim.user), DB_NONE);
+	fake_clock_advance(101);
+	assert_int_equal(act_reap(s.fixture), DB_OK);
+	assert_int_equal(listeners_any(s.fixture->db, s.kim.user), DB_OK);
+	fake_clock_advance(LISTENER_GRACE);
+	assert_int_equal(act_reap(s.fixture), DB_OK);
+	assert_int_equal(listeners_any(s.fixture->db, s.kim.user), DB_NONE);
 	check(&s);
-	assert_int_equal(nodes_check(s.place->db, brief), DB_BUSY);
+	assert_int_equal(nodes_check(s.fixture->db, brief), DB_BUSY);
 }
 
 static void
@@ -315,14 +328,14 @@ s5_8_the_marker_goes_forward_alone_and_no_further_than_the_newest(void **state)
 	buf_addf(&answer, "{\"room\":\"lobby\",\"message\":%lld,\"unread\":1}",
 	    (long long)one.n);
 	check_read(&s, one.n, buf_str(&answer));
-	head = place_head(s.place);
+	head = eventlog_head(s.fixture);
 	check_read(&s, 1, buf_str(&answer));
-	assert_true(place_head(s.place) == head);
+	assert_true(eventlog_head(s.fixture) == head);
 	buf_clear(&answer);
 	buf_addf(&answer, "{\"room\":\"lobby\",\"message\":%lld,\"unread\":0}",
 	    (long long)last.n);
 	check_read(&s, INT64_MAX, buf_str(&answer));
-	assert_int_equal(place_told(s.place, head, "read 0 {"), 1);
+	assert_int_equal(eventlog_count(s.fixture, head, "read 0 {"), 1);
 	buf_done(&answer);
 }
 
@@ -334,7 +347,7 @@ s5_6_who_leaves_has_no_count_and_counts_anew(void **state)
 	go_away(&s);
 	(void)listen_as(&s, s.kim.user, "a");
 	(void)say(&s, s.lee.user, "one");
-	place_leave(s.place, &s.room, &s.kim, LEAVE_REMOVED);
+	act_leave(s.fixture, &s.room, &s.kim, LEAVE_REMOVED);
 	check(&s);
 	check_unread(&s, "");
 	come_back(&s);
@@ -346,15 +359,15 @@ static enum db_rc
 say_much(struct db *db, void *arg)
 {
 	struct scene *s = arg;
-	struct deed d = { .place = s->place,
+	struct write_args w = { .fixture = s->fixture,
 		.room = &s->room,
 		.user = s->lee.user,
 		.text = "more" };
 	enum db_rc rc = DB_OK;
 
 	for (int i = 0; rc == DB_OK && i < UNREAD_MAX; i++)
-		rc = deed_send(db, &d);
-	buf_done(&d.json);
+		rc = write_message(db, &w);
+	buf_done(&w.json);
 	return rc;
 }
 
@@ -370,7 +383,7 @@ only_so_many_absences_and_messages_are_counted(void **state)
 	}
 	check_unread(&s, "\"unread\":64,");
 	go_away(&s);
-	assert_int_equal(db_write(s.place->db, say_much, &s), DB_OK);
+	assert_int_equal(db_write(s.fixture->db, say_much, &s), DB_OK);
 	check_unread(&s, "\"unread\":1000,");
 	(void)listen_as(&s, s.kim.user, "a");
 	(void)say(&s, s.lee.user, "more");
@@ -403,7 +416,7 @@ static void
 what_was_erased_is_in_no_queue_when_another_is_forgotten_already(void **state)
 {
 	struct scene s = scene(state);
-	struct chatter pat = place_newcomer(s.place, &s.room, "pat");
+	struct chatter pat = make_member(s.fixture, &s.room, "pat");
 	struct listening kim;
 	struct message_id one;
 	enum problem why;
@@ -412,12 +425,12 @@ what_was_erased_is_in_no_queue_when_another_is_forgotten_already(void **state)
 	go_away(&s);
 	kim = listen_as(&s, s.kim.user, "a");
 	(void)listen_as(&s, pat.user, "a");
-	head = place_head(s.place);
+	head = eventlog_head(s.fixture);
 	one = say(&s, s.lee.user, "secret");
-	assert_int_equal(place_told(s.place, head, "secret"), 3);
-	assert_int_equal(db_write(s.place->db, blank, &kim), DB_OK);
+	assert_int_equal(eventlog_count(s.fixture, head, "secret"), 3);
+	assert_int_equal(db_write(s.fixture->db, blank, &kim), DB_OK);
 	assert_int_equal(change(&s, erase, s.lee.user, one, &why), DB_OK);
-	assert_int_equal(place_told(s.place, head, "secret"), 0);
+	assert_int_equal(eventlog_count(s.fixture, head, "secret"), 0);
 }
 
 static void
@@ -430,23 +443,23 @@ what_was_erased_is_in_no_event_and_no_count(void **state)
 
 	go_away(&s);
 	(void)listen_as(&s, s.kim.user, "a");
-	head = place_head(s.place);
+	head = eventlog_head(s.fixture);
 	one = say(&s, s.lee.user, "secret");
 	two = say(&s, s.lee.user, "secret");
-	assert_int_equal(place_told(s.place, head, "secret"), 4);
+	assert_int_equal(eventlog_count(s.fixture, head, "secret"), 4);
 	assert_int_equal(change(&s, edit, s.lee.user, one, &why), DB_OK);
 	assert_int_equal(change(&s, edit, s.lee.user, one, &why), DB_OK);
 	/* The message, who was told, and the last edit. */
-	assert_int_equal(place_told(s.place, head, "changed"), 3);
+	assert_int_equal(eventlog_count(s.fixture, head, "changed"), 3);
 	assert_int_equal(change(&s, erase, s.lee.user, two, &why), DB_OK);
-	assert_int_equal(place_told(s.place, head, "secret"), 0);
+	assert_int_equal(eventlog_count(s.fixture, head, "secret"), 0);
 	check(&s);
 	check_unread(&s, "\"unread\":1,");
 	assert_int_equal(change(&s, erase, s.lee.user, two, &why), DB_OK);
 	assert_int_equal(change(&s, edit, s.lee.user, two, &why), DB_NONE);
 	assert_int_equal(change(&s, erase, s.kim.user, one, &why), DB_CONFLICT);
 	assert_int_equal(why, PROBLEM_DELETER_ONLY);
-	place_wait(1001);
+	fake_clock_advance(1001);
 	assert_int_equal(change(&s, erase, s.lee.user, one, &why), DB_CONFLICT);
 	assert_int_equal(why, PROBLEM_TOO_LATE);
 }
@@ -482,7 +495,7 @@ a_count_falls_by_what_counted_alone(void **state)
 	(void)say(&s, s.lee.user, "missed too");
 	check_read(
 	    &s, read.n, "{\"room\":\"lobby\",\"message\":5,\"unread\":2}");
-	head = place_head(s.place);
+	head = eventlog_head(s.fixture);
 	for (size_t i = 0; i < 4; i++) {
 		struct message_id ids[] = { there, notice, own, read };
 
@@ -490,10 +503,10 @@ a_count_falls_by_what_counted_alone(void **state)
 		    change(&s, supervise, s.lee.user, ids[i], &why), DB_OK);
 		check(&s);
 	}
-	assert_int_equal(place_told(s.place, head, "unread 0"), 0);
+	assert_int_equal(eventlog_count(s.fixture, head, "unread 0"), 0);
 	assert_int_equal(
 	    change(&s, supervise, s.lee.user, missed, &why), DB_OK);
-	assert_int_equal(place_told(s.place, head,
+	assert_int_equal(eventlog_count(s.fixture, head,
 			     "unread 0 {\"room\":\"lobby\",\"unread\":1,"),
 	    1);
 	check(&s);
@@ -505,7 +518,7 @@ log_size(const struct scene *s)
 	struct buf path = BUF_INIT;
 	struct stat st;
 
-	buf_addf(&path, "%s/parlor.db-wal", s->place->dir);
+	buf_addf(&path, "%s/parlor.db-wal", s->fixture->dir);
 	assert_int_equal(stat(buf_str(&path), &st), 0);
 	buf_done(&path);
 	return st.st_size;
@@ -518,7 +531,7 @@ read_long(const struct scene *s)
 	struct buf path = BUF_INIT;
 	sqlite3 *sqlite;
 
-	buf_addf(&path, "%s/parlor.db", s->place->dir);
+	buf_addf(&path, "%s/parlor.db", s->fixture->dir);
 	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
 	assert_int_equal(sqlite3_db_config(
 			     sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL),
@@ -546,7 +559,7 @@ while_somebody_reads_the_log_is_cut_off_now_and_then_alone(void **state)
 	assert_true(log_size(&s) > 0);
 	(void)say(&s, s.lee.user, "no write waits for readers each time");
 	assert_true(log_size(&s) > 0);
-	place_wait(500);
+	fake_clock_advance(500);
 	(void)say(&s, s.lee.user, "later");
 	assert_true(log_size(&s) == 0);
 }
@@ -560,23 +573,23 @@ slow_mode_lets_a_member_speak_now_and_then(void **state)
 
 	s.room.slow = 2000;
 	assert_int_equal(
-	    place_join(s.place, &s.room, s.room.owner, "boss", &boss), DB_OK);
+	    act_join(s.fixture, &s.room, s.room.owner, "boss", &boss), DB_OK);
 	assert_int_equal(
-	    place_send(s.place, &s.room, s.kim.user, &m, NULL), DB_OK);
+	    act_send(s.fixture, &s.room, s.kim.user, &m, NULL), DB_OK);
 	assert_int_equal(
-	    place_send(s.place, &s.room, s.kim.user, &m, NULL), DB_OK);
+	    act_send(s.fixture, &s.room, s.kim.user, &m, NULL), DB_OK);
 	m.client_id = NULL;
-	place_wait(1500);
+	fake_clock_advance(1500);
 	assert_int_equal(
-	    place_send(s.place, &s.room, s.kim.user, &m, NULL), DB_CONFLICT);
-	assert_int_equal(s.place->why, PROBLEM_SLOW_MODE);
-	assert_true(s.place->sent.wait == 500);
+	    act_send(s.fixture, &s.room, s.kim.user, &m, NULL), DB_CONFLICT);
+	assert_int_equal(s.fixture->why, PROBLEM_SLOW_MODE);
+	assert_true(s.fixture->sent.wait == 500);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(
-		    place_send(s.place, &s.room, boss.user, &m, NULL), DB_OK);
-	place_wait(500);
+		    act_send(s.fixture, &s.room, boss.user, &m, NULL), DB_OK);
+	fake_clock_advance(500);
 	assert_int_equal(
-	    place_send(s.place, &s.room, s.kim.user, &m, NULL), DB_OK);
+	    act_send(s.fixture, &s.room, s.kim.user, &m, NULL), DB_OK);
 }
 
 static void
@@ -587,19 +600,19 @@ s3_2_a_key_sends_alerts_without_a_seat_and_each_once(void **state)
 		.type = MESSAGE_ALERT,
 		.content = "closing",
 		.client_id = "1" };
-	int64_t head = place_head(s.place);
+	int64_t head = eventlog_head(s.fixture);
 
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(place_send(s.place, &s.room,
+		assert_int_equal(act_send(s.fixture, &s.room,
 				     (struct user_id){ 0 }, &m, NULL),
 		    DB_OK);
-	assert_int_equal(s.place->sent.sent, SENT_BEFORE);
+	assert_int_equal(s.fixture->sent.sent, SENT_BEFORE);
 	assert_int_equal(
-	    place_told(s.place, head, "\"chatter\":null,\"content\""), 1);
+	    eventlog_count(s.fixture, head, "\"chatter\":null,\"content\""), 1);
 	go_away(&s);
 	m.client_id = NULL;
 	assert_int_equal(
-	    place_send(s.place, &s.room, (struct user_id){ 0 }, &m, NULL),
+	    act_send(s.fixture, &s.room, (struct user_id){ 0 }, &m, NULL),
 	    DB_OK);
 	check_unread(&s, "\"unread\":2,");
 }
@@ -608,7 +621,7 @@ int
 main(void)
 {
 #define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(s5_7_only_what_others_said_meanwhile_is_unread),
 		WITH_STORE(

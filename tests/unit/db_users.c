@@ -4,53 +4,58 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "tests/unit/place.h"
+#include "db/rows/users.h"
+#include "tests/lib/eventlog.h"
+#include "tests/lib/fake_clock.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/make.h"
+#include "tests/lib/write.h"
 
 static enum db_rc
-deed_meet(struct db *db, void *arg)
+find_by_subject(struct db *db, void *arg)
 {
-	struct deed *d = arg;
+	struct write_args *w = arg;
 
-	return users_meet(db, d->text, &d->user);
+	return users_meet(db, w->text, &w->user);
 }
 
 static enum db_rc
-deed_forget(struct db *db, void *arg)
+forget_user(struct db *db, void *arg)
 {
-	struct deed *d = arg;
+	struct write_args *w = arg;
 
-	return users_forget(db, d->user);
+	return users_forget(db, w->user);
 }
 
 static void
 a_token_is_its_users_and_nobody_elses(void **state)
 {
-	struct place *p = *state;
-	struct deed a = { .place = p }, b = { .place = p };
+	struct fixture *f = *state;
+	struct write_args a = { .fixture = f }, b = { .fixture = f };
 	struct user_id user;
 
-	assert_int_equal(db_write(p->db, deed_user, &a), DB_OK);
-	assert_int_equal(db_write(p->db, deed_user, &b), DB_OK);
+	assert_int_equal(db_write(f->db, write_user, &a), DB_OK);
+	assert_int_equal(db_write(f->db, write_user, &b), DB_OK);
 	assert_int_equal(strlen(a.token.s), TOKEN_LEN);
 	assert_string_not_equal(a.token.s, b.token.s);
-	assert_int_equal(users_by_token(p->db, a.token.s, &user), DB_OK);
+	assert_int_equal(users_by_token(f->db, a.token.s, &user), DB_OK);
 	assert_true(user.n == a.user.n);
-	assert_int_equal(users_by_token(p->db, b.token.s, &user), DB_OK);
+	assert_int_equal(users_by_token(f->db, b.token.s, &user), DB_OK);
 	assert_true(user.n == b.user.n);
 }
 
 static void
 what_is_no_token_is_nobodys(void **state)
 {
-	struct place *p = *state;
-	struct deed a = { .place = p };
+	struct fixture *f = *state;
+	struct write_args a = { .fixture = f };
 	struct user_id user;
 
-	assert_int_equal(db_write(p->db, deed_user, &a), DB_OK);
+	assert_int_equal(db_write(f->db, write_user, &a), DB_OK);
 	a.token.s[7] = a.token.s[7] == 'x' ? 'y' : 'x';
-	assert_int_equal(users_by_token(p->db, a.token.s, &user), DB_NONE);
-	assert_int_equal(users_by_token(p->db, "", &user), DB_NONE);
-	assert_int_equal(users_by_token(p->db, "1", &user), DB_NONE);
+	assert_int_equal(users_by_token(f->db, a.token.s, &user), DB_NONE);
+	assert_int_equal(users_by_token(f->db, "", &user), DB_NONE);
+	assert_int_equal(users_by_token(f->db, "1", &user), DB_NONE);
 }
 
 static void
@@ -91,19 +96,19 @@ a_token_is_found_in_either_header(void **state)
 static void
 a_token_with_more_behind_it_is_nobodys(void **state)
 {
-	struct place *p = *state;
-	struct deed a = { .place = p };
+	struct fixture *f = *state;
+	struct write_args a = { .fixture = f };
 	struct buf header = BUF_INIT;
 	struct user_id user;
 
-	assert_int_equal(db_write(p->db, deed_user, &a), DB_OK);
+	assert_int_equal(db_write(f->db, write_user, &a), DB_OK);
 	buf_addf(&header, "Bearer %s", a.token.s);
 	assert_int_equal(
-	    users_by_token(p->db, users_bearer(buf_str(&header), NULL), &user),
+	    users_by_token(f->db, users_bearer(buf_str(&header), NULL), &user),
 	    DB_OK);
 	buf_adds(&header, "x");
 	assert_int_equal(
-	    users_by_token(p->db, users_bearer(buf_str(&header), NULL), &user),
+	    users_by_token(f->db, users_bearer(buf_str(&header), NULL), &user),
 	    DB_NONE);
 	buf_done(&header);
 }
@@ -111,82 +116,83 @@ a_token_with_more_behind_it_is_nobodys(void **state)
 static void
 a_user_is_shown_with_its_name_subject_and_time(void **state)
 {
-	struct place *p = *state;
-	struct deed d = { .place = p, .text = "say \"hi\"" };
+	struct fixture *f = *state;
+	struct write_args w = { .fixture = f, .text = "say \"hi\"" };
 	struct buf json = BUF_INIT;
-	struct user_id user = place_user(p), by_name;
+	struct user_id user = make_user(f), by_name;
 	int64_t unread = -1;
 	char name[USER_NAME_LEN + 1];
 
-	assert_int_equal(users_add_json(p->db, user, &json, &unread), DB_OK);
+	assert_int_equal(users_add_json(f->db, user, &json, &unread), DB_OK);
 	assert_int_equal(unread, 0);
 	assert_memory_equal(buf_str(&json), "{\"id\":\"", 7);
 	assert_non_null(strstr(buf_str(&json), "\",\"subject\":null,\""));
 	(void)snprintf(name, sizeof(name), "%s", buf_str(&json) + 7);
-	assert_int_equal(users_by_name(p->db, name, &by_name), DB_OK);
+	assert_int_equal(users_by_name(f->db, name, &by_name), DB_OK);
 	assert_true(by_name.n == user.n);
-	assert_int_equal(users_by_name(p->db, "", &by_name), DB_NONE);
-	assert_int_equal(db_write(p->db, deed_meet, &d), DB_OK);
+	assert_int_equal(users_by_name(f->db, "", &by_name), DB_NONE);
+	assert_int_equal(db_write(f->db, find_by_subject, &w), DB_OK);
 	buf_clear(&json);
-	assert_int_equal(users_add_json(p->db, d.user, &json, &unread), DB_OK);
+	assert_int_equal(users_add_json(f->db, w.user, &json, &unread), DB_OK);
 	assert_non_null(
 	    strstr(buf_str(&json), "\"subject\":\"say \\\"hi\\\"\""));
 	user.n += 100;
-	assert_int_equal(users_add_json(p->db, user, &json, &unread), DB_NONE);
+	assert_int_equal(users_add_json(f->db, user, &json, &unread), DB_NONE);
 	buf_done(&json);
 }
 
 static void
 a_subject_is_one_user_however_often_it_comes(void **state)
 {
-	struct place *p = *state;
-	struct deed a = { .place = p, .text = "kim" };
-	struct deed b = { .place = p, .text = "kim" };
-	struct deed c = { .place = p, .text = "Kim" };
+	struct fixture *f = *state;
+	struct write_args a = { .fixture = f, .text = "kim" };
+	struct write_args b = { .fixture = f, .text = "kim" };
+	struct write_args c = { .fixture = f, .text = "Kim" };
 	struct user_id user;
 
-	assert_int_equal(users_by_subject(p->db, "kim", &user), DB_NONE);
-	assert_int_equal(db_write(p->db, deed_meet, &a), DB_OK);
-	assert_int_equal(db_write(p->db, deed_meet, &b), DB_OK);
-	assert_int_equal(db_write(p->db, deed_meet, &c), DB_OK);
+	assert_int_equal(users_by_subject(f->db, "kim", &user), DB_NONE);
+	assert_int_equal(db_write(f->db, find_by_subject, &a), DB_OK);
+	assert_int_equal(db_write(f->db, find_by_subject, &b), DB_OK);
+	assert_int_equal(db_write(f->db, find_by_subject, &c), DB_OK);
 	assert_true(a.user.n == b.user.n);
 	assert_true(a.user.n != c.user.n);
-	assert_int_equal(users_by_subject(p->db, "kim", &user), DB_OK);
+	assert_int_equal(users_by_subject(f->db, "kim", &user), DB_OK);
 	assert_true(a.user.n == user.n);
 }
 
 /* A ticket for USER that is good for a second. */
 static void
-make_ticket(struct place *p, struct user_id user, struct buf *text)
+make_ticket(struct fixture *f, struct user_id user, struct buf *text)
 {
-	struct ticket t = { user, place_wall + 1000, place_wall + 7 };
+	struct ticket t = { user, fake_clock_wall + 1000, fake_clock_wall + 7 };
 
-	assert_int_equal(tickets_make(p->db, &t, text), DB_OK);
+	assert_int_equal(tickets_make(f->db, &t, text), DB_OK);
 }
 
 static void
 who_was_forgotten_is_known_by_nothing(void **state)
 {
-	struct place *p = *state;
-	struct deed a = { .place = p }, b = { .place = p, .text = "kim" };
-	struct deed again = { .place = p, .text = "kim" };
+	struct fixture *f = *state;
+	struct write_args a = { .fixture = f },
+			  b = { .fixture = f, .text = "kim" };
+	struct write_args again = { .fixture = f, .text = "kim" };
 	struct buf text = BUF_INIT, json = BUF_INIT;
-	int64_t head = place_head(p), unread;
+	int64_t head = eventlog_head(f), unread;
 	struct user_id user;
 	struct ticket t;
 
-	assert_int_equal(db_write(p->db, deed_user, &a), DB_OK);
-	assert_int_equal(db_write(p->db, deed_meet, &b), DB_OK);
-	make_ticket(p, a.user, &text);
-	assert_int_equal(db_write(p->db, deed_forget, &a), DB_OK);
-	assert_int_equal(db_write(p->db, deed_forget, &b), DB_OK);
-	assert_int_equal(users_by_token(p->db, a.token.s, &user), DB_NONE);
-	assert_int_equal(tickets_check(p->db, buf_str(&text), &t), DB_NONE);
-	assert_int_equal(users_by_subject(p->db, "kim", &user), DB_NONE);
-	assert_int_equal(users_add_json(p->db, b.user, &json, &unread), DB_OK);
+	assert_int_equal(db_write(f->db, write_user, &a), DB_OK);
+	assert_int_equal(db_write(f->db, find_by_subject, &b), DB_OK);
+	make_ticket(f, a.user, &text);
+	assert_int_equal(db_write(f->db, forget_user, &a), DB_OK);
+	assert_int_equal(db_write(f->db, forget_user, &b), DB_OK);
+	assert_int_equal(users_by_token(f->db, a.token.s, &user), DB_NONE);
+	assert_int_equal(tickets_check(f->db, buf_str(&text), &t), DB_NONE);
+	assert_int_equal(users_by_subject(f->db, "kim", &user), DB_NONE);
+	assert_int_equal(users_add_json(f->db, b.user, &json, &unread), DB_OK);
 	assert_non_null(strstr(buf_str(&json), "\"subject\":null"));
-	assert_int_equal(place_told(p, head, "signed_out"), 2);
-	assert_int_equal(db_write(p->db, deed_meet, &again), DB_OK);
+	assert_int_equal(eventlog_count(f, head, "signed_out"), 2);
+	assert_int_equal(db_write(f->db, find_by_subject, &again), DB_OK);
 	assert_true(again.user.n != b.user.n);
 	buf_done(&text);
 	buf_done(&json);
@@ -195,59 +201,59 @@ who_was_forgotten_is_known_by_nothing(void **state)
 static void
 a_ticket_is_good_until_its_time(void **state)
 {
-	struct place *p = *state;
-	struct user_id user = place_user(p);
+	struct fixture *f = *state;
+	struct user_id user = make_user(f);
 	struct buf text = BUF_INIT;
 	struct ticket t;
 
-	make_ticket(p, user, &text);
-	assert_int_equal(tickets_check(p->db, buf_str(&text), &t), DB_OK);
+	make_ticket(f, user, &text);
+	assert_int_equal(tickets_check(f->db, buf_str(&text), &t), DB_OK);
 	assert_true(t.user.n == user.n);
-	assert_true(t.ends == place_wall + 7);
-	place_wait(1000);
-	assert_int_equal(tickets_check(p->db, buf_str(&text), &t), DB_NONE);
+	assert_true(t.ends == fake_clock_wall + 7);
+	fake_clock_advance(1000);
+	assert_int_equal(tickets_check(f->db, buf_str(&text), &t), DB_NONE);
 	buf_done(&text);
 }
 
 static void
 a_changed_ticket_is_refused_wherever_it_is_changed(void **state)
 {
-	struct place *p = *state;
+	struct fixture *f = *state;
 	struct buf text = BUF_INIT;
 	struct ticket t;
 
-	make_ticket(p, place_user(p), &text);
+	make_ticket(f, make_user(f), &text);
 	for (size_t i = 0; i < text.len; i++) {
 		char was = text.p[i];
 
 		text.p[i] = was == 'A' ? 'B' : 'A';
 		assert_int_equal(
-		    tickets_check(p->db, buf_str(&text), &t), DB_NONE);
+		    tickets_check(f->db, buf_str(&text), &t), DB_NONE);
 		text.p[i] = was;
 	}
 	buf_addc(&text, 'A');
-	assert_int_equal(tickets_check(p->db, buf_str(&text), &t), DB_NONE);
-	assert_int_equal(tickets_check(p->db, "", &t), DB_NONE);
-	assert_int_equal(tickets_check(p->db, ".", &t), DB_NONE);
+	assert_int_equal(tickets_check(f->db, buf_str(&text), &t), DB_NONE);
+	assert_int_equal(tickets_check(f->db, "", &t), DB_NONE);
+	assert_int_equal(tickets_check(f->db, ".", &t), DB_NONE);
 	buf_done(&text);
 }
 
 static void
 a_ticket_of_another_store_is_refused(void **state)
 {
-	struct place *p = *state, *other;
-	struct user_id user = place_user(p);
+	struct fixture *f = *state, *other;
+	struct user_id user = make_user(f);
 	struct buf text = BUF_INIT;
 	struct ticket t;
 	void *second;
 
-	assert_int_equal(place_setup(&second), 0);
+	assert_int_equal(fixture_setup(&second), 0);
 	other = second;
-	assert_true(place_user(other).n == user.n);
+	assert_true(make_user(other).n == user.n);
 	make_ticket(other, user, &text);
-	assert_int_equal(tickets_check(p->db, buf_str(&text), &t), DB_NONE);
+	assert_int_equal(tickets_check(f->db, buf_str(&text), &t), DB_NONE);
 	buf_done(&text);
-	(void)place_teardown(&second);
+	(void)fixture_teardown(&second);
 }
 
 static void
@@ -293,7 +299,7 @@ int
 main(void)
 {
 #define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
+	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(a_token_is_its_users_and_nobody_elses),
 		WITH_STORE(what_is_no_token_is_nobodys),

@@ -5,18 +5,21 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <poll.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "db/base/clock.h"
-#include "tests/unit/hub.h"
+#include "db/rows/events.h"
+#include "tests/lib/testhub.h"
 
 /* Events of which the log forgets all but the newest, in the same moment. */
 static enum db_rc
 append_and_prune(struct db *db, void *arg)
 {
 	enum { KEPT = 10 };
-	enum db_rc rc = append(db, arg);
+	enum db_rc rc = testhub_append(db, arg);
 
 	while (rc == DB_OK)
 		rc = events_prune(db, 0, KEPT, 1000);
@@ -24,26 +27,26 @@ append_and_prune(struct db *db, void *arg)
 }
 
 static void
-happen_and_be_pruned(struct place *p, int from, int n)
+happen_and_be_pruned(struct testhub *h, int from, int n)
 {
-	struct many m = { from, n, EVENT_ENDS_NOBODY };
+	struct testhub_events m = { from, n, EVENT_ENDS_NOBODY };
 
 	assert_int_equal(
-	    db_write(store_db(p->store), append_and_prune, &m), DB_OK);
+	    db_write(store_db(h->store), append_and_prune, &m), DB_OK);
 }
 
 static void
 a_stream_begins_with_its_head_and_sync_and_hears_what_happens(void **state)
 {
-	struct place *p = *state;
+	struct testhub *h = *state;
 	struct buf heard = BUF_INIT;
-	int fd = subscribe(p, DELIVERY_SSE, 0);
+	int fd = testhub_subscribe(h, DELIVERY_SSE, 0);
 
-	hear(fd, "event: sync", &heard);
+	testhub_read(fd, "event: sync", &heard);
 	assert_ptr_equal(strstr(heard.p, "HTTP/1.1 200 OK\r\n"), heard.p);
-	happen(p, 1, 3, EVENT_ENDS_NOBODY);
-	hear(fd, "{\"n\":3}\n\n", &heard);
-	assert_run(&heard, 1, 3);
+	testhub_add(h, 1, 3, EVENT_ENDS_NOBODY);
+	testhub_read(fd, "{\"n\":3}\n\n", &heard);
+	testhub_assert_numbers(&heard, 1, 3);
 	buf_done(&heard);
 	(void)close(fd);
 }
@@ -51,16 +54,16 @@ a_stream_begins_with_its_head_and_sync_and_hears_what_happens(void **state)
 static void
 who_comes_back_from_before_the_ring_gets_all_from_the_store(void **state)
 {
-	struct place *p = *state;
+	struct testhub *h = *state;
 	struct buf heard = BUF_INIT;
 	int fd;
 
-	happen(p, 1, 500, EVENT_ENDS_NOBODY);
-	fd = subscribe(p, DELIVERY_NDJSON, 100);
-	hear(fd, "{\"n\":500}", &heard);
-	happen(p, 501, 5, EVENT_ENDS_NOBODY);
-	hear(fd, "{\"n\":505}", &heard);
-	assert_run(&heard, 101, 505);
+	testhub_add(h, 1, 500, EVENT_ENDS_NOBODY);
+	fd = testhub_subscribe(h, DELIVERY_NDJSON, 100);
+	testhub_read(fd, "{\"n\":500}", &heard);
+	testhub_add(h, 501, 5, EVENT_ENDS_NOBODY);
+	testhub_read(fd, "{\"n\":505}", &heard);
+	testhub_assert_numbers(&heard, 101, 505);
 	buf_done(&heard);
 	(void)close(fd);
 }
@@ -68,14 +71,14 @@ who_comes_back_from_before_the_ring_gets_all_from_the_store(void **state)
 static void
 a_reader_that_the_ring_has_run_past_loses_and_repeats_nothing(void **state)
 {
-	struct place *p = *state;
+	struct testhub *h = *state;
 	struct buf heard = BUF_INIT;
-	int fd = subscribe(p, DELIVERY_SSE, 0);
+	int fd = testhub_subscribe(h, DELIVERY_SSE, 0);
 
 	for (int i = 0; i < 100; i++)
-		happen(p, 1 + i * 50, 50, EVENT_ENDS_NOBODY);
-	hear(fd, "{\"n\":5000}\n\n", &heard);
-	assert_run(&heard, 1, 5000);
+		testhub_add(h, 1 + i * 50, 50, EVENT_ENDS_NOBODY);
+	testhub_read(fd, "{\"n\":5000}\n\n", &heard);
+	testhub_assert_numbers(&heard, 1, 5000);
 	buf_done(&heard);
 	(void)close(fd);
 }
@@ -83,21 +86,21 @@ a_reader_that_the_ring_has_run_past_loses_and_repeats_nothing(void **state)
 static void
 who_is_behind_what_the_log_has_forgotten_is_sent_back(void **state)
 {
-	struct place *p = *state;
+	struct testhub *h = *state;
 	struct buf heard = BUF_INIT;
 	int fd;
 
-	happen(p, 1, 100, EVENT_ENDS_NOBODY);
-	happen_and_be_pruned(p, 101, 100);
-	fd = subscribe(p, DELIVERY_SSE, 50);
-	hear(fd, NULL, &heard);
-	assert_run(&heard, 0, -1);
+	testhub_add(h, 1, 100, EVENT_ENDS_NOBODY);
+	happen_and_be_pruned(h, 101, 100);
+	fd = testhub_subscribe(h, DELIVERY_SSE, 50);
+	testhub_read(fd, NULL, &heard);
+	testhub_assert_numbers(&heard, 0, -1);
 	assert_non_null(strstr(heard.p, "\"reason\":\"restart\""));
 	(void)close(fd);
 	buf_clear(&heard);
-	fd = subscribe(p, DELIVERY_POLL, 50);
-	hear(fd, NULL, &heard);
-	assert_run(&heard, 0, -1);
+	fd = testhub_subscribe(h, DELIVERY_POLL, 50);
+	testhub_read(fd, NULL, &heard);
+	testhub_assert_numbers(&heard, 0, -1);
 	assert_non_null(strstr(heard.p, "-50\",\"more\":true}"));
 	(void)close(fd);
 	buf_done(&heard);
@@ -106,26 +109,26 @@ who_is_behind_what_the_log_has_forgotten_is_sent_back(void **state)
 static void
 what_the_log_forgets_before_it_was_read_is_nobodys_silent_gap(void **state)
 {
-	struct place *p = *state;
+	struct testhub *h = *state;
 	struct buf heard = BUF_INIT;
-	int stream = subscribe(p, DELIVERY_SSE, 0), poll, fd;
+	int stream = testhub_subscribe(h, DELIVERY_SSE, 0), poll, fd;
 
-	happen(p, 1, 5, EVENT_ENDS_NOBODY);
-	hear(stream, "{\"n\":5}", &heard);
-	poll = subscribe(p, DELIVERY_POLL, 5);
-	happen_and_be_pruned(p, 6, 100);
-	hear(stream, NULL, &heard);
-	assert_run(&heard, 1, 5);
+	testhub_add(h, 1, 5, EVENT_ENDS_NOBODY);
+	testhub_read(stream, "{\"n\":5}", &heard);
+	poll = testhub_subscribe(h, DELIVERY_POLL, 5);
+	happen_and_be_pruned(h, 6, 100);
+	testhub_read(stream, NULL, &heard);
+	testhub_assert_numbers(&heard, 1, 5);
 	assert_non_null(strstr(heard.p, "\"reason\":\"restart\""));
 	buf_clear(&heard);
-	hear(poll, NULL, &heard);
-	assert_run(&heard, 0, -1);
+	testhub_read(poll, NULL, &heard);
+	testhub_assert_numbers(&heard, 0, -1);
 	assert_non_null(strstr(heard.p, "-5\",\"more\":true}"));
 	buf_clear(&heard);
-	fd = subscribe(p, DELIVERY_SSE, 100);
-	happen(p, 106, 1, EVENT_ENDS_NOBODY);
-	hear(fd, "{\"n\":106}", &heard);
-	assert_run(&heard, 101, 106);
+	fd = testhub_subscribe(h, DELIVERY_SSE, 100);
+	testhub_add(h, 106, 1, EVENT_ENDS_NOBODY);
+	testhub_read(fd, "{\"n\":106}", &heard);
+	testhub_assert_numbers(&heard, 101, 106);
 	buf_done(&heard);
 	(void)close(stream);
 	(void)close(poll);
@@ -135,13 +138,13 @@ what_the_log_forgets_before_it_was_read_is_nobodys_silent_gap(void **state)
 static void
 a_waiting_poll_is_answered_at_the_first_event_and_closed(void **state)
 {
-	struct place *p = *state;
+	struct testhub *h = *state;
 	struct buf heard = BUF_INIT;
-	int fd = subscribe(p, DELIVERY_POLL, 0);
+	int fd = testhub_subscribe(h, DELIVERY_POLL, 0);
 
-	happen(p, 1, 1, EVENT_ENDS_NOBODY);
-	hear(fd, NULL, &heard);
-	assert_run(&heard, 1, 1);
+	testhub_add(h, 1, 1, EVENT_ENDS_NOBODY);
+	testhub_read(fd, NULL, &heard);
+	testhub_assert_numbers(&heard, 1, 1);
 	assert_non_null(strstr(heard.p, "Content-Length: "));
 	assert_non_null(strstr(heard.p, "\"more\":false}"));
 	buf_done(&heard);
@@ -155,22 +158,22 @@ an_event_that_ends_a_seat_is_the_last_that_it_hears(void **state)
 		int64_t ends;
 		const char *reason;
 	} cases[] = {
-		{ CHATTER, "\"left\"" },
-		{ EVENT_ENDS_REMOVED(CHATTER), "\"removed\"" },
+		{ TESTHUB_CHATTER, "\"left\"" },
+		{ EVENT_ENDS_REMOVED(TESTHUB_CHATTER), "\"removed\"" },
 		{ EVENT_ENDS_ALL, "\"room_gone\"" },
 	};
-	struct place *p = *state;
+	struct testhub *h = *state;
 	int from = 1;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct buf heard = BUF_INIT;
-		int fd = subscribe(p, DELIVERY_SSE, from - 1);
+		int fd = testhub_subscribe(h, DELIVERY_SSE, from - 1);
 
-		happen(p, from, 1, CHATTER + 1);
-		happen(p, from + 1, 1, cases[i].ends);
-		happen(p, from + 2, 1, EVENT_ENDS_NOBODY);
-		hear(fd, NULL, &heard);
-		assert_run(&heard, from, from + 1);
+		testhub_add(h, from, 1, TESTHUB_CHATTER + 1);
+		testhub_add(h, from + 1, 1, cases[i].ends);
+		testhub_add(h, from + 2, 1, EVENT_ENDS_NOBODY);
+		testhub_read(fd, NULL, &heard);
+		testhub_assert_numbers(&heard, from, from + 1);
 		assert_non_null(strstr(heard.p, "event: bye"));
 		assert_non_null(strstr(heard.p, cases[i].reason));
 		buf_done(&heard);
@@ -182,21 +185,22 @@ an_event_that_ends_a_seat_is_the_last_that_it_hears(void **state)
 static void
 a_socket_that_is_still_open_elsewhere_is_forgotten_at_its_end(void **state)
 {
-	struct place *p = *state;
+	struct testhub *h = *state;
 	struct buf heard = BUF_INIT;
-	int kept, fd = subscribe_kept(p, DELIVERY_POLL, 0, &kept), other;
+	int kept, fd = testhub_subscribe_kept(h, DELIVERY_POLL, 0, &kept),
+		  other;
 
-	happen(p, 1, 1, EVENT_ENDS_NOBODY);
-	hear(fd, "\"more\":false}", &heard);
+	testhub_add(h, 1, 1, EVENT_ENDS_NOBODY);
+	testhub_read(fd, "\"more\":false}", &heard);
 	buf_clear(&heard);
 	/* When this one has been answered the first has been let go. */
-	other = subscribe(p, DELIVERY_POLL, 0);
-	hear(other, NULL, &heard);
+	other = testhub_subscribe(h, DELIVERY_POLL, 0);
+	testhub_read(other, NULL, &heard);
 	(void)close(fd);
 	buf_clear(&heard);
 	(void)close(other);
-	other = subscribe(p, DELIVERY_SSE, 0);
-	hear(other, "{\"n\":1}", &heard);
+	other = testhub_subscribe(h, DELIVERY_SSE, 0);
+	testhub_read(other, "{\"n\":1}", &heard);
 	(void)close(other);
 	(void)close(kept);
 	buf_done(&heard);
@@ -220,7 +224,7 @@ has_ended(int fd, int n, struct buf *heard)
 
 	(void)snprintf(event, sizeof(event), "{\"n\":%d}", n);
 	while (len > 0 && strstr(buf_str(heard), event) == NULL) {
-		assert_int_equal(poll(&ready, 1, LIMIT_MS), 1);
+		assert_int_equal(poll(&ready, 1, TESTHUB_LIMIT_MS), 1);
 		len = read(fd, buf_space(heard, 4096), 4096);
 		heard->len += len > 0 ? (size_t)len : 0;
 		heard->p[heard->len] = '\0';
@@ -239,12 +243,12 @@ enum { TOGETHER = 60 };
  * alone that are not due.
  */
 static int
-ended_by_now(struct place *p, const int *fds, struct buf *heard, int from)
+ended_by_now(struct testhub *h, const int *fds, struct buf *heard, int from)
 {
 	int ended = 0;
 
 	for (int i = from; i < from + 3; i++) {
-		happen(p, i, 1, EVENT_ENDS_NOBODY);
+		testhub_add(h, i, 1, EVENT_ENDS_NOBODY);
 		ended = 0;
 		for (int j = 0; j < TOGETHER; j++)
 			ended += has_ended(fds[j], i, &heard[j]);
@@ -261,13 +265,13 @@ setup_clock(void **state)
 	real_lease = clock_lease;
 	lease_now = clock_lease();
 	clock_lease = get_lease;
-	return setup(state);
+	return testhub_setup(state);
 }
 
 static int
 teardown_clock(void **state)
 {
-	int rc = teardown(state);
+	int rc = testhub_teardown(state);
 
 	clock_lease = real_lease;
 	return rc;
@@ -276,23 +280,23 @@ teardown_clock(void **state)
 static void
 streams_that_were_opened_together_do_not_end_together(void **state)
 {
-	struct place *p = *state;
+	struct testhub *h = *state;
 	struct buf heard[TOGETHER] = { 0 };
-	int64_t life = p->settings.stream_life_ms;
+	int64_t life = h->settings.stream_life_ms;
 	int fds[TOGETHER], ended;
 
-	p->apart = 1;
+	h->distinct = 1;
 	for (int i = 0; i < TOGETHER; i++) {
-		fds[i] = subscribe(p, DELIVERY_SSE, 0);
-		hear(fds[i], "event: sync", &heard[i]);
+		fds[i] = testhub_subscribe(h, DELIVERY_SSE, 0);
+		testhub_read(fds[i], "event: sync", &heard[i]);
 	}
 	lease_now += life - 1000;
-	assert_int_equal(ended_by_now(p, fds, heard, 1), 0);
+	assert_int_equal(ended_by_now(h, fds, heard, 1), 0);
 	lease_now += 1000 + life / 20;
-	ended = ended_by_now(p, fds, heard, 4);
+	ended = ended_by_now(h, fds, heard, 4);
 	assert_in_range(ended, 1, TOGETHER - 1);
 	lease_now += life / 20 + 1000;
-	assert_int_equal(ended_by_now(p, fds, heard, 7), TOGETHER);
+	assert_int_equal(ended_by_now(h, fds, heard, 7), TOGETHER);
 	for (int i = 0; i < TOGETHER; i++) {
 		buf_done(&heard[i]);
 		(void)close(fds[i]);
@@ -302,16 +306,16 @@ streams_that_were_opened_together_do_not_end_together(void **state)
 static void
 a_stop_says_bye_to_everyone_and_gives_the_places_back(void **state)
 {
-	struct place *p = *state;
+	struct testhub *h = *state;
 	struct buf heard = BUF_INIT;
-	int fd = subscribe(p, DELIVERY_SSE, 0);
+	int fd = testhub_subscribe(h, DELIVERY_SSE, 0);
 
-	hear(fd, "event: sync", &heard);
-	hub_stop(p->hub);
-	p->hub = NULL;
-	hear(fd, NULL, &heard);
+	testhub_read(fd, "event: sync", &heard);
+	hub_stop(h->hub);
+	h->hub = NULL;
+	testhub_read(fd, NULL, &heard);
 	assert_non_null(strstr(heard.p, "\"reason\":\"shutdown\""));
-	assert_int_equal(stream_quota_total(p->caps), 0);
+	assert_int_equal(stream_quota_total(h->quota), 0);
 	buf_done(&heard);
 	(void)close(fd);
 }
@@ -330,29 +334,29 @@ descriptors(void)
 }
 
 static enum db_rc
-start_again(struct place *p)
+start_again(struct testhub *h)
 {
-	return hub_start(p->store, &p->settings, p->caps, NULL, &p->hub);
+	return hub_start(h->store, &h->settings, h->quota, NULL, &h->hub);
 }
 
 static void
-refuses_to_start(struct place *p)
+refuses_to_start(struct testhub *h)
 {
 	int before = descriptors();
 
-	assert_int_equal(start_again(p), DB_FAIL);
-	assert_null(p->hub);
+	assert_int_equal(start_again(h), DB_FAIL);
+	assert_null(h->hub);
 	assert_int_equal(descriptors(), before);
 }
 
 /* Runs SQL as nobody of ours would. */
 static void
-spoil(struct place *p, const char *sql)
+spoil(struct testhub *h, const char *sql)
 {
 	struct buf path = BUF_INIT;
 	sqlite3 *sqlite;
 
-	buf_addf(&path, "%s/parlor.db", p->dir);
+	buf_addf(&path, "%s/parlor.db", h->dir);
 	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
 	assert_int_equal(
 	    sqlite3_exec(sqlite, sql, NULL, NULL, NULL), SQLITE_OK);
@@ -364,23 +368,23 @@ spoil(struct place *p, const char *sql)
 static void
 s3_9_a_newcomer_is_served_from_behind_what_was_erased_a_moment_ago(void **state)
 {
-	struct place *p = *state;
+	struct testhub *h = *state;
 	struct buf heard = BUF_INIT;
 	int old, fresh;
 
-	hub_stop(p->hub);
-	p->settings.look_ms = 600000;
-	assert_int_equal(start_again(p), DB_OK);
-	happen(p, 1, 1, EVENT_ENDS_NOBODY);
-	old = subscribe(p, DELIVERY_SSE, 0);
-	hear(old, "{\"n\":1}", &heard);
-	spoil(p,
+	hub_stop(h->hub);
+	h->settings.look_ms = 600000;
+	assert_int_equal(start_again(h), DB_OK);
+	testhub_add(h, 1, 1, EVENT_ENDS_NOBODY);
+	old = testhub_subscribe(h, DELIVERY_SSE, 0);
+	testhub_read(old, "{\"n\":1}", &heard);
+	spoil(h,
 	    "UPDATE event SET data = '{}' WHERE seq = 1;"
 	    "INSERT INTO event (scope, target, kind, data, ends, made, rewrote)"
 	    " VALUES (0, 7, 'message', '{\"n\":2}', 0, 1, 1)");
 	buf_clear(&heard);
-	fresh = subscribe(p, DELIVERY_SSE, 0);
-	hear(fresh, "{\"n\":2}", &heard);
+	fresh = testhub_subscribe(h, DELIVERY_SSE, 0);
+	testhub_read(fresh, "{\"n\":2}", &heard);
 	assert_null(strstr(buf_str(&heard), "{\"n\":1}"));
 	buf_done(&heard);
 	(void)close(old);
@@ -390,54 +394,57 @@ s3_9_a_newcomer_is_served_from_behind_what_was_erased_a_moment_ago(void **state)
 static void
 a_hub_that_cannot_start_leaves_nothing_behind(void **state)
 {
-	struct place *p = *state;
+	struct testhub *h = *state;
 	struct buf bell = BUF_INIT;
 
-	happen(p, 1, 1, EVENT_ENDS_NOBODY);
-	hub_stop(p->hub);
-	p->hub = NULL;
-	buf_addf(&bell, "%s/doorbell", p->dir);
+	testhub_add(h, 1, 1, EVENT_ENDS_NOBODY);
+	hub_stop(h->hub);
+	h->hub = NULL;
+	buf_addf(&bell, "%s/doorbell", h->dir);
 	assert_int_equal(unlink(buf_str(&bell)), 0);
 	assert_int_equal(mkdir(buf_str(&bell), 0700), 0);
-	refuses_to_start(p);
+	refuses_to_start(h);
 	assert_int_equal(rmdir(buf_str(&bell)), 0);
 	buf_done(&bell);
-	assert_int_equal(start_again(p), DB_OK);
-	hub_stop(p->hub);
-	p->hub = NULL;
-	spoil(p, "ALTER TABLE event RENAME COLUMN data TO lost");
-	refuses_to_start(p);
-	spoil(p,
+	assert_int_equal(start_again(h), DB_OK);
+	hub_stop(h->hub);
+	h->hub = NULL;
+	spoil(h, "ALTER TABLE event RENAME COLUMN data TO lost");
+	refuses_to_start(h);
+	spoil(h,
 	    "ALTER TABLE event RENAME COLUMN lost TO data;"
 	    "DELETE FROM meta");
-	refuses_to_start(p);
+	refuses_to_start(h);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		HUB_TEST(
+		TESTHUB_TEST(
 		    a_stream_begins_with_its_head_and_sync_and_hears_what_happens),
-		HUB_TEST(
+		TESTHUB_TEST(
 		    who_comes_back_from_before_the_ring_gets_all_from_the_store),
-		HUB_TEST(
+		TESTHUB_TEST(
 		    a_reader_that_the_ring_has_run_past_loses_and_repeats_nothing),
-		HUB_TEST(who_is_behind_what_the_log_has_forgotten_is_sent_back),
-		HUB_TEST(
+		TESTHUB_TEST(
+		    who_is_behind_what_the_log_has_forgotten_is_sent_back),
+		TESTHUB_TEST(
 		    what_the_log_forgets_before_it_was_read_is_nobodys_silent_gap),
-		HUB_TEST(
+		TESTHUB_TEST(
 		    a_waiting_poll_is_answered_at_the_first_event_and_closed),
-		HUB_TEST(an_event_that_ends_a_seat_is_the_last_that_it_hears),
-		HUB_TEST(
+		TESTHUB_TEST(
+		    an_event_that_ends_a_seat_is_the_last_that_it_hears),
+		TESTHUB_TEST(
 		    a_socket_that_is_still_open_elsewhere_is_forgotten_at_its_end),
 		cmocka_unit_test_setup_teardown(
 		    streams_that_were_opened_together_do_not_end_together,
 		    setup_clock, teardown_clock),
-		HUB_TEST(a_stop_says_bye_to_everyone_and_gives_the_places_back),
-		HUB_TEST(
+		TESTHUB_TEST(
+		    a_stop_says_bye_to_everyone_and_gives_the_places_back),
+		TESTHUB_TEST(
 		    s3_9_a_newcomer_is_served_from_behind_what_was_erased_a_moment_ago),
-		HUB_TEST(a_hub_that_cannot_start_leaves_nothing_behind),
+		TESTHUB_TEST(a_hub_that_cannot_start_leaves_nothing_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,10 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "tests/unit/hub.h"
+#include <unistd.h>
+
+#include "db/rows/events.h"
+#include "tests/lib/testhub.h"
 
 static const struct scope queue = { SCOPE_USER, 1 };
 
@@ -12,7 +15,7 @@ enum { PARTS = 3 };
 
 struct writer_batch {
 	struct scope scope;
-	struct many parts[PARTS];
+	struct testhub_events parts[PARTS];
 };
 
 static enum db_rc
@@ -22,9 +25,10 @@ append_parts(struct db *db, void *arg)
 	enum db_rc rc = DB_OK;
 
 	for (int i = 0; rc == DB_OK && i < PARTS; i++) {
-		struct many part = b->parts[i];
+		struct testhub_events part = b->parts[i];
 
-		rc = append_to(db, part.ends != 0 ? b->scope : room, &part);
+		rc = testhub_append_to(
+		    db, part.ends != 0 ? b->scope : testhub_room, &part);
 	}
 	return rc;
 }
@@ -35,13 +39,13 @@ append_parts(struct db *db, void *arg)
  */
 static void
 happen_around(
-    struct place *p, int from, int n, struct scope scope, int64_t ends)
+    struct testhub *h, int from, int n, struct scope scope, int64_t ends)
 {
 	struct writer_batch b = { scope,
 		{ { from, n, EVENT_ENDS_NOBODY }, { from + n, 1, ends },
 		    { from + n + 1, n, EVENT_ENDS_NOBODY } } };
 
-	assert_int_equal(db_write(store_db(p->store), append_parts, &b), DB_OK);
+	assert_int_equal(db_write(store_db(h->store), append_parts, &b), DB_OK);
 }
 
 /* The ring holds 16 events: of more in one commit the store is read. */
@@ -53,17 +57,17 @@ static const enum delivery deliveries[] = { DELIVERY_SSE, DELIVERY_NDJSON,
 
 /* What a subscriber of each kind hears of one commit around an ENDS. */
 static void
-assert_ends(struct place *p, enum delivery delivery, int n, struct scope scope,
-    int64_t ends, int *from)
+assert_ends(struct testhub *h, enum delivery delivery, int n,
+    struct scope scope, int64_t ends, int *from)
 {
 	struct buf heard = BUF_INIT;
-	int fd = subscribe(p, delivery, *from - 1);
+	int fd = testhub_subscribe(h, delivery, *from - 1);
 
 	if (delivery != DELIVERY_POLL)
-		hear(fd, "sync", &heard);
-	happen_around(p, *from, n, scope, ends);
-	hear(fd, NULL, &heard);
-	assert_run(&heard, *from, *from + n);
+		testhub_read(fd, "sync", &heard);
+	happen_around(h, *from, n, scope, ends);
+	testhub_read(fd, NULL, &heard);
+	testhub_assert_numbers(&heard, *from, *from + n);
 	assert_non_null(
 	    strstr(heard.p, delivery == DELIVERY_POLL ? "\"cursor\"" : "bye"));
 	buf_done(&heard);
@@ -74,8 +78,9 @@ assert_ends(struct place *p, enum delivery delivery, int n, struct scope scope,
 static void
 E2_nothing_behind_the_end_of_a_seat_in_the_same_commit_is_heard(void **state)
 {
-	static const int64_t ends[] = { CHATTER, EVENT_ENDS_REMOVED(CHATTER),
-		EVENT_ENDS_ALL, EVENT_ENDS_EXPIRED };
+	static const int64_t ends[] = { TESTHUB_CHATTER,
+		EVENT_ENDS_REMOVED(TESTHUB_CHATTER), EVENT_ENDS_ALL,
+		EVENT_ENDS_EXPIRED };
 	int from = 1;
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
@@ -84,7 +89,7 @@ E2_nothing_behind_the_end_of_a_seat_in_the_same_commit_is_heard(void **state)
 			for (size_t k = 0; k < sizeof(sizes) / sizeof(*sizes);
 			     k++)
 				assert_ends(*state, deliveries[j], sizes[k],
-				    room, ends[i], &from);
+				    testhub_room, ends[i], &from);
 }
 
 static void
@@ -105,17 +110,18 @@ E2_nothing_behind_a_sign_out_in_the_same_commit_is_heard_by_a_stream(
 static void
 E2_a_waiting_poll_gets_one_whole_answer_when_its_goodbye_comes(void **state)
 {
-	struct place *p = *state;
+	struct testhub *h = *state;
 	int from = 1;
 
 	for (size_t k = 0; k < sizeof(sizes) / sizeof(*sizes); k++) {
-		int n = sizes[k], fd = subscribe(p, DELIVERY_POLL, from - 1);
+		int n = sizes[k],
+		    fd = testhub_subscribe(h, DELIVERY_POLL, from - 1);
 		struct buf heard = BUF_INIT, end = BUF_INIT;
 
-		happen_around(p, from, n, queue, event_ends_conn(""));
-		hear(fd, NULL, &heard);
+		happen_around(h, from, n, queue, event_ends_conn(""));
+		testhub_read(fd, NULL, &heard);
 		from += 2 * n + 1;
-		assert_run(&heard, from - 2 * n - 1, from - 1);
+		testhub_assert_numbers(&heard, from - 2 * n - 1, from - 1);
 		assert_null(strstr(heard.p + 1, "HTTP/1.1"));
 		buf_addf(&end, "-%d\",\"more\":false}", from - 1);
 		assert_non_null(strstr(heard.p, buf_str(&end)));
@@ -129,11 +135,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		HUB_TEST(
+		TESTHUB_TEST(
 		    E2_nothing_behind_the_end_of_a_seat_in_the_same_commit_is_heard),
-		HUB_TEST(
+		TESTHUB_TEST(
 		    E2_nothing_behind_a_sign_out_in_the_same_commit_is_heard_by_a_stream),
-		HUB_TEST(
+		TESTHUB_TEST(
 		    E2_a_waiting_poll_gets_one_whole_answer_when_its_goodbye_comes),
 	};
 

@@ -25,7 +25,8 @@ const MAY = {
   "api/doors": ["api/doors", ...API],
   api: ["api/doors", ...API],
   poller: ["poller", ...FEED],
-  "tests/unit": ["tests/unit", "tests/load", "api/doors", "poller", "db/admin", ...API],
+  "tests/unit": ["tests/unit", "tests/lib", "tests/load", "api/doors", "poller", "db/admin", ...API],
+  "tests/lib": ["tests/lib", "poller", ...API],
   "tests/load": ["tests/load"],
   "tests/harness": [],
 };
@@ -42,7 +43,7 @@ const LIBRARIES = [
   { header: /^sodium/, folders: ["db/engine/sqlite", "db/rows", "db/chat", "db/text"] },
   { header: /^jwt\.h/, folders: ["db/chat"] },
   { header: /^unicode\//, folders: ["db/text"] },
-  { header: /^cmocka/, folders: ["tests/unit"] },
+  { header: /^cmocka/, folders: ["tests/unit", "tests/lib"] },
 ];
 
 /* libc, POSIX and Linux: no slash, or one of these folders. */
@@ -69,7 +70,7 @@ function outside(file, header) {
   const library = LIBRARIES.find((one) => one.header.test(header));
   if (library) {
     if (library.folders.includes(folder)) return null;
-    return folder === "tests/unit" ? null : `${file} may not include <${header}>: that is for ${library.folders}`;
+    return ["tests/unit", "tests/lib"].includes(folder) ? null : `${file} may not include <${header}>: that is for ${library.folders}`;
   }
   const name = header.replace(/\.h$/, "");
   if (SYSTEM.test(header) && (header.includes("/") || LIBC.has(name))) return null;

@@ -1,21 +1,26 @@
-/*
- * site: an embedding site in a unit test, which has a key and signs tokens.
- * Its times are those of tests/unit/place.h.
- */
-#ifndef TESTS_UNIT_SITE_H
-#define TESTS_UNIT_SITE_H
+#include "tests/lib/site.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
 
 #include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "db/base/settings.h"
 #include "db/chat/jwt.h"
-#include "tests/unit/place.h"
+#include "tests/lib/fake_clock.h"
+#include "tests/lib/tmpdir.h"
 
-static const char site_secret[] = "0123456789abcdef0123456789abcdef";
-static const char site_hs256[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
+const char site_secret[] = "0123456789abcdef0123456789abcdef";
+const char site_hs256[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
 
-/* The file of a key in DIR. */
-static inline void
-site_write_key(struct buf *path, const char *dir, const char *text)
+/* Writes the key TEXT to a file in DIR, and its path to PATH. */
+static void
+write_key(struct buf *path, const char *dir, const char *text)
 {
 	FILE *file;
 
@@ -26,7 +31,7 @@ site_write_key(struct buf *path, const char *dir, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
-static inline int
+int
 site_set_up(
     const char *algorithm, const char *key, const char *aud, const char *iss)
 {
@@ -38,7 +43,7 @@ site_set_up(
 
 	settings_default(&s);
 	tmpdir_make(dir);
-	site_write_key(&path, dir, key);
+	write_key(&path, dir, key);
 	s.jwt_algorithm = algorithm;
 	s.jwt_key_file = buf_str(&path);
 	s.jwt_audience = aud;
@@ -50,7 +55,7 @@ site_set_up(
 	return rc;
 }
 
-static inline void
+void
 site_add_part(struct buf *b, const void *bytes, size_t len)
 {
 	size_t size = sodium_base64_encoded_len(
@@ -61,7 +66,7 @@ site_add_part(struct buf *b, const void *bytes, size_t len)
 	b->len += size - 1;
 }
 
-static inline void
+void
 site_sign(struct buf *b, const char *head, const char *claims, const char *key)
 {
 	unsigned char mac[crypto_auth_hmacsha256_BYTES];
@@ -80,15 +85,14 @@ site_sign(struct buf *b, const char *head, const char *claims, const char *key)
 	site_add_part(b, mac, sizeof(mac));
 }
 
-static inline int64_t
+int64_t
 site_in_seconds(int64_t n)
 {
-	return (place_wall / 1000 + n) * 1000;
+	return (fake_clock_wall / 1000 + n) * 1000;
 }
 
-/* With @N for the time N seconds from now. */
-static inline void
-site_fill_in(struct buf *b, const char *claims)
+void
+site_expand_times(struct buf *b, const char *claims)
 {
 	buf_clear(b);
 	for (const char *p = claims; *p != '\0'; p++) {
@@ -102,5 +106,3 @@ site_fill_in(struct buf *b, const char *claims)
 		p = end - 1;
 	}
 }
-
-#endif

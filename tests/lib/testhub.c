@@ -1,0 +1,141 @@
+#include "tests/lib/testhub.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+const struct scope testhub_room = { SCOPE_ROOM, TESTHUB_ROOM };
+
+int
+testhub_setup(void **state)
+{
+	struct testhub *h = calloc(1, sizeof(*h));
+	struct stream_quota_limits limits = { 100, 0, 0 };
+
+	tmpdir_make(h->dir);
+	h->store = tmpdir_new_store(h->dir, STORE_THREAD);
+	settings_default(&h->settings);
+	h->settings.ring_events = TESTHUB_RING;
+	h->quota = stream_quota_open(&limits);
+	assert_int_equal(
+	    hub_start(h->store, &h->settings, h->quota, NULL, &h->hub), DB_OK);
+	*state = h;
+	return 0;
+}
+
+int
+testhub_teardown(void **state)
+{
+	struct testhub *h = *state;
+
+	hub_stop(h->hub);
+	stream_quota_close(h->quota);
+	store_close(h->store);
+	tmpdir_remove(h->dir);
+	free(h);
+	return 0;
+}
+
+enum db_rc
+testhub_append_to(
+    struct db *db, struct scope scope, const struct testhub_events *m)
+{
+	enum db_rc rc = DB_OK;
+
+	for (int i = m->from; rc == DB_OK && i < m->from + m->n; i++) {
+		struct buf data = BUF_INIT;
+
+		buf_addf(&data, "{\"n\":%d}", i);
+		rc = events_append(db, scope, EVENT_MESSAGE, &data, m->ends);
+		buf_done(&data);
+	}
+	return rc;
+}
+
+enum db_rc
+testhub_append(struct db *db, void *arg)
+{
+	return testhub_append_to(db, testhub_room, arg);
+}
+
+void
+testhub_add(struct testhub *h, int from, int n, int64_t ends)
+{
+	struct testhub_events m = { from, n, ends };
+
+	assert_int_equal(
+	    db_write(store_db(h->store), testhub_append, &m), DB_OK);
+}
+
+int
+testhub_subscribe_kept(
+    struct testhub *h, enum delivery delivery, int64_t cursor, int *kept)
+{
+	struct subscription sub = { .delivery = delivery,
+		.wait = TESTHUB_LIMIT_MS,
+		.user = { 1 },
+		.n = 1,
+		.cursor = cursor,
+		.recovered = 1 };
+	struct stream_quota_owner owner = { 1, 0 };
+	int pair[2], small = 4096;
+
+	if (h->distinct)
+		(void)snprintf(sub.conn, sizeof(sub.conn), "%d", h->distinct++);
+	sub.seats[0] =
+	    (struct seat){ { TESTHUB_ROOM }, { TESTHUB_CHATTER }, { 0 } };
+	assert_int_equal(events_state(store_db(h->store), &sub.log), DB_OK);
+	assert_int_equal(stream_quota_take(h->quota, &owner), STREAM_QUOTA_OK);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	(void)setsockopt(pair[1], SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	if (kept != NULL)
+		*kept = dup(pair[0]);
+	hub_add(h->hub, pair[0], &sub, &owner);
+	return pair[1];
+}
+
+int
+testhub_subscribe(struct testhub *h, enum delivery delivery, int64_t cursor)
+{
+	return testhub_subscribe_kept(h, delivery, cursor, NULL);
+}
+
+void
+testhub_read(int fd, const char *wanted, struct buf *text)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	ssize_t n;
+
+	while (wanted == NULL || text->p == NULL ||
+	    strstr(text->p, wanted) == NULL) {
+		assert_int_equal(poll(&ready, 1, TESTHUB_LIMIT_MS), 1);
+		n = read(fd, buf_space(text, 4096), 4096);
+		if (n <= 0)
+			break;
+		text->len += (size_t)n;
+		text->p[text->len] = '\0';
+	}
+	assert_true(wanted == NULL || strstr(buf_str(text), wanted) != NULL);
+}
+
+void
+testhub_assert_numbers(const struct buf *text, int from, int upto)
+{
+	const char *p = buf_str(text);
+
+	for (int i = from; i <= upto; i++) {
+		p = strstr(p, "{\"n\":");
+		assert_non_null(p);
+		p += sizeof("{\"n\":") - 1;
+		assert_int_equal(strtol(p, NULL, 10), i);
+	}
+	assert_null(strstr(p, "{\"n\":"));
+}
