@@ -275,7 +275,7 @@ static struct reply
 run(struct call *call, const struct route *route)
 {
 	const struct request *r = call->request;
-	struct credentials sent = { .token = users_bearer(
+	struct credentials sent = { .token = credentials_bearer(
 					r->authorization, r->parlor_token),
 		.cookie = call->cors.cookie ? r->cookie : NULL };
 	enum problem problem = PROBLEM_BUSY;

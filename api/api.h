@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 #include "db/base/buf.h"
-#include "db/base/cors.h"
+#include "api/http/cors.h"
 #include "db/base/settings.h"
 #include "db/engine/db.h"
 #include "api/http/problem.h"

@@ -128,7 +128,8 @@ events_route_answer(struct exchange *x)
 	struct opening o = { .x = x,
 		.c = {
 		    .asked = { .query = uri_query(x->target),
-			.token = users_bearer(server_header(x, "Authorization"),
+			.token = credentials_bearer(
+			    server_header(x, "Authorization"),
 			    server_header(x, "X-Parlor-Token")),
 			.cookie =
 			    x->cors.cookie ? server_header(x, "Cookie") : NULL,

@@ -13,7 +13,7 @@
 #include <stdatomic.h>
 
 #include "db/base/buf.h"
-#include "db/base/cors.h"
+#include "api/http/cors.h"
 #include "db/base/settings.h"
 #include "db/engine/db.h"
 #include "api/http/problem.h"

@@ -10,7 +10,7 @@
 #ifndef API_FEED_SUBSCRIPTION_H
 #define API_FEED_SUBSCRIPTION_H
 
-#include "db/base/cors.h"
+#include "api/http/cors.h"
 #include "api/http/credentials.h"
 #include "db/engine/db.h"
 #include "db/rows/events.h"

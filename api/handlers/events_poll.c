@@ -9,7 +9,8 @@ feed_poll(struct call *call)
 	const struct request *r = call->request;
 	struct catchup c = {
 		.asked = { .query = call->query,
-		    .token = users_bearer(r->authorization, r->parlor_token),
+		    .token =
+			credentials_bearer(r->authorization, r->parlor_token),
 		    .cookie = call->cors.cookie ? r->cookie : NULL,
 		    .accept = r->accept,
 		    .last_event_id = r->last_event_id,

@@ -1,11 +1,28 @@
 #include "api/http/credentials.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "db/base/clock.h"
 #include "db/rows/users.h"
 
 const char credentials_cookie[] = "parlor_token";
+
+const char *
+credentials_bearer(const char *authorization, const char *parlor_token)
+{
+	static const char scheme[] = "Bearer ";
+	size_t n = sizeof(scheme) - 1;
+
+	if (authorization != NULL &&
+	    strncasecmp(authorization, scheme, n) == 0) {
+		authorization += n + strspn(authorization + n, " ");
+		if (*authorization != '\0')
+			return authorization;
+	}
+	return parlor_token != NULL && *parlor_token != '\0' ? parlor_token :
+							       NULL;
+}
 
 /* The value of our cookie in the header, *LEN bytes; NULL: there is none. */
 static const char *

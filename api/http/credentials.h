@@ -20,7 +20,7 @@ extern const char credentials_cookie[]; /* its name */
 
 /* What came over HTTP; lent, NULL when absent. */
 struct credentials {
-	const char *token; /* as users_bearer found it */
+	const char *token; /* as credentials_bearer found it */
 	const char *ticket;
 	const char *cookie; /* the header Cookie, where it counts */
 };
@@ -46,6 +46,13 @@ struct caller {
 	int64_t expires; /* wall ms; 0: never */
 	int unseen; /* good, but credentials_meet must make the user first */
 };
+
+/*
+ * The token in the headers Authorization (scheme Bearer, RFC 6750) or else
+ * X-Parlor-Token, either NULL when it was not sent.  NULL: there is none.
+ */
+const char *credentials_bearer(
+    const char *authorization, const char *parlor_token);
 
 void credentials_read(const struct credentials *, struct caller *);
 

@@ -1,8 +1,8 @@
 /*
  * problem: why a request is refused, as a number.
  *
- * A rule of the chat answers with one of these.  Words and status codes for
- * clients are api/http/problem.h's.
+ * Every rule of the chat answers with one of these.  The API turns it into
+ * words and numbers for clients.
  */
 #ifndef DB_BASE_PROBLEM_H
 #define DB_BASE_PROBLEM_H

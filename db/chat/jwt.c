@@ -38,7 +38,7 @@ static struct {
 	void (*free)(jwt_t *);
 	jwt_alg_t (*alg)(jwt_t *);
 	char *(*grants)(jwt_t *, const char *);
-	char *(*headers)(jwt_t *, const char *);
+	char *(*head)(jwt_t *, const char *);
 } lib;
 
 static const char *const lib_names[] = { "libjwt.so.2", "libjwt.so.1",
@@ -73,7 +73,7 @@ load(void)
 	    find(h, "jwt_free", &lib.free) &&
 	    find(h, "jwt_get_alg", &lib.alg) &&
 	    find(h, "jwt_get_grants_json", &lib.grants) &&
-	    find(h, "jwt_get_headers_json", &lib.headers))
+	    find(h, "jwt_get_headers_json", &lib.head))
 		return 0;
 	log_error("jwt_algorithm needs libjwt; install libjwt2 or libjwt0",
 	    "tried=%s", lib_names[0]);
@@ -259,7 +259,7 @@ check_grants(jwt_t *jwt, struct claims *c)
 static int
 has_critical(jwt_t *jwt)
 {
-	char *text = lib.headers(jwt, "crit");
+	char *text = lib.head(jwt, "crit");
 	int has = text != NULL;
 
 	free(text);

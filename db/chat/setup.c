@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "db/base/cors.h"
+#include "db/base/origins.h"
 #include "db/base/endpoint.h"
 #include "db/base/log.h"
 #include "db/chat/jwt.h"
@@ -42,7 +42,7 @@ setup_check(const struct settings *s)
 	int rc = jwts_setup(s);
 
 	reserved_setup(s);
-	if (cors_check(s->cors_origins) != 0)
+	if (origins_check(s->cors_origins) != 0)
 		rc = -1;
 	if (check_endpoint("listen", s->listen) != 0)
 		rc = -1;

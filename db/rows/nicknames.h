@@ -2,7 +2,7 @@
  * nicknames: what people are called in a room, no two of those present alike.
  *
  * Uniqueness is among those who are present (S4-7), by db/text/lookalike.h, and is
- * decided in the transaction that gives the name or lets its bearer in.
+ * decided in the transaction that gives the name or lets its owner in.
  */
 #ifndef DB_ROWS_NICKNAMES_H
 #define DB_ROWS_NICKNAMES_H

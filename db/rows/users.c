@@ -201,22 +201,6 @@ users_by_token(struct db *db, const char *text, struct user_id *user)
 	    db, &users_sql, BY_TOKEN, ARGS(BLOB(hash, sizeof(hash))), &user->n);
 }
 
-const char *
-users_bearer(const char *authorization, const char *parlor_token)
-{
-	static const char scheme[] = "Bearer ";
-	size_t n = sizeof(scheme) - 1;
-
-	if (authorization != NULL &&
-	    strncasecmp(authorization, scheme, n) == 0) {
-		authorization += n + strspn(authorization + n, " ");
-		if (*authorization != '\0')
-			return authorization;
-	}
-	return parlor_token != NULL && *parlor_token != '\0' ? parlor_token :
-							       NULL;
-}
-
 enum db_rc
 users_add_json(
     struct db *db, struct user_id user, struct buf *to, int64_t *unread)

@@ -61,12 +61,6 @@ enum db_rc users_meet(
 enum db_rc users_by_name(
     struct db *, const char *name, struct user_id *) DB_CHECK;
 
-/*
- * The token in the headers Authorization (scheme Bearer, RFC 6750) or else
- * X-Parlor-Token, either NULL when it was not sent.  NULL: there is none.
- */
-const char *users_bearer(const char *authorization, const char *parlor_token);
-
 /* Adds {"id","subject","created_at"} and how many notifications are unread. */
 enum db_rc users_add_json(
     struct db *, struct user_id, struct buf *, int64_t *unread) DB_CHECK;

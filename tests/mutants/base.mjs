@@ -1,6 +1,7 @@
 /* What every program stands on: settings, addresses, origins. */
 const SETTINGS = "db/base/settings.c";
-const CORS = "db/base/cors.c";
+const CORS = "api/http/cors.c";
+const ORIGINS = "db/base/origins.c";
 const NUMBER = "db/base/number.c";
 const URI = "api/http/uri.c";
 const CLOCK = "db/base/clock.c";
@@ -26,20 +27,20 @@ export default [
     old: "\tif (!cgi)\n\t\treturn read_options(", now: "\tif (argc > 0)\n\t\treturn read_options(",
   },
   {
-    name: "a listed origin may begin like another", file: CORS, by: ["unit/db_cors"],
+    name: "a listed origin may begin like another", file: ORIGINS, by: ["unit/api_cors"],
     old: "if (len == want && memcmp(p, text, len) == 0)", now: "if (len <= want && memcmp(p, text, len) == 0)",
   },
   {
-    name: "any origin may send cookies", file: CORS, by: ["unit/db_cors", "e2e/cors"],
+    name: "any origin may send cookies", file: CORS, by: ["unit/api_cors", "e2e/cors"],
     old: "\t\tc.verdict = CORS_ANY;\n", now: "\t\tc.verdict = CORS_ANY, c.cookie = 1;\n",
   },
   {
-    name: "a page of another port is a page of ours", file: CORS, by: ["unit/db_cors"],
+    name: "a page of another port is a page of ours", file: CORS, by: ["unit/api_cors"],
     old: "return last[len] == '\\0' || strcmp(last + len, port) == 0;", now: "return last[len] == '\\0' || last[len] == ':' || strcmp(last + len, port) == 0;",
   },
   {
-    name: "the browser's word that a request is foreign does not count", file: CORS, by: ["unit/db_cors"],
-    old: "\t\treturn strcmp(r->fetch_site, \"same-origin\") == 0;\n\tn = scheme", now: "\t\treturn 1;\n\tn = scheme",
+    name: "the browser's word that a request is foreign does not count", file: CORS, by: ["unit/api_cors"],
+    old: "\t\treturn strcmp(r->fetch_site, \"same-origin\") == 0;\n\tn = origins_scheme", now: "\t\treturn 1;\n\tn = origins_scheme",
   },
   {
     name: "a hidden slash in a path is accepted", file: URI, by: ["unit/db_uri", "e2e/hostile"],
@@ -122,7 +123,7 @@ export default [
     old: "rc == URI_OK && value->len == 0 ? URI_NONE : rc;", now: "rc == URI_OK && value->len == 0 ? URI_OK : rc;",
   },
   {
-    name: "a preflight allows what we thought of alone", file: CORS, by: ["unit/db_cors", "e2e/harmless", "e2e/cors"],
+    name: "a preflight allows what we thought of alone", file: CORS, by: ["unit/api_cors", "e2e/harmless", "e2e/cors"],
     old: "\tif (c->asked != NULL && is_names(c->asked))\n", now: "\tif (c->asked != NULL && !is_names(c->asked))\n",
   },
 ];

@@ -8,8 +8,8 @@ const sources = (pattern) => files(pattern).map((file) => [file, text(file)]);
 const C = /^(api|poller|db)\/.*\.(c|h|def)$/;
 const SQL_MAY = /^db\/(rows|engine)\//;
 const SQLITE_MAY = /^db\/engine\/sqlite\//;
-/* The command is a program for people, and settings name what they are for. */
-const HTTP_MAY = /^db\/(admin\/|base\/settings\.def$)/;
+/* The command is for people, settings name what they are for, and an origin begins with its scheme. */
+const HTTP_MAY = /^db\/(admin\/|base\/settings\.def$|base\/origins\.[ch]$)/;
 
 /* So many are left of each kind; none may come. */
 const LEFT = { circles: 8, sql: 4, sqlite: 3, shared: 16, http: 30, long: 16 };

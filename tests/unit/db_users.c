@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "api/http/credentials.h"
 #include "db/rows/users.h"
 #include "tests/lib/eventlog.h"
 #include "tests/lib/fake_clock.h"
@@ -83,8 +84,8 @@ a_token_is_found_in_either_header(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const char *token =
-		    users_bearer(cases[i].authorization, cases[i].parlor_token);
+		const char *token = credentials_bearer(
+		    cases[i].authorization, cases[i].parlor_token);
 
 		if (cases[i].token == NULL)
 			assert_null(token);
@@ -103,12 +104,12 @@ a_token_with_more_behind_it_is_nobodys(void **state)
 
 	assert_int_equal(db_write(f->db, write_user, &a), DB_OK);
 	buf_addf(&header, "Bearer %s", a.token.s);
-	assert_int_equal(
-	    users_by_token(f->db, users_bearer(buf_str(&header), NULL), &user),
+	assert_int_equal(users_by_token(f->db,
+			     credentials_bearer(buf_str(&header), NULL), &user),
 	    DB_OK);
 	buf_adds(&header, "x");
-	assert_int_equal(
-	    users_by_token(f->db, users_bearer(buf_str(&header), NULL), &user),
+	assert_int_equal(users_by_token(f->db,
+			     credentials_bearer(buf_str(&header), NULL), &user),
 	    DB_NONE);
 	buf_done(&header);
 }

@@ -1,91 +1,15 @@
-#include "db/base/cors.h"
+#include "api/http/cors.h"
 
 #include <string.h>
 #include <strings.h>
 
 #include "db/base/buf.h"
-#include "db/base/endpoint.h"
-#include "db/base/log.h"
+#include "db/base/origins.h"
 
 enum { NAMES_MAX = 1024 };
 
 static const char any[] = "*";
 static const char spaces[] = " \t";
-
-/* Bytes of "https://" or "http://" that ORIGIN begins with; 0: neither. */
-static size_t
-scheme(const char *origin, const char **port)
-{
-	static const char *const schemes[] = { "https://", "http://" };
-	static const char *const ports[] = { ":443", ":80" };
-
-	for (int i = 0; i < 2; i++)
-		if (strncmp(origin, schemes[i], strlen(schemes[i])) == 0) {
-			*port = ports[i];
-			return strlen(schemes[i]);
-		}
-	return 0;
-}
-
-/* The LEN bytes at TEXT are an origin as browsers write it (RFC 6454). */
-static int
-is_origin(const char *text, size_t len)
-{
-	static const char allowed[] =
-	    "abcdefghijklmnopqrstuvwxyz0123456789_.-:[]";
-	struct buf at = BUF_INIT;
-	struct endpoint e;
-	const char *port, *last;
-	size_t n = scheme(text, &port);
-	int fine = 0;
-
-	if (n == 0 || len <= n || strspn(text + n, allowed) < len - n)
-		return 0;
-	buf_add(&at, text + n, len - n);
-	last = strrchr(buf_str(&at), ':');
-	if (last == NULL || strchr(last, ']') != NULL) {
-		buf_adds(&at, port);
-		fine = endpoint_read(buf_str(&at), &e) == NULL;
-	} else if (endpoint_read(buf_str(&at), &e) == NULL)
-		fine = strcmp(last + 1, e.port) == 0 &&
-		    strcmp(last, port) != 0 && strcmp(e.port, "0") != 0;
-	buf_done(&at);
-	return fine;
-}
-
-int
-cors_check(const char *list)
-{
-	for (const char *p = list + strspn(list, spaces); *p != '\0';) {
-		size_t len = strcspn(p, spaces);
-
-		if (!is_origin(p, len) && !(len == 1 && *p == any[0])) {
-			log_error("cors_origins lists no origin; write"
-				  " https://www.example.com, in small letters,"
-				  " with spaces between several, and without a"
-				  " path or the scheme's own port",
-			    "word=\"%.*s\"", (int)len, p);
-			return -1;
-		}
-		p += len + strspn(p + len, spaces);
-	}
-	return 0;
-}
-
-/* The word of LIST that is TEXT; NULL: there is none. */
-static const char *
-listed(const char *list, const char *text)
-{
-	size_t want = strlen(text), len;
-
-	for (const char *p = list + strspn(list, spaces); *p != '\0';
-	     p += len + strspn(p + len, spaces)) {
-		len = strcspn(p, spaces);
-		if (len == want && memcmp(p, text, len) == 0)
-			return p;
-	}
-	return NULL;
-}
 
 /* A front may add its own after others: the last is the one next to it. */
 static int
@@ -113,7 +37,7 @@ is_own(const struct cors_request *r)
 		return 1;
 	if (r->fetch_site != NULL)
 		return strcmp(r->fetch_site, "same-origin") == 0;
-	n = scheme(r->origin, &port);
+	n = origins_scheme(r->origin, &port);
 	return n > 0 &&
 	    (is_host(r->host, r->origin + n, port) ||
 		is_host(r->forwarded_host, r->origin + n, port));
@@ -137,12 +61,12 @@ cors_judge(const char *list, const struct cors_request *r)
 		c.cookie = from_us(r->fetch_site);
 		return c;
 	}
-	c.origin = listed(list, r->origin);
+	c.origin = origins_find(list, r->origin);
 	if (c.origin != NULL && *c.origin != any[0]) {
 		c.verdict = CORS_LISTED;
 		c.len = strlen(r->origin);
 		c.cookie = 1;
-	} else if (listed(list, any) != NULL)
+	} else if (origins_find(list, any) != NULL)
 		c.verdict = CORS_ANY;
 	return c;
 }

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "db/base/buf.h"
-#include "db/base/cors.h"
+#include "db/base/origins.h"
+#include "api/http/cors.h"
 
 static const char list[] = "https://a.example  http://b.example:8080";
 
@@ -124,16 +125,16 @@ D5_a_list_that_could_never_match_is_refused(void **state)
 		"http://[::1", "http://a]", NULL };
 
 	(void)state;
-	assert_int_equal(cors_check(""), 0);
-	assert_int_equal(cors_check("  "), 0);
-	assert_int_equal(cors_check("*"), 0);
-	assert_int_equal(cors_check(list), 0);
-	assert_int_equal(cors_check(" http://[::1]:8080 http://[::1] "), 0);
-	assert_int_equal(cors_check("http://my_host.a https://127.0.0.1:80 "
-				    "http://localhost:443"),
+	assert_int_equal(origins_check(""), 0);
+	assert_int_equal(origins_check("  "), 0);
+	assert_int_equal(origins_check("*"), 0);
+	assert_int_equal(origins_check(list), 0);
+	assert_int_equal(origins_check(" http://[::1]:8080 http://[::1] "), 0);
+	assert_int_equal(origins_check("http://my_host.a https://127.0.0.1:80 "
+				       "http://localhost:443"),
 	    0);
 	for (int i = 0; bad[i] != NULL; i++)
-		if (cors_check(bad[i]) == 0)
+		if (origins_check(bad[i]) == 0)
 			fail_msg("%s", bad[i]);
 }
 

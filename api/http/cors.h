@@ -6,8 +6,8 @@
  * own nor listed is refused, and not only left without headers: a browser
  * would keep the answer from the page, but the deed would be done.
  */
-#ifndef DB_BASE_CORS_H
-#define DB_BASE_CORS_H
+#ifndef API_HTTP_CORS_H
+#define API_HTTP_CORS_H
 
 #include <stddef.h>
 
@@ -27,9 +27,6 @@ struct cors {
 	/* Lent, set by the caller for a preflight: Access-Control-Request-Headers */
 	const char *asked;
 };
-
-/* 0; -1: LIST is no such list, and one line on stderr said so. */
-int cors_check(const char *list) __attribute__((warn_unused_result));
 
 /* LIST lives as long as the verdict. */
 struct cors cors_judge(const char *list, const struct cors_request *);
