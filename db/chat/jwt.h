@@ -9,9 +9,11 @@
 #ifndef DB_CHAT_JWT_H
 #define DB_CHAT_JWT_H
 
+#include <stddef.h>
+#include <stdint.h>
+
+#include "db/base/limits.h"
 #include "db/base/settings.h"
-#include "db/rows/chatters.h"
-#include "db/rows/users.h"
 
 enum { JWT_MAX = 4096 }; /* bytes of a token */
 

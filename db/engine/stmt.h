@@ -29,6 +29,7 @@
 /* The files that have statements, in the order of the list in stmt.c. */
 enum sql_file {
 	SQL_STORE,
+	SQL_META,
 	SQL_STEADY,
 	SQL_BOOT,
 	SQL_SPACE,
@@ -63,11 +64,12 @@ struct sql {
 	int n;
 };
 
-extern const struct sql store_sql, boot_sql, space_sql, steady_sql, users_sql,
-    keys_sql, rooms_sql, chatters_sql, presence_sql, messages_sql, notices_sql,
-    events_sql, bans_sql, idempotency_sql, notifications_sql, listeners_sql,
-    disconnects_sql, rate_limit_sql, unread_sql, my_rooms_sql, nicknames_sql,
-    delivered_sql, hearing_sql, expiry_sql, nodes_sql, leases_sql;
+extern const struct sql store_sql, boot_sql, space_sql, meta_sql, steady_sql,
+    users_sql, keys_sql, rooms_sql, chatters_sql, presence_sql, messages_sql,
+    notices_sql, events_sql, bans_sql, idempotency_sql, notifications_sql,
+    listeners_sql, disconnects_sql, rate_limit_sql, unread_sql, my_rooms_sql,
+    nicknames_sql, delivered_sql, hearing_sql, expiry_sql, nodes_sql,
+    leases_sql;
 
 struct arg {
 	enum { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB } type;

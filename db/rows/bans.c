@@ -91,19 +91,19 @@ bans_refuse(
 
 enum db_rc
 bans_outlast(struct db *db, struct user_id user,
-    const unsigned char person[TOKEN_HASH_LEN])
+    const unsigned char person[SECRET_HASH_LEN])
 {
 	return stmt_run(db, &bans_sql, OUTLAST,
-	    ARGS(BLOB(person, TOKEN_HASH_LEN), INT(user.n),
+	    ARGS(BLOB(person, SECRET_HASH_LEN), INT(user.n),
 		INT(steady_now(db))));
 }
 
 enum db_rc
 bans_take(struct db *db, struct user_id user,
-    const unsigned char person[TOKEN_HASH_LEN])
+    const unsigned char person[SECRET_HASH_LEN])
 {
 	static const int takes[] = { TAKE_SEATS, TAKE_BANS };
-	struct args who = ARGS(BLOB(person, TOKEN_HASH_LEN));
+	struct args who = ARGS(BLOB(person, SECRET_HASH_LEN));
 	int64_t was;
 	enum db_rc rc = stmt_one(db, &bans_sql, WAS, who, &was);
 

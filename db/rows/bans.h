@@ -13,6 +13,7 @@
 #include "db/engine/db.h"
 #include "db/rows/ids.h"
 #include "db/base/problem.h"
+#include "db/rows/secrets.h"
 
 /* In a write transaction: until the steady time UNTIL, 0: for good. */
 enum db_rc bans_make(
@@ -30,9 +31,9 @@ enum db_rc bans_check(struct db *, struct room_id, struct user_id) DB_CHECK;
  * and takes the bans over, with the seats that they are of.
  */
 enum db_rc bans_outlast(struct db *, struct user_id,
-    const unsigned char person[TOKEN_HASH_LEN]) DB_CHECK;
+    const unsigned char person[SECRET_HASH_LEN]) DB_CHECK;
 enum db_rc bans_take(struct db *, struct user_id,
-    const unsigned char person[TOKEN_HASH_LEN]) DB_CHECK;
+    const unsigned char person[SECRET_HASH_LEN]) DB_CHECK;
 
 /*
  * What who is not in the room gets to hear: DB_CONFLICT with *WHY banned or

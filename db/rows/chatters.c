@@ -23,7 +23,6 @@ enum {
 	SET_ROLE,
 	JSON,
 	ONLINE,
-	COUNT,
 	N_SQL
 };
 
@@ -60,7 +59,6 @@ static const char *const sql[N_SQL] = {
 		   " CROSS JOIN chatter AS c ON c.id = p.chatter"
 		   " WHERE p.room = ? AND p.chatter > ?"
 		   " GROUP BY p.chatter ORDER BY p.chatter LIMIT ?",
-	[COUNT] = "SELECT online FROM room WHERE id = ?",
 };
 const struct sql chatters_sql = { SQL_CHATTERS, sql, N_SQL };
 
@@ -407,7 +405,7 @@ chatters_announce(struct db *db, const struct room *room)
 	enum db_rc rc;
 	int more;
 
-	rc = stmt_one(db, &chatters_sql, COUNT, ARGS(INT(room->id.n)), &count);
+	rc = rooms_online(db, room->id, &count);
 	buf_adds(&data, "{\"room\":\"");
 	buf_adds(&data, room->name.s);
 	buf_adds(&data, "\",\"chatters\":[");

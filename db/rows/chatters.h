@@ -10,17 +10,13 @@
 #define DB_ROWS_CHATTERS_H
 
 #include "db/base/buf.h"
+#include "db/base/limits.h"
 #include "db/engine/db.h"
 #include "db/rows/ids.h"
 #include "db/base/problem.h"
 #include "db/rows/rooms.h"
 
 enum role { ROLE_MEMBER, ROLE_MODERATOR, ROLE_OWNER };
-enum {
-	NICKNAME_MAX = 32,
-	NICKNAME_BYTES_MAX = 128,
-	NICKNAME_STORED_BYTES = 144 /* with the number put behind it */
-};
 
 struct chatter {
 	struct chatter_id id;

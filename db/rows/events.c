@@ -3,8 +3,9 @@
 #include "db/base/clock.h"
 #include "db/base/hash.h"
 #include "db/base/must.h"
-#include "db/rows/steady.h"
 #include "db/engine/stmt.h"
+#include "db/rows/meta.h"
+#include "db/rows/steady.h"
 
 enum { SCOPES_MAX = 64 };
 
@@ -12,6 +13,7 @@ enum {
 	APPEND,
 	REWRITE,
 	SILENCE,
+	SILENCE_TOLD,
 	STATE,
 	AFTER,
 	OF,
@@ -19,7 +21,6 @@ enum {
 	NEWEST,
 	PRUNABLE,
 	PRUNE,
-	RAISE_FLOOR,
 	BLANK,
 	BLANK_FROM,
 	BLANK_RANGE,
@@ -56,6 +57,11 @@ static const char *const sql[N_SQL] = {
 	/* No room has the id 0.  Readers count on every seq being there. */
 	[SILENCE] = "UPDATE event SET scope = ?, target = 0, data = '{}'"
 		    " WHERE seq = ?",
+	/* Of queues whose user is, or was, a member of the room. */
+	[SILENCE_TOLD] = "UPDATE event SET scope = ?1, target = 0,"
+			 " data = '{}' WHERE scope = ?2 AND target IN"
+			 " (SELECT person FROM chatter WHERE room = ?3)"
+			 " AND kind = ?4 AND data ->> 'room' = ?5",
 	/* What has been pruned is at most floor: head never goes back. */
 	[STATE] = "SELECT epoch, floor,"
 		  " max(floor, coalesce((SELECT max(seq) FROM event), 0))"
@@ -76,7 +82,6 @@ static const char *const sql[N_SQL] = {
 	    " WHERE seq > ?1 ORDER BY seq LIMIT ?2)"
 	    " WHERE made < ?3 OR seq <= ?4",
 	[PRUNE] = "DELETE FROM event WHERE seq <= ?",
-	[RAISE_FLOOR] = "UPDATE meta SET floor = ? WHERE one = 1",
 	/* Readers count on every seq being there. */
 	[BLANK] = "UPDATE event SET data = '{}' WHERE scope = ? AND target = ?",
 	[BLANK_FROM] = "SELECT seq FROM event"
@@ -175,6 +180,14 @@ events_silence(struct db *db, int64_t seq)
 {
 	return stmt_run(
 	    db, &events_sql, SILENCE, ARGS(INT(SCOPE_ROOM), INT(seq)));
+}
+
+enum db_rc
+events_silence_told(struct db *db, struct room_id room, const char *name)
+{
+	return stmt_run(db, &events_sql, SILENCE_TOLD,
+	    ARGS(INT(SCOPE_ROOM), INT(SCOPE_USER), INT(room.n),
+		TEXT(event_kind_text(EVENT_UNREAD)), TEXT(name)));
 }
 
 enum db_rc
@@ -357,6 +370,6 @@ events_prune(struct db *db, int64_t before, int64_t keep, int limit)
 	if (rc == DB_OK)
 		rc = stmt_run(db, &events_sql, PRUNE, ARGS(INT(last)));
 	if (rc == DB_OK)
-		rc = stmt_run(db, &events_sql, RAISE_FLOOR, ARGS(INT(last)));
+		rc = meta_set_floor(db, last);
 	return rc;
 }

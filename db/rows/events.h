@@ -93,6 +93,13 @@ enum db_rc events_rewrite(
 enum db_rc events_silence(struct db *, int64_t seq) DB_CHECK;
 
 /*
+ * In a write transaction, while the room still has its chatters: silences what
+ * their users' queues were told of the room called NAME by `unread`.
+ */
+enum db_rc events_silence_told(
+    struct db *, struct room_id, const char *name) DB_CHECK;
+
+/*
  * In a write transaction: empties what was told in SCOPE, which nobody hears
  * any more, so that it is in no file of the store.
  */

@@ -43,7 +43,6 @@ enum {
 	NAMESPACE_MAX = 64,
 	TOKEN_BYTES = 32,
 	TOKEN_LEN = 43, /* of those, as base64url */
-	TOKEN_HASH_LEN = 32,
 	CONN_MAX = 64 /* a connection's name */
 };
 

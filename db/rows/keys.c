@@ -3,6 +3,7 @@
 #include "db/base/buf.h"
 #include "db/base/clock.h"
 #include "db/engine/stmt.h"
+#include "db/rows/secrets.h"
 #include "db/rows/users.h"
 
 enum { ADD, FIND, BY_NAME, REVOKE, EACH, N_SQL };
@@ -58,7 +59,7 @@ keys_name_ok(const char *name)
 enum db_rc
 keys_add(struct db *db, const char *name, unsigned bits, struct key_text *text)
 {
-	unsigned char hash[TOKEN_HASH_LEN];
+	unsigned char hash[SECRET_HASH_LEN];
 	struct token token;
 	struct user_id user;
 	enum db_rc rc = users_make_bare(db, &user);
@@ -68,7 +69,7 @@ keys_add(struct db *db, const char *name, unsigned bits, struct key_text *text)
 	ids_make_token(&token);
 	memcpy(text->s, prefix, KEY_PREFIX_LEN);
 	memcpy(text->s + KEY_PREFIX_LEN, token.s, TOKEN_LEN + 1);
-	users_hash(text->s, KEY_LEN, hash);
+	secrets_hash(text->s, KEY_LEN, hash);
 	return stmt_run(db, &keys_sql, ADD,
 	    ARGS(TEXT(name), BLOB(hash, sizeof(hash)), INT((int64_t)bits),
 		INT(user.n), INT(clock_wall())));
@@ -77,13 +78,13 @@ keys_add(struct db *db, const char *name, unsigned bits, struct key_text *text)
 enum db_rc
 keys_find(struct db *db, const char *text, struct service_key *key)
 {
-	unsigned char hash[TOKEN_HASH_LEN];
+	unsigned char hash[SECRET_HASH_LEN];
 	struct stmt *s;
 	enum db_rc rc;
 
 	if (!keys_look_like(text, strlen(text)))
 		return DB_NONE;
-	users_hash(text, KEY_LEN, hash);
+	secrets_hash(text, KEY_LEN, hash);
 	s = stmt_begin(db, &keys_sql, FIND, ARGS(BLOB(hash, sizeof(hash))));
 	rc = stmt_next(s);
 	if (rc == DB_OK)

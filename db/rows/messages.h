@@ -17,7 +17,7 @@
 #include "db/rows/rooms.h"
 
 enum message_type { MESSAGE_PLAIN, MESSAGE_ALERT };
-enum { CONTENT_MAX = 4000, CLIENT_ID_MAX = 64, MESSAGES_LIMIT_MAX = 200 };
+enum { CLIENT_ID_MAX = 64, MESSAGES_LIMIT_MAX = 200 };
 
 struct message_draft {
 	struct user_id user;

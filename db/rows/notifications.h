@@ -23,8 +23,6 @@
 
 enum {
 	NOTIFICATION_TYPE_MAX = 40,
-	NOTIFICATION_TEXT_MAX = 500,
-	REFERENCE_MAX = 255, /* ids of targets, parents, actors */
 	NOTIFICATION_PAYLOAD_MAX = 4096, /* bytes */
 	NOTIFICATION_ACTS_MAX = 1000, /* remembered of one notification */
 	NOTIFICATIONS_LIMIT_MAX = 200

@@ -16,10 +16,7 @@
 
 enum {
 	ENTER,
-	TAKE_SEAT,
-	GIVE_SEATS,
 	ONLINE,
-	COUNT,
 	REMAINING,
 	END,
 	GOODBYE,
@@ -38,12 +35,7 @@ static const char *const sql[N_SQL] = {
 	[ENTER] = "INSERT INTO presence"
 		  " (room, chatter, conn, transport, node, expires, since,"
 		  " upto, slot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	/* The count is looked at where it is changed: nobody races past it. */
-	[TAKE_SEAT] = "UPDATE room SET online = online + 1 WHERE id = ?"
-		      " AND (online < capacity OR owner = ?)",
-	[GIVE_SEATS] = "UPDATE room SET online = online - ? WHERE id = ?",
 	[ONLINE] = "SELECT 1 FROM presence WHERE chatter = ? LIMIT 1",
-	[COUNT] = "SELECT online FROM room WHERE id = ?",
 	[REMAINING] = "SELECT expires FROM presence"
 		      " WHERE chatter = ? AND conn = ?",
 	/* A goodbye may have come before the end. */
@@ -90,7 +82,7 @@ presence_tell(struct db *db, const struct room *room,
 	int64_t count;
 	enum db_rc rc;
 
-	rc = stmt_one(db, &presence_sql, COUNT, ARGS(INT(room->id.n)), &count);
+	rc = rooms_online(db, room->id, &count);
 	if (rc != DB_OK)
 		return rc;
 	buf_addf(
@@ -148,8 +140,7 @@ presence_tell_left(struct db *db, const struct room *room,
 		must(n == 1);
 		ends = ends_of(ids[0], reason);
 	}
-	rc = stmt_run(db, &presence_sql, GIVE_SEATS,
-	    ARGS(INT((int64_t)n), INT(room->id.n)));
+	rc = rooms_give_seats(db, room->id, (int64_t)n);
 	for (size_t i = 0; rc == DB_OK && i < n; i++) {
 		if (i > 0)
 			buf_addc(&items, ',');
@@ -260,9 +251,8 @@ take_seat(struct db *db, const struct room *room, const struct chatter *c,
 
 	if (room_expired(room))
 		return refuse(why, PROBLEM_ROOM_EXPIRED);
-	rc = stmt_run(db, &presence_sql, TAKE_SEAT,
-	    ARGS(INT(room->id.n), INT(c->user.n)));
-	if (rc == DB_OK && stmt_changes(db) == 0)
+	rc = rooms_take_seat(db, room->id, c->user);
+	if (rc == DB_CONFLICT)
 		return refuse(why, PROBLEM_ROOM_FULL);
 	return rc == DB_OK ? nicknames_tell_apart(db, c) : rc;
 }

@@ -2,7 +2,7 @@
 
 #include "db/rows/steady.h"
 #include "db/engine/stmt.h"
-#include "db/rows/users.h"
+#include "db/rows/secrets.h"
 
 enum { US_PER_MS = 1000, WORTH_MS = 60000 };
 
@@ -29,14 +29,14 @@ now_us(struct db *db)
 
 static enum db_rc
 name(struct db *db, const struct rate_limit *b,
-    unsigned char key[TOKEN_HASH_LEN])
+    unsigned char key[SECRET_HASH_LEN])
 {
 	struct buf text = BUF_INIT;
 	enum db_rc rc;
 
 	buf_addf(&text, "bucket %d %lld ", (int)b->kind, (long long)b->id);
 	buf_add(&text, (const char *)b->from.bytes, b->from.len);
-	rc = users_digest(db, text.p, text.len, key);
+	rc = secrets_digest(db, text.p, text.len, key);
 	buf_done(&text);
 	return rc;
 }
@@ -44,13 +44,13 @@ name(struct db *db, const struct rate_limit *b,
 /* When B is full again if one more is taken, into *NEXT; else *WAIT. */
 static enum db_rc
 look(struct db *db, const struct rate_limit *b,
-    const unsigned char key[TOKEN_HASH_LEN], int64_t *next, int64_t *wait)
+    const unsigned char key[SECRET_HASH_LEN], int64_t *next, int64_t *wait)
 {
 	int64_t now = now_us(db), end = now + b->most * b->every_us, full = now;
 	enum db_rc rc;
 
 	rc = stmt_one(
-	    db, &rate_limit_sql, FULL, ARGS(BLOB(key, TOKEN_HASH_LEN)), &full);
+	    db, &rate_limit_sql, FULL, ARGS(BLOB(key, SECRET_HASH_LEN)), &full);
 	if (rc == DB_FAIL)
 		return rc;
 	if (full < now)
@@ -66,7 +66,7 @@ look(struct db *db, const struct rate_limit *b,
 
 static enum db_rc
 find(struct db *db, const struct rate_limit *b,
-    unsigned char key[TOKEN_HASH_LEN], int64_t *next, int64_t *wait,
+    unsigned char key[SECRET_HASH_LEN], int64_t *next, int64_t *wait,
     enum problem *why)
 {
 	enum db_rc rc = name(db, b, key);
@@ -82,7 +82,7 @@ enum db_rc
 rate_limit_take(
     struct db *db, const struct rate_limit *b, int64_t *wait, enum problem *why)
 {
-	unsigned char key[TOKEN_HASH_LEN];
+	unsigned char key[SECRET_HASH_LEN];
 	int64_t next;
 	enum db_rc rc;
 
@@ -98,7 +98,7 @@ enum db_rc
 rate_limit_peek(
     struct db *db, const struct rate_limit *b, int64_t *wait, enum problem *why)
 {
-	unsigned char key[TOKEN_HASH_LEN];
+	unsigned char key[SECRET_HASH_LEN];
 	int64_t next;
 
 	return b->most == 0 ? DB_OK : find(db, b, key, &next, wait, why);
@@ -107,7 +107,7 @@ rate_limit_peek(
 enum db_rc
 rate_limit_give(struct db *db, const struct rate_limit *b)
 {
-	unsigned char key[TOKEN_HASH_LEN];
+	unsigned char key[SECRET_HASH_LEN];
 	enum db_rc rc;
 
 	if (b->most == 0)

@@ -17,6 +17,10 @@ enum {
 	JSON,
 	LIST,
 	PASSWORD,
+	TAKE_SEAT,
+	GIVE_SEATS,
+	ONLINE,
+	MARK_ERASED,
 	EXPIRED,
 	CLOSE,
 	REOPENABLE,
@@ -96,6 +100,14 @@ static const char *const sql[N_SQL] = {
 		 " AND (expires IS NULL OR expires > ?)"
 		 " ORDER BY id LIMIT ?",
 	[PASSWORD] = "SELECT password FROM room WHERE id = ?",
+	/* The count is looked at where it is changed: nobody races past it. */
+	[TAKE_SEAT] = "UPDATE room SET online = online + 1 WHERE id = ?"
+		      " AND (online < capacity OR owner = ?)",
+	[GIVE_SEATS] = "UPDATE room SET online = online - ? WHERE id = ?",
+	[ONLINE] = "SELECT online FROM room WHERE id = ?",
+	[MARK_ERASED] = "UPDATE room SET erased ="
+			" (SELECT coalesce(max(seq), 0) FROM event)"
+			" WHERE id = ?",
 	[EXPIRED] = "SELECT " COLUMNS " FROM room"
 		    " WHERE expires <= ? AND closed = 0"
 		    " ORDER BY expires LIMIT 1",
@@ -477,6 +489,33 @@ rooms_purge_due(struct db *db, int64_t before)
 	enum db_rc rc = find_remnant(db, &remnant);
 
 	return rc == DB_NONE ? read_one(purgeable(db, before), &room) : rc;
+}
+
+enum db_rc
+rooms_take_seat(struct db *db, struct room_id id, struct user_id user)
+{
+	enum db_rc rc =
+	    stmt_run(db, &rooms_sql, TAKE_SEAT, ARGS(INT(id.n), INT(user.n)));
+
+	return rc == DB_OK && stmt_changes(db) == 0 ? DB_CONFLICT : rc;
+}
+
+enum db_rc
+rooms_give_seats(struct db *db, struct room_id id, int64_t n)
+{
+	return stmt_run(db, &rooms_sql, GIVE_SEATS, ARGS(INT(n), INT(id.n)));
+}
+
+enum db_rc
+rooms_online(struct db *db, struct room_id id, int64_t *count)
+{
+	return stmt_one(db, &rooms_sql, ONLINE, ARGS(INT(id.n)), count);
+}
+
+enum db_rc
+rooms_mark_erased(struct db *db, struct room_id id)
+{
+	return stmt_run(db, &rooms_sql, MARK_ERASED, ARGS(INT(id.n)));
 }
 
 static json_t *

@@ -12,7 +12,6 @@
 #include "db/rows/ids.h"
 
 enum {
-	ROOM_TITLE_MAX = 100,
 	ROOM_CAPACITY_MAX = 100000,
 	ROOM_GRACE_MAX = 600000,
 	ROOM_SLOW_MAX = 3600000
@@ -105,6 +104,19 @@ enum db_rc rooms_due(struct db *) DB_CHECK;
  */
 enum db_rc rooms_purge(struct db *, int64_t before, int limit) DB_CHECK;
 enum db_rc rooms_purge_due(struct db *, int64_t before) DB_CHECK;
+
+/*
+ * In write transactions: USER takes a seat of those who are online, which only
+ * the owner does beyond the capacity (DB_CONFLICT: it is full); N seats are
+ * free again.  rooms_online: how many are taken.
+ */
+enum db_rc rooms_take_seat(
+    struct db *, struct room_id, struct user_id) DB_CHECK;
+enum db_rc rooms_give_seats(struct db *, struct room_id, int64_t n) DB_CHECK;
+enum db_rc rooms_online(struct db *, struct room_id, int64_t *count) DB_CHECK;
+
+/* In a write transaction: a message of the room is deleted now. */
+enum db_rc rooms_mark_erased(struct db *, struct room_id) DB_CHECK;
 
 /* Adds {"id":…}: the one JSON form of a room. */
 enum db_rc rooms_add_json(struct db *, struct room_id, struct buf *) DB_CHECK;

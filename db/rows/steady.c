@@ -1,16 +1,15 @@
 #include "db/rows/steady.h"
 
 #include "db/base/clock.h"
-#include "db/engine/stmt.h"
 #include "db/engine/sqlite/store.h"
+#include "db/engine/stmt.h"
+#include "db/rows/meta.h"
 
-enum { ANCHOR, NEWEST, SET_ANCHOR, N_SQL };
+enum { NEWEST, N_SQL };
 
 static const char *const sql[N_SQL] = {
-	[ANCHOR] = "SELECT anchor FROM meta WHERE one = 1",
 	[NEWEST] = "SELECT made FROM event"
 		   " WHERE seq = (SELECT max(seq) FROM event)",
-	[SET_ANCHOR] = "UPDATE meta SET anchor = ? WHERE one = 1",
 };
 const struct sql steady_sql = { SQL_STEADY, sql, N_SQL };
 
@@ -19,8 +18,7 @@ steady_now(struct db *db)
 {
 	/* It stays for as long as the machine runs, so each connection asks
 	 * once.  A store that cannot be read fails the request elsewhere. */
-	if (db->anchor == 0 &&
-	    stmt_one(db, &steady_sql, ANCHOR, NO_ARGS, &db->anchor) != DB_OK)
+	if (db->anchor == 0 && meta_anchor(db, &db->anchor) != DB_OK)
 		return clock_wall();
 	return clock_lease() + db->anchor;
 }
@@ -41,7 +39,6 @@ steady_new_boot(struct db *db)
 	if (now <= newest)
 		now = newest + 1;
 	db->anchor = now - clock_lease();
-	return rc == DB_OK || rc == DB_NONE ?
-	    stmt_run(db, &steady_sql, SET_ANCHOR, ARGS(INT(db->anchor))) :
-	    rc;
+	return rc == DB_OK || rc == DB_NONE ? meta_set_anchor(db, db->anchor) :
+					      rc;
 }

@@ -23,8 +23,6 @@ enum {
 	MISSED,
 	SET_TOLD,
 	SET_READ,
-	MARK_ERASED,
-	SILENCE_QUEUES,
 	N_SQL
 };
 
@@ -97,12 +95,6 @@ static const char *const sql[N_SQL] = {
 	    "UPDATE chatter SET told = ?, told_at = " LOG_HEAD " WHERE id = ?",
 	[SET_READ] = "UPDATE chatter SET read = ?, told = ?,"
 		     " told_at = " LOG_HEAD " WHERE id = ?",
-	[MARK_ERASED] = "UPDATE room SET erased = " LOG_HEAD " WHERE id = ?",
-	/* Readers count on every seq being there; room 0 is nobody's. */
-	[SILENCE_QUEUES] = "UPDATE event SET scope = ?1, target = 0,"
-			   " data = '{}' WHERE scope = ?2 AND target IN"
-			   " (SELECT person FROM chatter WHERE room = ?3)"
-			   " AND kind = ?4 AND data ->> 'room' = ?5",
 };
 const struct sql unread_sql = { SQL_UNREAD, sql, N_SQL };
 
@@ -305,9 +297,7 @@ unread_forget(struct db *db, struct chatter_id chatter)
 enum db_rc
 unread_forget_room(struct db *db, const struct room *room)
 {
-	return stmt_run(db, &unread_sql, SILENCE_QUEUES,
-	    ARGS(INT(SCOPE_ROOM), INT(SCOPE_USER), INT(room->id.n),
-		TEXT(event_kind_text(EVENT_UNREAD)), TEXT(room->name.s)));
+	return events_silence_told(db, room->id, room->name.s);
 }
 
 enum db_rc
@@ -359,8 +349,7 @@ unread_deleted(struct db *db, const struct room *room, struct chatter_id sender,
 		&rows);
 
 	if (rc == DB_OK)
-		rc = stmt_run(
-		    db, &unread_sql, MARK_ERASED, ARGS(INT(room->id.n)));
+		rc = rooms_mark_erased(db, room->id);
 
 	for (size_t i = 0; rc == DB_OK && i < rows.n; i++) {
 		const struct seat_row *seat = &rows.p[i];

@@ -9,6 +9,8 @@
 #include "db/base/must.h"
 #include "db/rows/events.h"
 #include "db/rows/json.h"
+#include "db/rows/meta.h"
+#include "db/rows/secrets.h"
 #include "db/rows/steady.h"
 #include "db/engine/stmt.h"
 
@@ -23,7 +25,6 @@ enum {
 	SUBJECT_OF,
 	FORGET,
 	DROP_TOKENS,
-	SECRET,
 	N_SQL
 };
 static const char *const sql[N_SQL] = {
@@ -39,18 +40,12 @@ static const char *const sql[N_SQL] = {
 	[FORGET] = "UPDATE person SET name = NULL, subject = NULL, unread = 0"
 		   " WHERE id = ?",
 	[DROP_TOKENS] = "DELETE FROM token WHERE person = ?",
-	[SECRET] = "SELECT secret FROM meta WHERE one = 1",
 };
 const struct sql users_sql = { SQL_USERS, sql, N_SQL };
 
-enum { BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING, BYTE_BITS = 8 };
+_Static_assert(META_SECRET_LEN == crypto_auth_KEYBYTES, "a key");
 
-void
-users_hash(const char *secret, size_t len, unsigned char hash[TOKEN_HASH_LEN])
-{
-	must(crypto_generichash(hash, TOKEN_HASH_LEN,
-		 (const unsigned char *)secret, len, NULL, 0) == 0);
-}
+enum { BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING, BYTE_BITS = 8 };
 
 static enum db_rc
 make(struct db *db, const char *subject, struct user_id *user)
@@ -75,9 +70,9 @@ users_make_bare(struct db *db, struct user_id *user)
 static enum db_rc
 add_token(struct db *db, struct user_id user, const struct token *token)
 {
-	unsigned char hash[TOKEN_HASH_LEN];
+	unsigned char hash[SECRET_HASH_LEN];
 
-	users_hash(token->s, TOKEN_LEN, hash);
+	secrets_hash(token->s, TOKEN_LEN, hash);
 	return stmt_run(db, &users_sql, ADD_TOKEN,
 	    ARGS(BLOB(hash, sizeof(hash)), INT(user.n), INT(clock_wall())));
 }
@@ -102,51 +97,20 @@ users_make_repeatable(struct db *db, const unsigned char seed[SEED_LEN],
 	return rc == DB_OK ? add_token(db, *user, token) : rc;
 }
 
-static enum db_rc
-read_secret(struct db *db, unsigned char key[crypto_auth_KEYBYTES])
-{
-	struct stmt *s = stmt_begin(db, &users_sql, SECRET, NO_ARGS);
-	enum db_rc rc = stmt_next(s);
-	const void *blob;
-	size_t len;
-
-	if (rc == DB_OK) {
-		blob = stmt_blob(s, 0, &len);
-		must(len == crypto_auth_KEYBYTES);
-		memcpy(key, blob, len);
-	}
-	stmt_end(s);
-	return rc;
-}
-
-enum db_rc
-users_digest(struct db *db, const char *text, size_t len,
-    unsigned char hash[TOKEN_HASH_LEN])
-{
-	unsigned char key[crypto_auth_KEYBYTES];
-	enum db_rc rc = read_secret(db, key);
-
-	if (rc == DB_OK)
-		must(crypto_generichash(hash, TOKEN_HASH_LEN,
-			 (const unsigned char *)text, len, key,
-			 sizeof(key)) == 0);
-	sodium_memzero(key, sizeof(key));
-	return rc;
-}
-
 enum db_rc
 users_repeat_token(struct db *db, const unsigned char seed[SEED_LEN],
     struct user_id user, struct token *token)
 {
-	unsigned char bytes[TOKEN_HASH_LEN];
+	unsigned char bytes[SECRET_HASH_LEN];
 	struct buf text = BUF_INIT;
 	enum db_rc rc;
 
-	static_assert(TOKEN_BYTES == TOKEN_HASH_LEN, "a hash is a token");
+	static_assert(
+	    (int)TOKEN_BYTES == (int)SECRET_HASH_LEN, "a hash is a token");
 	/* With the user, whose id never returns: another has another token. */
 	buf_addf(&text, "token %lld ", (long long)user.n);
 	buf_add(&text, (const char *)seed, SEED_LEN);
-	rc = users_digest(db, text.p, text.len, bytes);
+	rc = secrets_digest(db, text.p, text.len, bytes);
 	if (rc == DB_OK)
 		ids_write_token(bytes, token);
 	sodium_memzero(bytes, sizeof(bytes));
@@ -157,9 +121,9 @@ users_repeat_token(struct db *db, const unsigned char seed[SEED_LEN],
 /* What is kept of a person whose name is not. */
 static enum db_rc
 hash_subject(
-    struct db *db, const char *subject, unsigned char hash[TOKEN_HASH_LEN])
+    struct db *db, const char *subject, unsigned char hash[SECRET_HASH_LEN])
 {
-	return users_digest(db, subject, strlen(subject), hash);
+	return secrets_digest(db, subject, strlen(subject), hash);
 }
 
 enum db_rc
@@ -172,7 +136,7 @@ users_by_subject(struct db *db, const char *subject, struct user_id *user)
 enum db_rc
 users_meet(struct db *db, const char *subject, struct user_id *user)
 {
-	unsigned char person[TOKEN_HASH_LEN];
+	unsigned char person[SECRET_HASH_LEN];
 	enum db_rc rc = users_by_subject(db, subject, user);
 
 	if (rc != DB_NONE)
@@ -192,11 +156,11 @@ users_by_name(struct db *db, const char *name, struct user_id *user)
 enum db_rc
 users_by_token(struct db *db, const char *text, struct user_id *user)
 {
-	unsigned char hash[TOKEN_HASH_LEN];
+	unsigned char hash[SECRET_HASH_LEN];
 
 	if (strlen(text) != TOKEN_LEN)
 		return DB_NONE;
-	users_hash(text, TOKEN_LEN, hash);
+	secrets_hash(text, TOKEN_LEN, hash);
 	return stmt_one(
 	    db, &users_sql, BY_TOKEN, ARGS(BLOB(hash, sizeof(hash))), &user->n);
 }
@@ -241,7 +205,7 @@ users_sign_out(struct db *db, struct user_id user)
 static enum db_rc
 keep_bans(struct db *db, struct user_id user)
 {
-	unsigned char person[TOKEN_HASH_LEN];
+	unsigned char person[SECRET_HASH_LEN];
 	struct stmt *s =
 	    stmt_begin(db, &users_sql, SUBJECT_OF, ARGS(INT(user.n)));
 	enum db_rc rc = stmt_next(s);
@@ -302,9 +266,9 @@ add_base64(struct buf *b, const unsigned char *bytes, size_t len)
 enum db_rc
 tickets_make(struct db *db, const struct ticket *ticket, struct buf *text)
 {
-	unsigned char key[crypto_auth_KEYBYTES], mac[crypto_auth_BYTES];
+	unsigned char key[META_SECRET_LEN], mac[crypto_auth_BYTES];
 	unsigned char payload[PAYLOAD];
-	enum db_rc rc = read_secret(db, key);
+	enum db_rc rc = meta_secret(db, key);
 
 	if (rc != DB_OK)
 		return rc;
@@ -335,7 +299,7 @@ read_base64(const char *text, const char *end, unsigned char *to, size_t size)
 enum db_rc
 tickets_check(struct db *db, const char *text, struct ticket *ticket)
 {
-	unsigned char key[crypto_auth_KEYBYTES], mac[crypto_auth_BYTES];
+	unsigned char key[META_SECRET_LEN], mac[crypto_auth_BYTES];
 	unsigned char payload[PAYLOAD];
 	const char *dot = strchr(text, '.');
 	enum db_rc rc;
@@ -346,7 +310,7 @@ tickets_check(struct db *db, const char *text, struct ticket *ticket)
 	    read_base64(text, dot, payload, sizeof(payload)) != 0 ||
 	    read_base64(dot + 1, dot + 1 + strlen(dot + 1), mac, sizeof(mac)))
 		return DB_NONE;
-	rc = read_secret(db, key);
+	rc = meta_secret(db, key);
 	if (rc != DB_OK)
 		return rc;
 	bad = crypto_auth_verify(mac, payload, sizeof(payload), key);

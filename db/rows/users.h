@@ -14,17 +14,7 @@
 #include "db/engine/db.h"
 #include "db/rows/ids.h"
 
-enum {
-	SUBJECT_MAX = 255, /* bytes of the embedding site's name for one */
-	SEED_LEN = 32
-};
-
-/* BLAKE2b of a secret of LEN bytes: what the store keeps of it. */
-void users_hash(const char *secret, size_t len, unsigned char[TOKEN_HASH_LEN]);
-
-/* The same keyed by the store's own secret, for what could be guessed. */
-enum db_rc users_digest(struct db *, const char *text, size_t len,
-    unsigned char[TOKEN_HASH_LEN]) DB_CHECK;
+enum { SEED_LEN = 32 };
 
 /* Makes an anonymous user with a token; in a write transaction. */
 enum db_rc users_make(struct db *, struct user_id *, struct token *) DB_CHECK;

@@ -6,9 +6,8 @@
 #include <unicode/uscript.h>
 #include <unicode/utf8.h>
 
+#include "db/base/limits.h"
 #include "db/base/must.h"
-#include "db/rows/chatters.h"
-#include "db/rows/rooms.h"
 #include "db/text/text.h"
 #include "db/text/unicode.h"
 

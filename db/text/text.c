@@ -6,8 +6,7 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
-#include "db/rows/messages.h"
-#include "db/rows/notifications.h"
+#include "db/base/limits.h"
 #include "db/text/unicode.h"
 
 enum { UTF8_PER_CHARACTER = 4 };

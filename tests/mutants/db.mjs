@@ -160,7 +160,7 @@ export default [
   },
   {
     name: "pruning leaves the floor where it was", file: EVENTS, by: ["unit/db_events"],
-    old: "\tif (rc == DB_OK)\n\t\trc = stmt_run(db, &events_sql, RAISE_FLOOR, ARGS(INT(last)));\n", now: "",
+    old: "\tif (rc == DB_OK)\n\t\trc = meta_set_floor(db, last);\n", now: "",
   },
   {
     name: "fewer events are kept than must be", file: EVENTS, by: ["unit/db_events"],
@@ -276,7 +276,7 @@ export default [
   },
   {
     name: "a repeat is answered with a token of its own", file: "db/rows/users.c", by: ["e2e/repeats", "e2e/admission"],
-    old: "\trc = users_digest(db, text.p, text.len, bytes);\n\tif (rc == DB_OK)\n\t\tids_write_token(bytes, token);", now: "\trc = users_digest(db, text.p, text.len, bytes);\n\tids_make_token(token);",
+    old: "\trc = secrets_digest(db, text.p, text.len, bytes);\n\tif (rc == DB_OK)\n\t\tids_write_token(bytes, token);", now: "\trc = secrets_digest(db, text.p, text.len, bytes);\n\tids_make_token(token);",
   },
   {
     name: "a repeat from another address is answered with the person's token", file: "db/rows/idempotency.c", by: ["e2e/repeats"],

@@ -80,12 +80,13 @@ static void
 no_statement_walks_a_table_that_grows(void **state)
 {
 	const struct sql *files[N_SQL_FILES] = { &store_sql, &boot_sql,
-		&space_sql, &steady_sql, &users_sql, &keys_sql, &rooms_sql,
-		&chatters_sql, &presence_sql, &messages_sql, &notices_sql,
-		&events_sql, &bans_sql, &idempotency_sql, &notifications_sql,
-		&listeners_sql, &disconnects_sql, &rate_limit_sql, &unread_sql,
-		&my_rooms_sql, &nicknames_sql, &delivered_sql, &hearing_sql,
-		&expiry_sql, &nodes_sql, &leases_sql };
+		&space_sql, &meta_sql, &steady_sql, &users_sql, &keys_sql,
+		&rooms_sql, &chatters_sql, &presence_sql, &messages_sql,
+		&notices_sql, &events_sql, &bans_sql, &idempotency_sql,
+		&notifications_sql, &listeners_sql, &disconnects_sql,
+		&rate_limit_sql, &unread_sql, &my_rooms_sql, &nicknames_sql,
+		&delivered_sql, &hearing_sql, &expiry_sql, &nodes_sql,
+		&leases_sql };
 	int found = 0;
 
 	for (int i = 0; i < N_SQL_FILES; i++) {

@@ -14,6 +14,7 @@ struct stmt {
 
 static const struct sql *const files[N_SQL_FILES] = {
 	[SQL_STORE] = &store_sql,
+	[SQL_META] = &meta_sql,
 	[SQL_STEADY] = &steady_sql,
 	[SQL_BOOT] = &boot_sql,
 	[SQL_SPACE] = &space_sql,
