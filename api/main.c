@@ -14,6 +14,7 @@
 #include "db/base/unixsock.h"
 #include "db/base/version.h"
 #include "db/chat/setup.h"
+#include "db/chat/schema.h"
 
 static void
 print_usage(void)
@@ -64,8 +65,7 @@ find_door(const struct settings *s, struct worker_handoff *post)
 static int
 serve(const struct settings *s, struct worker_handoff *post)
 {
-	struct store_options options = { s->data, mode(post->socket),
-		s->wal_pages, s->busy_ms, s->storage_max };
+	struct store_options options = schema_options(s, mode(post->socket));
 	/* Before the store starts a thread, so that all have them blocked. */
 	int ends = post->socket < 0 ? -1 : fcgi_ends();
 	struct api api = { .settings = s };

@@ -9,6 +9,7 @@
 #include "db/base/must.h"
 #include "db/base/version.h"
 #include "db/rows/delivered.h"
+#include "db/chat/schema.h"
 #include "db/chat/setup.h"
 #include "poller/rest_bridge.h"
 #include "poller/shutdown.h"
@@ -119,8 +120,7 @@ static int
 run(const struct settings *settings, const struct options *o,
     const sigset_t *ends)
 {
-	struct store_options options = { settings->data, STORE_THREAD,
-		settings->wal_pages, settings->busy_ms, settings->storage_max };
+	struct store_options options = schema_options(settings, STORE_THREAD);
 	struct stream_quota_limits limits = { streams_max(settings),
 		settings->streams_per_token, settings->streams_per_address };
 	struct service s = { .settings = settings };

@@ -1,5 +1,6 @@
 #include "db/admin/command.h"
 #include "db/base/log.h"
+#include "db/chat/schema.h"
 
 /* The states of the storage; whatever else is wrong is said by the command. */
 static void
@@ -24,9 +25,8 @@ enum db_rc
 command_in_store(const struct call *call,
     enum db_rc (*how)(struct db *, db_fn, void *), db_fn fn, void *arg)
 {
-	struct store_options options = { call->settings->data, STORE_DIRECT,
-		call->settings->wal_pages, call->settings->busy_ms,
-		call->settings->storage_max };
+	struct store_options options =
+	    schema_options(call->settings, STORE_DIRECT);
 	enum db_rc rc = DB_FAIL;
 	struct store *store;
 	struct db *db;

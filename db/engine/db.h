@@ -34,6 +34,7 @@ enum db_rc {
 #define DB_CHECK __attribute__((warn_unused_result))
 
 struct db;
+struct schema;
 struct store;
 
 enum store_mode {
@@ -44,6 +45,7 @@ enum store_mode {
 
 struct store_options {
 	const char *dir; /* holds parlor.db; lent for the call */
+	const struct schema *schema; /* outlives the store */
 	enum store_mode mode;
 	int64_t wal_pages; /* checkpoint beyond this many */
 	int64_t busy_ms; /* a write waits so long for others' locks */

@@ -2,7 +2,7 @@
  * stmt: prepared statements; for the files of db/ alone.
  *
  * Each file keeps its SQL in one table at its top and names it with a struct
- * sql (the list is in db/engine/sqlite/stmt.c).  A daemon prepares them all when it opens the
+ * sql, which the schema lists (db/engine/schema.h).  A daemon prepares them all when it opens the
  * store, so a typing error stops the program and not a request; a connection
  * of its threads, or of a CGI program that lives for one request, prepares
  * what it uses: of all of them one takes over a megabyte and some ms.
@@ -26,50 +26,18 @@
 #include "db/base/buf.h"
 #include "db/engine/db.h"
 
-/* The files that have statements, in the order of the list in stmt.c. */
-enum sql_file {
-	SQL_STORE,
-	SQL_META,
-	SQL_STEADY,
-	SQL_BOOT,
-	SQL_SPACE,
-	SQL_USERS,
-	SQL_KEYS,
-	SQL_ROOMS,
-	SQL_CHATTERS,
-	SQL_PRESENCE,
-	SQL_MESSAGES,
-	SQL_NOTICES,
-	SQL_EVENTS,
-	SQL_BANS,
-	SQL_IDEMPOTENCY,
-	SQL_NOTIFICATIONS,
-	SQL_LISTENERS,
-	SQL_DISCONNECTS,
-	SQL_RATE_LIMIT,
-	SQL_UNREAD,
-	SQL_MY_ROOMS,
-	SQL_NICKNAMES,
-	SQL_DELIVERED,
-	SQL_HEARING,
-	SQL_EXPIRY,
-	SQL_NODES,
-	SQL_LEASES,
-	N_SQL_FILES
-};
+/*
+ * The statements of a file.  Each file has a number of its own, its place in
+ * the list of the schema (db/engine/schema.h), counted from SQL_FIRST; smaller
+ * numbers are the engine's own.
+ */
+enum { SQL_FIRST = 2 };
 
 struct sql {
-	enum sql_file file;
+	int file;
 	const char *const *text;
 	int n;
 };
-
-extern const struct sql store_sql, boot_sql, space_sql, meta_sql, steady_sql,
-    users_sql, keys_sql, rooms_sql, chatters_sql, presence_sql, messages_sql,
-    notices_sql, events_sql, bans_sql, idempotency_sql, notifications_sql,
-    listeners_sql, disconnects_sql, rate_limit_sql, unread_sql, my_rooms_sql,
-    nicknames_sql, delivered_sql, hearing_sql, expiry_sql, nodes_sql,
-    leases_sql;
 
 struct arg {
 	enum { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB } type;

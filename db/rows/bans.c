@@ -3,7 +3,7 @@
 #include "db/base/clock.h"
 #include "db/rows/json.h"
 #include "db/rows/steady.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 
 enum {
 	MAKE,

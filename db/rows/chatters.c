@@ -7,7 +7,7 @@
 #include "db/rows/nicknames.h"
 #include "db/rows/presence.h"
 #include "db/rows/steady.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 
 enum {
 	LIST_MAX = 200 /* of an announcement, as of a page */

@@ -16,7 +16,7 @@
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/engine/sqlite/datadir.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 #include "db/engine/sqlite/store.h"
 
 /* A slot is the number of the file, and its place there, counted from 1. */

@@ -1,7 +1,7 @@
 #include "db/rows/disconnects.h"
 
 #include "db/base/clock.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 
 enum { SAY, THIN_OUT, SAID, DUE, PRUNE, N_SQL };
 

@@ -3,7 +3,7 @@
 #include "db/base/clock.h"
 #include "db/base/hash.h"
 #include "db/base/must.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 #include "db/rows/meta.h"
 #include "db/rows/steady.h"
 

@@ -7,7 +7,7 @@
 #include "db/rows/listeners.h"
 #include "db/rows/nodes.h"
 #include "db/rows/presence.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 
 enum { EXPIRED, DUE, N_SQL };
 

@@ -2,7 +2,7 @@
 
 #include "db/base/must.h"
 #include "db/rows/delivered.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 #include "db/rows/unread.h"
 
 enum {

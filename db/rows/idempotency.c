@@ -5,7 +5,7 @@
 
 #include "db/base/must.h"
 #include "db/rows/steady.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 
 enum { FIND, KEEP, FORGET, DUE, PRUNE, N_SQL };
 

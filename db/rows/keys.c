@@ -2,7 +2,7 @@
 
 #include "db/base/buf.h"
 #include "db/base/clock.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 #include "db/rows/secrets.h"
 #include "db/rows/users.h"
 

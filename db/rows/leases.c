@@ -8,7 +8,7 @@
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/engine/sqlite/datadir.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 #include "db/engine/sqlite/store.h"
 
 enum { SHIFT_ROWS, SHIFT_LISTENERS, SHIFT_NODES, SERVED, SET_SERVED, N_SQL };

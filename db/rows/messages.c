@@ -6,7 +6,7 @@
 #include "db/rows/events.h"
 #include "db/rows/json.h"
 #include "db/rows/steady.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 #include "db/rows/unread.h"
 
 enum {

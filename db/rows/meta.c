@@ -1,7 +1,7 @@
 #include "db/rows/meta.h"
 
 #include "db/base/must.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 
 enum {
 	SECRET,
@@ -12,6 +12,8 @@ enum {
 	SET_BOOT,
 	SERVED,
 	SET_SERVED,
+	TOUCH,
+	UNTOUCH,
 	N_SQL
 };
 
@@ -24,6 +26,9 @@ static const char *const sql[N_SQL] = {
 	[SET_BOOT] = "UPDATE meta SET boot = ? WHERE one = 1",
 	[SERVED] = "SELECT served FROM meta WHERE one = 1",
 	[SET_SERVED] = "UPDATE meta SET served = ? WHERE one = 1",
+	/* SQLite writes nothing where the old value is set again. */
+	[TOUCH] = "UPDATE meta SET floor = floor + 1 WHERE one = 1",
+	[UNTOUCH] = "UPDATE meta SET floor = floor - 1 WHERE one = 1",
 };
 const struct sql meta_sql = { SQL_META, sql, N_SQL };
 
@@ -86,4 +91,12 @@ enum db_rc
 meta_set_served(struct db *db, int64_t served)
 {
 	return stmt_run(db, &meta_sql, SET_SERVED, ARGS(INT(served)));
+}
+
+enum db_rc
+meta_touch(struct db *db)
+{
+	enum db_rc rc = stmt_run(db, &meta_sql, TOUCH, NO_ARGS);
+
+	return rc == DB_OK ? stmt_run(db, &meta_sql, UNTOUCH, NO_ARGS) : rc;
 }

@@ -37,4 +37,7 @@ enum db_rc meta_set_boot(struct db *, const char *id) DB_CHECK;
 enum db_rc meta_served(struct db *, int64_t *served) DB_CHECK;
 enum db_rc meta_set_served(struct db *, int64_t served) DB_CHECK;
 
+/* In a write transaction: changes the row and changes it back. */
+enum db_rc meta_touch(struct db *) DB_CHECK;
+
 #endif

@@ -4,7 +4,7 @@
 #include "db/rows/chatters.h"
 #include "db/rows/messages.h"
 #include "db/rows/rooms.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 #include "db/rows/unread.h"
 
 enum { LIST, EACH, N_SQL };

@@ -4,7 +4,7 @@
 
 #include "db/base/must.h"
 #include "db/text/reserved.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 #include "db/text/text.h"
 
 enum {

@@ -2,7 +2,7 @@
 
 #include "db/base/clock.h"
 #include "db/rows/listeners.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 
 enum { MAKE, RENEW, IS, DEAD_ROWS, DEAD_NODES, N_SQL };
 

@@ -3,7 +3,7 @@
 #include "db/base/clock.h"
 #include "db/base/must.h"
 #include "db/rows/messages.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 
 enum {
 	PACE,

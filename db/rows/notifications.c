@@ -4,7 +4,7 @@
 #include "db/base/must.h"
 #include "db/rows/events.h"
 #include "db/rows/json.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 
 /* After the setting was lowered. */
 enum { DROPPED_AT_ONCE = 64 };

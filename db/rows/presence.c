@@ -11,7 +11,7 @@
 #include "db/rows/nicknames.h"
 #include "db/rows/nodes.h"
 #include "db/rows/notices.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 #include "db/rows/unread.h"
 
 enum {

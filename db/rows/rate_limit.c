@@ -1,7 +1,7 @@
 #include "db/rows/rate_limit.h"
 
 #include "db/rows/steady.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 #include "db/rows/secrets.h"
 
 enum { US_PER_MS = 1000, WORTH_MS = 60000 };

@@ -2,7 +2,7 @@
 
 #include "db/base/clock.h"
 #include "db/engine/sqlite/store.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 #include "db/rows/meta.h"
 
 enum { NEWEST, N_SQL };

@@ -4,7 +4,7 @@
 #include "db/rows/events.h"
 #include "db/rows/listeners.h"
 #include "db/rows/messages.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 
 enum {
 	DROP_EMPTY,

@@ -12,7 +12,7 @@
 #include "db/rows/meta.h"
 #include "db/rows/secrets.h"
 #include "db/rows/steady.h"
-#include "db/engine/stmt.h"
+#include "db/rows/sql.h"
 
 enum {
 	MAKE,

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "db/chat/schema.h"
 #include "db/engine/sqlite/migrate.h"
 
 enum { WAL_PAGES = 4000 };
@@ -23,9 +24,10 @@ tmpdir_make(char dir[TMPDIR_SIZE])
 struct store *
 tmpdir_open_store(const char *dir, enum store_mode mode)
 {
-	struct store_options o = {
-		.dir = dir, .mode = mode, .wal_pages = WAL_PAGES
-	};
+	struct store_options o = { .schema = &schema_chat,
+		.dir = dir,
+		.mode = mode,
+		.wal_pages = WAL_PAGES };
 	struct store *store;
 
 	assert_int_equal(store_open(&o, &store), DB_OK);

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "db/chat/schema.h"
 #include "db/rows/chatters.h"
 #include "db/rows/expiry.h"
 #include "db/rows/nodes.h"
@@ -593,9 +594,10 @@ s4_1_presence_is_in_the_database_and_survives(void **state)
 	struct fixture *f = *state;
 	struct room room = make_room(f, "lobby", make_user(f), 3);
 	struct chatter kim = make_member(f, &room, "kim");
-	struct store_options o = {
-		.dir = f->dir, .mode = STORE_DIRECT, .wal_pages = 4000
-	};
+	struct store_options o = { .schema = &schema_chat,
+		.dir = f->dir,
+		.mode = STORE_DIRECT,
+		.wal_pages = 4000 };
 	int64_t head = eventlog_head(f);
 
 	store_close(f->store);

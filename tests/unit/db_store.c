@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "db/chat/schema.h"
 #include "db/base/buf.h"
 #include "db/base/clock.h"
 #include "db/engine/migrations.h"
@@ -177,9 +178,10 @@ static void
 the_write_ahead_log_is_checkpointed_by_the_writer_and_stays_short(void **state)
 {
 	struct fixture *f = *state;
-	struct store_options o = {
-		.dir = f->dir, .mode = STORE_THREAD, .wal_pages = 100
-	};
+	struct store_options o = { .schema = &schema_chat,
+		.dir = f->dir,
+		.mode = STORE_THREAD,
+		.wal_pages = 100 };
 	struct store_counts counts;
 	struct buf wal = BUF_INIT;
 	struct stat st;
@@ -405,9 +407,10 @@ static void
 a_database_of_another_schema_is_refused_by_store_and_migration(void **state)
 {
 	struct fixture *f = *state;
-	struct store_options o = {
-		.dir = f->dir, .mode = STORE_DIRECT, .wal_pages = 4000
-	};
+	struct store_options o = { .schema = &schema_chat,
+		.dir = f->dir,
+		.mode = STORE_DIRECT,
+		.wal_pages = 4000 };
 	struct store *none = NULL;
 
 	set_schema(f, 999);
@@ -422,6 +425,7 @@ static void
 where_there_is_no_database_the_store_does_not_make_one(void **state)
 {
 	struct store_options o = { .dir = "/tmp/parlor-nowhere",
+		.schema = &schema_chat,
 		.mode = STORE_DIRECT,
 		.wal_pages = 4000 };
 	struct store *none = NULL;

@@ -168,6 +168,7 @@ db_open(struct store *store, struct db **out)
 	enum db_rc rc;
 
 	db->store = store;
+	db->schema = store_schema_of(store);
 	db->owner = pthread_self();
 	rc = db_connect(store_path(store), &db->sqlite);
 	if (rc != DB_OK) {

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "db/base/clock.h"
-#include "db/rows/leases.h"
+#include "db/engine/sqlite/store.h"
 
 /* What the lock file holds: a number of fixed width. */
 enum { WIDTH = 20 };
@@ -75,7 +75,7 @@ outage_pass(
 	/* One of another boot is over: its leases are gone. */
 	if (since == 0 || passed <= 0)
 		return DB_OK;
-	return leases_shift(db, since, since + passed);
+	return db->schema->shift_leases(db, since, since + passed);
 }
 
 void

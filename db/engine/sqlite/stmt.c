@@ -12,35 +12,23 @@ struct stmt {
 	int begun;
 };
 
-static const struct sql *const files[N_SQL_FILES] = {
+/* The engine's own files, before those of the schema. */
+static const struct sql *const own[SQL_FIRST] = {
 	[SQL_STORE] = &store_sql,
-	[SQL_META] = &meta_sql,
-	[SQL_STEADY] = &steady_sql,
-	[SQL_BOOT] = &boot_sql,
 	[SQL_SPACE] = &space_sql,
-	[SQL_USERS] = &users_sql,
-	[SQL_KEYS] = &keys_sql,
-	[SQL_ROOMS] = &rooms_sql,
-	[SQL_CHATTERS] = &chatters_sql,
-	[SQL_PRESENCE] = &presence_sql,
-	[SQL_MESSAGES] = &messages_sql,
-	[SQL_NOTICES] = &notices_sql,
-	[SQL_EVENTS] = &events_sql,
-	[SQL_BANS] = &bans_sql,
-	[SQL_IDEMPOTENCY] = &idempotency_sql,
-	[SQL_NOTIFICATIONS] = &notifications_sql,
-	[SQL_LISTENERS] = &listeners_sql,
-	[SQL_DISCONNECTS] = &disconnects_sql,
-	[SQL_RATE_LIMIT] = &rate_limit_sql,
-	[SQL_UNREAD] = &unread_sql,
-	[SQL_MY_ROOMS] = &my_rooms_sql,
-	[SQL_NICKNAMES] = &nicknames_sql,
-	[SQL_DELIVERED] = &delivered_sql,
-	[SQL_HEARING] = &hearing_sql,
-	[SQL_EXPIRY] = &expiry_sql,
-	[SQL_NODES] = &nodes_sql,
-	[SQL_LEASES] = &leases_sql,
 };
+
+static int
+n_files(const struct db *db)
+{
+	return SQL_FIRST + db->schema->n_files;
+}
+
+static const struct sql *
+file_of(const struct db *db, int i)
+{
+	return i < SQL_FIRST ? own[i] : db->schema->files[i - SQL_FIRST];
+}
 
 static enum db_rc
 prepare(struct stmt *s)
@@ -57,10 +45,11 @@ prepare(struct stmt *s)
 void
 stmts_open(struct db *db)
 {
-	for (int i = 0; i < N_SQL_FILES; i++) {
-		const struct sql *file = files[i];
+	db->stmts = must_alloc((size_t)n_files(db) * sizeof(*db->stmts));
+	for (int i = 0; i < n_files(db); i++) {
+		const struct sql *file = file_of(db, i);
 
-		must(file != NULL && file->file == (enum sql_file)i);
+		must(file->file == i);
 		db->stmts[i] =
 		    must_alloc((size_t)file->n * sizeof(*db->stmts[i]));
 		for (int j = 0; j < file->n; j++)
@@ -74,8 +63,8 @@ stmts_prepare(struct db *db)
 {
 	enum db_rc rc = DB_OK;
 
-	for (int i = 0; i < N_SQL_FILES; i++)
-		for (int j = 0; rc == DB_OK && j < files[i]->n; j++)
+	for (int i = 0; i < n_files(db); i++)
+		for (int j = 0; rc == DB_OK && j < file_of(db, i)->n; j++)
 			rc = prepare(&db->stmts[i][j]);
 	return rc;
 }
@@ -83,11 +72,12 @@ stmts_prepare(struct db *db)
 void
 stmts_close(struct db *db)
 {
-	for (int i = 0; i < N_SQL_FILES; i++) {
-		for (int j = 0; j < files[i]->n; j++)
+	for (int i = 0; i < n_files(db); i++) {
+		for (int j = 0; j < file_of(db, i)->n; j++)
 			(void)sqlite3_finalize(db->stmts[i][j].sqlite);
 		free(db->stmts[i]);
 	}
+	free(db->stmts);
 }
 
 static void

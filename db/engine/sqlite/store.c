@@ -10,7 +10,6 @@
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/engine/sqlite/writer.h"
-#include "db/rows/boot.h"
 #include "db/engine/sqlite/doorbell.h"
 #include "db/engine/sqlite/datadir.h"
 
@@ -25,6 +24,7 @@ struct store {
 	char *dir;
 	char *path;
 	enum store_mode mode;
+	const struct schema *schema;
 	pthread_key_t key; /* each thread's struct db */
 	pthread_t thread;
 
@@ -61,6 +61,12 @@ store_count(struct store *store, struct store_counts *counts)
 	counts->jobs = atomic_load(&store->writing.jobs);
 	counts->failures = atomic_load(&store->writing.failures);
 	counts->checkpoints = atomic_load(&store->checkpoints);
+}
+
+const struct schema *
+store_schema_of(struct store *store)
+{
+	return store->schema;
 }
 
 void
@@ -323,6 +329,7 @@ make(const struct store_options *options)
 	store->path = must_copy(buf_str(&name));
 	buf_done(&name);
 	store->mode = options->mode;
+	store->schema = options->schema;
 	store->last = &store->first;
 	w->dir = store->dir;
 	w->is_brief = options->mode == STORE_REQUEST;
@@ -346,12 +353,14 @@ make(const struct store_options *options)
 static enum db_rc
 begin(struct store *store, struct db *db)
 {
-	enum db_rc rc = boot_check(db);
+	enum db_rc rc = store->schema->restart_check(db);
 
 	if (rc == DB_OK)
 		store->writing.boot_is_met = 1;
 	if (rc == DB_NONE)
-		rc = store_probe(db) != STORAGE_OK ? DB_OK : boot_check(db);
+		rc = store_probe(db) != STORAGE_OK ?
+		    DB_OK :
+		    store->schema->restart_check(db);
 	return rc;
 }
 

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 #include "db/engine/db.h"
+#include "db/engine/schema.h"
 #include "db/engine/stmt.h"
 #include "db/engine/storage.h"
 #include "db/engine/sqlite/lock.h"
@@ -18,7 +19,8 @@ struct db {
 	struct store *store;
 	sqlite3 *sqlite;
 	pthread_t owner;
-	struct stmt *stmts[N_SQL_FILES]; /* one array a file */
+	const struct schema *schema;
+	struct stmt **stmts; /* an array for each file */
 	int writing; /* inside a write transaction */
 	int rang; /* an event was appended in it */
 	int erased; /* the write-ahead log may hold what was erased */
@@ -52,6 +54,10 @@ enum db_rc storage_of_errno(int error, enum db_rc otherwise) DB_CHECK;
 /* Logs one line when the state begins and one when it ends. */
 void storage_note(
     struct storage_state *, enum storage now, int code, int error);
+
+/* The numbers of the files of the engine that have statements. */
+enum { SQL_STORE, SQL_SPACE };
+extern const struct sql store_sql, space_sql;
 
 /*
  * The statements of every file (stmt.c): each is prepared when it is used
@@ -92,6 +98,7 @@ void db_mine(struct db *);
 /* As store.c has them. */
 const char *store_path(struct store *);
 int64_t store_busy_ms(struct store *);
+const struct schema *store_schema_of(struct store *);
 void store_checkpointed(struct store *);
 
 #endif

@@ -4,7 +4,6 @@
 #include "db/base/failpoint.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/rows/boot.h"
 #include "db/engine/sqlite/wal.h"
 #include "db/engine/sqlite/doorbell.h"
 
@@ -13,17 +12,7 @@ enum {
 	TIDY_MS = 500
 };
 
-enum {
-	BEGIN,
-	COMMIT,
-	ROLLBACK,
-	SAVEPOINT,
-	RELEASE,
-	UNDO,
-	TOUCH,
-	UNTOUCH,
-	N_SQL
-};
+enum { BEGIN, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, UNDO, N_SQL };
 static const char *const sql[N_SQL] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
@@ -31,8 +20,6 @@ static const char *const sql[N_SQL] = {
 	[SAVEPOINT] = "SAVEPOINT job",
 	[RELEASE] = "RELEASE job",
 	[UNDO] = "ROLLBACK TO job",
-	[TOUCH] = "UPDATE meta SET floor = floor + 1 WHERE one = 1",
-	[UNTOUCH] = "UPDATE meta SET floor = floor - 1 WHERE one = 1",
 };
 const struct sql store_sql = { SQL_STORE, sql, N_SQL };
 
@@ -136,17 +123,12 @@ find_room(struct db *db, struct writing *w, const struct db_job *jobs,
 	return space_limit(db, &w->space, 1);
 }
 
-/*
- * Writes one page as it was.  SQLite leaves out a page to which a value was
- * assigned that it had already, hence the two steps.
- */
+/* Writes one page as it was. */
 static enum db_rc
 touch(struct db *db, void *arg)
 {
-	enum db_rc rc = control(db, TOUCH);
-
 	(void)arg;
-	return rc == DB_OK ? control(db, UNTOUCH) : rc;
+	return db->schema->touch(db);
 }
 
 static enum db_rc
@@ -194,7 +176,7 @@ transact(struct db *db, struct writing *w, struct db_job *jobs,
 		return rc;
 	failpoint("after_begin");
 	if (!w->boot_is_met)
-		rc = boot_meet(db);
+		rc = db->schema->restart(db);
 	if (rc == DB_OK)
 		rc = find_room(db, w, jobs, room);
 	if (rc == DB_OK && *room == DB_OK)

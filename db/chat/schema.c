@@ -1,0 +1,28 @@
+#include "db/chat/schema.h"
+
+#include "db/rows/boot.h"
+#include "db/rows/leases.h"
+#include "db/rows/meta.h"
+#include "db/rows/sql.h"
+
+const struct schema schema_chat = {
+	.files = sql_files,
+	.n_files = SQL_N_FILES,
+	.restart_check = boot_check,
+	.restart = boot_meet,
+	.shift_leases = leases_shift,
+	.touch = meta_touch,
+};
+
+struct store_options
+schema_options(const struct settings *s, enum store_mode mode)
+{
+	return (struct store_options){
+		.dir = s->data,
+		.schema = &schema_chat,
+		.mode = mode,
+		.wal_pages = s->wal_pages,
+		.busy_ms = s->busy_ms,
+		.storage_max = s->storage_max,
+	};
+}

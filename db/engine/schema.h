@@ -1,0 +1,38 @@
+/*
+ * schema: what the engine has to be told about the tables that it stores.
+ *
+ * The engine knows no table.  Whoever opens a store hands over a struct
+ * schema, which is constant and outlives the store.  Its functions run in the
+ * engine's write transactions.
+ */
+#ifndef DB_ENGINE_SCHEMA_H
+#define DB_ENGINE_SCHEMA_H
+
+#include "db/engine/db.h"
+
+struct sql;
+
+struct schema {
+	/* FILES[i] has the number SQL_FIRST + i. */
+	const struct sql *const *files;
+	int n_files;
+
+	/*
+	 * Lease time begins anew when the machine restarts.  CHECK answers
+	 * DB_OK if the tables know this start of it and DB_NONE if not; then
+	 * RESTART runs before any other write.
+	 */
+	enum db_rc (*restart_check)(struct db *);
+	enum db_rc (*restart)(struct db *);
+
+	/*
+	 * No lease could be renewed from FROM to TO (lease times), because the
+	 * store could not be written: the leases that ran then end later.
+	 */
+	enum db_rc (*shift_leases)(struct db *, int64_t from, int64_t to);
+
+	/* Changes a row and changes it back, to see whether writing works. */
+	enum db_rc (*touch)(struct db *);
+};
+
+#endif
