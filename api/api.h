@@ -60,6 +60,7 @@ struct request {
 struct reply {
 	int status;
 	const char *type; /* a constant; NULL: no body */
+	int streamed; /* 1: read as it arrives, so no front may hold it back */
 	struct buf body;
 	struct buf location; /* empty: no such header */
 	struct buf allow; /* empty: no such header */

@@ -2,7 +2,6 @@
 
 #include "api/call.h"
 #include "db/base/must.h"
-#include "api/feed/subscription.h"
 #include "api/feed/wire.h"
 
 static const char *const always[] = {
@@ -37,10 +36,7 @@ each(const struct buf *value, const char *name, header_fn fn, void *arg)
 static const char *
 cache_control(const struct reply *r)
 {
-	return r->type == subscription_types[DELIVERY_SSE] ||
-		r->type == subscription_types[DELIVERY_NDJSON] ?
-	    "no-store, no-transform" :
-	    "no-store";
+	return r->streamed ? "no-store, no-transform" : "no-store";
 }
 
 void

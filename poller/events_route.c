@@ -104,8 +104,8 @@ poll(struct opening *o)
 	/* Who must reload does not wait: nothing will tell him more. */
 	if (o->c.n > 0 || o->c.sub.wait == 0 || !o->c.sub.recovered) {
 		o->x->handed = catchup_handed(db, &o->c);
-		return server_reply(o->x, MHD_HTTP_OK,
-		    subscription_types[DELIVERY_POLL], &o->c.body);
+		return server_reply(
+		    o->x, MHD_HTTP_OK, o->c.sub.protocol->type, &o->c.body);
 	}
 	return stream(o);
 }
@@ -113,12 +113,12 @@ poll(struct opening *o)
 static enum MHD_Result
 proceed(struct opening *o)
 {
-	enum delivery delivery = o->c.sub.delivery;
+	const struct protocol *protocol = o->c.sub.protocol;
 
 	if (strcmp(o->x->method, MHD_HTTP_METHOD_HEAD) == 0)
-		return server_reply(o->x, MHD_HTTP_OK,
-		    subscription_types[delivery], &o->c.body);
-	return delivery == DELIVERY_POLL ? poll(o) : stream(o);
+		return server_reply(
+		    o->x, MHD_HTTP_OK, protocol->type, &o->c.body);
+	return protocol->shape == PROTOCOL_ANSWER ? poll(o) : stream(o);
 }
 
 enum MHD_Result
@@ -127,7 +127,8 @@ events_route_answer(struct exchange *x)
 	struct db *db = store_db(x->service->store);
 	struct opening o = { .x = x,
 		.c = {
-		    .asked = { .query = uri_query(x->target),
+		    .asked = { .protocols = protocols_http,
+			.query = uri_query(x->target),
 			.token = credentials_bearer(
 			    server_header(x, "Authorization"),
 			    server_header(x, "X-Parlor-Token")),

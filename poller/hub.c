@@ -16,7 +16,6 @@
 #include "db/engine/sqlite/doorbell.h"
 #include "db/rows/events.h"
 #include "db/engine/storage.h"
-#include "api/feed/wire.h"
 #include "poller/departures.h"
 #include "poller/shutdown.h"
 #include "poller/subscriber.h"
@@ -138,7 +137,7 @@ free_dead(struct hub *h)
 
 	while ((s = TAILQ_FIRST(&h->dead)) != NULL) {
 		TAILQ_REMOVE(&h->dead, s, all);
-		if (s->delivery == DELIVERY_POLL)
+		if (subscriber_is_answer(s))
 			departures_answered(h->departures, s);
 		else if (!h->leaving)
 			departures_ended(h->departures, s);
@@ -274,6 +273,7 @@ look(struct hub *h)
 	if (b.hole)
 		pass_hole(h, heard);
 	fan_out(h, &b.touched);
+	ring_trim(h->view.ring);
 	atomic_store(&h->frames, ring_frames(h->view.ring));
 	atomic_store(&h->ring_bytes, ring_bytes(h->view.ring));
 }
@@ -287,14 +287,14 @@ replace(struct hub *h, struct subscriber *s)
 {
 	struct reading *own = &s->seats[s->n - 1].reading, *r, *next;
 
-	if (s->delivery == DELIVERY_POLL)
+	if (subscriber_is_answer(s))
 		return;
 	for (r = LIST_FIRST(&own->channel->readers); r != NULL; r = next) {
 		struct subscriber *other = whose(r);
 
 		next = LIST_NEXT(r, entry);
 		if (other == s || other->conn != s->conn ||
-		    other->delivery == DELIVERY_POLL)
+		    subscriber_is_answer(other))
 			continue;
 		subscriber_end(other, &h->view, "replaced");
 		settle(h, other);
@@ -313,7 +313,7 @@ take_on(struct hub *h, struct subscriber *s)
 	h->outside += s->outside;
 	subscriber_subscribe(s, &h->view);
 	replace(h, s);
-	count(s->delivery == DELIVERY_POLL ? &h->polls : &h->opened, 1);
+	count(subscriber_is_answer(s) ? &h->polls : &h->opened, 1);
 	if (epoll_ctl(h->epoll, EPOLL_CTL_ADD, s->fd, &e) != 0) {
 		bury(h, s);
 		return;

@@ -1,7 +1,6 @@
 #include "poller/ring.h"
 
 #include "db/base/must.h"
-#include "api/feed/wire.h"
 
 enum { BUCKETS_FIRST = 1024, FRAMES_FIRST = 4 };
 
@@ -116,11 +115,22 @@ push(struct channel *c, struct frame *f)
 	c->frames[(c->base + c->n++) & (c->room - 1)] = f;
 }
 
-/* Its NDJSON may be made at any time, so it is always counted. */
 static size_t
 cost(const struct frame *f)
 {
-	return sizeof(*f) + 2 * f->sse.room;
+	size_t bytes = sizeof(*f) + f->data.room;
+
+	for (size_t i = 0; i < N_PROTOCOLS; i++)
+		bytes += f->texts[i].room;
+	return bytes;
+}
+
+static void
+clear(struct frame *f)
+{
+	buf_done(&f->data);
+	for (size_t i = 0; i < N_PROTOCOLS; i++)
+		buf_done(&f->texts[i]);
 }
 
 static struct frame *
@@ -154,8 +164,7 @@ empty(struct ring *r, struct frame *f)
 
 	c->good = c->base + c->n;
 	r->bytes -= cost(f);
-	buf_done(&f->sse);
-	buf_done(&f->ndjson);
+	clear(f);
 	r->bytes += cost(f);
 }
 
@@ -194,13 +203,12 @@ drop_oldest(struct ring *r)
 	r->n--;
 	r->bytes -= cost(f);
 	ring_raise_floor(r, f->seq);
-	buf_done(&f->sse);
-	buf_done(&f->ndjson);
+	clear(f);
 	free(f);
 }
 
 static struct frame *
-make(const struct ring *r, const struct event *e)
+make(const struct event *e)
 {
 	struct frame *f = must_alloc(sizeof(*f));
 
@@ -208,17 +216,14 @@ make(const struct ring *r, const struct event *e)
 	f->scope = e->scope;
 	f->ends = e->ends;
 	(void)snprintf(f->kind, sizeof(f->kind), "%s", e->kind);
-	wire_add_sse(&f->sse, r->epoch, e);
-	must(f->sse.len >= e->len + 2);
-	f->data = f->sse.len - 2 - e->len;
-	f->data_len = e->len;
+	buf_add(&f->data, e->data, e->len);
 	return f;
 }
 
 void
 ring_append(struct ring *r, const struct event *e, struct channels *touched)
 {
-	struct frame *f = make(r, e);
+	struct frame *f = make(e);
 	struct channel *c;
 
 	while (r->n > 0 &&
@@ -234,6 +239,13 @@ ring_append(struct ring *r, const struct event *e, struct channels *touched)
 		c->is_touched = 1;
 		STAILQ_INSERT_TAIL(touched, c, touched);
 	}
+}
+
+void
+ring_trim(struct ring *r)
+{
+	while (r->n > 0 && r->bytes > r->max_bytes)
+		drop_oldest(r);
 }
 
 void
@@ -332,13 +344,23 @@ ring_peek(const struct reading *reading, uint64_t skip)
 	return at < c->base + c->n ? c->frames[at & (c->room - 1)] : NULL;
 }
 
-const struct buf *
-frame_ndjson(struct frame *f, const char *epoch)
+static void
+make_text(struct ring *r, struct frame *f, const struct protocol *protocol)
 {
-	struct event e = { f->seq, f->scope, f->kind, f->sse.p + f->data,
-		f->data_len, f->ends, 0 };
+	struct event e = { f->seq, f->scope, f->kind, buf_str(&f->data),
+		f->data.len, f->ends, 0 };
 
-	if (f->ndjson.len == 0)
-		wire_add_ndjson(&f->ndjson, epoch, &e);
-	return &f->ndjson;
+	r->bytes -= cost(f);
+	protocol->frame(&f->texts[protocol->number], r->epoch, &e);
+	r->bytes += cost(f);
+}
+
+const struct buf *
+ring_text(struct ring *r, struct frame *f, const struct protocol *protocol)
+{
+	struct buf *text = &f->texts[protocol->number];
+
+	if (text->len == 0)
+		make_text(r, f, protocol);
+	return text;
 }

@@ -1,6 +1,9 @@
 /*
- * ring: the newest events, each made into a frame once and shared by all who
- * read it, found by the channel (a room, or a user's own queue) it is of.
+ * ring: the newest events, found by the channel (a room, or a user's own queue)
+ * that each is of.
+ *
+ * An event has one text for each protocol, made when its first reader wants it
+ * and shared by all of them.
  *
  * A reader is not a queue but a position in its channels: frames are kept for
  * everyone or for nobody, and a reader that the ring has run past reads the
@@ -14,6 +17,7 @@
 
 #include "db/base/buf.h"
 #include "db/rows/events.h"
+#include "api/feed/protocol.h"
 
 enum { FRAME_KIND_MAX = 31 };
 
@@ -23,10 +27,8 @@ struct frame {
 	struct scope scope;
 	int64_t ends; /* as in struct event */
 	char kind[FRAME_KIND_MAX + 1];
-	size_t data; /* where in SSE its JSON begins */
-	size_t data_len;
-	struct buf sse;
-	struct buf ndjson; /* made when first wanted */
+	struct buf data; /* the event's JSON */
+	struct buf texts[N_PROTOCOLS]; /* see ring_text */
 };
 
 /* A reader's place in one channel, part of a larger struct. */
@@ -88,7 +90,14 @@ int ring_passed(const struct reading *);
 /* The frame that is SKIP behind the position; NULL: there is none yet. */
 struct frame *ring_peek(const struct reading *, uint64_t skip);
 
-/* The frame as an NDJSON line. */
-const struct buf *frame_ndjson(struct frame *, const char *epoch);
+/* The frame as the protocol sends it; good for as long as the frame is. */
+const struct buf *ring_text(
+    struct ring *, struct frame *, const struct protocol *);
+
+/*
+ * Drops the oldest frames until all keep to the memory again: texts have been
+ * made since.  No frame may be in use.
+ */
+void ring_trim(struct ring *);
 
 #endif

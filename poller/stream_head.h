@@ -8,6 +8,7 @@
 #include "api/feed/subscription.h"
 
 /* Adds status line and headers; what follows may add more, or ends them. */
-void stream_head_add(struct buf *, enum delivery, const struct cors *);
+void stream_head_add(
+    struct buf *, const struct protocol *, const struct cors *);
 
 #endif

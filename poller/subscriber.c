@@ -18,19 +18,25 @@ enum {
 	LIFE_JITTER = 10 /* a stream lives up to a tenth longer */
 };
 
+int
+subscriber_is_answer(const struct subscriber *s)
+{
+	return s->protocol->shape == PROTOCOL_ANSWER;
+}
+
+/* The head of an answer waits, because it tells the length. */
 static void
 begin(struct subscriber *s, const struct subscription *sub,
     const struct settings *settings)
 {
-	struct wire_times times = { settings->hb_ms, settings->retry_ms };
+	struct protocol_times times = { settings->hb_ms, settings->retry_ms };
 
-	if (sub->delivery == DELIVERY_POLL) {
-		wire_poll_begin(&s->out, sub, &times);
-		return;
+	s->held = subscriber_is_answer(s);
+	if (!s->held) {
+		stream_head_add(&s->out, s->protocol, &s->cors);
+		buf_adds(&s->out, "\r\n");
 	}
-	stream_head_add(&s->out, sub->delivery, &s->cors);
-	buf_adds(&s->out, "\r\n");
-	wire_add_opening(&s->out, sub, &times);
+	s->protocol->open(&s->out, sub, &times);
 }
 
 /* Streams that were opened together do not end together. */
@@ -65,13 +71,13 @@ subscriber_make(int fd, const struct subscription *sub,
 
 	s->slot = -1;
 	s->fd = fd;
-	s->delivery = sub->delivery;
+	s->protocol = sub->protocol;
 	s->cursor = s->began = s->progress.delivered = sub->cursor;
 	s->progress.slot = sub->slot;
 	s->wrote = clock_lease();
 	s->until = s->wrote +
-	    (sub->delivery == DELIVERY_POLL ? sub->wait :
-					      life(settings, (uintptr_t)s));
+	    (subscriber_is_answer(s) ? sub->wait :
+				       life(settings, (uintptr_t)s));
 	limit(s, sub->expires);
 	s->cors = sub->cors;
 	s->owner = *owner;
@@ -134,38 +140,41 @@ subscriber_free(struct subscriber *s, struct view *v)
 	free(s);
 }
 
-void
-subscriber_say(struct subscriber *s, const char *name, const char *data)
-{
-	wire_add_control(&s->out, s->delivery, name, data);
-}
-
-/* Puts the head of a poll's answer before what is in OUT. */
+/* Lets OUT go, behind the head of the answer, which ends with LAST_HEADER. */
 static void
-add_poll_head(struct subscriber *s, const char *last_header)
+release(struct subscriber *s, const char *last_header)
 {
 	struct buf whole = BUF_INIT;
 
-	stream_head_add(&whole, DELIVERY_POLL, &s->cors);
+	if (!s->held)
+		return;
+	s->held = 0;
+	stream_head_add(&whole, s->protocol, &s->cors);
 	buf_addf(&whole, "%s\r\n", last_header);
 	buf_add(&whole, s->out.p, s->out.len);
 	buf_done(&s->out);
 	s->out = whole;
 }
 
-/* The poll's answer is complete. */
+/* Says bye; the client goes on after CURSOR.  MORE: at once. */
 static void
-finish_poll(struct subscriber *s, struct view *v, int64_t cursor, int more)
+finish(struct subscriber *s, const struct view *v, const char *reason,
+    int64_t cursor, int more)
 {
+	struct protocol_end end = { .reason = reason,
+		.retry_ms = v->settings->retry_ms,
+		.epoch = v->epoch,
+		.told = cursor,
+		.cursor = cursor,
+		.more = more };
 	char length[48];
 
-	wire_poll_end(&s->out, v->epoch, cursor, more);
-	if (!s->answering) {
-		(void)snprintf(length, sizeof(length),
-		    "Content-Length: %zu\r\n", s->out.len);
-		add_poll_head(s, length);
-	}
-	progress_mark(&s->progress, s->out.len, cursor);
+	s->protocol->bye(&s->out, &end);
+	(void)snprintf(
+	    length, sizeof(length), "Content-Length: %zu\r\n", s->out.len);
+	release(s, length);
+	if (subscriber_is_answer(s))
+		progress_mark(&s->progress, s->out.len, cursor);
 	s->closing = 1;
 }
 
@@ -174,47 +183,38 @@ subscriber_beat(struct subscriber *s, const struct view *v)
 {
 	struct buf data = BUF_INIT;
 
-	if (s->delivery == DELIVERY_POLL) {
-		if (!s->answering)
-			add_poll_head(s, "");
-		s->answering = 1;
-		wire_poll_wait(&s->out);
-		return;
-	}
-	buf_adds(&data, "{\"head\":\"");
-	wire_add_cursor(&data, v->epoch, v->head);
-	buf_adds(&data, "\"}");
-	subscriber_say(s, "hb", buf_str(&data));
+	wire_add_head(&data, v->epoch, v->head);
+	release(s, "");
+	s->protocol->control(&s->out, "hb", buf_str(&data));
 	buf_done(&data);
 }
 
 void
 subscriber_end(struct subscriber *s, struct view *v, const char *reason)
 {
-	if (s->closing)
-		return;
-	if (s->delivery == DELIVERY_POLL) {
-		finish_poll(s, v, v->head > s->cursor ? v->head : s->cursor, 0);
-		return;
-	}
-	wire_add_bye(&s->out, s->delivery, reason, v->settings->retry_ms);
-	s->closing = 1;
+	if (!s->closing)
+		finish(
+		    s, v, reason, v->head > s->cursor ? v->head : s->cursor, 0);
 }
 
 void
 subscriber_send_back(struct subscriber *s, struct view *v)
 {
-	if (s->closing)
-		return;
-	if (s->delivery == DELIVERY_POLL)
-		finish_poll(s, v, s->cursor, 1);
-	else
-		subscriber_end(s, v, "restart");
+	if (!s->closing)
+		finish(s, v, "restart", s->cursor, 1);
+}
+
+/* An answer is complete with the event that ends it, as with any other. */
+static void
+end_stream(struct subscriber *s, struct view *v, const char *reason)
+{
+	if (!subscriber_is_answer(s))
+		subscriber_end(s, v, reason);
 }
 
 /*
  * The own queue ends when its person is forgotten; a goodbye by its name ends a
- * stream.  A waiting poll is answered by that event as by any other.
+ * stream.
  */
 static void
 end_own(struct subscriber *s, struct view *v, struct seat_reading *own,
@@ -222,10 +222,9 @@ end_own(struct subscriber *s, struct view *v, struct seat_reading *own,
 {
 	if (ends == EVENT_ENDS_ALL) {
 		drop_seat(s, v, own);
-		if (s->delivery != DELIVERY_POLL)
-			subscriber_end(s, v, "signed_out");
-	} else if (ends == s->conn && s->delivery != DELIVERY_POLL)
-		subscriber_end(s, v, "goodbye");
+		end_stream(s, v, "signed_out");
+	} else if (ends == s->conn)
+		end_stream(s, v, "goodbye");
 }
 
 /*
@@ -247,16 +246,15 @@ end_seat(struct subscriber *s, struct view *v, struct seat_reading *seat,
 		return;
 	}
 	if (ends == EVENT_ENDS_REOPENED) {
-		if (s->delivery != DELIVERY_POLL)
-			subscriber_end(s, v, "room_reopened");
+		end_stream(s, v, "room_reopened");
 		return;
 	}
 	reason = event_end_reason(ends, seat->chatter);
 	if (reason == NULL)
 		return;
 	drop_seat(s, v, seat);
-	if (s->rooms == 0 && s->delivery != DELIVERY_POLL)
-		subscriber_end(s, v, reason);
+	if (s->rooms == 0)
+		end_stream(s, v, reason);
 }
 
 static int
@@ -287,9 +285,7 @@ write_some(struct subscriber *s, struct view *v, struct iovec *iov, size_t n)
 int
 subscriber_pending(const struct subscriber *s)
 {
-	/* What a poll has in OUT before it is finished is its beginning. */
-	return s->done < s->out.len &&
-	    (s->delivery != DELIVERY_POLL || s->closing || s->answering);
+	return s->done < s->out.len && !s->held;
 }
 
 static enum flushed
@@ -367,8 +363,7 @@ pick(struct subscriber *s, struct picked *p)
 static const struct buf *
 text(const struct subscriber *s, const struct view *v, struct frame *f)
 {
-	return s->delivery == DELIVERY_SSE ? &f->sse :
-					     frame_ndjson(f, v->epoch);
+	return ring_text(v->ring, f, s->protocol);
 }
 
 static void
@@ -405,18 +400,18 @@ account(
 }
 
 static void
-answer_poll(struct subscriber *s, struct view *v, struct picked *p)
+answer(struct subscriber *s, struct view *v, struct picked *p)
 {
 	int n = 0;
 
-	for (; p->n > 0 && n + FRAMES_AT_ONCE <= WIRE_POLL_EVENTS; pick(s, p))
+	for (; p->n > 0 && n + FRAMES_AT_ONCE <= WIRE_ANSWER_EVENTS; pick(s, p))
 		for (size_t i = 0; i < p->n; i++, n++) {
 			const struct buf *t = text(s, v, p->frames[i]);
 
-			wire_poll_bytes(&s->out, t->p, t->len);
+			buf_add(&s->out, t->p, t->len);
 			passed(s, v, p, i);
 		}
-	finish_poll(s, v, p->n > 0 ? s->cursor : v->head, p->n > 0);
+	finish(s, v, "", p->n > 0 ? s->cursor : v->head, p->n > 0);
 }
 
 /* FLUSHED_ALL: nothing is left in the ring; BEHIND: look again. */
@@ -431,8 +426,8 @@ write_frames(struct subscriber *s, struct view *v)
 	pick(s, &p);
 	if (p.n == 0)
 		return FLUSHED_ALL;
-	if (s->delivery == DELIVERY_POLL) {
-		answer_poll(s, v, &p);
+	if (subscriber_is_answer(s)) {
+		answer(s, v, &p);
 		return FLUSHED_BEHIND;
 	}
 	for (size_t i = 0; i < p.n; i++) {
@@ -480,19 +475,10 @@ replay_one(const struct event *e, void *arg)
 	s->cursor = e->seq;
 	if (seat == NULL || s->closing)
 		return;
-	switch (s->delivery) {
-	case DELIVERY_SSE:
-		wire_add_sse(&s->out, r->v->epoch, e);
+	s->protocol->frame(&s->out, r->v->epoch, e);
+	/* An answer is delivered as a whole. */
+	if (!subscriber_is_answer(s))
 		progress_mark(&s->progress, s->out.len, e->seq);
-		break;
-	case DELIVERY_NDJSON:
-		wire_add_ndjson(&s->out, r->v->epoch, e);
-		progress_mark(&s->progress, s->out.len, e->seq);
-		break;
-	case DELIVERY_POLL:
-		wire_poll_event(&s->out, r->v->epoch, e);
-		break;
-	}
 	atomic_fetch_add_explicit(&r->v->deliveries, 1, memory_order_relaxed);
 	end_seat(s, r->v, seat, e->ends);
 }
@@ -537,8 +523,8 @@ replay(struct subscriber *s, struct view *v)
 	if (r.n < REPLAY_AT_ONCE && s->cursor < v->head)
 		s->cursor = v->head;
 	go_live(s, v);
-	if (s->delivery == DELIVERY_POLL && r.n > 0 && !s->closing)
-		finish_poll(s, v, s->cursor, r.n == REPLAY_AT_ONCE);
+	if (subscriber_is_answer(s) && r.n > 0 && !s->closing)
+		finish(s, v, "", s->cursor, r.n == REPLAY_AT_ONCE);
 	return FLUSHED_BEHIND;
 }
 

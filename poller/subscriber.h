@@ -31,10 +31,10 @@ struct subscriber {
 	TAILQ_ENTRY(subscriber) all, timer, behind;
 	int slot; /* of the hub's timers, -1: none */
 	int fd;
-	enum delivery delivery;
+	const struct protocol *protocol;
 	int live; /* reads the ring, not the store */
 	int is_behind; /* is in the hub's list of those */
-	int answering; /* a poll whose head has left: see subscriber_beat */
+	int held; /* OUT waits for more, and for the head before it */
 	int closing; /* when OUT has left */
 	int dead;
 	int outside; /* has no presence (api/feed/subscription.h) */
@@ -78,6 +78,9 @@ struct subscriber *subscriber_make(int fd, const struct subscription *,
 void subscriber_subscribe(struct subscriber *, struct view *);
 void subscriber_free(struct subscriber *, struct view *);
 
+/* A waiting poll, and no stream: see api/feed/protocol.h. */
+int subscriber_is_answer(const struct subscriber *);
+
 enum flushed {
 	FLUSHED_ALL, /* wait for events */
 	FLUSHED_BLOCKED, /* wait for the socket */
@@ -91,17 +94,13 @@ int subscriber_pending(const struct subscriber *);
 /* Writes what there is to write. */
 enum flushed subscriber_flush(struct subscriber *, struct view *);
 
-/* Puts a control frame behind what is written; not for polls. */
-void subscriber_say(struct subscriber *, const char *name, const char *data);
-
 /*
- * A sign of life for what stands between: `hb`, or in a poll that waits the
- * head of its answer, its beginning and spaces.  A front can thus tell a poll
- * from a poller that stands still.
+ * A sign of life: `hb`, or of an answer that waits its head and its beginning.
+ * A front can thus tell a poll from a poller that stands still.
  */
 void subscriber_beat(struct subscriber *, const struct view *);
 
-/* Says bye for REASON, or answers a waiting poll as it is, and then ends. */
+/* Says bye for REASON, which completes an answer as it is, and then ends. */
 void subscriber_end(struct subscriber *, struct view *, const char *reason);
 
 /*

@@ -21,7 +21,7 @@ check(struct db *db, void *arg)
 		return rc;
 	c->entry =
 	    (struct entry){ .transport = TRANSPORT_STREAM, .node = c->node };
-	if (at_once || c->sub.delivery == DELIVERY_POLL)
+	if (at_once || c->sub.protocol->shape == PROTOCOL_ANSWER)
 		c->entry = (struct entry){ .transport = TRANSPORT_POLL,
 			.lease_ms =
 			    s->poll_margin_ms + (at_once ? 0 : c->sub.wait) };
@@ -102,13 +102,6 @@ catchup_enter(struct db *db, struct catchup *c)
 	return DB_OK;
 }
 
-static void (*const add[])(
-    struct buf *, const char *epoch, const struct event *) = {
-	[DELIVERY_SSE] = wire_add_sse,
-	[DELIVERY_NDJSON] = wire_add_ndjson,
-	[DELIVERY_POLL] = wire_poll_event,
-};
-
 /* Whether E is the last of its scope, the Ith, that the client may hear. */
 static int
 is_last(const struct catchup *c, const struct event *e, size_t i)
@@ -126,7 +119,7 @@ add_event(const struct event *e, void *arg)
 	struct catchup *c = arg;
 	size_t i = 0;
 
-	if (c->n++ >= WIRE_POLL_EVENTS)
+	if (c->n++ >= WIRE_ANSWER_EVENTS)
 		return;
 	c->last = e->seq;
 	while (i < c->sub.n &&
@@ -139,37 +132,33 @@ add_event(const struct event *e, void *arg)
 	    (strcmp(e->kind, event_kind_text(EVENT_MESSAGE)) == 0 ||
 		strcmp(e->kind, event_kind_text(EVENT_ALERT)) == 0))
 		c->said = 1;
-	add[c->sub.delivery](&c->body, c->sub.log.epoch, e);
+	c->sub.protocol->frame(&c->body, c->sub.log.epoch, e);
 	c->over[i] = is_last(c, e, i);
 }
 
 static void
 begin(struct catchup *c)
 {
-	struct wire_times times = { c->settings->hb_ms, c->settings->retry_ms };
+	struct protocol_times times = { c->settings->hb_ms,
+		c->settings->retry_ms };
 
-	if (c->sub.delivery == DELIVERY_POLL)
-		wire_poll_begin(&c->body, &c->sub, &times);
-	else
-		wire_add_opening(&c->body, &c->sub, &times);
+	c->sub.protocol->open(&c->body, &c->sub, &times);
 }
 
 /* Up to HEAD all that concerns the client has been told, unless more fits. */
 static void
 end(struct catchup *c, int64_t head)
 {
-	int more = c->n > WIRE_POLL_EVENTS;
-	int64_t position = more ? c->last : head;
+	int more = c->n > WIRE_ANSWER_EVENTS;
+	struct protocol_end last = { .reason = "poll",
+		.retry_ms = more ? 0 : c->settings->retry_ms,
+		.epoch = c->sub.log.epoch,
+		.told = c->sub.cursor,
+		.cursor = more ? c->last : head,
+		.more = more };
 
-	c->told = position;
-	if (c->sub.delivery == DELIVERY_POLL) {
-		wire_poll_end(&c->body, c->sub.log.epoch, position, more);
-		return;
-	}
-	if (c->sub.delivery == DELIVERY_SSE && position > c->sub.cursor)
-		wire_add_position(&c->body, c->sub.log.epoch, position);
-	wire_add_bye(&c->body, c->sub.delivery, "poll",
-	    more ? 0 : c->settings->retry_ms);
+	c->told = last.cursor;
+	c->sub.protocol->bye(&c->body, &last);
 }
 
 static enum db_rc
@@ -192,7 +181,7 @@ answer(struct db *db, void *arg)
 	c->sub.log = log;
 	begin(c);
 	rc = events_of(db, scopes, n, c->sub.cursor, log.head,
-	    WIRE_POLL_EVENTS + 1, add_event, c);
+	    WIRE_ANSWER_EVENTS + 1, add_event, c);
 	if (rc != DB_OK && rc != DB_NONE)
 		return rc;
 	end(c, log.head);

@@ -24,23 +24,7 @@ refuse(enum problem *why, enum problem what)
 	return DB_CONFLICT;
 }
 
-const char *const subscription_types[] = {
-	[DELIVERY_SSE] = "text/event-stream",
-	[DELIVERY_NDJSON] = "application/x-ndjson",
-	[DELIVERY_POLL] = "application/json",
-};
-
-static const char *const forms[] = {
-	[DELIVERY_SSE] = "sse",
-	[DELIVERY_NDJSON] = "ndjson",
-	[DELIVERY_POLL] = "json",
-};
-
-enum { N_FORMS = sizeof(forms) / sizeof(forms[0]) };
-
-/* The forms as they are preferred where the header leaves the choice. */
-static const enum delivery preferred[N_FORMS] = { DELIVERY_POLL, DELIVERY_SSE,
-	DELIVERY_NDJSON };
+enum { PROTOCOLS_MAX = 8 };
 
 /* Each of these reads one parameter; -1: it is malformed. */
 
@@ -49,22 +33,24 @@ read_form(const struct subscription_request *r, struct subscription *s,
     struct buf *value)
 {
 	enum uri_rc rc = uri_param(r->query, "as", value);
-	const char *types[N_FORMS];
+	const char *types[PROTOCOLS_MAX];
+	size_t n = 0;
 
-	for (size_t i = 0; i < N_FORMS; i++)
-		types[i] = subscription_types[preferred[i]];
-	s->delivery = DELIVERY_POLL;
-	if (rc == URI_OK) {
-		for (size_t i = 0; i < N_FORMS; i++)
-			if (strcmp(buf_str(value), forms[i]) == 0) {
-				s->delivery = (enum delivery)i;
-				return 0;
-			}
-		return -1;
-	}
+	s->protocol = r->protocols[0];
 	if (rc == URI_BAD)
 		return -1;
-	s->delivery = preferred[accept_choose(r->accept, types, N_FORMS)];
+	for (; r->protocols[n] != NULL; n++) {
+		must(n < PROTOCOLS_MAX);
+		types[n] = r->protocols[n]->type;
+		if (rc == URI_OK &&
+		    strcmp(buf_str(value), r->protocols[n]->name) == 0) {
+			s->protocol = r->protocols[n];
+			return 0;
+		}
+	}
+	if (rc == URI_OK)
+		return -1;
+	s->protocol = r->protocols[accept_choose(r->accept, types, n)];
 	return 0;
 }
 
@@ -101,7 +87,8 @@ read_conn(const struct subscription_request *r, struct subscription *s,
 	if (rc == URI_BAD ||
 	    (rc == URI_OK && ids_check_conn(buf_str(value)) != 0))
 		return -1;
-	if (rc == URI_NONE && (r->at_once || s->delivery == DELIVERY_POLL)) {
+	if (rc == URI_NONE &&
+	    (r->at_once || s->protocol->shape == PROTOCOL_ANSWER)) {
 		buf_adds(value, poll_conn);
 	} else if (rc == URI_NONE) {
 		ids_make_chatter(&random);

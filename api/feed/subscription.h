@@ -18,16 +18,14 @@
 #include "db/rows/ids.h"
 #include "db/rows/presence.h"
 #include "api/http/problem.h"
+#include "api/feed/protocol.h"
 
 enum { SUBSCRIPTION_ROOMS_MAX = 50 };
 
-enum delivery { DELIVERY_SSE, DELIVERY_NDJSON, DELIVERY_POLL };
-
-/* The media type of each delivery. */
-extern const char *const subscription_types[];
-
 /* What came over HTTP; texts lent, NULL when absent. */
 struct subscription_request {
+	const struct protocol *const
+	    *protocols; /* those served, see protocol.h */
 	const char *query; /* raw, uri_check has passed it */
 	const char *token; /* from a header; NULL: none */
 	const char *cookie; /* the header, where it counts */
@@ -43,8 +41,8 @@ struct seat {
 };
 
 struct subscription {
-	enum delivery delivery;
-	int64_t wait; /* ms, of a poll */
+	const struct protocol *protocol;
+	int64_t wait; /* ms, of an answer */
 	char conn[CONN_MAX + 1];
 	struct user_id user;
 	int64_t expires; /* of what the user is known by, wall ms; 0: never */

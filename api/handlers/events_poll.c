@@ -8,7 +8,8 @@ feed_poll(struct call *call)
 {
 	const struct request *r = call->request;
 	struct catchup c = {
-		.asked = { .query = call->query,
+		.asked = { .protocols = protocols_http,
+		    .query = call->query,
 		    .token =
 			credentials_bearer(r->authorization, r->parlor_token),
 		    .cookie = call->cors.cookie ? r->cookie : NULL,
@@ -29,7 +30,8 @@ feed_poll(struct call *call)
 		return reply_db(rc, c.why);
 	}
 	reply = reply_json(200);
-	reply.type = subscription_types[c.sub.delivery];
+	reply.type = c.sub.protocol->type;
+	reply.streamed = c.sub.protocol->shape == PROTOCOL_STREAM;
 	reply.body = c.body;
 	if (r->method != METHOD_HEAD)
 		reply.handed = catchup_handed(call->db, &c);

@@ -90,6 +90,7 @@ subscriber_ask(struct subscriber *s, const struct subscription_request *r)
 {
 	struct request q = { s, *r };
 
+	q.r.protocols = protocols_http;
 	return db_read(s->fixture->db, check, &q);
 }
 

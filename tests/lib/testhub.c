@@ -76,10 +76,10 @@ testhub_add(struct testhub *h, int from, int n, int64_t ends)
 }
 
 int
-testhub_subscribe_kept(
-    struct testhub *h, enum delivery delivery, int64_t cursor, int *kept)
+testhub_subscribe_kept(struct testhub *h, const struct protocol *protocol,
+    int64_t cursor, int *kept)
 {
-	struct subscription sub = { .delivery = delivery,
+	struct subscription sub = { .protocol = protocol,
 		.wait = TESTHUB_LIMIT_MS,
 		.user = { 1 },
 		.n = 1,
@@ -103,9 +103,10 @@ testhub_subscribe_kept(
 }
 
 int
-testhub_subscribe(struct testhub *h, enum delivery delivery, int64_t cursor)
+testhub_subscribe(
+    struct testhub *h, const struct protocol *protocol, int64_t cursor)
 {
-	return testhub_subscribe_kept(h, delivery, cursor, NULL);
+	return testhub_subscribe_kept(h, protocol, cursor, NULL);
 }
 
 void

@@ -59,11 +59,11 @@ void testhub_add(struct testhub *h, int from, int n, int64_t ends);
  * socket, to be closed by the caller.
  */
 int testhub_subscribe(
-    struct testhub *h, enum delivery delivery, int64_t cursor);
+    struct testhub *h, const struct protocol *protocol, int64_t cursor);
 
 /* As above; *KEPT, unless KEPT is NULL, is another descriptor of the hub's end. */
-int testhub_subscribe_kept(
-    struct testhub *h, enum delivery delivery, int64_t cursor, int *kept);
+int testhub_subscribe_kept(struct testhub *h, const struct protocol *protocol,
+    int64_t cursor, int *kept);
 
 /* Appends what arrives to TEXT until WANTED is in it; NULL: until the end. */
 void testhub_read(int fd, const char *wanted, struct buf *text);

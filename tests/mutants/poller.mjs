@@ -95,7 +95,7 @@ export default [
   },
   {
     name: "a goodbye ends streams of another name", file: SUBSCRIBER, by: ["e2e/notices", "unit/poller_hub_ends"],
-    old: "} else if (ends == s->conn &&", now: "} else if (ends != EVENT_ENDS_NOBODY &&",
+    old: "} else if (ends == s->conn)", now: "} else if (ends != EVENT_ENDS_NOBODY)",
   },
   {
     name: "an end from before the subscription ends it", file: SUBSCRIBER, by: ["unit/poller_hub_ends", "e2e/leave"],
@@ -155,7 +155,7 @@ export default [
   },
   {
     name: "a long poll shows no sign of life", file: HUB, by: ["e2e/standstill"],
-    old: "\tif (s->wrote + v->settings->hb_ms < due)", now: "\tif (s->delivery != DELIVERY_POLL && s->wrote + v->settings->hb_ms < due)",
+    old: "\tif (s->wrote + v->settings->hb_ms < due)", now: "\tif (!subscriber_is_answer(s) && s->wrote + v->settings->hb_ms < due)",
   },
   {
     name: "a front waits a minute and a half for a poller that stands still", file: "docs/apache/proxy.conf", by: ["e2e/standstill"],
@@ -163,10 +163,10 @@ export default [
   },
   {
     name: "a poll that has shown signs of life has its head twice", file: SUBSCRIBER, by: ["e2e/standstill"],
-    old: "\t\ts->answering = 1;\n", now: "\t\ts->answering = 0;\n",
+    old: "\ts->held = 0;\n\tstream_head_add", now: "\tstream_head_add",
   },
   {
     name: "a poll that waits shows no sign of life", file: HUB, by: ["e2e/standstill"],
-    old: "\telse if (!subscriber_pending(s) &&\n", now: "\telse if (s->delivery != DELIVERY_POLL && !subscriber_pending(s) &&\n",
+    old: "\telse if (!subscriber_pending(s) &&\n", now: "\telse if (!subscriber_is_answer(s) && !subscriber_pending(s) &&\n",
   },
 ];

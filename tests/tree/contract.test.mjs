@@ -96,7 +96,7 @@ test("tree: every refusal that the tests know stands in the API document", () =>
 
 test("tree: the forms of events and the longest wait of a poll are those of the document", () => {
   const { get } = document.paths["/events"];
-  const types = typesOfEvents(sources["api/feed/subscription.c"]);
+  const types = typesOfEvents(sources);
   assert.equal(types.length, 3);
   assert.deepEqual(Object.keys(get.responses["200"].content).sort(), types.sort());
   const [, preset, longest] = /WAIT_DEFAULT_S = (\d+), WAIT_MAX_S = (\d+)/.exec(sources["api/feed/subscription.c"]);

@@ -107,19 +107,19 @@ a_ticket_stands_for_a_token_until_it_expires_and_only_without_one(void **state)
 
 static const struct {
 	const char *as, *accept;
-	enum delivery delivery;
-} deliveries[] = {
-	{ "", NULL, DELIVERY_POLL },
-	{ "", "*/*", DELIVERY_POLL },
-	{ "", "application/json", DELIVERY_POLL },
-	{ "", "text/event-stream", DELIVERY_SSE },
-	{ "", "Text/Event-Stream", DELIVERY_SSE },
-	{ "", "text/html, text/event-stream;q=0.9", DELIVERY_SSE },
-	{ "", "application/x-ndjson", DELIVERY_NDJSON },
-	{ "&as=", "text/event-stream", DELIVERY_SSE },
-	{ "&as=json", "text/event-stream", DELIVERY_POLL },
-	{ "&as=sse", NULL, DELIVERY_SSE },
-	{ "&as=ndjson", "text/event-stream", DELIVERY_NDJSON },
+	const struct protocol *protocol;
+} forms[] = {
+	{ "", NULL, &poll_protocol },
+	{ "", "*/*", &poll_protocol },
+	{ "", "application/json", &poll_protocol },
+	{ "", "text/event-stream", &sse_protocol },
+	{ "", "Text/Event-Stream", &sse_protocol },
+	{ "", "text/html, text/event-stream;q=0.9", &sse_protocol },
+	{ "", "application/x-ndjson", &ndjson_protocol },
+	{ "&as=", "text/event-stream", &sse_protocol },
+	{ "&as=json", "text/event-stream", &poll_protocol },
+	{ "&as=sse", NULL, &sse_protocol },
+	{ "&as=ndjson", "text/event-stream", &ndjson_protocol },
 };
 
 static void
@@ -128,16 +128,15 @@ the_form_follows_accept_and_as_overrides_it(void **state)
 	struct subscriber *s = *state;
 	struct buf query = BUF_INIT;
 
-	for (size_t i = 0; i < sizeof(deliveries) / sizeof(deliveries[0]);
-	     i++) {
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		struct subscription_request r = { .token = s->kims_token.s,
-			.accept = deliveries[i].accept };
+			.accept = forms[i].accept };
 
 		buf_clear(&query);
-		buf_addf(&query, "rooms=lobby%s", deliveries[i].as);
+		buf_addf(&query, "rooms=lobby%s", forms[i].as);
 		r.query = buf_str(&query);
 		assert_int_equal(subscriber_ask(s, &r), DB_OK);
-		assert_int_equal(s->sub.delivery, deliveries[i].delivery);
+		assert_ptr_equal(s->sub.protocol, forms[i].protocol);
 	}
 	buf_done(&query);
 }
@@ -150,7 +149,7 @@ B3_an_empty_parameter_is_none(void **state)
 	struct subscriber *s = *state;
 
 	assert_int_equal(subscriber_query(s, query), DB_OK);
-	assert_int_equal(s->sub.delivery, DELIVERY_POLL);
+	assert_ptr_equal(s->sub.protocol, &poll_protocol);
 	assert_int_equal(s->sub.wait, 25000);
 	assert_string_equal(s->sub.conn, "poll");
 	assert_true(s->sub.recovered && s->sub.cursor == s->log.head);

@@ -42,7 +42,7 @@ entered(struct subscriber *s, enum transport transport, int64_t lease_ms)
 static int
 needs(struct subscriber *s, int64_t lease_ms)
 {
-	struct entry entry = { .transport = s->sub.delivery == DELIVERY_POLL ?
+	struct entry entry = { .transport = s->sub.protocol == &poll_protocol ?
 		    TRANSPORT_POLL :
 		    TRANSPORT_STREAM,
 		.lease_ms = lease_ms,

@@ -44,7 +44,8 @@ static struct catchup
 ask(const struct scene *s, const char *query, int at_once)
 {
 	return (struct catchup){
-		.asked = { .query = query,
+		.asked = { .protocols = protocols_http,
+		    .query = query,
 		    .token = s->token.s,
 		    .at_once = at_once },
 		.settings = &s->settings,

@@ -10,7 +10,7 @@
 #include "api/feed/wire.h"
 
 static const struct log_state state_of_log = { "9f2c0a11", 44, 3 };
-static const struct wire_times times = { 15000, 2000 };
+static const struct protocol_times times = { 15000, 2000 };
 static const char data[] = "{\"message\":{\"id\":1}}";
 static const struct event event = { .seq = 42,
 	.kind = "message",
@@ -101,28 +101,32 @@ check_bytes(struct buf *b, const char *expected)
 static void
 frames_are_these_bytes(void **state)
 {
+	struct protocol_end end = { "lifetime", 2000, "9f2c0a11", 44, 44, 0 };
 	struct buf b = BUF_INIT;
 
 	(void)state;
-	wire_add_sse(&b, "9f2c0a11", &event);
+	sse_protocol.frame(&b, "9f2c0a11", &event);
 	check_bytes(&b,
 	    "id: 9f2c0a11-42\nevent: message\n"
 	    "data: {\"message\":{\"id\":1}}\n\n");
-	wire_add_ndjson(&b, "9f2c0a11", &event);
+	ndjson_protocol.frame(&b, "9f2c0a11", &event);
 	check_bytes(&b,
 	    "{\"id\":\"9f2c0a11-42\",\"kind\":\"message\","
 	    "\"data\":{\"message\":{\"id\":1}}}\n");
-	wire_add_control(&b, DELIVERY_SSE, "hb", "{\"head\":\"9f2c0a11-44\"}");
+	sse_protocol.control(&b, "hb", "{\"head\":\"9f2c0a11-44\"}");
 	check_bytes(&b,
 	    "event: hb\n"
 	    "data: {\"head\":\"9f2c0a11-44\"}\n\n");
-	wire_add_control(&b, DELIVERY_NDJSON, "bye", "{}");
+	ndjson_protocol.control(&b, "bye", "{}");
 	check_bytes(&b, "{\"kind\":\"bye\",\"data\":{}}\n");
-	wire_add_position(&b, "9f2c0a11", 44);
-	check_bytes(&b, "id: 9f2c0a11-44\n\n");
-	wire_add_bye(&b, DELIVERY_SSE, "lifetime", 2000);
+	sse_protocol.bye(&b, &end);
 	check_bytes(&b,
 	    "event: bye\n"
+	    "data: {\"reason\":\"lifetime\",\"retry_ms\":2000}\n\n");
+	end.told = 43;
+	sse_protocol.bye(&b, &end);
+	check_bytes(&b,
+	    "id: 9f2c0a11-44\n\nevent: bye\n"
 	    "data: {\"reason\":\"lifetime\",\"retry_ms\":2000}\n\n");
 	buf_done(&b);
 }
@@ -155,30 +159,26 @@ sync_says_from_where_one_goes_on(void **state)
 	buf_done(&b);
 }
 
-/* The poll answer with N events, every other one from its ndjson line. */
+/* The poll answer with N events. */
 static json_t *
 polled(int n, int more)
 {
 	struct subscription s = subscribed(1);
-	struct buf b = BUF_INIT, line = BUF_INIT;
+	struct protocol_end end = { "", 2000, "9f2c0a11", 41, 41 + n, more };
+	struct buf b = BUF_INIT;
 	json_t *doc;
 
-	wire_poll_begin(&b, &s, &times);
+	poll_protocol.open(&b, &s, &times);
+	poll_protocol.control(&b, "hb", "{}");
 	for (int i = 0; i < n; i++) {
 		struct event e = event;
 
 		e.seq += i;
-		buf_clear(&line);
-		wire_add_ndjson(&line, "9f2c0a11", &e);
-		if (i % 2 == 0)
-			wire_poll_event(&b, "9f2c0a11", &e);
-		else
-			wire_poll_bytes(&b, line.p, line.len);
+		poll_protocol.frame(&b, "9f2c0a11", &e);
 	}
-	wire_poll_end(&b, "9f2c0a11", 41 + n, more);
+	poll_protocol.bye(&b, &end);
 	doc = json_loadb(b.p, b.len, JSON_REJECT_DUPLICATES, NULL);
 	buf_done(&b);
-	buf_done(&line);
 	return doc;
 }
 

@@ -40,7 +40,7 @@ a_stream_begins_with_its_head_and_sync_and_hears_what_happens(void **state)
 {
 	struct testhub *h = *state;
 	struct buf heard = BUF_INIT;
-	int fd = testhub_subscribe(h, DELIVERY_SSE, 0);
+	int fd = testhub_subscribe(h, &sse_protocol, 0);
 
 	testhub_read(fd, "event: sync", &heard);
 	assert_ptr_equal(strstr(heard.p, "HTTP/1.1 200 OK\r\n"), heard.p);
@@ -59,7 +59,7 @@ who_comes_back_from_before_the_ring_gets_all_from_the_store(void **state)
 	int fd;
 
 	testhub_add(h, 1, 500, EVENT_ENDS_NOBODY);
-	fd = testhub_subscribe(h, DELIVERY_NDJSON, 100);
+	fd = testhub_subscribe(h, &ndjson_protocol, 100);
 	testhub_read(fd, "{\"n\":500}", &heard);
 	testhub_add(h, 501, 5, EVENT_ENDS_NOBODY);
 	testhub_read(fd, "{\"n\":505}", &heard);
@@ -73,7 +73,7 @@ a_reader_that_the_ring_has_run_past_loses_and_repeats_nothing(void **state)
 {
 	struct testhub *h = *state;
 	struct buf heard = BUF_INIT;
-	int fd = testhub_subscribe(h, DELIVERY_SSE, 0);
+	int fd = testhub_subscribe(h, &sse_protocol, 0);
 
 	for (int i = 0; i < 100; i++)
 		testhub_add(h, 1 + i * 50, 50, EVENT_ENDS_NOBODY);
@@ -92,13 +92,13 @@ who_is_behind_what_the_log_has_forgotten_is_sent_back(void **state)
 
 	testhub_add(h, 1, 100, EVENT_ENDS_NOBODY);
 	happen_and_be_pruned(h, 101, 100);
-	fd = testhub_subscribe(h, DELIVERY_SSE, 50);
+	fd = testhub_subscribe(h, &sse_protocol, 50);
 	testhub_read(fd, NULL, &heard);
 	testhub_assert_numbers(&heard, 0, -1);
 	assert_non_null(strstr(heard.p, "\"reason\":\"restart\""));
 	(void)close(fd);
 	buf_clear(&heard);
-	fd = testhub_subscribe(h, DELIVERY_POLL, 50);
+	fd = testhub_subscribe(h, &poll_protocol, 50);
 	testhub_read(fd, NULL, &heard);
 	testhub_assert_numbers(&heard, 0, -1);
 	assert_non_null(strstr(heard.p, "-50\",\"more\":true}"));
@@ -111,11 +111,11 @@ what_the_log_forgets_before_it_was_read_is_nobodys_silent_gap(void **state)
 {
 	struct testhub *h = *state;
 	struct buf heard = BUF_INIT;
-	int stream = testhub_subscribe(h, DELIVERY_SSE, 0), poll, fd;
+	int stream = testhub_subscribe(h, &sse_protocol, 0), poll, fd;
 
 	testhub_add(h, 1, 5, EVENT_ENDS_NOBODY);
 	testhub_read(stream, "{\"n\":5}", &heard);
-	poll = testhub_subscribe(h, DELIVERY_POLL, 5);
+	poll = testhub_subscribe(h, &poll_protocol, 5);
 	happen_and_be_pruned(h, 6, 100);
 	testhub_read(stream, NULL, &heard);
 	testhub_assert_numbers(&heard, 1, 5);
@@ -125,7 +125,7 @@ what_the_log_forgets_before_it_was_read_is_nobodys_silent_gap(void **state)
 	testhub_assert_numbers(&heard, 0, -1);
 	assert_non_null(strstr(heard.p, "-5\",\"more\":true}"));
 	buf_clear(&heard);
-	fd = testhub_subscribe(h, DELIVERY_SSE, 100);
+	fd = testhub_subscribe(h, &sse_protocol, 100);
 	testhub_add(h, 106, 1, EVENT_ENDS_NOBODY);
 	testhub_read(fd, "{\"n\":106}", &heard);
 	testhub_assert_numbers(&heard, 101, 106);
@@ -140,7 +140,7 @@ a_waiting_poll_is_answered_at_the_first_event_and_closed(void **state)
 {
 	struct testhub *h = *state;
 	struct buf heard = BUF_INIT;
-	int fd = testhub_subscribe(h, DELIVERY_POLL, 0);
+	int fd = testhub_subscribe(h, &poll_protocol, 0);
 
 	testhub_add(h, 1, 1, EVENT_ENDS_NOBODY);
 	testhub_read(fd, NULL, &heard);
@@ -167,7 +167,7 @@ an_event_that_ends_a_seat_is_the_last_that_it_hears(void **state)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct buf heard = BUF_INIT;
-		int fd = testhub_subscribe(h, DELIVERY_SSE, from - 1);
+		int fd = testhub_subscribe(h, &sse_protocol, from - 1);
 
 		testhub_add(h, from, 1, TESTHUB_CHATTER + 1);
 		testhub_add(h, from + 1, 1, cases[i].ends);
@@ -187,19 +187,19 @@ a_socket_that_is_still_open_elsewhere_is_forgotten_at_its_end(void **state)
 {
 	struct testhub *h = *state;
 	struct buf heard = BUF_INIT;
-	int kept, fd = testhub_subscribe_kept(h, DELIVERY_POLL, 0, &kept),
+	int kept, fd = testhub_subscribe_kept(h, &poll_protocol, 0, &kept),
 		  other;
 
 	testhub_add(h, 1, 1, EVENT_ENDS_NOBODY);
 	testhub_read(fd, "\"more\":false}", &heard);
 	buf_clear(&heard);
 	/* When this one has been answered the first has been let go. */
-	other = testhub_subscribe(h, DELIVERY_POLL, 0);
+	other = testhub_subscribe(h, &poll_protocol, 0);
 	testhub_read(other, NULL, &heard);
 	(void)close(fd);
 	buf_clear(&heard);
 	(void)close(other);
-	other = testhub_subscribe(h, DELIVERY_SSE, 0);
+	other = testhub_subscribe(h, &sse_protocol, 0);
 	testhub_read(other, "{\"n\":1}", &heard);
 	(void)close(other);
 	(void)close(kept);
@@ -287,7 +287,7 @@ streams_that_were_opened_together_do_not_end_together(void **state)
 
 	h->distinct = 1;
 	for (int i = 0; i < TOGETHER; i++) {
-		fds[i] = testhub_subscribe(h, DELIVERY_SSE, 0);
+		fds[i] = testhub_subscribe(h, &sse_protocol, 0);
 		testhub_read(fds[i], "event: sync", &heard[i]);
 	}
 	lease_now += life - 1000;
@@ -308,7 +308,7 @@ a_stop_says_bye_to_everyone_and_gives_the_places_back(void **state)
 {
 	struct testhub *h = *state;
 	struct buf heard = BUF_INIT;
-	int fd = testhub_subscribe(h, DELIVERY_SSE, 0);
+	int fd = testhub_subscribe(h, &sse_protocol, 0);
 
 	testhub_read(fd, "event: sync", &heard);
 	hub_stop(h->hub);
@@ -376,14 +376,14 @@ s3_9_a_newcomer_is_served_from_behind_what_was_erased_a_moment_ago(void **state)
 	h->settings.look_ms = 600000;
 	assert_int_equal(start_again(h), DB_OK);
 	testhub_add(h, 1, 1, EVENT_ENDS_NOBODY);
-	old = testhub_subscribe(h, DELIVERY_SSE, 0);
+	old = testhub_subscribe(h, &sse_protocol, 0);
 	testhub_read(old, "{\"n\":1}", &heard);
 	spoil(h,
 	    "UPDATE event SET data = '{}' WHERE seq = 1;"
 	    "INSERT INTO event (scope, target, kind, data, ends, made, rewrote)"
 	    " VALUES (0, 7, 'message', '{\"n\":2}', 0, 1, 1)");
 	buf_clear(&heard);
-	fresh = testhub_subscribe(h, DELIVERY_SSE, 0);
+	fresh = testhub_subscribe(h, &sse_protocol, 0);
 	testhub_read(fresh, "{\"n\":2}", &heard);
 	assert_null(strstr(buf_str(&heard), "{\"n\":1}"));
 	buf_done(&heard);

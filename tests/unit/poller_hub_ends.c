@@ -52,24 +52,24 @@ happen_around(
 enum { FROM_RING = 2, FROM_STORE = 30 };
 
 static const int sizes[] = { FROM_RING, FROM_STORE };
-static const enum delivery deliveries[] = { DELIVERY_SSE, DELIVERY_NDJSON,
-	DELIVERY_POLL };
+static const struct protocol *const all[] = { &sse_protocol, &ndjson_protocol,
+	&poll_protocol };
 
 /* What a subscriber of each kind hears of one commit around an ENDS. */
 static void
-assert_ends(struct testhub *h, enum delivery delivery, int n,
+assert_ends(struct testhub *h, const struct protocol *protocol, int n,
     struct scope scope, int64_t ends, int *from)
 {
 	struct buf heard = BUF_INIT;
-	int fd = testhub_subscribe(h, delivery, *from - 1);
+	int fd = testhub_subscribe(h, protocol, *from - 1);
 
-	if (delivery != DELIVERY_POLL)
+	if (protocol != &poll_protocol)
 		testhub_read(fd, "sync", &heard);
 	happen_around(h, *from, n, scope, ends);
 	testhub_read(fd, NULL, &heard);
 	testhub_assert_numbers(&heard, *from, *from + n);
 	assert_non_null(
-	    strstr(heard.p, delivery == DELIVERY_POLL ? "\"cursor\"" : "bye"));
+	    strstr(heard.p, protocol == &poll_protocol ? "\"cursor\"" : "bye"));
 	buf_done(&heard);
 	(void)close(fd);
 	*from += 2 * n + 1;
@@ -84,11 +84,10 @@ E2_nothing_behind_the_end_of_a_seat_in_the_same_commit_is_heard(void **state)
 	int from = 1;
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		for (size_t j = 0; j < sizeof(deliveries) / sizeof(*deliveries);
-		     j++)
+		for (size_t j = 0; j < sizeof(all) / sizeof(*all); j++)
 			for (size_t k = 0; k < sizeof(sizes) / sizeof(*sizes);
 			     k++)
-				assert_ends(*state, deliveries[j], sizes[k],
+				assert_ends(*state, all[j], sizes[k],
 				    testhub_room, ends[i], &from);
 }
 
@@ -99,9 +98,9 @@ E2_nothing_behind_a_sign_out_in_the_same_commit_is_heard_by_a_stream(
 	int from = 1;
 
 	for (size_t k = 0; k < sizeof(sizes) / sizeof(*sizes); k++) {
-		assert_ends(*state, DELIVERY_SSE, sizes[k], queue,
+		assert_ends(*state, &sse_protocol, sizes[k], queue,
 		    EVENT_ENDS_ALL, &from);
-		assert_ends(*state, DELIVERY_NDJSON, sizes[k], queue,
+		assert_ends(*state, &ndjson_protocol, sizes[k], queue,
 		    event_ends_conn(""), &from);
 	}
 }
@@ -115,7 +114,7 @@ E2_a_waiting_poll_gets_one_whole_answer_when_its_goodbye_comes(void **state)
 
 	for (size_t k = 0; k < sizeof(sizes) / sizeof(*sizes); k++) {
 		int n = sizes[k],
-		    fd = testhub_subscribe(h, DELIVERY_POLL, from - 1);
+		    fd = testhub_subscribe(h, &poll_protocol, from - 1);
 		struct buf heard = BUF_INIT, end = BUF_INIT;
 
 		happen_around(h, from, n, queue, event_ends_conn(""));

@@ -117,6 +117,30 @@ the_ring_keeps_to_its_memory_as_well(void **state)
 }
 
 static void
+texts_count_as_memory_and_are_dropped_with_their_frames(void **state)
+{
+	struct ring *r = ring_open(1000, 8192, "9f2c0a11");
+	struct reading reading;
+	size_t before;
+
+	(void)state;
+	ring_subscribe(r, red, &reading);
+	for (int64_t seq = 1; seq <= 100; seq++)
+		append(r, seq, red);
+	ring_seek(&reading, ring_floor(r));
+	before = ring_frames(r);
+	for (uint64_t i = 0; i < before; i++)
+		(void)ring_text(r, ring_peek(&reading, i), &sse_protocol);
+	assert_true(ring_bytes(r) > 8192);
+	ring_trim(r);
+	assert_true(ring_bytes(r) <= 8192);
+	assert_true(ring_frames(r) > 0 && ring_frames(r) < before);
+	assert_true(ring_passed(&reading));
+	ring_unsubscribe(r, &reading);
+	ring_close(r);
+}
+
+static void
 a_frame_is_the_event_in_each_form(void **state)
 {
 	struct ring *r = ring_of(4);
@@ -127,11 +151,16 @@ a_frame_is_the_event_in_each_form(void **state)
 	ring_subscribe(r, red, &reading);
 	append(r, 17, red);
 	f = ring_peek(&reading, 0);
-	assert_string_equal(buf_str(&f->sse),
+	assert_string_equal(buf_str(ring_text(r, f, &sse_protocol)),
 	    "id: 9f2c0a11-17\nevent: message\ndata: {\"n\":1}\n\n");
-	assert_string_equal(buf_str(frame_ndjson(f, "9f2c0a11")),
+	assert_string_equal(buf_str(ring_text(r, f, &ndjson_protocol)),
 	    "{\"id\":\"9f2c0a11-17\",\"kind\":\"message\","
 	    "\"data\":{\"n\":1}}\n");
+	assert_string_equal(buf_str(ring_text(r, f, &poll_protocol)),
+	    "{\"id\":\"9f2c0a11-17\",\"kind\":\"message\","
+	    "\"data\":{\"n\":1}},");
+	assert_ptr_equal(
+	    ring_text(r, f, &sse_protocol), ring_text(r, f, &sse_protocol));
 	ring_unsubscribe(r, &reading);
 	ring_close(r);
 }
@@ -208,6 +237,8 @@ main(void)
 		cmocka_unit_test(
 		    a_full_ring_drops_the_oldest_and_says_whom_it_has_passed),
 		cmocka_unit_test(the_ring_keeps_to_its_memory_as_well),
+		cmocka_unit_test(
+		    texts_count_as_memory_and_are_dropped_with_their_frames),
 		cmocka_unit_test(a_frame_is_the_event_in_each_form),
 		cmocka_unit_test(thousands_of_channels_are_told_apart),
 	};

@@ -90,6 +90,7 @@ export function answersOfProgram(sources) {
 }
 
 /* The types in which events come. */
-export function typesOfEvents(text) {
-  return [...text.matchAll(/\[DELIVERY_\w+\] = "([a-z]+\/[a-z-]+)"/g)].map(([, type]) => type);
+export function typesOfEvents(sources) {
+  const texts = Object.entries(sources).filter(([file]) => file.startsWith("api/feed/"));
+  return texts.flatMap(([, text]) => [...text.matchAll(/^\t\.type = "([a-z]+\/[a-z-]+)",$/gm)].map(([, type]) => type));
 }

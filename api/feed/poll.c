@@ -1,0 +1,53 @@
+/* The answer of a poll: one JSON document with what there is. */
+
+#include "api/feed/protocol.h"
+#include "api/feed/wire.h"
+
+static void
+begin(struct buf *b, const struct subscription *s,
+    const struct protocol_times *times)
+{
+	buf_adds(b, "{\"sync\":");
+	wire_add_sync(b, s, times);
+	buf_adds(b, ",\"events\":[");
+}
+
+static void
+frame(struct buf *b, const char *epoch, const struct event *e)
+{
+	wire_add_event(b, epoch, e);
+	buf_addc(b, ',');
+}
+
+/*
+ * All that fits between two parts of the document is a space: a sign of life
+ * that means nothing in JSON.
+ */
+static void
+control(struct buf *b, const char *name, const char *data)
+{
+	(void)name;
+	(void)data;
+	buf_addc(b, ' ');
+}
+
+static void
+bye(struct buf *b, const struct protocol_end *end)
+{
+	if (b->len > 0 && b->p[b->len - 1] == ',')
+		b->len--;
+	buf_adds(b, "],\"cursor\":\"");
+	wire_add_cursor(b, end->epoch, end->cursor);
+	buf_adds(b, end->more ? "\",\"more\":true}" : "\",\"more\":false}");
+}
+
+const struct protocol poll_protocol = {
+	.number = PROTOCOL_POLL,
+	.shape = PROTOCOL_ANSWER,
+	.name = "json",
+	.type = "application/json",
+	.open = begin,
+	.frame = frame,
+	.control = control,
+	.bye = bye,
+};
