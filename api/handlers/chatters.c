@@ -4,6 +4,8 @@
 #include "api/handlers/rates.h"
 #include "db/rows/bans.h"
 #include "db/base/must.h"
+#include "db/chat/members.h"
+#include "db/chat/presence_events.h"
 #include "db/text/names.h"
 #include "db/rows/presence.h"
 #include "db/rows/steady.h"
@@ -74,7 +76,7 @@ tell(struct db *db, void *arg)
 	enum db_rc rc =
 	    rates_take(db, t->call, RATE_LIMIT_ANNOUNCEMENTS, &t->why);
 
-	return rc == DB_OK ? chatters_announce(db, &t->call->room) : rc;
+	return rc == DB_OK ? presence_events_announce(db, &t->call->room) : rc;
 }
 
 struct reply
@@ -184,9 +186,9 @@ change(struct db *db, void *arg)
 	if (rc == DB_OK && (c->why = may_change(c, &now)) != PROBLEM_NONE)
 		rc = DB_CONFLICT;
 	if (rc == DB_OK && c->nickname != NULL)
-		rc = chatters_rename(db, room, &now, c->nickname, &c->why);
+		rc = members_rename(db, room, &now, c->nickname, &c->why);
 	if (rc == DB_OK && c->role != AS_IT_IS)
-		rc = chatters_set_role(db, room, &now, (enum role)c->role);
+		rc = members_set_role(db, room, &now, (enum role)c->role);
 	return rc;
 }
 
@@ -247,7 +249,7 @@ remove_chatter(struct db *db, struct leaving *l, const struct room *room,
 		rc = presence_leave(db, room, c, LEAVE_REMOVED);
 	/* Who comes back does so as anybody else. */
 	if (rc == DB_OK)
-		rc = chatters_set_role(db, room, c, ROLE_MEMBER);
+		rc = members_set_role(db, room, c, ROLE_MEMBER);
 	if (rc == DB_OK && l->ban != NO_BAN)
 		rc = bans_make(db, c, until);
 	return rc;

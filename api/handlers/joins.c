@@ -5,6 +5,7 @@
 #include "api/handlers/rates.h"
 #include "db/rows/bans.h"
 #include "db/base/must.h"
+#include "db/chat/members.h"
 #include "db/base/settings.h"
 #include "api/feed/catchup.h"
 #include "db/rows/keys.h"
@@ -102,7 +103,7 @@ come(struct db *db, struct joining *j, const struct room *room)
 		rc = idempotency_request_make_person(
 		    db, &j->once, &j->who.user, &j->token);
 	if (rc == DB_OK)
-		rc = chatters_seat(
+		rc = members_seat(
 		    db, room, &j->who, &j->chatter, &j->made, &j->why);
 	/* A member who joins again makes nothing that a repeat could double. */
 	if (rc == DB_OK && takes_seat(j->call))
@@ -226,7 +227,7 @@ prove(struct call *call, const char *password, struct buf *proved,
 	enum db_rc rc;
 	int need;
 
-	rc = chatters_need_password(call->db, &call->room, call->user, &need);
+	rc = members_need_password(call->db, &call->room, call->user, &need);
 	if (rc == DB_OK && need && password != NULL) {
 		rc = rooms_add_password(call->db, call->room.id, &hash);
 		if (rc == DB_OK && hash.len > 0)

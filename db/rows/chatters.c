@@ -1,26 +1,27 @@
 #include "db/rows/chatters.h"
 
-#include "db/rows/bans.h"
 #include "db/base/must.h"
-#include "db/rows/events.h"
 #include "db/rows/json.h"
-#include "db/rows/nicknames.h"
-#include "db/rows/presence.h"
-#include "db/rows/steady.h"
 #include "db/rows/sql.h"
-
-enum {
-	LIST_MAX = 200 /* of an announcement, as of a page */
-};
 
 enum {
 	OF_USER,
 	NEXT_OF_USER,
 	BY_NAME,
 	GET,
-	MAKE,
+	AUTHOR,
+	NICKNAME,
+	TAKEN,
+	INSERT,
 	COME_BACK,
 	SET_ROLE,
+	SET_NICKNAME,
+	SET_LEFT,
+	SET_SPOKE,
+	SET_TOLD,
+	SET_READ,
+	TAKE_OVER,
+	DROP_SOME,
 	JSON,
 	ONLINE,
 	N_SQL
@@ -29,8 +30,26 @@ enum {
 #define COLUMNS "id, name, room, person, role, left_at"
 enum { COL_ID, COL_NAME, COL_ROOM, COL_USER, COL_ROLE, COL_LEFT };
 
+#define AUTHOR_COLUMNS "id, name, nickname, role, left_at, spoke"
+enum {
+	AUTHOR_ID,
+	AUTHOR_NAME,
+	AUTHOR_NICKNAME,
+	AUTHOR_ROLE,
+	AUTHOR_LEFT,
+	AUTHOR_SPOKE
+};
+
 #define JSON_COLUMNS "c.name, c.nickname, c.role"
 enum { JSON_NAME, JSON_NICKNAME, JSON_ROLE };
+
+#define WITH(key) \
+	"SELECT id FROM chatter WHERE room = ?1 AND " key " IN (?2, ?3, ?4)"
+
+/* The keys of a nickname as arguments of a statement, in their order. */
+#define KEYS(keys)                                                     \
+	BUF(&(keys)->key[KEY_WRITTEN]), BUF(&(keys)->key[KEY_FOLDED]), \
+	    BUF(&(keys)->key[KEY_CAPITAL])
 
 #define LOG_HEAD "(SELECT coalesce(max(seq), 0) FROM event)"
 
@@ -45,14 +64,35 @@ static const char *const sql[N_SQL] = {
 	[BY_NAME] =
 	    "SELECT " COLUMNS " FROM chatter WHERE name = ? AND room = ?",
 	[GET] = "SELECT " COLUMNS " FROM chatter WHERE id = ?",
-	/* The queue knows of nothing unread in a room that is joined now. */
-	[MAKE] = "INSERT INTO chatter"
-		 " (name, room, person, nickname, nickname_key, folded_key,"
-		 " capital_key, role, joined, told_at)"
-		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, " LOG_HEAD ")",
+	[AUTHOR] = "SELECT " AUTHOR_COLUMNS
+		   " FROM chatter WHERE room = ? AND person = ?",
+	[NICKNAME] = "SELECT nickname FROM chatter WHERE id = ?",
+	/* By somebody else who is present; each part walks its own index. */
+	[TAKEN] = "SELECT 1 FROM (" WITH("nickname_key") " UNION ALL " WITH(
+	    "folded_key") " UNION ALL " WITH("capital_key") ") AS c"
+							    " WHERE c.id <> ?5 AND EXISTS"
+							    " (SELECT 1 FROM presence AS p WHERE p.chatter = c.id)"
+							    " LIMIT 1",
+	/* Someone who joins now has not been told of anything unread. */
+	[INSERT] = "INSERT INTO chatter"
+		   " (name, room, person, nickname, nickname_key, folded_key,"
+		   " capital_key, role, joined, told_at)"
+		   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, " LOG_HEAD ")",
 	[COME_BACK] = "UPDATE chatter SET left_at = NULL, told_at = " LOG_HEAD
 		      " WHERE id = ?",
 	[SET_ROLE] = "UPDATE chatter SET role = ? WHERE id = ?",
+	[SET_NICKNAME] = "UPDATE chatter SET nickname = ?, nickname_key = ?,"
+			 " folded_key = ?, capital_key = ? WHERE id = ?",
+	[SET_LEFT] = "UPDATE chatter SET left_at = ? WHERE id = ?",
+	[SET_SPOKE] = "UPDATE chatter SET spoke = ? WHERE id = ?",
+	[SET_TOLD] =
+	    "UPDATE chatter SET told = ?, told_at = " LOG_HEAD " WHERE id = ?",
+	[SET_READ] = "UPDATE chatter SET read = ?, told = ?,"
+		     " told_at = " LOG_HEAD " WHERE id = ?",
+	[TAKE_OVER] = "UPDATE chatter SET person = ?1 WHERE person = ?2"
+		      " AND room IN (SELECT room FROM ban WHERE person = ?2)",
+	[DROP_SOME] = "DELETE FROM chatter WHERE id IN (SELECT id FROM chatter"
+		      " WHERE room = ?1 ORDER BY person LIMIT ?2)",
 	[JSON] = "SELECT " JSON_COLUMNS " FROM chatter AS c WHERE c.id = ?",
 	/* Along the index, so that a page costs a page. */
 	[ONLINE] = "SELECT " JSON_COLUMNS " FROM presence AS p"
@@ -68,17 +108,23 @@ static const char *const roles[] = {
 	[ROLE_OWNER] = "owner",
 };
 
+static void
+read_name(struct stmt *s, int column, struct chatter_name *name)
+{
+	size_t len;
+	const char *text = stmt_text(s, column, &len);
+
+	must(len == CHATTER_NAME_LEN);
+	memcpy(name->s, text, len + 1);
+}
+
 static enum db_rc
 read_one(struct stmt *s, struct chatter *c)
 {
 	enum db_rc rc = stmt_next(s);
-	const char *name;
-	size_t len;
 
 	if (rc == DB_OK) {
-		name = stmt_text(s, COL_NAME, &len);
-		must(len == CHATTER_NAME_LEN);
-		memcpy(c->name.s, name, len + 1);
+		read_name(s, COL_NAME, &c->name);
 		c->id.n = stmt_int(s, COL_ID);
 		c->room.n = stmt_int(s, COL_ROOM);
 		c->user.n = stmt_int(s, COL_USER);
@@ -122,177 +168,127 @@ chatters_get(struct db *db, struct chatter_id id, struct chatter *c)
 	return read_one(stmt_begin(db, &chatters_sql, GET, ARGS(INT(id.n))), c);
 }
 
-static enum db_rc
-refuse(enum problem *why, enum problem what)
+enum db_rc
+chatters_author(
+    struct db *db, struct room_id room, struct user_id user, struct author *a)
 {
-	*why = what;
-	return DB_CONFLICT;
+	struct stmt *s = stmt_begin(
+	    db, &chatters_sql, AUTHOR, ARGS(INT(room.n), INT(user.n)));
+	enum db_rc rc = stmt_next(s);
+	const char *nickname;
+	size_t len;
+
+	if (rc == DB_OK) {
+		a->id.n = stmt_int(s, AUTHOR_ID);
+		read_name(s, AUTHOR_NAME, &a->name);
+		nickname = stmt_text(s, AUTHOR_NICKNAME, &len);
+		must(len < sizeof(a->nickname));
+		memcpy(a->nickname, nickname, len + 1);
+		a->role = (enum role)stmt_int(s, AUTHOR_ROLE);
+		a->left = !stmt_is_null(s, AUTHOR_LEFT);
+		a->spoke = stmt_int(s, AUTHOR_SPOKE);
+	}
+	stmt_end(s);
+	return rc;
 }
 
-static enum db_rc
-insert(struct db *db, const struct chatter *c, const char *nickname,
+enum db_rc
+chatters_nickname(struct db *db, struct chatter_id id, struct buf *nickname)
+{
+	struct stmt *s =
+	    stmt_begin(db, &chatters_sql, NICKNAME, ARGS(INT(id.n)));
+	enum db_rc rc = stmt_next(s);
+
+	if (rc == DB_OK)
+		buf_adds(nickname, stmt_text(s, 0, NULL));
+	stmt_end(s);
+	return rc;
+}
+
+enum db_rc
+chatters_name_taken(struct db *db, struct room_id room, struct chatter_id self,
     const struct lookalike *keys)
+{
+	int64_t one;
+
+	return stmt_one(db, &chatters_sql, TAKEN,
+	    ARGS(INT(room.n), KEYS(keys), INT(self.n)), &one);
+}
+
+enum db_rc
+chatters_insert(struct db *db, const struct chatter_draft *d)
 {
 	struct chatter_name name;
 
 	ids_make_chatter(&name);
-	return stmt_run(db, &chatters_sql, MAKE,
-	    ARGS(TEXT(name.s), INT(c->room.n), INT(c->user.n), TEXT(nickname),
-		NICKNAME_KEYS(keys), INT((int64_t)c->role),
-		INT(steady_now(db))));
-}
-
-static enum db_rc
-seat_new(struct db *db, const struct room *room, const struct newcomer *who,
-    enum problem *why)
-{
-	struct chatter c = { .room = room->id,
-		.user = who->user,
-		.role =
-		    room->owner.n == who->user.n ? ROLE_OWNER : ROLE_MEMBER };
-	struct lookalike keys = LOOKALIKE_INIT;
-	const char *nickname = who->nickname;
-	struct buf generated = BUF_INIT;
-	enum db_rc rc = DB_OK;
-
-	if (nickname != NULL) {
-		rc = nicknames_claim(db, &c, nickname, &keys, why);
-	} else if (who->usual != NULL) {
-		nickname = who->usual;
-		lookalike_keys(nickname, &keys);
-	} else {
-		rc = nicknames_generate(
-		    db, room->id, who->language, &generated, &keys);
-		nickname = buf_str(&generated);
-	}
-	if (rc == DB_OK)
-		rc = insert(db, &c, nickname, &keys);
-	buf_done(&generated);
-	lookalike_done(&keys);
-	return rc;
+	return stmt_run(db, &chatters_sql, INSERT,
+	    ARGS(TEXT(name.s), INT(d->room.n), INT(d->user.n),
+		TEXT(d->nickname), KEYS(d->keys), INT((int64_t)d->role),
+		INT(d->joined)));
 }
 
 enum db_rc
-chatters_need_password(
-    struct db *db, const struct room *room, struct user_id user, int *need)
+chatters_come_back(struct db *db, struct chatter_id id)
 {
-	struct chatter c;
-	enum db_rc rc;
-
-	*need = room->has_password && room->owner.n != user.n;
-	if (!*need)
-		return DB_OK;
-	rc = chatters_of_user(db, room->id, user, &c);
-	if (rc == DB_OK)
-		*need = c.left && c.role == ROLE_MEMBER;
-	return rc == DB_NONE ? DB_OK : rc;
-}
-
-/* DB_OK: the newcomer knows the password, or needs none. */
-static enum db_rc
-check_password(struct db *db, const struct room *room,
-    const struct newcomer *who, enum problem *why)
-{
-	struct buf hash = BUF_INIT;
-	enum db_rc rc;
-	int need;
-
-	rc = chatters_need_password(db, room, who->user, &need);
-	if (rc != DB_OK || !need)
-		return rc;
-	if (who->password == NULL)
-		return refuse(why, PROBLEM_PASSWORD_REQUIRED);
-	/* It may have been changed since it was found right. */
-	rc = rooms_add_password(db, room->id, &hash);
-	if (rc == DB_OK &&
-	    (who->proved == NULL || strcmp(who->proved, buf_str(&hash)) != 0))
-		rc = refuse(why, PROBLEM_PASSWORD_WRONG);
-	buf_done(&hash);
-	return rc;
-}
-
-/* DB_OK: nothing but the nickname can be wrong now. */
-static enum db_rc
-admit(struct db *db, const struct room *room, const struct newcomer *who,
-    enum problem *why)
-{
-	enum db_rc rc;
-
-	if (room_expired(room))
-		return refuse(why, PROBLEM_ROOM_EXPIRED);
-	rc = bans_check(db, room->id, who->user);
-	if (rc == DB_OK)
-		return refuse(why, PROBLEM_BANNED);
-	return rc == DB_NONE ? check_password(db, room, who, why) : rc;
+	return stmt_run(db, &chatters_sql, COME_BACK, ARGS(INT(id.n)));
 }
 
 enum db_rc
-chatters_seat(struct db *db, const struct room *room,
-    const struct newcomer *who, struct chatter *c, int *made, enum problem *why)
+chatters_set_role(struct db *db, struct chatter_id id, enum role role)
 {
-	enum db_rc rc;
-
-	*made = 0;
-	*why = PROBLEM_NONE;
-	rc = admit(db, room, who, why);
-	if (rc != DB_OK)
-		return rc;
-	rc = chatters_of_user(db, room->id, who->user, c);
-	if (rc == DB_NONE) {
-		rc = seat_new(db, room, who, why);
-		if (rc != DB_OK)
-			return rc;
-		*made = 1;
-		return chatters_of_user(db, room->id, who->user, c);
-	}
-	if (rc == DB_OK && who->nickname != NULL)
-		rc = chatters_rename(db, room, c, who->nickname, why);
-	if (rc != DB_OK || !c->left)
-		return rc;
-	c->left = 0;
-	return stmt_run(db, &chatters_sql, COME_BACK, ARGS(INT(c->id.n)));
-}
-
-/* Tells ROOM what C, who is online, is called now. */
-static enum db_rc
-tell_renamed(struct db *db, const struct room *room, const struct chatter *c,
-    const char *was)
-{
-	struct buf item = BUF_INIT;
-	enum db_rc rc = chatters_add_json_and(db, c->id, "was", was, &item);
-
-	if (rc == DB_OK)
-		rc = presence_tell(
-		    db, room, PRESENCE_RENAMED, &item, EVENT_ENDS_NOBODY);
-	buf_done(&item);
-	return rc;
+	return stmt_run(
+	    db, &chatters_sql, SET_ROLE, ARGS(INT((int64_t)role), INT(id.n)));
 }
 
 enum db_rc
-chatters_rename(struct db *db, const struct room *room, const struct chatter *c,
-    const char *nickname, enum problem *why)
+chatters_set_nickname(struct db *db, struct chatter_id id, const char *nickname,
+    const struct lookalike *keys)
 {
-	struct lookalike keys = LOOKALIKE_INIT;
-	struct buf was = BUF_INIT;
-	enum db_rc rc;
+	return stmt_run(db, &chatters_sql, SET_NICKNAME,
+	    ARGS(TEXT(nickname), KEYS(keys), INT(id.n)));
+}
 
-	*why = PROBLEM_NONE;
-	if (room_expired(room))
-		return refuse(why, PROBLEM_ROOM_EXPIRED);
-	rc = nicknames_claim(db, c, nickname, &keys, why);
-	if (rc == DB_OK)
-		rc = nicknames_get(db, c->id, &was);
-	if (rc == DB_OK && strcmp(buf_str(&was), nickname) != 0) {
-		rc = nicknames_set(db, c->id, nickname, &keys);
-		if (rc == DB_OK)
-			rc = presence_online(db, c->id);
-		if (rc == DB_OK)
-			rc = tell_renamed(db, room, c, buf_str(&was));
-		else if (rc == DB_NONE)
-			rc = DB_OK;
-	}
-	lookalike_done(&keys);
-	buf_done(&was);
+enum db_rc
+chatters_set_left(struct db *db, struct chatter_id id, int64_t at)
+{
+	return stmt_run(db, &chatters_sql, SET_LEFT, ARGS(INT(at), INT(id.n)));
+}
+
+enum db_rc
+chatters_set_spoke(struct db *db, struct chatter_id id, int64_t at)
+{
+	return stmt_run(db, &chatters_sql, SET_SPOKE, ARGS(INT(at), INT(id.n)));
+}
+
+enum db_rc
+chatters_set_told(struct db *db, struct chatter_id id, int64_t unread)
+{
+	return stmt_run(
+	    db, &chatters_sql, SET_TOLD, ARGS(INT(unread), INT(id.n)));
+}
+
+enum db_rc
+chatters_set_read(
+    struct db *db, struct chatter_id id, struct message_id read, int64_t unread)
+{
+	return stmt_run(db, &chatters_sql, SET_READ,
+	    ARGS(INT(read.n), INT(unread), INT(id.n)));
+}
+
+enum db_rc
+chatters_take_over(struct db *db, struct user_id to, struct user_id from)
+{
+	return stmt_run(
+	    db, &chatters_sql, TAKE_OVER, ARGS(INT(to.n), INT(from.n)));
+}
+
+enum db_rc
+chatters_drop_some(struct db *db, struct room_id room, int limit, int64_t *n)
+{
+	enum db_rc rc = stmt_run(
+	    db, &chatters_sql, DROP_SOME, ARGS(INT(room.n), INT(limit)));
+
+	*n = stmt_changes(db);
 	return rc;
 }
 
@@ -305,28 +301,6 @@ chatters_read_role(const char *text, enum role *role)
 			return 0;
 		}
 	return -1;
-}
-
-enum db_rc
-chatters_set_role(struct db *db, const struct room *room,
-    const struct chatter *c, enum role role)
-{
-	struct buf item = BUF_INIT;
-	enum db_rc rc;
-
-	if (c->role == role)
-		return DB_OK;
-	rc = stmt_run(db, &chatters_sql, SET_ROLE,
-	    ARGS(INT((int64_t)role), INT(c->id.n)));
-	if (rc == DB_OK)
-		rc = presence_online(db, c->id);
-	if (rc == DB_OK)
-		rc = chatters_add_json(db, c->id, &item);
-	if (rc == DB_OK)
-		rc = presence_tell(
-		    db, room, PRESENCE_CHANGED, &item, EVENT_ENDS_NOBODY);
-	buf_done(&item);
-	return rc == DB_NONE ? DB_OK : rc;
 }
 
 static void
@@ -394,29 +368,4 @@ chatters_add_online(struct db *db, struct room_id room, struct chatter_id after,
 	    ARGS(INT(room.n), INT(after.n), INT(limit + 1)));
 
 	return stmt_list(s, limit, add_plain, b, more);
-}
-
-enum db_rc
-chatters_announce(struct db *db, const struct room *room)
-{
-	struct scope scope = { SCOPE_ROOM, room->id.n };
-	struct buf data = BUF_INIT;
-	int64_t count;
-	enum db_rc rc;
-	int more;
-
-	rc = rooms_online(db, room->id, &count);
-	buf_adds(&data, "{\"room\":\"");
-	buf_adds(&data, room->name.s);
-	buf_adds(&data, "\",\"chatters\":[");
-	if (rc == DB_OK)
-		rc = chatters_add_online(db, room->id, (struct chatter_id){ 0 },
-		    LIST_MAX, &data, &more);
-	if (rc == DB_OK) {
-		buf_addf(&data, "],\"count\":%lld}", (long long)count);
-		rc = events_append(
-		    db, scope, EVENT_CHATTERS, &data, EVENT_ENDS_NOBODY);
-	}
-	buf_done(&data);
-	return rc;
 }

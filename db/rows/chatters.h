@@ -1,10 +1,15 @@
 /*
- * chatters: a user's seat in one room, with the nickname there.
+ * chatters: the table `chatter`: a user's seat in one room, with the nickname
+ * there.
  *
- * A chatter outlives presence: who was timed out is still a member and comes
- * back as the same chatter.  Who pressed Leave or was removed has LEFT set;
- * joining again clears it.  The same person in two rooms is two chatters that
- * nobody can connect.
+ * A chatter outlives presence: someone whose connections timed out is still a
+ * member and comes back as the same chatter.  Someone who pressed Leave or was
+ * removed has LEFT set; joining again clears it.  The same person in two rooms
+ * is two chatters that nobody can connect.
+ *
+ * Only this file writes the table.  The rules are in db/chat: members.h (who
+ * gets a seat), nicknames.h (who may be called what) and unread.h (what was
+ * told and read).  All writing calls are made in a write transaction.
  */
 #ifndef DB_ROWS_CHATTERS_H
 #define DB_ROWS_CHATTERS_H
@@ -13,8 +18,7 @@
 #include "db/base/limits.h"
 #include "db/engine/db.h"
 #include "db/rows/ids.h"
-#include "db/base/problem.h"
-#include "db/rows/rooms.h"
+#include "db/text/lookalike.h"
 
 enum role { ROLE_MEMBER, ROLE_MODERATOR, ROLE_OWNER };
 
@@ -27,7 +31,7 @@ struct chatter {
 	int left; /* 1: not in the room */
 };
 
-/* DB_NONE: that user never joined; DB_NONE too: no chatter is called so. */
+/* DB_NONE: the user never joined; no chatter has that name or id. */
 enum db_rc chatters_of_user(
     struct db *, struct room_id, struct user_id, struct chatter *) DB_CHECK;
 enum db_rc chatters_by_name(
@@ -42,58 +46,79 @@ enum db_rc chatters_get(
 enum db_rc chatters_next_of_user(struct db *, struct user_id,
     struct chatter_id after, struct chatter *) DB_CHECK;
 
-/* Who wants a seat; texts are lent. */
-struct newcomer {
-	struct user_id user;
-	const char
-	    *nickname; /* checked by names_check_nickname, clean; NULL: none */
-	const char *language; /* Accept-Language, for a generated one */
-	const char *usual; /* instead of a generated one; NULL: none */
-	const char *password; /* of the room, as it was sent; NULL: none */
-	const char *proved; /* the hash that it has been found right by */
+/* A user's seat in a room, as sending a message needs it. */
+struct author {
+	struct chatter_id id;
+	struct chatter_name name;
+	char nickname[NICKNAME_STORED_BYTES + 1];
+	enum role role;
+	int left;
+	int64_t spoke; /* steady ms; kept in rooms with slow mode alone */
 };
 
-/*
- * In a write transaction: a seat for the newcomer in ROOM, made or found
- * again, with LEFT cleared.  Without a nickname it is as it was, or the usual
- * one (presence tells it apart from others that look the same), or a generated
- * one.  Presence is the next step (presence_enter).  DB_CONFLICT with *WHY:
- * room_expired, banned, password_required, password_wrong, nickname_taken or
- * nickname_reserved.
- * *MADE: 1 when the seat is new.
- */
-enum db_rc chatters_seat(struct db *, const struct room *,
-    const struct newcomer *, struct chatter *, int *made,
-    enum problem *why) DB_CHECK;
+/* DB_NONE: the user never joined. */
+enum db_rc chatters_author(
+    struct db *, struct room_id, struct user_id, struct author *) DB_CHECK;
 
-/* Whether the newcomer, by what is known now, needs the room's password. */
-enum db_rc chatters_need_password(
-    struct db *, const struct room *, struct user_id, int *need) DB_CHECK;
+/* Adds the nickname. */
+enum db_rc chatters_nickname(
+    struct db *, struct chatter_id, struct buf *nickname) DB_CHECK;
+
+/*
+ * DB_OK: someone present in the room, not SELF ({0}: nobody), has a nickname
+ * with one of these keys.  DB_NONE: they are free.
+ */
+enum db_rc chatters_name_taken(struct db *, struct room_id,
+    struct chatter_id self, const struct lookalike *keys) DB_CHECK;
+
+/* A new seat; texts are lent. */
+struct chatter_draft {
+	struct room_id room;
+	struct user_id user;
+	enum role role;
+	const char *nickname;
+	const struct lookalike *keys; /* of the nickname */
+	int64_t joined; /* steady ms */
+};
+enum db_rc chatters_insert(struct db *, const struct chatter_draft *) DB_CHECK;
+
+/* Clears LEFT; the own queue knows of nothing unread in the room. */
+enum db_rc chatters_come_back(struct db *, struct chatter_id) DB_CHECK;
+
+enum db_rc chatters_set_role(
+    struct db *, struct chatter_id, enum role) DB_CHECK;
+enum db_rc chatters_set_nickname(struct db *, struct chatter_id,
+    const char *nickname, const struct lookalike *keys) DB_CHECK;
+enum db_rc chatters_set_left(
+    struct db *, struct chatter_id, int64_t wall_ms) DB_CHECK;
+enum db_rc chatters_set_spoke(
+    struct db *, struct chatter_id, int64_t steady_ms) DB_CHECK;
+
+/* The own queue is told at this moment that UNREAD messages are unread. */
+enum db_rc chatters_set_told(
+    struct db *, struct chatter_id, int64_t unread) DB_CHECK;
+
+/* The same, and the read marker stands at READ. */
+enum db_rc chatters_set_read(struct db *, struct chatter_id,
+    struct message_id read, int64_t unread) DB_CHECK;
+
+/* TO gets the seats of FROM in rooms where FROM has a ban. */
+enum db_rc chatters_take_over(
+    struct db *, struct user_id to, struct user_id from) DB_CHECK;
+
+/* Deletes at most LIMIT seats of a room; *N were deleted. */
+enum db_rc chatters_drop_some(
+    struct db *, struct room_id, int limit, int64_t *n) DB_CHECK;
 
 /* 0 and *ROLE filled in when TEXT is member, moderator or owner, else -1. */
 int chatters_read_role(const char *text, enum role *)
     __attribute__((warn_unused_result));
 
-/*
- * In a write transaction: gives CHATTER another role and, if the chatter is
- * online, appends `presence` changed.
- */
-enum db_rc chatters_set_role(struct db *, const struct room *,
-    const struct chatter *, enum role) DB_CHECK;
-
-/*
- * In a write transaction: changes the nickname and, if the chatter is online,
- * appends `presence` renamed.  DB_CONFLICT with *WHY: nickname_taken,
- * nickname_reserved, room_expired.
- */
-enum db_rc chatters_rename(struct db *, const struct room *,
-    const struct chatter *, const char *nickname, enum problem *why) DB_CHECK;
-
 /* Adds {"id","nickname","role"}; DB_NONE: no such chatter. */
 enum db_rc chatters_add_json(
     struct db *, struct chatter_id, struct buf *) DB_CHECK;
 
-/* The same with one more member: who it "was", the "reason" of a leave. */
+/* The same with one more member: "was" of a rename, "reason" of a leave. */
 enum db_rc chatters_add_json_and(struct db *, struct chatter_id,
     const char *member, const char *value, struct buf *) DB_CHECK;
 
@@ -107,8 +132,5 @@ enum db_rc chatters_add_author(struct db *, struct chatter_id, struct buf *json,
  */
 enum db_rc chatters_add_online(struct db *, struct room_id,
     struct chatter_id after, int limit, struct buf *, int *more) DB_CHECK;
-
-/* In a write transaction: appends `chatters`, the list of who is online. */
-enum db_rc chatters_announce(struct db *, const struct room *) DB_CHECK;
 
 #endif

@@ -77,15 +77,6 @@ static const char *const types[] = {
 	[MESSAGE_ALERT] = "alert",
 };
 
-struct author {
-	struct chatter_id id;
-	struct chatter_name name;
-	char nickname[NICKNAME_STORED_BYTES + 1];
-	enum role role;
-	int left;
-	int64_t spoke; /* steady ms; kept in rooms with slow mode alone */
-};
-
 static enum db_rc
 read_author(struct stmt *s, struct author *a)
 {

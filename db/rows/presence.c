@@ -3,12 +3,14 @@
 #include "db/base/clock.h"
 #include "db/base/must.h"
 #include "db/rows/events.h"
+#include "db/rows/chatters.h"
 #include "db/rows/disconnects.h"
 #include "db/rows/hearing.h"
 #include "db/rows/leases.h"
 #include "db/rows/json.h"
 #include "db/rows/listeners.h"
-#include "db/rows/nicknames.h"
+#include "db/chat/nicknames.h"
+#include "db/chat/presence_events.h"
 #include "db/rows/nodes.h"
 #include "db/rows/notices.h"
 #include "db/rows/sql.h"
@@ -22,7 +24,6 @@ enum {
 	GOODBYE,
 	LEAVE,
 	PRESENT,
-	SET_LEFT,
 	OWN_EXPIRED,
 	ANY_OF,
 	ROWS,
@@ -50,7 +51,6 @@ static const char *const sql[N_SQL] = {
 	[LEAVE] = "DELETE FROM presence WHERE chatter = ?",
 	[PRESENT] = "SELECT DISTINCT chatter FROM presence WHERE room = ?"
 		    " ORDER BY chatter LIMIT ?",
-	[SET_LEFT] = "UPDATE chatter SET left_at = ? WHERE id = ?",
 	[OWN_EXPIRED] = "SELECT id FROM presence WHERE chatter = ?"
 			" AND expires <= ? LIMIT 1",
 	[ANY_OF] = "SELECT id FROM presence WHERE chatter = ? LIMIT 1",
@@ -59,39 +59,11 @@ static const char *const sql[N_SQL] = {
 };
 const struct sql presence_sql = { SQL_PRESENCE, sql, N_SQL };
 
-static const char *const changes[] = {
-	[PRESENCE_JOINED] = "joined",
-	[PRESENCE_LEFT] = "left",
-	[PRESENCE_RENAMED] = "renamed",
-	[PRESENCE_CHANGED] = "changed",
-};
-
 static enum db_rc
 refuse(enum problem *why, enum problem what)
 {
 	*why = what;
 	return DB_CONFLICT;
-}
-
-enum db_rc
-presence_tell(struct db *db, const struct room *room,
-    enum presence_change change, const struct buf *items, int64_t ends)
-{
-	struct scope scope = { SCOPE_ROOM, room->id.n };
-	struct buf data = BUF_INIT;
-	int64_t count;
-	enum db_rc rc;
-
-	rc = rooms_online(db, room->id, &count);
-	if (rc != DB_OK)
-		return rc;
-	buf_addf(
-	    &data, "{\"room\":\"%s\",\"%s\":[", room->name.s, changes[change]);
-	buf_add(&data, items->p, items->len);
-	buf_addf(&data, "],\"count\":%lld}", (long long)count);
-	rc = events_append(db, scope, EVENT_PRESENCE, &data, ends);
-	buf_done(&data);
-	return rc;
 }
 
 static enum db_rc
@@ -101,7 +73,7 @@ tell_joined(struct db *db, const struct room *room, struct chatter_id id)
 	enum db_rc rc = chatters_add_json(db, id, &item);
 
 	if (rc == DB_OK)
-		rc = presence_tell(
+		rc = presence_events_tell(
 		    db, room, PRESENCE_JOINED, &item, EVENT_ENDS_NOBODY);
 	if (rc == DB_OK)
 		rc = notices_tell(db, room, NOTICE_JOINED, &id, 1);
@@ -123,7 +95,7 @@ end_unseen(struct db *db, const struct room *room, struct chatter_id id,
 {
 	struct buf nobody = BUF_INIT;
 
-	return presence_tell(
+	return presence_events_tell(
 	    db, room, PRESENCE_LEFT, &nobody, ends_of(id, reason));
 }
 
@@ -148,7 +120,8 @@ presence_tell_left(struct db *db, const struct room *room,
 		    db, ids[i], "reason", notices_reason(notice), &items);
 	}
 	if (rc == DB_OK)
-		rc = presence_tell(db, room, PRESENCE_LEFT, &items, ends);
+		rc =
+		    presence_events_tell(db, room, PRESENCE_LEFT, &items, ends);
 	if (rc == DB_OK)
 		rc = notices_tell(db, room, notice, ids, n);
 	buf_done(&items);
@@ -321,8 +294,7 @@ presence_leave(struct db *db, const struct room *room, const struct chatter *c,
 {
 	enum db_rc rc;
 
-	rc = stmt_run(
-	    db, &presence_sql, SET_LEFT, ARGS(INT(clock_wall()), INT(c->id.n)));
+	rc = chatters_set_left(db, c->id, clock_wall());
 	if (rc == DB_OK)
 		rc = stmt_run(db, &presence_sql, LEAVE, ARGS(INT(c->id.n)));
 	if (rc == DB_OK && stmt_changes(db) > 0)

@@ -71,19 +71,6 @@ enum db_rc presence_end(struct db *, struct presence_id, int64_t upto) DB_CHECK;
 enum db_rc presence_goodbye(
     struct db *, struct user_id, const char *conn) DB_CHECK;
 
-/*
- * In a write transaction: appends `presence` about ITEMS, "{…},{…}", and how
- * many are online now.  ENDS as in struct event.
- */
-enum presence_change {
-	PRESENCE_JOINED,
-	PRESENCE_LEFT,
-	PRESENCE_RENAMED,
-	PRESENCE_CHANGED /* another role */
-};
-enum db_rc presence_tell(struct db *, const struct room *, enum presence_change,
-    const struct buf *items, int64_t ends) DB_CHECK;
-
 enum leave_reason {
 	LEAVE_LEFT = NOTICE_LEFT,
 	LEAVE_TIMEOUT = NOTICE_TIMEOUT,

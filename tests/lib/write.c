@@ -36,7 +36,7 @@ write_newcomer_seat(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return chatters_seat(db, w->room, w->newcomer, &w->out,
+	return members_seat(db, w->room, w->newcomer, &w->out,
 	    &w->fixture->made, &w->fixture->why);
 }
 
@@ -48,7 +48,7 @@ write_seat(struct db *db, void *arg)
 		.user = w->user, .nickname = w->text, .language = "en"
 	};
 
-	return chatters_seat(
+	return members_seat(
 	    db, w->room, &who, &w->out, &w->fixture->made, &w->fixture->why);
 }
 
@@ -93,7 +93,7 @@ write_rename(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return chatters_rename(
+	return members_rename(
 	    db, w->room, w->chatter, w->text, &w->fixture->why);
 }
 

@@ -9,6 +9,7 @@
 #define TESTS_LIB_WRITE_H
 
 #include "db/base/buf.h"
+#include "db/chat/members.h"
 #include "db/rows/chatters.h"
 #include "db/rows/messages.h"
 #include "db/rows/nodes.h"

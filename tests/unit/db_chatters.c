@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "db/chat/members.h"
+#include "db/chat/presence_events.h"
 #include "db/rows/bans.h"
 #include "db/rows/chatters.h"
 #include "db/rows/rooms.h"
@@ -326,7 +328,7 @@ announce(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return chatters_announce(db, w->room);
+	return presence_events_announce(db, w->room);
 }
 
 static void
@@ -372,7 +374,7 @@ set_role(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return chatters_set_role(db, w->room, w->chatter, w->role);
+	return members_set_role(db, w->room, w->chatter, w->role);
 }
 
 static void

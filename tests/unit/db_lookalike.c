@@ -11,6 +11,7 @@
 #include <unicode/ustring.h>
 #include <unicode/utf16.h>
 
+#include "db/chat/members.h"
 #include "db/rows/chatters.h"
 #include "db/rows/presence.h"
 #include "db/text/lookalike.h"

@@ -1,56 +1,24 @@
-#include "db/rows/nicknames.h"
+#include "db/chat/nicknames.h"
 
 #include <sodium.h>
 
 #include "db/base/must.h"
 #include "db/text/reserved.h"
-#include "db/rows/sql.h"
 #include "db/text/text.h"
 
 enum {
 	GENERATED_TRIES = 8,
-	SMALL_NUMBERS = 20, /* "kim 2" … before lots are drawn */
+	SMALL_NUMBERS = 20, /* "kim 2" …; then random ones */
 	LARGE_NUMBERS = 1000000
 };
 
-#define WITH(key) \
-	"SELECT id FROM chatter WHERE room = ?1 AND " key " IN (?2, ?3, ?4)"
-
-enum { TAKEN, SET, GET, N_SQL };
-static const char *const sql[N_SQL] = {
-	/* By somebody else who is present; each part walks its own index. */
-	[TAKEN] = "SELECT 1 FROM (" WITH("nickname_key") " UNION ALL " WITH(
-	    "folded_key") " UNION ALL " WITH("capital_key") ") AS c"
-							    " WHERE c.id <> ?5 AND EXISTS"
-							    " (SELECT 1 FROM presence AS p WHERE p.chatter = c.id)"
-							    " LIMIT 1",
-	[SET] = "UPDATE chatter SET nickname = ?, nickname_key = ?,"
-		" folded_key = ?, capital_key = ? WHERE id = ?",
-	[GET] = "SELECT nickname FROM chatter WHERE id = ?",
-};
-const struct sql nicknames_sql = { SQL_NICKNAMES, sql, N_SQL };
-
-/*
- * DB_OK: somebody present in ROOM, not SELF, has a nickname of these KEYS.
- * DB_NONE: they are free.
- */
-static enum db_rc
-keys_taken(struct db *db, struct room_id room, struct chatter_id self,
-    const struct lookalike *keys)
-{
-	int64_t one;
-
-	return stmt_one(db, &nicknames_sql, TAKEN,
-	    ARGS(INT(room.n), NICKNAME_KEYS(keys), INT(self.n)), &one);
-}
-
-/* The same of NICKNAME, whose keys are put into KEYS. */
+/* As chatters_name_taken of NICKNAME, whose keys are put into KEYS. */
 static enum db_rc
 taken(struct db *db, struct room_id room, struct chatter_id self,
     const char *nickname, struct lookalike *keys)
 {
 	lookalike_keys(nickname, keys);
-	return keys_taken(db, room, self, keys);
+	return chatters_name_taken(db, room, self, keys);
 }
 
 /* Puts the words of NICKNAME into WORDS.  1: C may not be called that. */
@@ -70,7 +38,7 @@ nicknames_claim(struct db *db, const struct chatter *c, const char *nickname,
 	enum db_rc rc;
 
 	lookalike_join(nickname, keys);
-	rc = keys_taken(db, c->room, c->id, keys);
+	rc = chatters_name_taken(db, c->room, c->id, keys);
 	if (rc != DB_OK && rc != DB_NONE)
 		return rc;
 	*why = PROBLEM_NONE;
@@ -95,26 +63,6 @@ nicknames_generate(struct db *db, struct room_id room, const char *language,
 	}
 	/* A chatter who returns with a taken name gets a number. */
 	return rc == DB_NONE ? DB_OK : rc;
-}
-
-enum db_rc
-nicknames_set(struct db *db, struct chatter_id id, const char *nickname,
-    const struct lookalike *keys)
-{
-	return stmt_run(db, &nicknames_sql, SET,
-	    ARGS(TEXT(nickname), NICKNAME_KEYS(keys), INT(id.n)));
-}
-
-enum db_rc
-nicknames_get(struct db *db, struct chatter_id id, struct buf *nickname)
-{
-	struct stmt *s = stmt_begin(db, &nicknames_sql, GET, ARGS(INT(id.n)));
-	enum db_rc rc = stmt_next(s);
-
-	if (rc == DB_OK)
-		buf_adds(nickname, stmt_text(s, 0, NULL));
-	stmt_end(s);
-	return rc;
 }
 
 /* Bytes of NICKNAME without the number that was put behind it. */
@@ -162,7 +110,7 @@ number_apart(struct db *db, const struct chatter *c, struct buf *nickname)
 	}
 	if (rc == DB_NONE)
 		rc = other.len > 0 ?
-		    nicknames_set(db, c->id, buf_str(&other), &keys) :
+		    chatters_set_nickname(db, c->id, buf_str(&other), &keys) :
 		    DB_OK;
 	buf_done(&other);
 	lookalike_done(&keys);
@@ -174,13 +122,13 @@ nicknames_tell_apart(struct db *db, const struct chatter *c)
 {
 	struct lookalike keys = LOOKALIKE_INIT;
 	struct buf nickname = BUF_INIT;
-	enum db_rc rc = nicknames_get(db, c->id, &nickname);
+	enum db_rc rc = chatters_nickname(db, c->id, &nickname);
 
 	if (rc == DB_OK && is_kept_from(c, buf_str(&nickname), &keys)) {
 		rc = nicknames_generate(db, c->room, NULL, &nickname, &keys);
 		if (rc == DB_OK)
-			rc =
-			    nicknames_set(db, c->id, buf_str(&nickname), &keys);
+			rc = chatters_set_nickname(
+			    db, c->id, buf_str(&nickname), &keys);
 	}
 	if (rc == DB_OK)
 		rc = number_apart(db, c, &nickname);

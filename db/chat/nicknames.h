@@ -1,19 +1,16 @@
 /*
  * nicknames: what people are called in a room, no two of those present alike.
  *
- * Uniqueness is among those who are present (S4-7), by db/text/lookalike.h, and is
- * decided in the transaction that gives the name or lets its owner in.
+ * Nicknames are unique among those who are present, by db/text/lookalike.h.
+ * That is decided in the transaction that gives the name or lets the chatter
+ * in.
  */
-#ifndef DB_ROWS_NICKNAMES_H
-#define DB_ROWS_NICKNAMES_H
+#ifndef DB_CHAT_NICKNAMES_H
+#define DB_CHAT_NICKNAMES_H
 
+#include "db/base/problem.h"
 #include "db/rows/chatters.h"
 #include "db/text/lookalike.h"
-
-/* The keys of a nickname as arguments of a statement, in their order. */
-#define NICKNAME_KEYS(keys)                                            \
-	BUF(&(keys)->key[KEY_WRITTEN]), BUF(&(keys)->key[KEY_FOLDED]), \
-	    BUF(&(keys)->key[KEY_CAPITAL])
 
 /*
  * DB_OK: C may be called NICKNAME in its room now; KEYS are that name's.
@@ -31,17 +28,9 @@ enum db_rc nicknames_generate(struct db *, struct room_id room,
     const char *language, struct buf *nickname,
     struct lookalike *keys) DB_CHECK;
 
-/* In a write transaction. */
-enum db_rc nicknames_set(struct db *, struct chatter_id, const char *nickname,
-    const struct lookalike *keys) DB_CHECK;
-
-/* Adds it. */
-enum db_rc nicknames_get(
-    struct db *, struct chatter_id, struct buf *nickname) DB_CHECK;
-
 /*
  * In a write transaction, when C becomes present: puts a number behind its
- * nickname if somebody present looks the same, and gives it a generated one if
+ * nickname if someone present looks the same, and gives it a generated one if
  * its own is reserved and C is a member.
  */
 enum db_rc nicknames_tell_apart(struct db *, const struct chatter *c) DB_CHECK;
