@@ -2,7 +2,8 @@
 #include "api/call.h"
 #include "db/base/clock.h"
 #include "api/http/uri.h"
-#include "db/rows/notifications.h"
+#include "db/chat/notify.h"
+#include "db/rows/users.h"
 
 enum { PAGE_DEFAULT = 50 };
 
@@ -35,7 +36,7 @@ list(struct db *db, void *arg)
 	if (rc == DB_OK)
 		rc = notifications_add_page(db, user, &l->page, l->to, &more);
 	if (rc == DB_OK)
-		rc = notifications_unread(db, user, &unread);
+		rc = users_unread(db, user, &unread);
 	buf_adds(l->to, "],");
 	add_unread(l->to, unread);
 	buf_addf(
@@ -103,7 +104,7 @@ struct reply
 inbox_count(struct call *call)
 {
 	int64_t unread;
-	enum db_rc rc = notifications_unread(call->db, call->user, &unread);
+	enum db_rc rc = users_unread(call->db, call->user, &unread);
 
 	return rc == DB_OK ? show_unread(unread) : reply_db(rc, PROBLEM_NONE);
 }
@@ -129,9 +130,9 @@ mark(struct db *db, void *arg)
 {
 	struct change *c = arg;
 	struct user_id user = c->call->user;
-	enum db_rc rc = notifications_read(db, user, c->id, c->json);
+	enum db_rc rc = notify_read(db, user, c->id, c->json);
 
-	return rc == DB_OK ? notifications_unread(db, user, &c->unread) : rc;
+	return rc == DB_OK ? users_unread(db, user, &c->unread) : rc;
 }
 
 struct read_body {
@@ -171,7 +172,7 @@ drop(struct db *db, void *arg)
 {
 	struct change *c = arg;
 
-	return notifications_delete(db, c->call->user, c->id);
+	return notify_delete(db, c->call->user, c->id);
 }
 
 struct reply
@@ -198,9 +199,9 @@ mark_all(struct db *db, void *arg)
 {
 	struct change *c = arg;
 	struct user_id user = c->call->user;
-	enum db_rc rc = notifications_read_all(db, user, c->upto);
+	enum db_rc rc = notify_read_all(db, user, c->upto);
 
-	return rc == DB_OK ? notifications_unread(db, user, &c->unread) : rc;
+	return rc == DB_OK ? users_unread(db, user, &c->unread) : rc;
 }
 
 struct reply

@@ -84,7 +84,7 @@ static enum db_rc (*const forgetting[])(struct db *, struct user_id) = {
 	users_forget,
 	leave_all,
 	listeners_forget,
-	notifications_forget,
+	notifications_drop_all,
 	idempotency_forget,
 	blank_queue,
 };

@@ -1,4 +1,4 @@
-#include "db/rows/notifications.h"
+#include "db/chat/notify.h"
 
 #include "api/http/body.h"
 #include "api/call.h"
@@ -138,7 +138,7 @@ store_new(struct db *db, struct telling *t)
 		return DB_OK;
 	}
 	if (rc == DB_OK)
-		rc = notifications_tell(db, &t->act,
+		rc = notify_tell(db, &t->act,
 		    t->call->api->settings->notifications_keep, &t->json,
 		    &t->told);
 	if (rc == DB_OK)
@@ -367,7 +367,7 @@ withdraw_from_chatter(struct db *db, void *arg)
 	enum db_rc rc = find_chatter(db, w->call, &from);
 
 	return rc == DB_OK ?
-	    notifications_withdraw(db, from.user, &w->occasion, w->actor) :
+	    notify_withdraw(db, from.user, &w->occasion, w->actor) :
 	    rc;
 }
 
@@ -393,7 +393,7 @@ withdraw_from_user(struct db *db, void *arg)
 	rc = subject != NULL ? users_by_subject(db, subject, &user) :
 			       users_by_name(db, name, &user);
 	if (rc == DB_OK)
-		rc = notifications_withdraw(db, user, &w->occasion, w->actor);
+		rc = notify_withdraw(db, user, &w->occasion, w->actor);
 	return rc == DB_NONE && subject != NULL ? DB_OK : rc;
 }
 

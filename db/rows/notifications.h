@@ -1,18 +1,10 @@
 /*
- * notifications: what a user is told of what others did.
+ * notifications: what users were told of the acts of others.
  *
- * Somebody's act (a like, a mention) is told with a type and, mostly, a target.
- * Acts of one type on one target collapse into one notification for as long as
- * it is unread: it counts them, has the words of the newest and moves to the
- * top with each.  An act that is withdrawn is taken out of it; the last one
- * takes it along.  What has been read is history: no act changes it.  Acts of a
- * room's members and what a service tells never collapse into each other, so
- * nobody can put words into a service's mouth.
- *
- * The unread count of a user is kept by each of these in the transaction that
- * changes it, and every change is told on the user's own queue with the count
- * as it is then.  The order of a user's notifications is that of CHANGED, which
- * no two of them share.
+ * An act (a like, a mention) has a type and, mostly, a target.  A notification
+ * is one act or several that collapsed into one: it counts them, has the text
+ * of the newest, and is ordered by CHANGED, which no two of one user share.
+ * db/chat/notify.h has the rules.
  */
 #ifndef DB_ROWS_NOTIFICATIONS_H
 #define DB_ROWS_NOTIFICATIONS_H
@@ -37,48 +29,70 @@ struct occasion {
 };
 
 struct act {
-	struct user_id user; /* who is told */
+	struct user_id user; /* the one to tell */
 	struct occasion occasion;
-	const char *actor; /* who did it: a chatter's name, or what the service
-			      calls them; NULL: not said, counts by itself */
+	const char *actor; /* a chatter's name, or the service's name for
+			      the person; NULL: not said, counts by itself */
 	const char *text; /* UTF-8, checked */
 	const char *parent_id; /* "" none */
 	const char *payload; /* one JSON object, no line break */
 };
 
-struct told {
-	struct notification_id id;
-	enum { TOLD_NEW, TOLD_BEFORE } as;
-};
+/* The unread notification of OCCASION.  DB_NONE: there is none. */
+enum db_rc notifications_find_open(struct db *, struct user_id,
+    const struct occasion *, struct notification_id *) DB_CHECK;
+
+/* DB_OK: the notification holds an act of ACTOR; DB_NONE: it does not. */
+enum db_rc notifications_acted(
+    struct db *, struct notification_id, const char *actor) DB_CHECK;
+
+/* In write transactions: a notification of one act; one act more.  Wall ms. */
+enum db_rc notifications_insert(struct db *, const struct act *, int64_t made,
+    int64_t changed, struct notification_id *) DB_CHECK;
+enum db_rc notifications_add_act(struct db *, struct notification_id,
+    const struct act *, int64_t changed) DB_CHECK;
 
 /*
- * In a write transaction: stores the act and appends `notification`.  Adds the
- * notification's JSON to JSON, with the act's own words.  TOLD_BEFORE: an
- * unread one took the act in, or had it already; then nothing changes and
- * nothing is told.  Of more than KEEP that the user would have, the oldest
- * read, then the oldest go.
+ * In a write transaction: takes ACTOR's act out.  *OTHERS 0: that was the last
+ * one, and the notification is to be dropped.  DB_NONE: there is no such act.
  */
-enum db_rc notifications_tell(struct db *, const struct act *, int64_t keep,
-    struct buf *json, struct told *) DB_CHECK;
+enum db_rc notifications_take_act(struct db *, struct notification_id,
+    const char *actor, int *others) DB_CHECK;
+
+/* The CHANGED of the user's newest, 0: none; and how many the user has. */
+enum db_rc notifications_newest(
+    struct db *, struct user_id, int64_t *changed) DB_CHECK;
+enum db_rc notifications_count(
+    struct db *, struct user_id, int64_t *count) DB_CHECK;
+
+/* At most N of those to drop first: the oldest read, then the oldest. */
+enum db_rc notifications_surplus(struct db *, struct user_id, int64_t n,
+    struct notification_id *, int64_t *found) DB_CHECK;
+
+/* DB_NONE: the user has no such notification. */
+enum db_rc notifications_is_unread(struct db *, struct user_id,
+    struct notification_id, int64_t *unread) DB_CHECK;
+
+/* Adds "1,2": those that changed no later than UPTO and are unread. */
+enum db_rc notifications_add_unread_ids(
+    struct db *, struct user_id, int64_t upto, struct buf *) DB_CHECK;
+
+/* In write transactions: one is READ at that time; all up to UPTO are. */
+enum db_rc notifications_mark(
+    struct db *, struct notification_id, int64_t read) DB_CHECK;
+enum db_rc notifications_mark_upto(struct db *, struct user_id, int64_t upto,
+    int64_t read, int64_t *marked) DB_CHECK;
+
+/* In write transactions: deletes one, or all of a user. */
+enum db_rc notifications_drop(struct db *, struct notification_id) DB_CHECK;
+enum db_rc notifications_drop_all(struct db *, struct user_id) DB_CHECK;
 
 /*
- * Adds its JSON as it is now, with the words of ACTOR, who need not know what
+ * Adds its JSON as it is now, with the text of ACTOR, who need not know what
  * others said; NULL: of the newest.  DB_NONE: it, or that act, is gone.
  */
 enum db_rc notifications_add_json(struct db *, struct notification_id,
     const char *actor, struct buf *) DB_CHECK;
-
-/*
- * In a write transaction: takes ACTOR's act, or with NULL all acts, out of the
- * unread notification of OCCASION, and tells of it.  DB_OK too if there is no
- * such.
- */
-enum db_rc notifications_withdraw(struct db *, struct user_id,
-    const struct occasion *, const char *actor) DB_CHECK;
-
-/* How many are unread. */
-enum db_rc notifications_unread(
-    struct db *, struct user_id, int64_t *unread) DB_CHECK;
 
 enum which { WHICH_ALL, WHICH_UNREAD };
 struct inbox_page {
@@ -90,21 +104,5 @@ struct inbox_page {
 /* Adds "{…},{…}", the newest first.  *MORE: older ones follow. */
 enum db_rc notifications_add_page(struct db *, struct user_id,
     const struct inbox_page *, struct buf *, int *more) DB_CHECK;
-
-/*
- * In a write transaction, each with a `notifications` event if it changes
- * anything: marks one of the user's as read and adds its JSON; marks all that
- * changed no later than UPTO (wall ms; INT64_MAX: all); deletes one.
- * DB_NONE: the user has no such notification.
- */
-enum db_rc notifications_read(struct db *, struct user_id,
-    struct notification_id, struct buf *json) DB_CHECK;
-enum db_rc notifications_read_all(
-    struct db *, struct user_id, int64_t upto) DB_CHECK;
-enum db_rc notifications_delete(
-    struct db *, struct user_id, struct notification_id) DB_CHECK;
-
-/* In a write transaction, when nobody is USER any more (see users_forget). */
-enum db_rc notifications_forget(struct db *, struct user_id) DB_CHECK;
 
 #endif

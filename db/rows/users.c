@@ -25,6 +25,8 @@ enum {
 	SUBJECT_OF,
 	FORGET,
 	DROP_TOKENS,
+	ADD_UNREAD,
+	UNREAD,
 	N_SQL
 };
 static const char *const sql[N_SQL] = {
@@ -40,6 +42,8 @@ static const char *const sql[N_SQL] = {
 	[FORGET] = "UPDATE person SET name = NULL, subject = NULL, unread = 0"
 		   " WHERE id = ?",
 	[DROP_TOKENS] = "DELETE FROM token WHERE person = ?",
+	[ADD_UNREAD] = "UPDATE person SET unread = unread + ? WHERE id = ?",
+	[UNREAD] = "SELECT unread FROM person WHERE id = ?",
 };
 const struct sql users_sql = { SQL_USERS, sql, N_SQL };
 
@@ -169,7 +173,7 @@ enum db_rc
 users_add_json(
     struct db *db, struct user_id user, struct buf *to, int64_t *unread)
 {
-	enum { NAME, SUBJECT, MADE, UNREAD };
+	enum { NAME, SUBJECT, MADE, N_UNREAD };
 	struct stmt *s = stmt_begin(db, &users_sql, READ, ARGS(INT(user.n)));
 	enum db_rc rc = stmt_next(s);
 
@@ -183,10 +187,22 @@ users_add_json(
 		buf_adds(to, ",\"created_at\":\"");
 		clock_add_rfc3339(to, stmt_int(s, MADE));
 		buf_adds(to, "\"}");
-		*unread = stmt_int(s, UNREAD);
+		*unread = stmt_int(s, N_UNREAD);
 	}
 	stmt_end(s);
 	return rc;
+}
+
+enum db_rc
+users_add_unread(struct db *db, struct user_id user, int64_t by)
+{
+	return stmt_run(db, &users_sql, ADD_UNREAD, ARGS(INT(by), INT(user.n)));
+}
+
+enum db_rc
+users_unread(struct db *db, struct user_id user, int64_t *unread)
+{
+	return stmt_one(db, &users_sql, UNREAD, ARGS(INT(user.n)), unread);
 }
 
 enum db_rc

@@ -51,6 +51,13 @@ enum db_rc users_meet(
 enum db_rc users_by_name(
     struct db *, const char *name, struct user_id *) DB_CHECK;
 
+/*
+ * How many notifications of the user are unread.  users_add_unread: in a write
+ * transaction; that count changes BY so many.
+ */
+enum db_rc users_unread(struct db *, struct user_id, int64_t *unread) DB_CHECK;
+enum db_rc users_add_unread(struct db *, struct user_id, int64_t by) DB_CHECK;
+
 /* Adds {"id","subject","created_at"} and how many notifications are unread. */
 enum db_rc users_add_json(
     struct db *, struct user_id, struct buf *, int64_t *unread) DB_CHECK;

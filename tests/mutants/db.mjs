@@ -7,7 +7,7 @@ const SPACE = "db/engine/sqlite/space.c";
 const MIGRATE = "db/engine/sqlite/migrate.c";
 const ROOMS = "db/rows/rooms.c";
 const UNREAD = "db/rows/unread.c";
-const NOTIFICATIONS = "db/rows/notifications.c";
+const NOTIFY = "db/chat/notify.c";
 const MESSAGES = "db/rows/messages.c";
 const EVENTS = "db/rows/events.c";
 const CHATTERS = "db/rows/chatters.c";
@@ -124,19 +124,19 @@ export default [
     old: "\t\t\t\trc = events_rewrite(db, r.seqs[i], &r.data[i]);", now: "\t\t\t\trc = DB_OK;",
   },
   {
-    name: "a deleted notification stays in the count", file: NOTIFICATIONS, by: ["unit/db_notifications"],
+    name: "a deleted notification stays in the count", file: NOTIFY, by: ["unit/db_notifications"],
     old: "tell_id(db, user, \"deleted\", id, -unread);", now: "tell_id(db, user, \"deleted\", id, 0);",
   },
   {
-    name: "more notifications are kept than may be", file: NOTIFICATIONS, by: ["unit/db_notifications"],
+    name: "more notifications are kept than may be", file: NOTIFY, by: ["unit/db_notifications"],
     old: "count = count - keep + 1;", now: "count = count - keep;",
   },
   {
-    name: "one person's act counts twice", file: NOTIFICATIONS, by: ["unit/db_notifications"],
-    old: "\tif (act->actor != NULL)\n\t\trc = stmt_one(db, &notifications_sql, ACTED,", now: "\tif (act->actor == NULL)\n\t\trc = stmt_one(db, &notifications_sql, ACTED,",
+    name: "one person's act counts twice", file: NOTIFY, by: ["unit/db_notifications"],
+    old: "\tif (act->actor != NULL)\n\t\trc = notifications_acted(", now: "\tif (act->actor == NULL)\n\t\trc = notifications_acted(",
   },
   {
-    name: "two notifications have the same time", file: NOTIFICATIONS, by: ["unit/db_notifications"],
+    name: "two notifications have the same time", file: NOTIFY, by: ["unit/db_notifications"],
     old: "*when = now > newest ? now : newest + 1;", now: "*when = now > newest ? now : newest;",
   },
   {

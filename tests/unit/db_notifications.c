@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/rows/notifications.h"
+#include "db/chat/notify.h"
+#include "db/rows/users.h"
 #include "tests/lib/eventlog.h"
 #include "tests/lib/fake_clock.h"
 #include "tests/lib/fixture.h"
@@ -30,7 +31,7 @@ write_notification(struct db *db, void *arg)
 {
 	struct telling *n = arg;
 
-	return notifications_tell(db, &n->act, n->keep, &n->json, &n->told);
+	return notify_tell(db, &n->act, n->keep, &n->json, &n->told);
 }
 
 static struct notification_id
@@ -59,8 +60,7 @@ write_withdrawal(struct db *db, void *arg)
 {
 	struct telling *n = arg;
 
-	return notifications_withdraw(
-	    db, n->act.user, &n->act.occasion, n->act.actor);
+	return notify_withdraw(db, n->act.user, &n->act.occasion, n->act.actor);
 }
 
 static void
@@ -79,7 +79,7 @@ mark_read(struct db *db, void *arg)
 {
 	struct telling *n = arg;
 
-	return notifications_read(db, n->act.user, n->id, &n->json);
+	return notify_read(db, n->act.user, n->id, &n->json);
 }
 
 static enum db_rc
@@ -87,7 +87,7 @@ mark_all_read(struct db *db, void *arg)
 {
 	struct telling *n = arg;
 
-	return notifications_read_all(db, n->act.user, n->upto);
+	return notify_read_all(db, n->act.user, n->upto);
 }
 
 static enum db_rc
@@ -95,7 +95,7 @@ delete_notification(struct db *db, void *arg)
 {
 	struct telling *n = arg;
 
-	return notifications_delete(db, n->act.user, n->id);
+	return notify_delete(db, n->act.user, n->id);
 }
 
 static enum db_rc
@@ -116,7 +116,7 @@ check_unread(struct fixture *f, struct user_id user, int64_t expected)
 {
 	int64_t unread;
 
-	assert_int_equal(notifications_unread(f->db, user, &unread), DB_OK);
+	assert_int_equal(users_unread(f->db, user, &unread), DB_OK);
 	assert_true(unread == expected);
 }
 
