@@ -92,6 +92,30 @@ act_rename(struct fixture *f, const struct room *room, const struct chatter *c,
 	return db_write(f->db, write_rename, &w);
 }
 
+void
+act_set_role(struct fixture *f, const struct room *room, struct chatter *c,
+    enum role role)
+{
+	struct write_args w = {
+		.fixture = f, .room = room, .chatter = c, .role = role
+	};
+
+	assert_int_equal(db_write(f->db, write_role, &w), DB_OK);
+	assert_int_equal(chatters_get(f->db, c->id, c), DB_OK);
+}
+
+void
+act_expire(struct fixture *f, struct room *room, int64_t at)
+{
+	struct write_args w = {
+		.fixture = f, .room = room, .draft = write_no_change
+	};
+
+	w.draft.expires = at;
+	assert_int_equal(db_write(f->db, write_room_change, &w), DB_OK);
+	assert_int_equal(rooms_get(f->db, room->id, room), DB_OK);
+}
+
 enum db_rc
 act_send(struct fixture *f, const struct room *room, struct user_id user,
     const struct message_draft *m, struct buf *json)

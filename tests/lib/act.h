@@ -36,6 +36,13 @@ void act_leave(struct fixture *f, const struct room *room,
 enum db_rc act_rename(struct fixture *f, const struct room *room,
     const struct chatter *c, const char *nickname);
 
+/* Reads C anew. */
+void act_set_role(struct fixture *f, const struct room *room, struct chatter *c,
+    enum role role);
+
+/* Lets ROOM expire at AT, and reads it anew. */
+void act_expire(struct fixture *f, struct room *room, int64_t at);
+
 /* Appends the message as JSON to JSON, which may be NULL. */
 enum db_rc act_send(struct fixture *f, const struct room *room,
     struct user_id user, const struct message_draft *m, struct buf *json);

@@ -2,8 +2,7 @@
  * fixture: a store for one test, in a directory of its own, with the fake
  * clock installed.
  *
- * It is the cmocka state of tests that run between fixture_setup() and
- * fixture_teardown().  tests/lib/make.h fills it, tests/lib/act.h does in it
+ * It is the cmocka state of a FIXTURE_TEST.  tests/lib/make.h fills it, tests/lib/act.h does in it
  * what people do, and tests/lib/eventlog.h reads what they are told.
  */
 #ifndef TESTS_LIB_FIXTURE_H
@@ -29,6 +28,9 @@ struct fixture {
 
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
+
+#define FIXTURE_TEST(name) \
+	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 /* As fixture_setup(), for a store of that mode. */
 int fixture_setup_mode(void **state, enum store_mode mode);

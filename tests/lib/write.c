@@ -24,6 +24,14 @@ write_room(struct db *db, void *arg)
 }
 
 enum db_rc
+write_room_change(struct db *db, void *arg)
+{
+	struct write_args *w = arg;
+
+	return rooms_change(db, w->room, &w->draft);
+}
+
+enum db_rc
 write_node(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
@@ -95,6 +103,14 @@ write_rename(struct db *db, void *arg)
 
 	return members_rename(
 	    db, w->room, w->chatter, w->text, &w->fixture->why);
+}
+
+enum db_rc
+write_role(struct db *db, void *arg)
+{
+	struct write_args *w = arg;
+
+	return members_set_role(db, w->room, w->chatter, w->role);
 }
 
 enum db_rc

@@ -50,6 +50,7 @@ extern const struct room_draft write_no_change;
 /* ARG is a struct write_args. */
 enum db_rc write_user(struct db *db, void *arg);
 enum db_rc write_room(struct db *db, void *arg);
+enum db_rc write_room_change(struct db *db, void *arg);
 enum db_rc write_node(struct db *db, void *arg);
 /* A seat for USER named TEXT, or for NEWCOMER. */
 enum db_rc write_seat(struct db *db, void *arg);
@@ -61,6 +62,7 @@ enum db_rc write_entry(struct db *db, void *arg);
 enum db_rc write_end(struct db *db, void *arg);
 enum db_rc write_leave(struct db *db, void *arg);
 enum db_rc write_rename(struct db *db, void *arg);
+enum db_rc write_role(struct db *db, void *arg);
 enum db_rc write_message(struct db *db, void *arg);
 
 #endif

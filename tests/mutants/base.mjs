@@ -99,7 +99,7 @@ export default [
     old: "\t\tif (o->in_file != NULL)\n", now: "\t\tif (o->in_file == NULL)\n",
   },
   {
-    name: "a blank directory is the root", file: SETTINGS, by: ["unit/db_settings"],
+    name: "a blank directory is the root", file: SETTINGS, by: ["unit/db_settings_values"],
     old: "if (*value == '\\0' && names_a_directory(t))", now: "if (*value == '\\0' && t->unit != NULL)",
   },
   {

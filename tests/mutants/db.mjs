@@ -60,11 +60,11 @@ export default [
     old: "expires != 0 && expires <= clock_wall()", now: "expires != 0 && expires < clock_wall()",
   },
   {
-    name: "a room that opens again sends nobody back", file: ROOMS, by: ["e2e/expiry", "unit/db_rooms"],
+    name: "a room that opens again sends nobody back", file: ROOMS, by: ["e2e/expiry", "unit/db_room_end"],
     old: "reopens ? EVENT_ENDS_REOPENED : EVENT_ENDS_NOBODY", now: "reopens < 0 ? EVENT_ENDS_REOPENED : EVENT_ENDS_NOBODY",
   },
   {
-    name: "a deleted room leaves its presence behind", file: ROOMS, by: ["unit/db_rooms"],
+    name: "a deleted room leaves its presence behind", file: ROOMS, by: ["unit/db_room_end"],
     old: "{ DROP_PRESENCE, DROP_AWAITING, DROP_PACE };", now: "{ DROP_AWAITING, DROP_PACE };",
   },
   {
@@ -112,7 +112,7 @@ export default [
     old: "\tif (rc == DB_OK)\n\t\trc = stmt_run(db, &unread_sql, THIN_OUT,\n\t\t    ARGS(INT(chatter.n), INT(ABSENCES_MAX)));\n", now: "",
   },
   {
-    name: "a deleted message still counts as unread", file: UNREAD, by: ["unit/db_unread"],
+    name: "a deleted message still counts as unread", file: UNREAD, by: ["unit/db_unread_erased"],
     old: "tell(db, seat, seat->told - 1, NULL) :", now: "tell(db, seat, seat->told, NULL) :",
   },
   {
@@ -120,7 +120,7 @@ export default [
     old: "int64_t more = seat->told < UNREAD_MAX ? 1 : 0;", now: "int64_t more = 1;",
   },
   {
-    name: "what queues were told of an edited message is not rewritten", file: UNREAD, by: ["unit/db_unread", "unit/db_messages", "e2e/edit"],
+    name: "what queues were told of an edited message is not rewritten", file: UNREAD, by: ["unit/db_unread_erased", "unit/db_messages", "e2e/edit"],
     old: "\t\t\t\trc = events_rewrite(db, r.seqs[i], &r.data[i]);", now: "\t\t\t\trc = DB_OK;",
   },
   {
@@ -180,19 +180,19 @@ export default [
     old: "\tif (rc == DB_OK)\n\t\tdb_ring_after_commit(db);\n", now: "",
   },
   {
-    name: "a banned person is let in", file: MEMBERS, by: ["unit/db_chatters", "e2e/admission"],
+    name: "a banned person is let in", file: MEMBERS, by: ["unit/db_admission", "e2e/admission"],
     old: "\tif (rc == DB_OK)\n\t\treturn refuse(why, PROBLEM_BANNED);\n", now: "",
   },
   {
-    name: "an expired room lets people in", file: MEMBERS, by: ["unit/db_rooms", "unit/db_chatters", "e2e/expiry"],
+    name: "an expired room lets people in", file: MEMBERS, by: ["unit/db_chatters", "e2e/expiry"],
     old: "\tif (room_expired(room))\n\t\treturn refuse(why, PROBLEM_ROOM_EXPIRED);\n\trc = bans_check(", now: "\trc = bans_check(",
   },
   {
-    name: "a password that was changed meanwhile is still right", file: MEMBERS, by: ["unit/db_chatters", "e2e/admission"],
+    name: "a password that was changed meanwhile is still right", file: MEMBERS, by: ["unit/db_admission", "e2e/admission"],
     old: "(who->proved == NULL || strcmp(who->proved, buf_str(&hash)) != 0)", now: "who->proved == NULL",
   },
   {
-    name: "one who has left needs no password to return", file: MEMBERS, by: ["unit/db_chatters", "e2e/admission"],
+    name: "one who has left needs no password to return", file: MEMBERS, by: ["unit/db_admission", "e2e/admission"],
     old: "*need = c.left && c.role == ROLE_MEMBER;", now: "*need = 0;",
   },
   {

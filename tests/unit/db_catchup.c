@@ -235,17 +235,16 @@ s1_8_who_is_forgotten_between_check_and_presence_is_somebody_new(void **state)
 int
 main(void)
 {
-#define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		WITH_STORE(p4_what_is_pruned_between_check_and_answer_is_told),
-		WITH_STORE(
+		FIXTURE_TEST(
+		    p4_what_is_pruned_between_check_and_answer_is_told),
+		FIXTURE_TEST(
 		    s4_9_a_stream_that_is_answered_at_once_is_present_as_a_poll_is),
-		WITH_STORE(
+		FIXTURE_TEST(
 		    s5_11_who_leaves_between_check_and_answer_hears_nothing_behind_it),
-		WITH_STORE(
+		FIXTURE_TEST(
 		    s1_8_who_is_forgotten_between_check_and_presence_is_somebody_new),
-		WITH_STORE(
+		FIXTURE_TEST(
 		    nothing_new_is_one_position_and_something_new_another),
 	};
 

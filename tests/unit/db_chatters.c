@@ -1,13 +1,15 @@
-/* Seats in rooms, and the nicknames there. */
+/* Members of rooms: their seats, nicknames and roles. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/chat/members.h"
+#include <string.h>
+
+#include "db/base/buf.h"
 #include "db/chat/presence_events.h"
-#include "db/rows/bans.h"
 #include "db/rows/chatters.h"
+#include "db/rows/nodes.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/act.h"
 #include "tests/lib/eventlog.h"
@@ -15,25 +17,6 @@
 #include "tests/lib/fixture.h"
 #include "tests/lib/make.h"
 #include "tests/lib/write.h"
-
-static enum db_rc
-change(struct db *db, void *arg)
-{
-	struct write_args *w = arg;
-
-	return rooms_change(db, w->room, &w->draft);
-}
-
-static void
-expire(struct fixture *f, struct room *room)
-{
-	struct write_args w = { .fixture = f, .room = room };
-
-	w.draft = write_no_change;
-	w.draft.expires = fake_clock_wall;
-	assert_int_equal(db_write(f->db, change, &w), DB_OK);
-	assert_int_equal(rooms_get(f->db, room->id, room), DB_OK);
-}
 
 static void
 json_is(struct fixture *f, const struct chatter *c, const char *nickname,
@@ -274,7 +257,7 @@ s3_3_an_expired_room_takes_no_join_and_no_rename(void **state)
 	struct chatter kim = make_member(f, &room, "kim"), c;
 	int64_t head;
 
-	expire(f, &room);
+	act_expire(f, &room, fake_clock_wall);
 	head = eventlog_head(f);
 	assert_int_equal(
 	    act_join(f, &room, make_user(f), "lee", &c), DB_CONFLICT);
@@ -355,71 +338,6 @@ s4_8_the_list_is_sent_again_when_asked_for(void **state)
 	buf_done(&got);
 }
 
-/* As place_join, by one who sends PASSWORD and proved it by PROVED. */
-static enum db_rc
-knock(struct fixture *f, const struct room *room, struct user_id user,
-    const char *password, const char *proved)
-{
-	struct write_args w = { .fixture = f, .room = room };
-	struct newcomer who = {
-		.user = user, .password = password, .proved = proved
-	};
-
-	w.newcomer = &who;
-	return db_write(f->db, write_newcomer_seat, &w);
-}
-
-static enum db_rc
-set_role(struct db *db, void *arg)
-{
-	struct write_args *w = arg;
-
-	return members_set_role(db, w->room, w->chatter, w->role);
-}
-
-static void
-give_role(struct fixture *f, const struct room *room, struct chatter *c,
-    enum role role)
-{
-	struct write_args w = {
-		.fixture = f, .room = room, .chatter = c, .role = role
-	};
-
-	assert_int_equal(db_write(f->db, set_role, &w), DB_OK);
-	assert_int_equal(chatters_get(f->db, c->id, c), DB_OK);
-}
-
-static void
-who_does_not_know_the_password_gets_no_seat(void **state)
-{
-	struct fixture *f = *state;
-	struct room room = make_room(f, "lobby", make_user(f), 7);
-	struct chatter kim = make_member(f, &room, "kim");
-	struct user_id lee = make_user(f);
-	struct write_args w = { .fixture = f, .room = &room };
-
-	w.draft = write_no_change;
-	w.draft.password = "hash";
-	assert_int_equal(db_write(f->db, change, &w), DB_OK);
-	assert_int_equal(rooms_get(f->db, room.id, &room), DB_OK);
-	assert_int_equal(knock(f, &room, lee, NULL, NULL), DB_CONFLICT);
-	assert_int_equal(f->why, PROBLEM_PASSWORD_REQUIRED);
-	assert_int_equal(knock(f, &room, lee, "x", NULL), DB_CONFLICT);
-	assert_int_equal(f->why, PROBLEM_PASSWORD_WRONG);
-	/* Proved by a hash that is the room's no more. */
-	assert_int_equal(knock(f, &room, lee, "x", "before"), DB_CONFLICT);
-	assert_int_equal(f->why, PROBLEM_PASSWORD_WRONG);
-	assert_int_equal(knock(f, &room, lee, "x", "hash"), DB_OK);
-	assert_int_equal(knock(f, &room, lee, NULL, NULL), DB_OK);
-	assert_int_equal(knock(f, &room, room.owner, NULL, NULL), DB_OK);
-	assert_int_equal(knock(f, &room, kim.user, NULL, NULL), DB_OK);
-	act_leave(f, &room, &kim, LEAVE_LEFT);
-	assert_int_equal(knock(f, &room, kim.user, NULL, NULL), DB_CONFLICT);
-	assert_int_equal(f->why, PROBLEM_PASSWORD_REQUIRED);
-	give_role(f, &room, &kim, ROLE_MODERATOR);
-	assert_int_equal(knock(f, &room, kim.user, NULL, NULL), DB_OK);
-}
-
 static void
 another_role_is_told_while_the_chatter_is_here(void **state)
 {
@@ -429,14 +347,14 @@ another_role_is_told_while_the_chatter_is_here(void **state)
 	int64_t head = eventlog_head(f);
 	enum role role;
 
-	give_role(f, &room, &kim, ROLE_MODERATOR);
+	act_set_role(f, &room, &kim, ROLE_MODERATOR);
 	json_is(f, &kim, "kim", "moderator");
 	assert_int_equal(eventlog_count(f, head, "\"changed\":[{\"id\":"), 1);
-	give_role(f, &room, &kim, ROLE_MODERATOR);
+	act_set_role(f, &room, &kim, ROLE_MODERATOR);
 	assert_true(eventlog_head(f) == head + 1);
 	act_leave(f, &room, &kim, LEAVE_LEFT);
 	head = eventlog_head(f);
-	give_role(f, &room, &kim, ROLE_MEMBER);
+	act_set_role(f, &room, &kim, ROLE_MEMBER);
 	assert_true(eventlog_head(f) == head);
 	assert_int_equal(chatters_read_role("moderator", &role), 0);
 	assert_int_equal(role, ROLE_MODERATOR);
@@ -444,123 +362,30 @@ another_role_is_told_while_the_chatter_is_here(void **state)
 	assert_int_equal(chatters_read_role("", &role), -1);
 }
 
-static enum db_rc
-ban(struct db *db, void *arg)
-{
-	struct write_args *w = arg;
-
-	return bans_make(db, w->chatter, w->ms);
-}
-
-static enum db_rc
-lift(struct db *db, void *arg)
-{
-	struct write_args *w = arg;
-
-	return bans_lift(db, w->chatter);
-}
-
-static void
-who_is_banned_gets_no_seat_until_the_ban_is_over(void **state)
-{
-	struct fixture *f = *state;
-	struct room room = make_room(f, "lobby", make_user(f), 7);
-	struct room other = make_room(f, "other", room.owner, 7);
-	struct chatter kim = make_member(f, &room, "kim");
-	struct write_args w = { .fixture = f, .chatter = &kim };
-
-	act_leave(f, &room, &kim, LEAVE_REMOVED);
-	assert_int_equal(
-	    bans_refuse(f->db, room.id, kim.user, &f->why), DB_CONFLICT);
-	assert_int_equal(f->why, PROBLEM_NOT_IN_ROOM);
-	w.ms = fake_clock_wall + 1000;
-	assert_int_equal(db_write(f->db, ban, &w), DB_OK);
-	assert_int_equal(knock(f, &room, kim.user, NULL, NULL), DB_CONFLICT);
-	assert_int_equal(f->why, PROBLEM_BANNED);
-	assert_int_equal(
-	    bans_refuse(f->db, room.id, kim.user, &f->why), DB_CONFLICT);
-	assert_int_equal(f->why, PROBLEM_BANNED);
-	assert_int_equal(knock(f, &other, kim.user, NULL, NULL), DB_OK);
-	fake_clock_advance(1000);
-	assert_int_equal(db_write(f->db, lift, &w), DB_NONE);
-	assert_int_equal(knock(f, &room, kim.user, NULL, NULL), DB_OK);
-	w.ms = 0;
-	assert_int_equal(db_write(f->db, ban, &w), DB_OK);
-	fake_clock_advance(INT64_C(1) << 40);
-	assert_int_equal(knock(f, &room, kim.user, NULL, NULL), DB_CONFLICT);
-	assert_int_equal(db_write(f->db, lift, &w), DB_OK);
-	assert_int_equal(db_write(f->db, lift, &w), DB_NONE);
-	assert_int_equal(knock(f, &room, kim.user, NULL, NULL), DB_OK);
-}
-
-static void
-the_list_of_bans_is_paged_and_holds_those_that_last(void **state)
-{
-	struct fixture *f = *state;
-	struct room room = make_room(f, "lobby", make_user(f), 7);
-	struct chatter all[3];
-	struct write_args w = { .fixture = f };
-	struct buf b = BUF_INIT, want = BUF_INIT;
-	int more;
-
-	for (int i = 0; i < 3; i++) {
-		all[i] = make_member(f, &room, (char[]){ (char)('a' + i), 0 });
-		w.chatter = &all[i];
-		w.ms = i == 1 ? fake_clock_wall + 1000 : 0;
-		assert_int_equal(db_write(f->db, ban, &w), DB_OK);
-	}
-	assert_int_equal(bans_add_list(f->db, room.id, (struct chatter_id){ 0 },
-			     1, &b, &more),
-	    DB_OK);
-	buf_addf(&want,
-	    "{\"chatter\":{\"id\":\"%s\",\"nickname\":\"a\"},\"until\":null}",
-	    all[0].name.s);
-	assert_string_equal(buf_str(&b), buf_str(&want));
-	assert_int_equal(more, 1);
-	buf_clear(&b);
-	assert_int_equal(
-	    bans_add_list(f->db, room.id, all[0].id, 5, &b, &more), DB_OK);
-	assert_int_equal(more, 0);
-	assert_non_null(
-	    strstr(buf_str(&b), "\"nickname\":\"b\"},\"until\":\"20"));
-	assert_non_null(strstr(buf_str(&b), "\"nickname\":\"c\"}"));
-	fake_clock_advance(1000);
-	buf_clear(&b);
-	assert_int_equal(
-	    bans_add_list(f->db, room.id, all[0].id, 5, &b, &more), DB_OK);
-	assert_null(strstr(buf_str(&b), "\"nickname\":\"b\""));
-	buf_done(&b);
-	buf_done(&want);
-}
-
 int
 main(void)
 {
-#define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		WITH_STORE(s2_1_who_gives_no_nickname_gets_one),
-		WITH_STORE(s2_2_the_same_person_comes_back_as_the_same_chatter),
-		WITH_STORE(a_person_is_another_chatter_in_another_room),
-		WITH_STORE(the_owner_of_the_room_is_owner_in_it),
-		WITH_STORE(
+		FIXTURE_TEST(s2_1_who_gives_no_nickname_gets_one),
+		FIXTURE_TEST(
+		    s2_2_the_same_person_comes_back_as_the_same_chatter),
+		FIXTURE_TEST(a_person_is_another_chatter_in_another_room),
+		FIXTURE_TEST(the_owner_of_the_room_is_owner_in_it),
+		FIXTURE_TEST(
 		    s4_7_a_nickname_is_refused_while_somebody_present_looks_the_same),
-		WITH_STORE(
+		FIXTURE_TEST(
 		    s4_7_who_comes_back_to_a_taken_nickname_gets_a_number),
-		WITH_STORE(many_of_the_same_nickname_are_told_apart),
-		WITH_STORE(s4_6_a_rename_is_told_to_the_room),
-		WITH_STORE(s4_6_a_rename_that_fails_tells_nothing),
-		WITH_STORE(who_is_offline_is_renamed_in_silence),
-		WITH_STORE(who_joins_again_with_another_nickname_is_renamed),
-		WITH_STORE(who_left_is_a_member_again_after_a_join),
-		WITH_STORE(s3_3_an_expired_room_takes_no_join_and_no_rename),
-		WITH_STORE(
+		FIXTURE_TEST(many_of_the_same_nickname_are_told_apart),
+		FIXTURE_TEST(s4_6_a_rename_is_told_to_the_room),
+		FIXTURE_TEST(s4_6_a_rename_that_fails_tells_nothing),
+		FIXTURE_TEST(who_is_offline_is_renamed_in_silence),
+		FIXTURE_TEST(who_joins_again_with_another_nickname_is_renamed),
+		FIXTURE_TEST(who_left_is_a_member_again_after_a_join),
+		FIXTURE_TEST(s3_3_an_expired_room_takes_no_join_and_no_rename),
+		FIXTURE_TEST(
 		    s4_5_the_list_is_of_who_is_online_in_the_order_of_joining),
-		WITH_STORE(s4_8_the_list_is_sent_again_when_asked_for),
-		WITH_STORE(who_does_not_know_the_password_gets_no_seat),
-		WITH_STORE(another_role_is_told_while_the_chatter_is_here),
-		WITH_STORE(who_is_banned_gets_no_seat_until_the_ban_is_over),
-		WITH_STORE(the_list_of_bans_is_paged_and_holds_those_that_last),
+		FIXTURE_TEST(s4_8_the_list_is_sent_again_when_asked_for),
+		FIXTURE_TEST(another_role_is_told_while_the_chatter_is_here),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,11 +92,9 @@ E5_a_client_id_of_a_person_is_of_one_room(void **state)
 int
 main(void)
 {
-#define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		WITH_STORE(E5_a_client_id_of_a_key_is_of_one_room),
-		WITH_STORE(E5_a_client_id_of_a_person_is_of_one_room),
+		FIXTURE_TEST(E5_a_client_id_of_a_key_is_of_one_room),
+		FIXTURE_TEST(E5_a_client_id_of_a_person_is_of_one_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,18 +158,16 @@ A1_the_file_of_a_dead_daemon_stays_as_long_as_a_row_names_it(void **state)
 int
 main(void)
 {
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(
+		FIXTURE_TEST(
 		    A1_a_note_is_read_by_its_slot_while_the_daemon_lives_and_afterwards),
-		TEST(
+		FIXTURE_TEST(
 		    A1_a_slot_that_is_given_back_is_used_again_and_begins_anew),
-		TEST(A1_without_a_slot_or_notes_nothing_is_known),
-		TEST(A1_a_file_that_is_lost_or_cut_short_tells_nothing),
-		TEST(
+		FIXTURE_TEST(A1_without_a_slot_or_notes_nothing_is_known),
+		FIXTURE_TEST(A1_a_file_that_is_lost_or_cut_short_tells_nothing),
+		FIXTURE_TEST(
 		    A1_two_daemons_have_notes_of_their_own_and_the_living_keep_theirs),
-		TEST(
+		FIXTURE_TEST(
 		    A1_the_file_of_a_dead_daemon_stays_as_long_as_a_row_names_it),
 	};
 

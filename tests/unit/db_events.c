@@ -332,21 +332,21 @@ the_head_stays_when_everything_is_dropped_and_seqs_go_on(void **state)
 int
 main(void)
 {
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(an_empty_log_has_head_and_floor_0_and_an_epoch),
-		TEST(an_event_is_lent_as_it_was_appended),
-		TEST(the_tail_is_everything_after_a_seq_in_order),
-		TEST(scopes_are_heard_alone_merged_in_the_order_of_the_log),
-		TEST(events_are_counted_no_further_than_the_limit),
-		TEST(the_newest_follow_the_seq_that_is_given),
-		TEST(sixty_four_scopes_can_be_heard_at_once),
-		TEST(what_was_undone_leaves_no_hole_in_the_log),
-		TEST(
+		FIXTURE_TEST(an_empty_log_has_head_and_floor_0_and_an_epoch),
+		FIXTURE_TEST(an_event_is_lent_as_it_was_appended),
+		FIXTURE_TEST(the_tail_is_everything_after_a_seq_in_order),
+		FIXTURE_TEST(
+		    scopes_are_heard_alone_merged_in_the_order_of_the_log),
+		FIXTURE_TEST(events_are_counted_no_further_than_the_limit),
+		FIXTURE_TEST(the_newest_follow_the_seq_that_is_given),
+		FIXTURE_TEST(sixty_four_scopes_can_be_heard_at_once),
+		FIXTURE_TEST(what_was_undone_leaves_no_hole_in_the_log),
+		FIXTURE_TEST(
 		    the_oldest_beyond_the_number_to_keep_are_dropped_a_few_at_a_time),
-		TEST(what_is_too_old_is_dropped_and_what_is_not_stays),
-		TEST(the_head_stays_when_everything_is_dropped_and_seqs_go_on),
+		FIXTURE_TEST(what_is_too_old_is_dropped_and_what_is_not_stays),
+		FIXTURE_TEST(
+		    the_head_stays_when_everything_is_dropped_and_seqs_go_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

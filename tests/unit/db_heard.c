@@ -366,23 +366,23 @@ A1_s5_7_the_count_is_what_no_connection_was_delivered(void **state)
 int
 main(void)
 {
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(A1_s5_7_a_gap_between_two_connections_is_unread),
-		TEST(A1_s5_7_a_cursor_closes_the_gaps_before_it),
-		TEST(
+		FIXTURE_TEST(A1_s5_7_a_gap_between_two_connections_is_unread),
+		FIXTURE_TEST(A1_s5_7_a_cursor_closes_the_gaps_before_it),
+		FIXTURE_TEST(
 		    A1_s5_7_a_cursor_leaves_what_its_connection_passed_over_unread),
-		TEST(
+		FIXTURE_TEST(
 		    A1_s5_7_a_connection_that_comes_back_with_less_has_heard_less),
-		TEST(
+		FIXTURE_TEST(
 		    A1_s5_7_an_older_cursor_of_another_connection_takes_nothing_back),
-		TEST(A1_s5_7_an_answer_that_is_taken_back_was_not_heard),
-		TEST(A1_s5_7_what_was_heard_since_is_not_taken_back),
-		TEST(A1_s5_7_an_answer_without_messages_writes_nothing),
-		TEST(
+		FIXTURE_TEST(
+		    A1_s5_7_an_answer_that_is_taken_back_was_not_heard),
+		FIXTURE_TEST(A1_s5_7_what_was_heard_since_is_not_taken_back),
+		FIXTURE_TEST(A1_s5_7_an_answer_without_messages_writes_nothing),
+		FIXTURE_TEST(
 		    A1_s5_7_who_leaves_or_is_removed_has_nothing_unread_and_begins_anew),
-		TEST(A1_s5_7_the_count_is_what_no_connection_was_delivered),
+		FIXTURE_TEST(
+		    A1_s5_7_the_count_is_what_no_connection_was_delivered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

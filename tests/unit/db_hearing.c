@@ -139,13 +139,11 @@ A1_s5_7_a_later_answer_that_arrived_outlasts_an_earlier_failure(void **state)
 int
 main(void)
 {
-#define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		WITH_STORE(A1_s5_7_an_answer_that_was_handed_over_was_heard),
-		WITH_STORE(
+		FIXTURE_TEST(A1_s5_7_an_answer_that_was_handed_over_was_heard),
+		FIXTURE_TEST(
 		    A1_s5_7_an_answer_that_could_not_be_handed_over_was_not_heard),
-		WITH_STORE(
+		FIXTURE_TEST(
 		    A1_s5_7_a_later_answer_that_arrived_outlasts_an_earlier_failure),
 	};
 

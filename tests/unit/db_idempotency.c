@@ -134,13 +134,11 @@ what_was_made_for_a_person_is_forgotten_with_the_person(void **state)
 int
 main(void)
 {
-#define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		WITH_STORE(
+		FIXTURE_TEST(
 		    what_was_made_is_found_again_by_the_same_request_alone),
-		WITH_STORE(a_key_lasts_a_day_and_may_be_used_anew_after_that),
-		WITH_STORE(
+		FIXTURE_TEST(a_key_lasts_a_day_and_may_be_used_anew_after_that),
+		FIXTURE_TEST(
 		    what_was_made_for_a_person_is_forgotten_with_the_person),
 	};
 

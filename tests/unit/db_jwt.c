@@ -334,19 +334,17 @@ who_the_site_names_is_made_once_and_gone_when_the_token_expires(void **state)
 int
 main(void)
 {
-#define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		WITH_STORE(a_token_is_its_subjects_until_it_expires),
-		WITH_STORE(what_a_token_says_decides_whether_it_is_good),
-		WITH_STORE(a_subject_has_1_to_255_bytes),
-		WITH_STORE(only_the_configured_algorithm_and_key_are_taken),
-		WITH_STORE(a_public_key_is_no_secret_to_sign_with),
-		WITH_STORE(settings_that_make_no_sense_are_refused),
-		WITH_STORE(a_hostile_token_is_refused_however_it_is_spoilt),
-		WITH_STORE(noise_in_the_form_of_a_token_is_refused),
-		WITH_STORE(the_first_credential_that_is_there_decides),
-		WITH_STORE(
+		FIXTURE_TEST(a_token_is_its_subjects_until_it_expires),
+		FIXTURE_TEST(what_a_token_says_decides_whether_it_is_good),
+		FIXTURE_TEST(a_subject_has_1_to_255_bytes),
+		FIXTURE_TEST(only_the_configured_algorithm_and_key_are_taken),
+		FIXTURE_TEST(a_public_key_is_no_secret_to_sign_with),
+		FIXTURE_TEST(settings_that_make_no_sense_are_refused),
+		FIXTURE_TEST(a_hostile_token_is_refused_however_it_is_spoilt),
+		FIXTURE_TEST(noise_in_the_form_of_a_token_is_refused),
+		FIXTURE_TEST(the_first_credential_that_is_there_decides),
+		FIXTURE_TEST(
 		    who_the_site_names_is_made_once_and_gone_when_the_token_expires),
 	};
 

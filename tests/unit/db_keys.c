@@ -145,16 +145,15 @@ names_and_scopes_are_read_strictly(void **state)
 int
 main(void)
 {
-#define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		WITH_STORE(
+		FIXTURE_TEST(
 		    a_key_is_found_by_its_text_with_its_scopes_and_a_user_of_its_own),
-		WITH_STORE(what_is_no_key_is_nobodys),
-		WITH_STORE(a_name_is_given_once_even_after_the_key_was_revoked),
-		WITH_STORE(
+		FIXTURE_TEST(what_is_no_key_is_nobodys),
+		FIXTURE_TEST(
+		    a_name_is_given_once_even_after_the_key_was_revoked),
+		FIXTURE_TEST(
 		    a_revoked_key_is_good_for_nothing_and_its_streams_end),
-		WITH_STORE(all_keys_are_listed_by_name_and_none_of_them_told),
+		FIXTURE_TEST(all_keys_are_listed_by_name_and_none_of_them_told),
 		cmocka_unit_test(names_and_scopes_are_read_strictly),
 	};
 

@@ -349,27 +349,29 @@ A3_whoever_knows_of_an_interruption_can_move_the_leases(void **state)
 int
 main(void)
 {
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(A3_s2_18_who_polls_again_after_an_outage_has_not_left),
-		TEST(A3_s2_18_an_outage_is_counted_once_and_no_further),
-		TEST(A3_what_had_expired_before_the_outage_is_told_after_it),
-		TEST(
+		FIXTURE_TEST(
+		    A3_s2_18_who_polls_again_after_an_outage_has_not_left),
+		FIXTURE_TEST(A3_s2_18_an_outage_is_counted_once_and_no_further),
+		FIXTURE_TEST(
+		    A3_what_had_expired_before_the_outage_is_told_after_it),
+		FIXTURE_TEST(
 		    A3_s2_18_the_streams_of_a_daemon_keep_its_lease_through_an_outage),
-		TEST(
+		FIXTURE_TEST(
 		    A3_where_requests_are_the_service_a_long_silence_ends_no_lease),
-		TEST(
+		FIXTURE_TEST(
 		    A3_where_requests_are_the_service_who_goes_is_told_as_gone),
-		TEST(A3_a_request_beside_a_daemon_leaves_its_promise_alone),
-		TEST(
+		FIXTURE_TEST(
+		    A3_a_request_beside_a_daemon_leaves_its_promise_alone),
+		FIXTURE_TEST(
 		    A3_each_daemon_out_of_order_ends_no_lease_while_the_other_serves),
-		TEST(
+		FIXTURE_TEST(
 		    A3_a_daemon_that_does_not_come_back_delays_leaves_no_longer_than_said),
-		TEST(A3_outages_that_overlap_count_once),
-		TEST(A3_an_outage_of_all_is_not_counted_however_long),
-		TEST(A3_notes_of_another_boot_move_no_lease),
-		TEST(A3_whoever_knows_of_an_interruption_can_move_the_leases),
+		FIXTURE_TEST(A3_outages_that_overlap_count_once),
+		FIXTURE_TEST(A3_an_outage_of_all_is_not_counted_however_long),
+		FIXTURE_TEST(A3_notes_of_another_boot_move_no_lease),
+		FIXTURE_TEST(
+		    A3_whoever_knows_of_an_interruption_can_move_the_leases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -405,21 +405,19 @@ A2_S4_7_a_name_that_comes_from_elsewhere_is_unlike_and_not_reserved(
 int
 main(void)
 {
-#define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    A2_S4_7_what_people_take_for_the_same_shares_a_key),
 		cmocka_unit_test(
 		    A2_S4_7_real_first_names_of_many_scripts_are_all_different),
-		WITH_STORE(
+		FIXTURE_TEST(
 		    A2_S4_7_whatever_icu_takes_for_a_letter_is_refused_beside_it),
-		WITH_STORE(
+		FIXTURE_TEST(
 		    A2_S4_7_real_first_names_are_all_present_in_one_room),
-		WITH_STORE(
+		FIXTURE_TEST(
 		    A2_S4_7_any_key_of_a_newcomer_meets_any_of_somebody_present),
-		WITH_STORE(A2_S4_7_members_may_not_take_a_reserved_name),
-		WITH_STORE(
+		FIXTURE_TEST(A2_S4_7_members_may_not_take_a_reserved_name),
+		FIXTURE_TEST(
 		    A2_S4_7_a_name_that_comes_from_elsewhere_is_unlike_and_not_reserved),
 	};
 	struct settings settings;

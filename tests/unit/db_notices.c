@@ -342,22 +342,21 @@ what_was_withheld_before_the_machine_restarted_is_told_at_once(void **state)
 int
 main(void)
 {
-#define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		WITH_STORE(
+		FIXTURE_TEST(
 		    several_share_a_notice_that_counts_them_and_names_fifty),
-		WITH_STORE(
+		FIXTURE_TEST(
 		    a_burst_is_withheld_and_told_together_a_second_later),
-		WITH_STORE(
+		FIXTURE_TEST(
 		    who_comes_and_goes_while_withheld_is_in_both_in_order),
-		WITH_STORE(what_is_withheld_is_told_before_the_room_closes),
-		WITH_STORE(who_flaps_while_withheld_is_told_as_he_ended),
-		WITH_STORE(a_room_hears_the_notices_that_it_wants),
-		WITH_STORE(
+		FIXTURE_TEST(what_is_withheld_is_told_before_the_room_closes),
+		FIXTURE_TEST(who_flaps_while_withheld_is_told_as_he_ended),
+		FIXTURE_TEST(a_room_hears_the_notices_that_it_wants),
+		FIXTURE_TEST(
 		    what_is_withheld_is_not_told_to_a_room_that_wants_it_no_more),
-		WITH_STORE(a_room_that_is_deleted_takes_what_is_withheld_along),
-		WITH_STORE(
+		FIXTURE_TEST(
+		    a_room_that_is_deleted_takes_what_is_withheld_along),
+		FIXTURE_TEST(
 		    what_was_withheld_before_the_machine_restarted_is_told_at_once),
 	};
 

@@ -337,20 +337,20 @@ s5_4_the_unread_alone_are_a_page_of_their_own(void **state)
 int
 main(void)
 {
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(
+		FIXTURE_TEST(
 		    s5_10_acts_collapse_while_unread_and_the_same_actor_counts_once),
-		TEST(
+		FIXTURE_TEST(
 		    s5_9_what_remains_has_the_words_of_the_newest_that_remains),
-		TEST(s5_9_withdrawing_what_there_is_not_tells_nothing),
-		TEST(of_very_many_acts_the_oldest_are_forgotten_but_counted),
-		TEST(s5_4_the_newest_is_on_top_even_when_the_clock_goes_back),
-		TEST(s5_4_the_oldest_read_then_the_oldest_make_room),
-		TEST(s5_4_what_is_read_already_is_not_told_again),
-		TEST(s5_1_anothers_is_not_there_to_be_read_or_deleted),
-		TEST(s5_4_the_unread_alone_are_a_page_of_their_own),
+		FIXTURE_TEST(s5_9_withdrawing_what_there_is_not_tells_nothing),
+		FIXTURE_TEST(
+		    of_very_many_acts_the_oldest_are_forgotten_but_counted),
+		FIXTURE_TEST(
+		    s5_4_the_newest_is_on_top_even_when_the_clock_goes_back),
+		FIXTURE_TEST(s5_4_the_oldest_read_then_the_oldest_make_room),
+		FIXTURE_TEST(s5_4_what_is_read_already_is_not_told_again),
+		FIXTURE_TEST(s5_1_anothers_is_not_there_to_be_read_or_deleted),
+		FIXTURE_TEST(s5_4_the_unread_alone_are_a_page_of_their_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -233,21 +233,21 @@ full_ones_are_dropped_a_while_later(void **state)
 	assert_int_equal(db_read(f->db, due_in, NULL), DB_NONE);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(as_many_as_there_are_are_taken_and_come_back_one_by_one),
-		TEST(to_be_refused_takes_nothing),
-		TEST(what_is_given_back_can_be_taken_again_and_is_never_more),
-		TEST(without_a_limit_nothing_is_kept),
-		TEST(each_has_a_bucket_of_its_own),
-		TEST(A4_a_set_of_the_clock_gives_no_token_and_takes_none),
-		TEST(another_setting_changes_what_is_in_it_at_once),
-		TEST(full_ones_are_dropped_a_while_later),
+		FIXTURE_TEST(
+		    as_many_as_there_are_are_taken_and_come_back_one_by_one),
+		FIXTURE_TEST(to_be_refused_takes_nothing),
+		FIXTURE_TEST(
+		    what_is_given_back_can_be_taken_again_and_is_never_more),
+		FIXTURE_TEST(without_a_limit_nothing_is_kept),
+		FIXTURE_TEST(each_has_a_bucket_of_its_own),
+		FIXTURE_TEST(
+		    A4_a_set_of_the_clock_gives_no_token_and_takes_none),
+		FIXTURE_TEST(another_setting_changes_what_is_in_it_at_once),
+		FIXTURE_TEST(full_ones_are_dropped_a_while_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

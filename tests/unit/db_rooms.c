@@ -1,20 +1,13 @@
-/* Rooms: made, found, listed, changed, taken away. */
+/* Rooms: made, found, listed and changed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 
-#include <sqlite3.h>
+#include <string.h>
 
-#include "db/engine/sqlite/check.h"
-#include "db/rows/bans.h"
-#include "db/rows/chatters.h"
-#include "db/rows/listeners.h"
-#include "db/rows/messages.h"
-#include "db/rows/my_rooms.h"
-#include "db/rows/presence.h"
+#include "db/base/buf.h"
 #include "db/rows/rooms.h"
-#include "db/rows/unread.h"
 #include "tests/lib/act.h"
 #include "tests/lib/eventlog.h"
 #include "tests/lib/fake_clock.h"
@@ -22,46 +15,12 @@
 #include "tests/lib/make.h"
 #include "tests/lib/write.h"
 
-static enum db_rc
-change(struct db *db, void *arg)
-{
-	struct write_args *w = arg;
-
-	return rooms_change(db, w->room, &w->draft);
-}
-
-static enum db_rc
-drop(struct db *db, void *arg)
-{
-	struct write_args *w = arg;
-
-	return rooms_delete(db, w->room);
-}
-
-static enum db_rc
-purge(struct db *db, void *arg)
-{
-	struct write_args *w = arg;
-
-	return rooms_purge(db, fake_clock_wall - w->ms, w->limit);
-}
-
 static struct write_args
 unchanged(struct fixture *f, const struct room *room)
 {
 	return (struct write_args){
 		.fixture = f, .room = room, .draft = write_no_change
 	};
-}
-
-static void
-expire(struct fixture *f, struct room *room, int64_t at)
-{
-	struct write_args w = unchanged(f, room);
-
-	w.draft.expires = at;
-	assert_int_equal(db_write(f->db, change, &w), DB_OK);
-	assert_int_equal(rooms_get(f->db, room->id, room), DB_OK);
 }
 
 static void
@@ -113,7 +72,7 @@ s1_10_a_room_has_one_json_form(void **state)
 	w.draft.title = "\"Ops\"\n\xea\xb9\x80";
 	w.draft.expires = fake_clock_wall + 1000;
 	w.draft.listed = ROOM_UNLISTED;
-	assert_int_equal(db_write(f->db, change, &w), DB_OK);
+	assert_int_equal(db_write(f->db, write_room_change, &w), DB_OK);
 	buf_clear(&json);
 	assert_int_equal(rooms_add_json(f->db, room.id, &json), DB_OK);
 	assert_non_null(strstr(buf_str(&json),
@@ -137,7 +96,7 @@ a_change_touches_what_it_names_and_is_told(void **state)
 
 	w.draft.grace = 0;
 	w.draft.expires = fake_clock_wall + 10;
-	assert_int_equal(db_write(f->db, change, &w), DB_OK);
+	assert_int_equal(db_write(f->db, write_room_change, &w), DB_OK);
 	assert_int_equal(rooms_get(f->db, room.id, &now), DB_OK);
 	assert_true(now.grace == 0 && now.capacity == 7);
 	assert_true(now.expires == fake_clock_wall + 10);
@@ -145,7 +104,7 @@ a_change_touches_what_it_names_and_is_told(void **state)
 	    eventlog_count(f, head, "room 0 {\"room\":{\"id\":"), 1);
 	w.draft.expires = 0;
 	w.draft.capacity = 9;
-	assert_int_equal(db_write(f->db, change, &w), DB_OK);
+	assert_int_equal(db_write(f->db, write_room_change, &w), DB_OK);
 	assert_int_equal(rooms_get(f->db, room.id, &now), DB_OK);
 	assert_true(now.expires == 0 && now.capacity == 9);
 }
@@ -157,7 +116,7 @@ a_room_expires_at_its_time(void **state)
 	struct room room = make_room(f, "lobby", make_user(f), 7);
 
 	assert_false(room_expired(&room));
-	expire(f, &room, fake_clock_wall + 10);
+	act_expire(f, &room, fake_clock_wall + 10);
 	assert_false(room_expired(&room));
 	fake_clock_advance(10);
 	assert_true(room_expired(&room));
@@ -174,12 +133,12 @@ s1_2_a_list_is_of_one_namespace_and_pages_in_the_order_of_making(void **state)
 	int more;
 
 	expired = make_room(f, "room-x", owner, 1);
-	expire(f, &expired, fake_clock_wall);
+	act_expire(f, &expired, fake_clock_wall);
 	(void)make_room(f, "room-b", owner, 1);
 	hidden = make_room(f, "room-h", owner, 1);
 	w = unchanged(f, &hidden);
 	w.draft.listed = ROOM_UNLISTED;
-	assert_int_equal(db_write(f->db, change, &w), DB_OK);
+	assert_int_equal(db_write(f->db, write_room_change, &w), DB_OK);
 	(void)make_room(f, "room-a", owner, 1);
 
 	assert_int_equal(
@@ -204,409 +163,6 @@ s1_2_a_list_is_of_one_namespace_and_pages_in_the_order_of_making(void **state)
 }
 
 static void
-a_deleted_room_takes_all_with_it_and_ends_every_subscription(void **state)
-{
-	enum { LIMIT = 100 };
-	struct fixture *f = *state;
-	struct room room = make_room(f, "lobby", make_user(f), 7), other;
-	struct chatter kim = make_member(f, &room, "kim"), lee;
-	struct message_draft m = { .type = MESSAGE_PLAIN,
-		.content = "secret words" };
-	struct write_args w = { .fixture = f, .room = &room, .limit = LIMIT };
-	struct buf b = BUF_INIT;
-	int64_t head, rows;
-
-	other = make_room(f, "other", room.owner, 7);
-	lee = make_member(f, &other, "lee");
-	assert_int_equal(act_send(f, &room, kim.user, &m, NULL), DB_OK);
-	head = eventlog_head(f);
-	assert_int_equal(db_write(f->db, drop, &w), DB_OK);
-	assert_int_equal(rooms_find(f->db, "lobby", &room), DB_NONE);
-	assert_int_equal(db_write(f->db, purge, &w), DB_OK);
-	assert_int_equal(db_write(f->db, purge, &w), DB_NONE);
-	assert_int_equal(chatters_get(f->db, kim.id, &kim), DB_NONE);
-	assert_int_equal(chatters_get(f->db, lee.id, &lee), DB_OK);
-	assert_int_equal(presence_count(f->db, &rows), DB_OK);
-	assert_true(rows == 1);
-	assert_int_equal(
-	    messages_add_json(f->db, w.room->id, (struct message_id){ 1 }, &b),
-	    DB_NONE);
-	assert_int_equal(eventlog_count(f, 0, "secret words"), 0);
-	assert_int_equal(eventlog_count(f, 0, "kim"), 0);
-	assert_int_equal(eventlog_count(f, 0, "message 0 {}\n"), 1);
-	assert_int_equal(eventlog_count(f, 0, "lee joined"), 1);
-	assert_true(eventlog_head(f) == head + 1);
-	assert_int_equal(
-	    eventlog_count(f, head, "room -1 {\"room\":{\"id\":\"lobby\""), 1);
-	assert_int_equal(eventlog_count(f, head, "},\"deleted\":true}\n"), 1);
-	/* Its name is free again, for another room. */
-	other = make_room(f, "lobby", make_user(f), 7);
-	assert_true(other.id.n != w.room->id.n);
-	buf_done(&b);
-}
-
-static enum db_rc
-close_expired(struct db *db, void *arg)
-{
-	(void)arg;
-	return rooms_close_expired(db, 2);
-}
-
-static void
-a_room_is_closed_once_when_its_time_is_over(void **state)
-{
-	struct fixture *f = *state;
-	struct room room = make_room(f, "lobby", make_user(f), 7);
-	struct chatter kim = make_member(f, &room, "kim");
-	int64_t head;
-
-	(void)make_member(f, &room, "lee");
-	expire(f, &room, fake_clock_wall + 10);
-	assert_int_equal(rooms_due(f->db), DB_NONE);
-	assert_int_equal(db_write(f->db, close_expired, NULL), DB_NONE);
-	fake_clock_advance(10);
-	head = eventlog_head(f);
-	assert_int_equal(rooms_due(f->db), DB_OK);
-	assert_int_equal(db_write(f->db, close_expired, NULL), DB_OK);
-	assert_int_equal(eventlog_count(f, head, "presence 0 "), 1);
-	assert_int_equal(eventlog_count(f, head,
-			     "\"role\":\"member\",\"reason\":\"room_closed\"}"),
-	    2);
-	assert_int_equal(eventlog_count(f, head, "\"count\":0}"), 1);
-	assert_int_equal(
-	    eventlog_count(f, head, "room -9223372036854775808 {\"room\":"), 1);
-	assert_int_equal(eventlog_count(f, head, "\"expired\":true"), 1);
-	assert_int_equal(eventlog_count(f, head, "deleted"), 0);
-	assert_true(fixture_online(f, &room) == 0);
-	assert_int_equal(chatters_get(f->db, kim.id, &kim), DB_OK);
-	assert_false(kim.left);
-	head = eventlog_head(f);
-	assert_int_equal(rooms_due(f->db), DB_NONE);
-	assert_int_equal(db_write(f->db, close_expired, NULL), DB_NONE);
-	assert_true(eventlog_head(f) == head);
-}
-
-static void
-a_room_that_gets_more_time_opens_again_and_closes_again(void **state)
-{
-	struct fixture *f = *state;
-	struct room room = make_room(f, "lobby", make_user(f), 7);
-	struct chatter kim = make_member(f, &room, "kim");
-
-	expire(f, &room, fake_clock_wall + 10);
-	fake_clock_advance(10);
-	assert_int_equal(db_write(f->db, close_expired, NULL), DB_OK);
-	assert_int_equal(rooms_get(f->db, room.id, &room), DB_OK);
-	assert_true(room.closed);
-	expire(f, &room, fake_clock_wall + 10);
-	assert_false(room.closed);
-	assert_int_equal(act_join(f, &room, kim.user, NULL, &kim), DB_OK);
-	assert_int_equal(f->made, 0);
-	fake_clock_advance(10);
-	assert_int_equal(db_write(f->db, close_expired, NULL), DB_OK);
-	assert_true(fixture_online(f, &room) == 0);
-	expire(f, &room, 0);
-	assert_false(room.closed);
-	assert_int_equal(rooms_due(f->db), DB_NONE);
-}
-
-static void
-many_rooms_are_closed_a_few_at_a_time(void **state)
-{
-	struct fixture *f = *state;
-	struct user_id owner = make_user(f);
-	struct room room;
-	int writes = 0;
-
-	for (char name[] = "room-a"; name[5] < 'f'; name[5]++) {
-		room = make_room(f, name, owner, 7);
-		expire(f, &room, fake_clock_wall);
-	}
-	while (db_write(f->db, close_expired, NULL) == DB_OK)
-		writes++;
-	assert_int_equal(writes, 3);
-	assert_int_equal(eventlog_count(f, 0, "room -9223372036854775808 "), 5);
-}
-
-static void
-a_closed_room_is_purged_after_its_time_a_few_messages_at_a_time(void **state)
-{
-	struct fixture *f = *state;
-	struct room room = make_room(f, "lobby", make_user(f), 7);
-	struct room open = make_room(f, "open", room.owner, 7);
-	struct chatter kim = make_member(f, &room, "kim");
-	struct message_draft m = { .content = "secret words" };
-	struct write_args w = { .fixture = f, .ms = 1000, .limit = 3 };
-	int64_t head;
-
-	for (int i = 0; i < 4; i++)
-		assert_int_equal(act_send(f, &room, kim.user, &m, NULL), DB_OK);
-	expire(f, &room, fake_clock_wall);
-	fake_clock_advance(1001);
-	/* First it is closed, however late. */
-	assert_int_equal(
-	    rooms_purge_due(f->db, fake_clock_wall - w.ms), DB_NONE);
-	assert_int_equal(db_write(f->db, close_expired, NULL), DB_OK);
-	assert_int_equal(
-	    rooms_purge_due(f->db, fake_clock_wall - w.ms), DB_NONE);
-	fake_clock_advance(1001);
-	assert_int_equal(rooms_purge_due(f->db, fake_clock_wall - w.ms), DB_OK);
-	w.ms++;
-	assert_int_equal(db_write(f->db, purge, &w), DB_NONE);
-	w.ms--;
-	head = eventlog_head(f);
-	assert_int_equal(db_write(f->db, purge, &w), DB_OK);
-	assert_int_equal(rooms_find(f->db, "lobby", &room), DB_NONE);
-	assert_int_equal(eventlog_count(f, head, "\"deleted\":true"), 1);
-	assert_true(eventlog_count(f, 0, "secret words") > 0);
-	while (db_write(f->db, purge, &w) == DB_OK)
-		;
-	assert_int_equal(
-	    rooms_purge_due(f->db, fake_clock_wall - w.ms), DB_NONE);
-	assert_int_equal(rooms_find(f->db, "open", &open), DB_OK);
-	assert_int_equal(eventlog_count(f, 0, "secret words"), 0);
-	assert_int_equal(eventlog_count(f, 0, "\"deleted\":true"), 1);
-}
-
-enum { PORTION = 4, SAID = 10 };
-
-static enum db_rc
-ban(struct db *db, void *arg)
-{
-	struct write_args *w = arg;
-
-	return bans_make(db, &w->out, 0);
-}
-
-/* Anew: it is looked for what is to be awaited. */
-static enum db_rc
-listen(struct db *db, void *arg)
-{
-	struct write_args *w = arg;
-	struct entry entry = { .transport = TRANSPORT_POLL,
-		.conn = "queue",
-		.node = { 0 },
-		.lease_ms = FIXTURE_LEASE,
-		.grace_ms = 0 };
-	struct listener_id id;
-	enum db_rc rc = listeners_forget(db, w->user);
-
-	return rc == DB_OK ? listeners_enter(db, w->user, &entry, &id) : rc;
-}
-
-static void
-no_finding(const char *finding, void *arg)
-{
-	(void)arg;
-	fail_msg("%s", finding);
-}
-
-/* The rows of TABLE that WHERE is true of. */
-static int
-rows_of(const struct fixture *f, const char *table, const char *where)
-{
-	struct buf text = BUF_INIT;
-	sqlite3 *sqlite;
-	sqlite3_stmt *s;
-	int n;
-
-	buf_addf(&text, "%s/parlor.db", f->dir);
-	assert_int_equal(sqlite3_open_v2(buf_str(&text), &sqlite,
-			     SQLITE_OPEN_READONLY, NULL),
-	    SQLITE_OK);
-	assert_int_equal(sqlite3_db_config(
-			     sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL),
-	    SQLITE_OK);
-	buf_clear(&text);
-	buf_addf(&text, "SELECT count(*) FROM %s WHERE %s", table, where);
-	assert_int_equal(
-	    sqlite3_prepare_v2(sqlite, buf_str(&text), -1, &s, NULL),
-	    SQLITE_OK);
-	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
-	n = sqlite3_column_int(s, 0);
-	assert_int_equal(sqlite3_finalize(s), SQLITE_OK);
-	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
-	buf_done(&text);
-	return n;
-}
-
-/* Whether a file of the store holds TEXT. */
-static int
-holds(const struct fixture *f, const char *text)
-{
-	static const char *const files[] = { "parlor.db", "parlor.db-wal" };
-	struct buf path = BUF_INIT, bytes = BUF_INIT;
-	int found = 0;
-	size_t n;
-	FILE *file;
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		buf_clear(&path);
-		buf_clear(&bytes);
-		buf_addf(&path, "%s/%s", f->dir, files[i]);
-		file = fopen(buf_str(&path), "re");
-		assert_non_null(file);
-		while (
-		    (n = fread(buf_space(&bytes, BUFSIZ), 1, BUFSIZ, file)) > 0)
-			bytes.len += n;
-		assert_int_equal(fclose(file), 0);
-		found |= bytes.len > 0 &&
-		    memmem(bytes.p, bytes.len, text, strlen(text)) != NULL;
-	}
-	buf_done(&path);
-	buf_done(&bytes);
-	return found;
-}
-
-/* A room with what can be in one: people, words, a ban, who is away. */
-static struct room
-crowded(struct fixture *f, struct chatter *kim)
-{
-	struct room room = make_room(f, "lobby", make_user(f), 20);
-	struct message_draft m = { .content = "secret words" };
-	struct write_args w = { .fixture = f };
-	char nickname[] = "guest a";
-
-	*kim = make_member(f, &room, "kim");
-	for (int i = 0; i < SAID; i++)
-		assert_int_equal(
-		    act_send(f, &room, kim->user, &m, NULL), DB_OK);
-	for (; nickname[6] <= 'j'; nickname[6]++) {
-		w.out = make_member(f, &room, nickname);
-		assert_int_equal(db_write(f->db, ban, &w), DB_OK);
-	}
-	fake_clock_advance(FIXTURE_LEASE + FIXTURE_GRACE);
-	assert_int_equal(act_reap(f), DB_OK);
-	(void)make_member(f, &room, "lee");
-	w.user = kim->user;
-	assert_int_equal(db_write(f->db, listen, &w), DB_OK);
-	return room;
-}
-
-/* Whether anything of the rooms of KIM, who has none any more, is seen. */
-static void
-nothing_is_seen(struct fixture *f, const struct chatter *kim)
-{
-	struct my_rooms_place top = { .at = INT64_MAX };
-	struct buf b = BUF_INIT;
-	struct chatter seat;
-	struct room room;
-	int more;
-
-	assert_int_equal(rooms_get(f->db, kim->room, &room), DB_NONE);
-	assert_int_equal(rooms_add_json(f->db, kim->room, &b), DB_NONE);
-	assert_int_equal(
-	    my_rooms_add(f->db, kim->user, 9, &top, &b, &more), DB_OK);
-	assert_int_equal(
-	    rooms_add_list(f->db, "main", NULL, 9, &b, &more), DB_OK);
-	assert_int_equal(b.len, 0);
-	assert_int_equal(chatters_next_of_user(
-			     f->db, kim->user, (struct chatter_id){ 0 }, &seat),
-	    DB_NONE);
-	assert_int_equal(rows_of(f, "presence", "room = 1"), 0);
-	assert_int_equal(rows_of(f, "unread_watcher", "room = 1"), 0);
-	assert_int_equal(rows_of(f, "room", "name = 'lobby'"), 0);
-	assert_int_equal(check_run(f->dir, no_finding, NULL), 0);
-	buf_done(&b);
-}
-
-/* What is taken away in portions. */
-static const struct {
-	const char *table, *where;
-} kinds[] = {
-	{ "event", "target = 1 AND scope = 0 AND data <> '{}'" },
-	{ "message", "room = 1" },
-	{ "ban", "room = 1" },
-	{ "chatter", "room = 1" },
-};
-enum { N_KINDS_OF_ROWS = sizeof(kinds) / sizeof(kinds[0]) };
-
-static void
-count_rows(const struct fixture *f, int rows[N_KINDS_OF_ROWS])
-{
-	for (size_t i = 0; i < N_KINDS_OF_ROWS; i++)
-		rows[i] = rows_of(f, kinds[i].table, kinds[i].where);
-}
-
-static void
-nothing_of_a_deleted_room_is_seen_while_it_is_taken_away(void **state)
-{
-	struct fixture *f = *state;
-	struct chatter kim;
-	struct room room = crowded(f, &kim);
-	struct write_args w = { .fixture = f, .room = &room, .limit = PORTION };
-	int before[N_KINDS_OF_ROWS], now[N_KINDS_OF_ROWS];
-
-	assert_true(rows_of(f, "unread_watcher", "room = 1") == 1);
-	assert_true(rows_of(f, "coalesced", "room = 1") > 0);
-	assert_true(rows_of(f, "presence", "room = 1") == 1);
-	assert_true(holds(f, "secret words"));
-	w.user = kim.user;
-	assert_int_equal(db_write(f->db, drop, &w), DB_OK);
-	nothing_is_seen(f, &kim);
-	assert_int_equal(db_write(f->db, drop, &w), DB_NONE);
-	/* Who comes to listen does not await what is in it. */
-	assert_int_equal(db_write(f->db, listen, &w), DB_OK);
-	count_rows(f, before);
-	for (size_t i = 0; i < N_KINDS_OF_ROWS; i++)
-		assert_true(before[i] > PORTION);
-	while (db_write(f->db, purge, &w) == DB_OK) {
-		nothing_is_seen(f, &kim);
-		count_rows(f, now);
-		for (size_t i = 0; i < N_KINDS_OF_ROWS; i++)
-			assert_true(before[i] - now[i] <= PORTION);
-		memcpy(before, now, sizeof(before));
-	}
-	/* That it is gone is told to all who have not heard it yet. */
-	assert_int_equal(before[0], 1);
-	assert_int_equal(eventlog_count(f, 0, "},\"deleted\":true}\n"), 1);
-	for (size_t i = 1; i < N_KINDS_OF_ROWS; i++)
-		assert_int_equal(before[i], 0);
-	assert_int_equal(rows_of(f, "coalesced", "room = 1"), 0);
-	assert_int_equal(rows_of(f, "notice_pace", "room = 1"), 0);
-	assert_int_equal(rows_of(f, "room", "id = 1"), 0);
-	assert_int_equal(rows_of(f, "absence", "1"), 0);
-	assert_int_equal(holds(f, "secret words"), 0);
-}
-
-static void
-a_room_of_the_name_of_a_deleted_one_is_another(void **state)
-{
-	struct fixture *f = *state;
-	struct chatter kim, lee;
-	struct room room = crowded(f, &kim), other;
-	struct write_args w = { .fixture = f, .room = &room, .limit = PORTION };
-	struct message_draft m = { .content = "other words" };
-	struct buf b = BUF_INIT;
-	struct chatter none;
-	int more;
-	struct page page = { .from = PAGE_NEWEST, .limit = 9 };
-
-	assert_int_equal(db_write(f->db, drop, &w), DB_OK);
-	other = make_room(f, "lobby", room.owner, 7);
-	assert_int_equal(
-	    messages_add_page(f->db, other.id, &page, &b, &more), DB_OK);
-	assert_int_equal(b.len, 0);
-	assert_int_equal(
-	    chatters_of_user(f->db, other.id, kim.user, &none), DB_NONE);
-	assert_int_equal(act_send(f, &other, kim.user, &m, NULL), DB_CONFLICT);
-	lee = make_member(f, &other, "lee");
-	assert_int_equal(act_send(f, &other, lee.user, &m, NULL), DB_OK);
-	assert_int_equal(act_join(f, &other, kim.user, "kim", &kim), DB_OK);
-	assert_int_equal(f->made, 1);
-	while (db_write(f->db, purge, &w) == DB_OK)
-		;
-	assert_int_equal(rooms_find(f->db, "lobby", &room), DB_OK);
-	assert_true(room.id.n == other.id.n && fixture_online(f, &other) == 2);
-	assert_true(eventlog_count(f, 0, "other words") > 0);
-	assert_int_equal(
-	    messages_add_page(f->db, other.id, &page, &b, &more), DB_OK);
-	assert_non_null(strstr(buf_str(&b), "other words"));
-	assert_int_equal(check_run(f->dir, no_finding, NULL), 0);
-	buf_done(&b);
-}
-
-static void
 a_password_stays_until_it_is_taken_away(void **state)
 {
 	struct fixture *f = *state;
@@ -618,10 +174,10 @@ a_password_stays_until_it_is_taken_away(void **state)
 	w.draft.password = "hash";
 	w.draft.notices = NOTICES_QUIET;
 	w.draft.slow = 1500;
-	assert_int_equal(db_write(f->db, change, &w), DB_OK);
+	assert_int_equal(db_write(f->db, write_room_change, &w), DB_OK);
 	w = unchanged(f, &room);
 	w.draft.title = "Another";
-	assert_int_equal(db_write(f->db, change, &w), DB_OK);
+	assert_int_equal(db_write(f->db, write_room_change, &w), DB_OK);
 	assert_int_equal(rooms_get(f->db, room.id, &room), DB_OK);
 	assert_true(room.has_password && room.slow == 1500);
 	assert_int_equal(room.notices, NOTICES_QUIET);
@@ -629,7 +185,7 @@ a_password_stays_until_it_is_taken_away(void **state)
 	assert_string_equal(buf_str(&hash), "hash");
 	assert_int_equal(eventlog_count(f, 0, "\"hash\""), 0);
 	w.draft.password = "";
-	assert_int_equal(db_write(f->db, change, &w), DB_OK);
+	assert_int_equal(db_write(f->db, write_room_change, &w), DB_OK);
 	assert_int_equal(rooms_get(f->db, room.id, &room), DB_OK);
 	assert_false(room.has_password);
 	buf_done(&hash);
@@ -638,28 +194,15 @@ a_password_stays_until_it_is_taken_away(void **state)
 int
 main(void)
 {
-#define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		WITH_STORE(a_room_is_found_by_its_name),
-		WITH_STORE(a_name_is_taken_once),
-		WITH_STORE(s1_10_a_room_has_one_json_form),
-		WITH_STORE(a_change_touches_what_it_names_and_is_told),
-		WITH_STORE(a_room_expires_at_its_time),
-		WITH_STORE(a_room_is_closed_once_when_its_time_is_over),
-		WITH_STORE(
-		    a_room_that_gets_more_time_opens_again_and_closes_again),
-		WITH_STORE(many_rooms_are_closed_a_few_at_a_time),
-		WITH_STORE(
-		    a_closed_room_is_purged_after_its_time_a_few_messages_at_a_time),
-		WITH_STORE(
-		    nothing_of_a_deleted_room_is_seen_while_it_is_taken_away),
-		WITH_STORE(a_room_of_the_name_of_a_deleted_one_is_another),
-		WITH_STORE(a_password_stays_until_it_is_taken_away),
-		WITH_STORE(
+		FIXTURE_TEST(a_room_is_found_by_its_name),
+		FIXTURE_TEST(a_name_is_taken_once),
+		FIXTURE_TEST(s1_10_a_room_has_one_json_form),
+		FIXTURE_TEST(a_change_touches_what_it_names_and_is_told),
+		FIXTURE_TEST(a_room_expires_at_its_time),
+		FIXTURE_TEST(a_password_stays_until_it_is_taken_away),
+		FIXTURE_TEST(
 		    s1_2_a_list_is_of_one_namespace_and_pages_in_the_order_of_making),
-		WITH_STORE(
-		    a_deleted_room_takes_all_with_it_and_ends_every_subscription),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -299,21 +299,21 @@ names_of_chatters_and_connections_are_read_strictly(void **state)
 int
 main(void)
 {
-#define WITH_STORE(test) \
-	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		WITH_STORE(a_token_is_its_users_and_nobody_elses),
-		WITH_STORE(what_is_no_token_is_nobodys),
+		FIXTURE_TEST(a_token_is_its_users_and_nobody_elses),
+		FIXTURE_TEST(what_is_no_token_is_nobodys),
 		cmocka_unit_test(a_token_is_found_in_either_header),
-		WITH_STORE(a_token_with_more_behind_it_is_nobodys),
-		WITH_STORE(a_user_is_shown_with_its_name_subject_and_time),
-		WITH_STORE(a_subject_is_one_user_however_often_it_comes),
-		WITH_STORE(who_was_forgotten_is_known_by_nothing),
-		WITH_STORE(a_ticket_is_good_until_its_time),
-		WITH_STORE(a_changed_ticket_is_refused_wherever_it_is_changed),
-		WITH_STORE(a_ticket_of_another_store_is_refused),
-		WITH_STORE(names_of_rooms_are_read_strictly),
-		WITH_STORE(names_of_chatters_and_connections_are_read_strictly),
+		FIXTURE_TEST(a_token_with_more_behind_it_is_nobodys),
+		FIXTURE_TEST(a_user_is_shown_with_its_name_subject_and_time),
+		FIXTURE_TEST(a_subject_is_one_user_however_often_it_comes),
+		FIXTURE_TEST(who_was_forgotten_is_known_by_nothing),
+		FIXTURE_TEST(a_ticket_is_good_until_its_time),
+		FIXTURE_TEST(
+		    a_changed_ticket_is_refused_wherever_it_is_changed),
+		FIXTURE_TEST(a_ticket_of_another_store_is_refused),
+		FIXTURE_TEST(names_of_rooms_are_read_strictly),
+		FIXTURE_TEST(
+		    names_of_chatters_and_connections_are_read_strictly),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
