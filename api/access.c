@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "api/auth_cache.h"
+#include "api/router.h"
 #include "db/rows/bans.h"
 #include "db/rows/keys.h"
 
@@ -58,8 +60,8 @@ static const struct {
 };
 enum { N_SCOPES = sizeof(scopes) / sizeof(scopes[0]) };
 
-enum db_rc
-call_person(struct db *db, struct call *call, enum problem *why)
+static enum db_rc
+read_person(struct db *db, struct call *call, enum problem *why)
 {
 	struct caller *caller = &call->caller;
 	enum db_rc rc = credentials_know(db, caller, why);
@@ -97,7 +99,7 @@ read_place(struct db *db, struct call *call)
 }
 
 int
-call_rank(const struct call *call)
+access_rank(const struct call *call)
 {
 	if (call->room.owner.n == call->user.n || call->scopes & KEY_ROOMS)
 		return ROLE_OWNER;
@@ -189,8 +191,12 @@ check_rights(const struct call *call)
 	return why;
 }
 
-enum problem
-access_refine(const struct call *call, enum problem why)
+/*
+ * What a handler found, in words that fit who calls: a service key without a
+ * seat is told what it lacks instead of "join".
+ */
+static enum problem
+refine(const struct call *call, enum problem why)
 {
 	enum problem found = credentials_refine(&call->caller, why), missing;
 
@@ -242,8 +248,9 @@ is_open(const struct call *call)
 	return who == WHO_LISTENER || rights[who][NOBODY] == PROBLEM_NONE;
 }
 
-enum db_rc
-access_check(struct db *db, struct access *a)
+/* DB_CONFLICT: credentials_meet must make the caller first. */
+static enum db_rc
+look_up(struct db *db, struct access *a)
 {
 	struct call *call = a->call;
 	int open = is_open(call);
@@ -253,7 +260,7 @@ access_check(struct db *db, struct access *a)
 	a->place = PROBLEM_NONE;
 	call->known = 0;
 	if (call->caller.type != CALLER_NOBODY || !open)
-		rc = call_person(db, call, &a->person);
+		rc = read_person(db, call, &a->person);
 	if (rc == DB_CONFLICT && call->caller.unseen)
 		return rc;
 	if (rc == DB_CONFLICT && open && is_nobody(call)) {
@@ -271,7 +278,52 @@ access_check(struct db *db, struct access *a)
 	return check_ban(db, a);
 }
 
-struct confirming {
+static enum db_rc
+look_up_all(struct db *db, void *arg)
+{
+	return look_up(db, arg);
+}
+
+static int
+is_recent_sender(const struct call *call)
+{
+	return call->route->who == WHO_SENDER && call->caller.text != NULL &&
+	    auth_cache_has(&call->caller, call->params[PARAM_ROOM]);
+}
+
+enum db_rc
+access_check(struct access *a)
+{
+	struct call *call = a->call;
+	enum db_rc rc;
+
+	call->deferred = is_recent_sender(call);
+	call->known = call->deferred;
+	if (call->deferred)
+		return DB_OK;
+	rc = db_read(call->db, look_up_all, a);
+	if (rc == DB_CONFLICT) {
+		rc = credentials_meet(call->db, &call->caller);
+		if (rc == DB_OK)
+			rc = db_read(call->db, look_up_all, a);
+	}
+	return rc;
+}
+
+void
+access_end(const struct call *call, int status)
+{
+	const char *room = call->params[PARAM_ROOM];
+
+	if (call->route->who != WHO_SENDER)
+		return;
+	if (status == 200 || status == 201)
+		auth_cache_note(&call->caller, room);
+	else if (call->deferred)
+		auth_cache_forget(&call->caller, room);
+}
+
+struct writing {
 	struct access access;
 	db_fn fn;
 	void *arg;
@@ -280,25 +332,51 @@ struct confirming {
 static enum db_rc
 confirm(struct db *db, void *arg)
 {
-	struct confirming *c = arg;
-	enum db_rc rc = access_check(db, &c->access);
+	struct writing *w = arg;
+	enum db_rc rc = look_up(db, &w->access);
 
 	if (rc == DB_OK &&
-	    (c->access.person != PROBLEM_NONE ||
-		c->access.place != PROBLEM_NONE))
+	    (w->access.person != PROBLEM_NONE ||
+		w->access.place != PROBLEM_NONE))
 		rc = DB_CONFLICT;
-	return rc == DB_OK ? c->fn(db, c->arg) : rc;
+	return rc == DB_OK ? w->fn(db, w->arg) : rc;
 }
 
 enum db_rc
-call_write(struct call *call, db_fn fn, void *arg, enum problem *why)
+access_write(struct call *call, db_fn fn, void *arg, enum problem *why)
 {
-	struct confirming c = { { .call = call }, fn, arg };
-	enum db_rc rc = db_write(call->db, confirm, &c);
+	struct writing w = { { .call = call }, fn, arg };
+	enum db_rc rc = db_write(call->db, confirm, &w);
 
-	if (c.access.person != PROBLEM_NONE)
-		*why = c.access.person;
-	else if (c.access.place != PROBLEM_NONE)
-		*why = c.access.place;
+	if (w.access.person != PROBLEM_NONE)
+		*why = w.access.person;
+	else if (w.access.place != PROBLEM_NONE)
+		*why = w.access.place;
+	return rc;
+}
+
+static enum db_rc
+confirm_sender(struct db *db, void *arg)
+{
+	struct writing *w = arg;
+	struct call *call = w->access.call;
+	enum db_rc rc = DB_OK;
+
+	if (call->deferred)
+		rc = read_person(db, call, &w->access.person);
+	if (rc == DB_OK)
+		rc = rooms_find(db, call->params[PARAM_ROOM], &call->room);
+	return rc == DB_OK ? w->fn(db, w->arg) : rc;
+}
+
+enum db_rc
+access_write_sender(struct call *call, db_fn fn, void *arg, enum problem *why)
+{
+	struct writing w = { { .call = call }, fn, arg };
+	enum db_rc rc = db_write_checked(call->db, confirm_sender, &w);
+
+	if (w.access.person != PROBLEM_NONE)
+		*why = w.access.person;
+	*why = refine(call, *why);
 	return rc;
 }

@@ -2,52 +2,64 @@
  * access: who calls, and whether they may.
  *
  * One table (api/rights.def) says for each class of route and each kind of
- * caller whether it is allowed, and if not, which problem names what is
- * missing.  It is looked up before a handler runs and again in the transaction
- * that writes (call_write), so nobody uses a right that was lost meanwhile.
+ * caller whether the call is allowed, and if not, which problem names what is
+ * missing.  It is looked up before a handler runs, and again in the transaction
+ * that writes (access_write), so that nobody uses a right that was lost in
+ * between.
  *
- * Two things the table cannot know beforehand.  A class such as EDITOR depends
- * on whose the message is: a caller who may change their own is let through,
- * and the handler's transaction decides.  The same holds where the body decides
+ * The table cannot know two things beforehand.  A class such as EDITOR depends
+ * on whose message it is: a caller who may change their own is let through, and
+ * the handler's transaction decides.  The same holds where the body decides
  * what is done (ALSO in routes.def).
+ *
+ * A recent sender skips the check before the handler (api/auth_cache.h).  The
+ * write transaction checks everything; the first check only keeps strangers off
+ * the single writer.
  */
 #ifndef API_ACCESS_H
 #define API_ACCESS_H
 
 #include "api/call.h"
 
-enum who {
-#define RIGHT(who, ...) WHO_##who,
-#include "api/rights.def"
-#undef RIGHT
-	N_WHO
-};
-
-/* One line of routes.def. */
-struct route {
-	enum method method;
-	const char *path;
-	enum who who;
-	size_t body; /* bytes */
-	handler fn;
-};
-
 /*
- * Inside a transaction: who calls, the room of the path and the caller's seat
- * in it, into the call.  PERSON says why the caller is not known, PLACE why
- * there is no such room or the caller may not; PROBLEM_NONE: nothing is wrong.
- * DB_CONFLICT: credentials_meet must make the caller first.
+ * What a check found.  PERSON: why it is not known who calls; PLACE: why there
+ * is no such room, or why the caller may not.  PROBLEM_NONE: nothing is wrong.
  */
 struct access {
 	struct call *call;
 	enum problem person, place;
 };
-enum db_rc access_check(struct db *, struct access *) DB_CHECK;
 
 /*
- * What a handler found, in words that fit who calls: a service key without a
- * seat is told what it lacks instead of "join".
+ * Before the handler runs: who calls (from CALL's caller), the room of the path
+ * and the caller's seat in it, into CALL.  A caller whom the embedding site
+ * vouches for is made on their first call.
  */
-enum problem access_refine(const struct call *, enum problem);
+enum db_rc access_check(struct access *) DB_CHECK;
+
+/* After it has run: how the call ended. */
+void access_end(const struct call *, int status);
+
+/*
+ * db_write for what rests on the caller's rights: who calls, the room and the
+ * seat are read again into CALL, in the transaction that writes.  DB_CONFLICT
+ * with *WHY when the caller may not any more.
+ */
+enum db_rc access_write(
+    struct call *, db_fn, void *arg, enum problem *why) DB_CHECK;
+
+/*
+ * The same for a SENDER and a FN that changes nothing unless it answers DB_OK.
+ * FN checks the seat itself, because it reads all of it to send; who calls and
+ * the room are in CALL.  A refusal in *WHY says what a service key lacks.
+ */
+enum db_rc access_write_sender(
+    struct call *, db_fn, void *arg, enum problem *why) DB_CHECK;
+
+/*
+ * What the caller is in the room, as enum role: its owner, and a key for
+ * rooms, even without a seat.  -1: nobody.
+ */
+int access_rank(const struct call *);
 
 #endif

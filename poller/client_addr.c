@@ -40,7 +40,7 @@ client_addr_add(const struct exchange *x, struct buf *b)
 		add_connection(x, b);
 		return;
 	}
-	said = server_header(x, "X-Forwarded-For");
+	said = x->headers.forwarded_for;
 	if (said != NULL)
 		buf_adds(b, address_last(said));
 }

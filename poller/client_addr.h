@@ -4,7 +4,7 @@
 #ifndef POLLER_CLIENT_ADDR_H
 #define POLLER_CLIENT_ADDR_H
 
-#include "poller/server.h"
+#include "poller/exchange.h"
 
 /*
  * Adds it as a text, or nothing when it is not known.  On a front's unix

@@ -10,8 +10,10 @@
 #include "api/http/uri.h"
 #include "api/feed/catchup.h"
 #include "db/rows/delivered.h"
-#include "db/rows/users.h"
 #include "poller/client_addr.h"
+#include "poller/hub.h"
+#include "poller/reaper.h"
+#include "poller/stream_quota.h"
 
 struct opening {
 	struct exchange *x;
@@ -42,7 +44,7 @@ second_descriptor(const struct exchange *x)
 	if (fd < 0)
 		log_warn("no descriptor is left for a stream; raise the limit",
 		    "streams=%lld",
-		    (long long)stream_quota_total(x->service->caps));
+		    (long long)stream_quota_total(x->service->quota));
 	return fd;
 }
 
@@ -76,19 +78,19 @@ stream(struct opening *o)
 	struct stream_quota_owner owner = { o->c.sub.user.n, address(o->x) };
 	enum problem problem;
 
-	switch (stream_quota_take(service->caps, &owner)) {
+	switch (stream_quota_take(service->quota, &owner)) {
 	case STREAM_QUOTA_FULL:
-		return server_problem(o->x, PROBLEM_BUSY);
+		return exchange_problem(o->x, PROBLEM_BUSY);
 	case STREAM_QUOTA_PERSON:
-		return server_problem(o->x, PROBLEM_TOO_MANY_STREAMS);
+		return exchange_problem(o->x, PROBLEM_TOO_MANY_STREAMS);
 	case STREAM_QUOTA_OK:
 		break;
 	}
 	problem = hand_over(o, &owner);
 	if (problem == PROBLEM_NONE)
 		return MHD_NO;
-	stream_quota_give(service->caps, &owner);
-	return server_problem(o->x, problem);
+	stream_quota_give(service->quota, &owner);
+	return exchange_problem(o->x, problem);
 }
 
 static enum MHD_Result
@@ -100,12 +102,11 @@ poll(struct opening *o)
 	if (rc == DB_OK)
 		rc = catchup_answer(db, &o->c);
 	if (rc != DB_OK)
-		return server_problem(o->x, problem_of(rc, o->c.why));
+		return exchange_problem(o->x, problem_of(rc, o->c.why));
 	/* Who must reload does not wait: nothing will tell him more. */
 	if (o->c.n > 0 || o->c.sub.wait == 0 || !o->c.sub.recovered) {
 		o->x->handed = catchup_handed(db, &o->c);
-		return server_reply(
-		    o->x, MHD_HTTP_OK, o->c.sub.protocol->type, &o->c.body);
+		return exchange_text(o->x, o->c.sub.protocol->type, &o->c.body);
 	}
 	return stream(o);
 }
@@ -116,8 +117,7 @@ proceed(struct opening *o)
 	const struct protocol *protocol = o->c.sub.protocol;
 
 	if (strcmp(o->x->method, MHD_HTTP_METHOD_HEAD) == 0)
-		return server_reply(
-		    o->x, MHD_HTTP_OK, protocol->type, &o->c.body);
+		return exchange_text(o->x, protocol->type, &o->c.body);
 	return protocol->shape == PROTOCOL_ANSWER ? poll(o) : stream(o);
 }
 
@@ -125,17 +125,15 @@ enum MHD_Result
 events_route_answer(struct exchange *x)
 {
 	struct db *db = store_db(x->service->store);
+	struct credentials sent = credentials_of(&x->headers, &x->cors);
 	struct opening o = { .x = x,
 		.c = {
 		    .asked = { .protocols = protocols_http,
 			.query = uri_query(x->target),
-			.token = credentials_bearer(
-			    server_header(x, "Authorization"),
-			    server_header(x, "X-Parlor-Token")),
-			.cookie =
-			    x->cors.cookie ? server_header(x, "Cookie") : NULL,
-			.accept = server_accept(x),
-			.last_event_id = server_header(x, "Last-Event-ID") },
+			.token = sent.token,
+			.cookie = sent.cookie,
+			.accept = x->headers.accept,
+			.last_event_id = x->headers.last_event_id },
 		    .settings = x->service->settings,
 		    .node = reaper_node(x->service->reaper),
 		    .cors = x->cors,
@@ -144,10 +142,10 @@ events_route_answer(struct exchange *x)
 	enum db_rc rc;
 
 	if (db == NULL)
-		return server_problem(x, PROBLEM_BUSY);
+		return exchange_problem(x, PROBLEM_BUSY);
 	rc = catchup_check(db, &o.c);
 	if (rc != DB_OK)
-		result = server_problem(x, problem_of(rc, o.c.why));
+		result = exchange_problem(x, problem_of(rc, o.c.why));
 	else
 		result = proceed(&o);
 	buf_done(&o.c.body);

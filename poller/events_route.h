@@ -4,7 +4,7 @@
 #ifndef POLLER_EVENTS_ROUTE_H
 #define POLLER_EVENTS_ROUTE_H
 
-#include "poller/server.h"
+#include "poller/exchange.h"
 
 /*
  * Checks who asks for what from where on, makes the caller present, and then

@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "api/http/mount.h"
 #include "db/base/gateway.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
@@ -11,11 +12,31 @@
 #include "db/rows/delivered.h"
 #include "db/chat/schema.h"
 #include "db/chat/setup.h"
+#include "poller/deadline.h"
+#include "poller/events_route.h"
+#include "poller/health_route.h"
+#include "poller/hub.h"
+#include "poller/metrics.h"
+#include "poller/reaper.h"
 #include "poller/rest_bridge.h"
-#include "poller/shutdown.h"
 #include "poller/server.h"
+#include "poller/shutdown.h"
+#include "poller/stream_quota.h"
 
 static const char fallback[] = "127.0.0.1:8080";
+
+/* The first and the last are only there with --embed. */
+static const struct server_route routes[] = {
+	{ MOUNT_PREFIX "/", SERVER_HOLDS, SERVER_RAW, rest_bridge_answer },
+	{ "/events", SERVER_ENDS, SERVER_READS, events_route_answer },
+	{ "/health", SERVER_IS, SERVER_READS, health_route_answer },
+	{ "/metrics", SERVER_IS, SERVER_READS, metrics_answer },
+	{ "", SERVER_ANY, SERVER_RAW, rest_bridge_file },
+};
+
+enum { N_ROUTES = sizeof(routes) / sizeof(routes[0]) };
+static const struct server_routes all_routes = { routes, N_ROUTES };
+static const struct server_routes own_routes = { routes + 1, N_ROUTES - 2 };
 
 struct options {
 	int embed, check, help, version;
@@ -98,10 +119,11 @@ serve(struct service *s, const sigset_t *ends, struct shutdown **ending)
 	int status = 1;
 
 	s->delivered = delivered_open(s->store, streams_max(settings));
-	if (hub_start(s->store, settings, s->caps, s->delivered, &s->hub) ==
+	if (hub_start(s->store, settings, s->quota, s->delivered, &s->hub) ==
 		DB_OK &&
 	    reaper_start(s->store, settings, s->hub, &s->reaper) == DB_OK)
-		http = server_start(s, fallback);
+		http = server_start(
+		    s, s->rest != NULL ? &all_routes : &own_routes, fallback);
 	store_rest(s->store);
 	if (http != NULL) {
 		wait_for_end(ends);
@@ -129,14 +151,14 @@ run(const struct settings *settings, const struct options *o,
 
 	if (store_open(&options, &s.store) != DB_OK)
 		return 1;
-	s.caps = stream_quota_open(&limits);
+	s.quota = stream_quota_open(&limits);
 	s.deadlines = deadlines_start(settings->request_deadline_ms);
 	if (o->embed)
-		s.embed = rest_bridge_open(s.store, settings);
+		s.rest = rest_bridge_open(s.store, settings);
 	status = serve(&s, ends, &ending);
-	rest_bridge_close(s.embed);
+	rest_bridge_close(s.rest);
 	deadlines_stop(s.deadlines);
-	stream_quota_close(s.caps);
+	stream_quota_close(s.quota);
 	store_close(s.store);
 	shutdown_done(ending);
 	return status;

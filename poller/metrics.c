@@ -3,9 +3,11 @@
 #include <inttypes.h>
 
 #include "db/engine/storage.h"
+#include "poller/hub.h"
+#include "poller/stream_quota.h"
 
-void
-metrics_add(const struct service *service, struct buf *b)
+static void
+add_all(const struct service *service, struct buf *b)
 {
 	struct store_counts store;
 	struct hub_counts hub;
@@ -18,4 +20,13 @@ metrics_add(const struct service *service, struct buf *b)
 	    meaning, name, type, name, (uint64_t)(value));
 #include "poller/metrics.def"
 #undef METRIC
+}
+
+enum MHD_Result
+metrics_answer(struct exchange *x)
+{
+	struct buf body = BUF_INIT;
+
+	add_all(x->service, &body);
+	return exchange_text(x, "text/plain; version=0.0.4", &body);
 }

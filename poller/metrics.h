@@ -4,8 +4,8 @@
 #ifndef POLLER_METRICS_H
 #define POLLER_METRICS_H
 
-#include "poller/server.h"
+#include "poller/exchange.h"
 
-void metrics_add(const struct service *, struct buf *);
+enum MHD_Result metrics_answer(struct exchange *);
 
 #endif

@@ -57,73 +57,18 @@ rest_bridge_close(struct rest_bridge *e)
 	free(e);
 }
 
-/* Streams are the poller's own; what lies beneath /api/v1 is the API's. */
-int
-rest_bridge_owns(const char *target)
-{
-	size_t len = uri_path_len(target);
-
-	return api_owns(target) && memmem(target, len, "/api/v1/", 8) != NULL;
-}
-
-size_t
-rest_bridge_body_max(void)
-{
-	return API_BODY_MAX;
-}
-
-static void
-fill_in(struct exchange *x, const char *address, struct request *r)
-{
-	const char *proto = server_header(x, "X-Forwarded-Proto");
-
-	*r = (struct request){
-		.method = method_read(x->method),
-		.target = x->target,
-		.content_type = server_header(x, "Content-Type"),
-		.content_encoding = server_header(x, "Content-Encoding"),
-		.authorization = server_header(x, "Authorization"),
-		.parlor_token = server_header(x, "X-Parlor-Token"),
-		.idempotency_key = server_header(x, "Idempotency-Key"),
-		.accept = server_accept(x),
-		.accept_language = server_header(x, "Accept-Language"),
-		.last_event_id = server_header(x, "Last-Event-ID"),
-		.cookie = server_header(x, "Cookie"),
-		.parlor_request = server_header(x, "X-Parlor-Request"),
-		.preflight = server_header(x, "Access-Control-Request-Method"),
-		.preflight_headers =
-		    server_header(x, "Access-Control-Request-Headers"),
-		.from = server_origin(x),
-		.address = address,
-		.https = proto != NULL && strcmp(proto, "https") == 0,
-		.body = x->body.p,
-		.len = x->body.len,
-	};
-}
-
 enum MHD_Result
-rest_bridge_answer(struct rest_bridge *e, struct exchange *x)
+rest_bridge_answer(struct exchange *x)
 {
 	struct buf address = BUF_INIT;
-	struct MHD_Response *r;
-	enum MHD_Result result;
 	struct request request;
 	struct reply reply;
 
 	client_addr_add(x, &address);
-	fill_in(x, buf_str(&address), &request);
-	reply = api_handle(&e->api, &request);
-	r = MHD_create_response_from_buffer(
-	    reply.body.len, reply.body.p, MHD_RESPMEM_MUST_COPY);
-	must(r != NULL);
-	reply_headers(&reply, server_add_header, r);
-	result = MHD_queue_response(x->connection, (unsigned)reply.status, r);
-	MHD_destroy_response(r);
-	x->handed = reply.handed;
-	reply.handed = NULL;
-	reply_done(&reply);
+	request = exchange_request(x, buf_str(&address));
+	reply = api_handle(&x->service->rest->api, &request);
 	buf_done(&address);
-	return result;
+	return exchange_reply(x, &reply);
 }
 
 static const char *
@@ -165,29 +110,30 @@ open_file(const struct rest_bridge *e, const char *target, const char **type)
 }
 
 enum MHD_Result
-rest_bridge_file(struct rest_bridge *e, struct exchange *x)
+rest_bridge_file(struct exchange *x)
 {
 	struct MHD_Response *r;
 	const char *type;
 	struct stat st;
 	int fd;
 
-	fd = open_file(e, x->target, &type);
+	fd = open_file(x->service->rest, x->target, &type);
 	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
 		if (fd >= 0)
 			(void)close(fd);
-		return server_problem(x, PROBLEM_NOT_FOUND);
+		return exchange_problem(x, PROBLEM_NOT_FOUND);
 	}
-	if (strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&
-	    strcmp(x->method, MHD_HTTP_METHOD_HEAD) != 0) {
+	if (!exchange_is_get(x)) {
 		(void)close(fd);
-		return server_problem(x, PROBLEM_METHOD_NOT_ALLOWED);
+		return exchange_problem(x, PROBLEM_METHOD_NOT_ALLOWED);
 	}
 	/* The response closes FD. */
 	r = MHD_create_response_from_fd64((uint64_t)st.st_size, fd);
 	must(r != NULL);
-	server_add_header(r, "Content-Type", type);
-	server_add_header(r, "Content-Security-Policy", page_policy);
-	server_add_header(r, "Cache-Control", "no-cache");
-	return server_queue(x, MHD_HTTP_OK, r);
+	exchange_add_header(r, "Content-Type", type);
+	exchange_add_header(r, "Content-Security-Policy", page_policy);
+	exchange_add_header(r, "Cache-Control", "no-cache");
+	reply_secure_headers(exchange_add_header, r);
+	cors_headers(&x->cors, exchange_add_header, r);
+	return exchange_queue(x, MHD_HTTP_OK, r);
 }

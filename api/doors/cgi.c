@@ -34,7 +34,7 @@ drain(const struct buf *body)
 	char rest[65536];
 	int64_t drained = 0, n = 1;
 
-	if (body->len <= API_BODY_MAX)
+	if (body->len <= REQUEST_BODY_MAX)
 		return;
 	while (n > 0 && drained < AT_MOST) {
 		n = take(NULL, rest, sizeof(rest));

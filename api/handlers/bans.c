@@ -1,5 +1,6 @@
 #include "db/rows/bans.h"
 
+#include "api/access.h"
 #include "api/handlers/chatter_page.h"
 
 static enum db_rc
@@ -38,7 +39,7 @@ struct reply
 bans_remove(struct call *call)
 {
 	enum problem why = PROBLEM_NONE;
-	enum db_rc rc = call_write(call, lift, call, &why);
+	enum db_rc rc = access_write(call, lift, call, &why);
 
 	return rc == DB_OK ? reply_empty(204) : reply_db(rc, why);
 }

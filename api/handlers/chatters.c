@@ -1,3 +1,4 @@
+#include "api/access.h"
 #include "api/http/body.h"
 #include "api/call.h"
 #include "api/handlers/chatter_page.h"
@@ -88,7 +89,7 @@ chatters_tell(struct call *call)
 
 	if (room_expired(&call->room))
 		return reply_problem(PROBLEM_ROOM_EXPIRED);
-	rc = call_write(call, tell, &t, &t.why);
+	rc = access_write(call, tell, &t, &t.why);
 	if (rc != DB_OK)
 		return reply_db(rc, t.why);
 	reply = reply_json(202);
@@ -142,7 +143,7 @@ static int
 take_change(
     const struct call *call, struct chatter_body *b, struct reply *reply)
 {
-	if (!body_take(call, fields, N_FIELDS, b, reply))
+	if (!body_take(call->body, fields, N_FIELDS, b, reply))
 		return 0;
 	if (b->nickname != NULL || b->role != NULL)
 		return 1;
@@ -168,7 +169,7 @@ may_change(const struct changing *c, const struct chatter *now)
 		return PROBLEM_SELF_ONLY;
 	if (c->role == AS_IT_IS)
 		return PROBLEM_NONE;
-	if (call_rank(c->call) < ROLE_OWNER)
+	if (access_rank(c->call) < ROLE_OWNER)
 		return PROBLEM_OWNER_ONLY;
 	return now->role == ROLE_OWNER ? PROBLEM_OWNER_STAYS : PROBLEM_NONE;
 }
@@ -213,7 +214,7 @@ chatters_patch(struct call *call)
 		must(chatters_read_role(b.role, &role) == 0);
 		change_of.role = (int)role;
 	}
-	rc = call_write(call, change, &change_of, &change_of.why);
+	rc = access_write(call, change, &change_of, &change_of.why);
 	return rc == DB_OK ? show(call, c.id, "") : reply_db(rc, change_of.why);
 }
 
@@ -229,7 +230,7 @@ struct leaving {
 static int
 may_remove(const struct call *call, const struct chatter *c)
 {
-	int rank = call_rank(call);
+	int rank = access_rank(call);
 
 	return rank >= ROLE_MODERATOR && (int)c->role < rank;
 }
@@ -280,6 +281,6 @@ chatters_leave(struct call *call)
 
 	if (call_number(call, "ban_seconds", 0, BAN_SECONDS_MAX, &l.ban) != 0)
 		return reply_problem(PROBLEM_MALFORMED_REQUEST);
-	rc = call_write(call, leave, &l, &l.why);
+	rc = access_write(call, leave, &l, &l.why);
 	return rc == DB_OK ? reply_empty(204) : reply_db(rc, l.why);
 }

@@ -1,3 +1,4 @@
+#include "api/access.h"
 #include "api/call.h"
 #include "db/rows/presence.h"
 
@@ -13,7 +14,7 @@ struct reply
 connections_end(struct call *call)
 {
 	enum problem why = PROBLEM_NONE;
-	enum db_rc rc = call_write(call, end, call, &why);
+	enum db_rc rc = access_write(call, end, call, &why);
 
 	return rc == DB_OK ? reply_empty(204) : reply_db(rc, why);
 }

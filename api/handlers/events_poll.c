@@ -1,22 +1,21 @@
 #include "api/call.h"
 #include "api/feed/catchup.h"
-#include "db/rows/users.h"
 
 /* No process is kept for a stream: it ends here, and comes back. */
 struct reply
 feed_poll(struct call *call)
 {
 	const struct request *r = call->request;
+	struct credentials sent = credentials_of(&r->headers, &call->cors);
 	struct catchup c = {
 		.asked = { .protocols = protocols_http,
 		    .query = call->query,
-		    .token =
-			credentials_bearer(r->authorization, r->parlor_token),
-		    .cookie = call->cors.cookie ? r->cookie : NULL,
-		    .accept = r->accept,
-		    .last_event_id = r->last_event_id,
+		    .token = sent.token,
+		    .cookie = sent.cookie,
+		    .accept = r->headers.accept,
+		    .last_event_id = r->headers.last_event_id,
 		    .at_once = 1 },
-		.settings = call->api->settings,
+		.settings = call->settings,
 	};
 	enum db_rc rc = catchup_check(call->db, &c);
 	struct reply reply;
@@ -36,11 +35,4 @@ feed_poll(struct call *call)
 	if (r->method != METHOD_HEAD)
 		reply.handed = catchup_handed(call->db, &c);
 	return reply;
-}
-
-void
-api_unsent(const struct api *api, const struct reply *reply)
-{
-	if (reply->handed != NULL)
-		catchup_unheard(store_db(api->store), reply->handed);
 }

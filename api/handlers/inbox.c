@@ -1,3 +1,4 @@
+#include "api/access.h"
 #include "api/http/body.h"
 #include "api/call.h"
 #include "db/base/clock.h"
@@ -153,14 +154,14 @@ inbox_patch(struct call *call)
 	struct reply reply;
 	enum db_rc rc;
 
-	if (!body_take(call, read_fields, 1, &b, &reply))
+	if (!body_take(call->body, read_fields, 1, &b, &reply))
 		return reply;
 	if (!b.read)
 		return reply_field("read", "must be true");
 	reply = reply_json(200);
 	c.json = &reply.body;
 	buf_adds(&reply.body, "{\"notification\":");
-	rc = call_write(call, mark, &c, &why);
+	rc = access_write(call, mark, &c, &why);
 	buf_addc(&reply.body, ',');
 	add_unread(&reply.body, c.unread);
 	buf_addc(&reply.body, '}');
@@ -180,7 +181,7 @@ inbox_delete(struct call *call)
 {
 	struct change c = { .call = call, .id = named(call) };
 	enum problem why = PROBLEM_NONE;
-	enum db_rc rc = call_write(call, drop, &c, &why);
+	enum db_rc rc = access_write(call, drop, &c, &why);
 
 	return rc == DB_OK ? reply_empty(204) : reply_db(rc, why);
 }
@@ -213,11 +214,11 @@ inbox_read_all(struct call *call)
 	struct reply reply;
 	enum db_rc rc;
 
-	if (!body_take(call, upto_fields, 1, &b, &reply))
+	if (!body_take(call->body, upto_fields, 1, &b, &reply))
 		return reply;
 	if (b.upto != NULL && clock_parse_rfc3339(b.upto, &c.upto) != 0)
 		return reply_field(
 		    "upto", "must be a time like 2026-11-20T09:30:00Z");
-	rc = call_write(call, mark_all, &c, &why);
+	rc = access_write(call, mark_all, &c, &why);
 	return rc == DB_OK ? show_unread(c.unread) : reply_db(rc, why);
 }

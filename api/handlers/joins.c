@@ -1,6 +1,7 @@
+#include "api/access.h"
 #include "api/http/body.h"
 #include "api/call.h"
-#include "api/http/idempotency_request.h"
+#include "api/handlers/idempotency_request.h"
 #include "api/handlers/chatter_page.h"
 #include "api/handlers/rates.h"
 #include "db/rows/bans.h"
@@ -118,7 +119,7 @@ join(struct db *db, void *arg)
 	struct joining *j = arg;
 	struct entry entry = { .transport = TRANSPORT_JOIN,
 		.conn = join_conn,
-		.lease_ms = j->call->api->settings->join_lease_ms };
+		.lease_ms = j->call->settings->join_lease_ms };
 	const struct room *room = &j->call->room;
 	enum db_rc rc = find_joined(db, j);
 
@@ -243,7 +244,7 @@ static struct reply
 answer_joined(struct joining *j)
 {
 	struct call *call = j->call;
-	enum db_rc rc = j->again ? DB_OK : call_write(call, join, j, &j->why);
+	enum db_rc rc = j->again ? DB_OK : access_write(call, join, j, &j->why);
 	struct picture picture;
 	struct reply reply;
 
@@ -270,7 +271,7 @@ chatters_join(struct call *call)
 	struct reply reply;
 	enum db_rc rc;
 
-	if (!body_take(call, fields, N_FIELDS, &b, &reply) ||
+	if (!body_take(call->body, fields, N_FIELDS, &b, &reply) ||
 	    !idempotency_request_read(call, "chatters", &j.once, &reply))
 		return reply;
 	rc = j.once.asked ? db_read(call->db, look, &j) : DB_OK;
@@ -279,7 +280,7 @@ chatters_join(struct call *call)
 	j.who = (struct newcomer){ .user = call->user,
 		.nickname = b.nickname,
 		.usual = *usual != '\0' ? usual : NULL,
-		.language = call->request->accept_language,
+		.language = call->request->headers.accept_language,
 		.password = b.password,
 		.proved = proved.len > 0 ? buf_str(&proved) : NULL };
 	reply = rc == DB_OK ? answer_joined(&j) : reply_db(rc, j.why);

@@ -1,3 +1,4 @@
+#include "api/access.h"
 #include "api/call.h"
 #include "db/base/clock.h"
 #include "db/base/settings.h"
@@ -105,7 +106,7 @@ struct reply
 me_forget(struct call *call)
 {
 	enum problem why = PROBLEM_NONE;
-	enum db_rc rc = call_write(call, forget, call, &why);
+	enum db_rc rc = access_write(call, forget, call, &why);
 
 	return rc == DB_OK ? reply_empty(204) : reply_db(rc, why);
 }
@@ -114,7 +115,7 @@ struct reply
 tickets_post(struct call *call)
 {
 	int64_t now = clock_wall(), left = call->caller.expires - now;
-	int64_t life = call->api->settings->ticket_seconds * MS_PER_S;
+	int64_t life = call->settings->ticket_seconds * MS_PER_S;
 	struct ticket ticket = { .user = call->user,
 		.ends = call->caller.expires };
 	struct reply reply;

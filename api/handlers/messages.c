@@ -60,14 +60,8 @@ static enum db_rc
 send(struct db *db, void *arg)
 {
 	struct sending *s = arg;
-	struct call *call = s->call;
-	struct room room;
-	enum db_rc rc = DB_OK;
+	const struct call *call = s->call;
 
-	if (call->deferred)
-		rc = call_person(db, call, &s->why);
-	if (rc == DB_OK)
-		rc = rooms_find(db, call->params[PARAM_ROOM], &room);
 	s->draft.user = call->user;
 	if (s->draft.type == MESSAGE_ALERT && (call->scopes & KEY_ALERTS) != 0)
 		s->draft.key = call->key;
@@ -75,18 +69,15 @@ send(struct db *db, void *arg)
 		s->bucket = rates_limit(call, RATE_LIMIT_MESSAGES);
 		s->draft.bucket = &s->bucket;
 	}
-	if (rc == DB_OK)
-		rc = messages_send(
-		    db, &room, &s->draft, s->json, &s->result, &s->why);
-	s->why = access_refine(call, s->why);
-	return rc;
+	return messages_send(
+	    db, &call->room, &s->draft, s->json, &s->result, &s->why);
 }
 
 struct reply
 messages_post(struct call *call)
 {
 	struct message_body b = { NULL, "message",
-		call->request->idempotency_key };
+		call->request->headers.idempotency_key };
 	struct sending s = { .call = call };
 	struct reply reply;
 	const char *why;
@@ -94,7 +85,7 @@ messages_post(struct call *call)
 
 	if (b.client_id != NULL && (why = check_client_id(b.client_id)) != NULL)
 		return reply_field("Idempotency-Key", why);
-	if (!body_take(call, fields, N_FIELDS, &b, &reply))
+	if (!body_take(call->body, fields, N_FIELDS, &b, &reply))
 		return reply;
 	s.draft = (struct message_draft){ .content = b.content,
 		.client_id = b.client_id,
@@ -103,7 +94,7 @@ messages_post(struct call *call)
 	reply = reply_json(201);
 	s.json = &reply.body;
 	buf_adds(&reply.body, "{\"message\":");
-	rc = db_write_checked(call->db, send, &s);
+	rc = access_write_sender(call, send, &s, &s.why);
 	buf_addc(&reply.body, '}');
 	if (s.result.sent == SENT_BEFORE)
 		reply.status = 200;
@@ -210,14 +201,14 @@ changing(struct call *call)
 		.change = { .user = call->user,
 		    .key = call->key,
 		    .message = named(call),
-		    .within = call->api->settings->edit_ms } };
+		    .within = call->settings->edit_ms } };
 }
 
 static enum changer
 changer(const struct call *call)
 {
-	return call_rank(call) == ROLE_OWNER ? CHANGER_SUPERVISOR :
-					       CHANGER_PERSON;
+	return access_rank(call) == ROLE_OWNER ? CHANGER_SUPERVISOR :
+						 CHANGER_PERSON;
 }
 
 static enum db_rc
@@ -239,13 +230,13 @@ messages_patch(struct call *call)
 	struct reply reply;
 	enum db_rc rc;
 
-	if (!body_take(call, fields, ONLY_CONTENT, &b, &reply))
+	if (!body_take(call->body, fields, ONLY_CONTENT, &b, &reply))
 		return reply;
 	reply = reply_json(200);
 	c.change.content = b.content;
 	c.json = &reply.body;
 	buf_adds(&reply.body, "{\"message\":");
-	rc = call_write(call, edit, &c, &c.why);
+	rc = access_write(call, edit, &c, &c.why);
 	buf_addc(&reply.body, '}');
 	return reply_if(rc, reply, c.why);
 }
@@ -263,7 +254,7 @@ struct reply
 messages_remove(struct call *call)
 {
 	struct changing c = changing(call);
-	enum db_rc rc = call_write(call, erase, &c, &c.why);
+	enum db_rc rc = access_write(call, erase, &c, &c.why);
 
 	return rc == DB_OK ? reply_empty(204) : reply_db(rc, c.why);
 }

@@ -1,8 +1,9 @@
 #include "db/chat/notify.h"
 
+#include "api/access.h"
 #include "api/http/body.h"
 #include "api/call.h"
-#include "api/http/idempotency_request.h"
+#include "api/handlers/idempotency_request.h"
 #include "api/handlers/rates.h"
 #include "db/base/settings.h"
 #include "api/http/uri.h"
@@ -82,8 +83,7 @@ take_target(json_t *target, struct occasion *o, struct reply *reply)
 {
 	struct target_body b = { "", "" };
 
-	if (target != NULL &&
-	    !body_take_object(target, target_fields, 2, &b, reply))
+	if (target != NULL && !body_take(target, target_fields, 2, &b, reply))
 		return 0;
 	o->target_kind = b.kind;
 	o->target_id = b.id;
@@ -97,7 +97,7 @@ take_act(struct telling *t, size_t n, struct reply *reply)
 	struct notification_body b = { .parent_id = "", .actor = t->act.actor };
 	struct act *act = &t->act;
 
-	if (!body_take(t->call, fields, n, &b, reply) ||
+	if (!body_take(t->call->body, fields, n, &b, reply) ||
 	    !take_target(b.target, &act->occasion, reply))
 		return 0;
 	act->occasion.type = b.type;
@@ -139,8 +139,7 @@ store_new(struct db *db, struct telling *t)
 	}
 	if (rc == DB_OK)
 		rc = notify_tell(db, &t->act,
-		    t->call->api->settings->notifications_keep, &t->json,
-		    &t->told);
+		    t->call->settings->notifications_keep, &t->json, &t->told);
 	if (rc == DB_OK)
 		rc = idempotency_request_keep(
 		    db, &t->once, t->act.user, t->told.id.n);
@@ -194,7 +193,7 @@ tell(struct telling *t, const char *whom, size_t n_fields)
 		buf_adds(&t->json, "{\"notification\":");
 		rc = t->once.asked ? db_read(t->call->db, look, t) : DB_OK;
 		if (rc == DB_OK && !t->again)
-			rc = call_write(t->call, store, t, &t->why);
+			rc = access_write(t->call, store, t, &t->why);
 		buf_addc(&t->json, '}');
 		reply = reply_json(t->told.as == TOLD_NEW ? 201 : 200);
 		reply.body = t->json;
@@ -251,7 +250,7 @@ notifications_to_chatter(struct call *call)
 {
 	struct telling t = { .call = call, .find = find_neighbour };
 
-	if (!call->api->settings->user_notifications)
+	if (!call->settings->user_notifications)
 		return reply_problem(PROBLEM_SERVICES_NOTIFY);
 	t.act.actor = call->me.name.s;
 	t.act.occasion.room = call->room.name.s;
@@ -352,7 +351,7 @@ withdraw(struct withdrawal *w, db_fn fn)
 	w->why = PROBLEM_MALFORMED_REQUEST;
 	if (take_occasion(w)) {
 		w->why = PROBLEM_NONE;
-		rc = call_write(w->call, fn, w, &w->why);
+		rc = access_write(w->call, fn, w, &w->why);
 	}
 	for (size_t i = 0; i < sizeof(w->texts) / sizeof(w->texts[0]); i++)
 		buf_done(&w->texts[i]);

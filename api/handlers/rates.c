@@ -34,7 +34,7 @@ static const struct {
 struct rate_limit
 rates_limit(const struct call *call, enum rate_limit_kind kind)
 {
-	const struct settings *s = call->api->settings;
+	const struct settings *s = call->settings;
 	int64_t most = *(const int64_t *)(const void *)((const char *)s +
 	    kinds[kind].setting);
 	struct rate_limit b = {
@@ -100,7 +100,7 @@ give_tries(struct db *db, void *arg)
 static int
 tries_count(const struct call *call)
 {
-	const struct settings *s = call->api->settings;
+	const struct settings *s = call->settings;
 
 	return s->rate_passwords > 0 || s->rate_room_passwords > 0;
 }

@@ -1,6 +1,8 @@
+#include "api/access.h"
 #include "api/http/body.h"
 #include "api/call.h"
-#include "api/http/idempotency_request.h"
+#include "api/http/mount.h"
+#include "api/handlers/idempotency_request.h"
 #include "api/handlers/rates.h"
 #include "db/base/must.h"
 #include "db/base/settings.h"
@@ -209,7 +211,7 @@ answer_made(struct making *m)
 {
 	struct reply reply = reply_json(201);
 	enum db_rc rc =
-	    m->again ? DB_OK : call_write(m->call, make, m, &m->why);
+	    m->again ? DB_OK : access_write(m->call, make, m, &m->why);
 
 	buf_adds(&reply.body, "{\"room\":");
 	buf_add(&reply.body, m->json.p, m->json.len);
@@ -219,7 +221,8 @@ answer_made(struct making *m)
 	buf_addc(&reply.body, '}');
 	/* Apache takes a Location beside 200 for a redirection of its own. */
 	if (m->made)
-		buf_addf(&reply.location, "/api/v1/rooms/%s", m->room.name.s);
+		buf_addf(
+		    &reply.location, MOUNT_PREFIX "/rooms/%s", m->room.name.s);
 	else
 		reply.status = 200;
 	return reply_if(rc, reply, m->why);
@@ -228,7 +231,7 @@ answer_made(struct making *m)
 struct reply
 rooms_post(struct call *call)
 {
-	const struct settings *s = call->api->settings;
+	const struct settings *s = call->settings;
 	struct room_body b = { .namespace = main_namespace,
 		.notices = "all",
 		.capacity = s->room_capacity,
@@ -239,7 +242,7 @@ rooms_post(struct call *call)
 	struct reply reply;
 	enum db_rc rc;
 
-	if (!body_take(call, fields, N_FIELDS, &b, &reply) ||
+	if (!body_take(call->body, fields, N_FIELDS, &b, &reply) ||
 	    !idempotency_request_read(call, "rooms", &m.once, &reply))
 		return reply;
 	m.has_password = b.password != NULL;
@@ -346,15 +349,15 @@ rooms_patch(struct call *call)
 	struct reply reply;
 	enum db_rc rc;
 
-	if (!body_take(
-		call, fields + ONLY_MADE, N_FIELDS - ONLY_MADE, &b, &reply))
+	if (!body_take(call->body, fields + ONLY_MADE, N_FIELDS - ONLY_MADE, &b,
+		&reply))
 		return reply;
 	rc = draft(&b, &hash, &c.draft);
 	reply = reply_json(200);
 	c.json = &reply.body;
 	buf_adds(&reply.body, "{\"room\":");
 	if (rc == DB_OK)
-		rc = call_write(call, change, &c, &why);
+		rc = access_write(call, change, &c, &why);
 	buf_addc(&reply.body, '}');
 	buf_done(&hash);
 	return reply_if(rc, reply, why);
@@ -372,7 +375,7 @@ struct reply
 rooms_remove(struct call *call)
 {
 	enum problem why = PROBLEM_NONE;
-	enum db_rc rc = call_write(call, remove_room, call, &why);
+	enum db_rc rc = access_write(call, remove_room, call, &why);
 
 	return rc == DB_OK ? reply_empty(204) : reply_db(rc, why);
 }

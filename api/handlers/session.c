@@ -1,5 +1,6 @@
 #include "api/http/body.h"
 #include "api/call.h"
+#include "api/http/mount.h"
 #include "db/base/clock.h"
 #include "db/base/settings.h"
 
@@ -22,14 +23,14 @@ with_cookie(
     const struct call *call, const char *value, size_t len, int64_t life)
 {
 	const struct request *r = call->request;
-	struct buf path = api_folder(r);
+	struct buf path = mount_folder(r->target);
 	struct reply reply = reply_empty(204);
 
 	buf_addf(&reply.set_cookie, "%s=", credentials_cookie);
 	buf_add(&reply.set_cookie, value, len);
 	buf_addf(&reply.set_cookie, "; Path=%s; HttpOnly; SameSite=Strict",
 	    buf_str(&path));
-	if (r->https || call->api->settings->cookie_secure)
+	if (r->https || call->settings->cookie_secure)
 		buf_adds(&reply.set_cookie, "; Secure");
 	if (life >= 0)
 		buf_addf(&reply.set_cookie, "; Max-Age=%lld", (long long)life);
@@ -45,7 +46,7 @@ session_post(struct call *call)
 	int64_t life = REMEMBERED_S, left;
 	struct reply reply;
 
-	if (!body_take(call, fields, N_FIELDS, &b, &reply))
+	if (!body_take(call->body, fields, N_FIELDS, &b, &reply))
 		return reply;
 	left = (who->expires - clock_wall()) / MS_PER_S;
 	if (who->expires != 0 && left < life)

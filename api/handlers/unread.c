@@ -1,5 +1,6 @@
 #include "db/rows/unread.h"
 
+#include "api/access.h"
 #include "api/http/body.h"
 #include "api/call.h"
 #include "api/http/uri.h"
@@ -40,13 +41,13 @@ unread_put(struct call *call)
 	struct reply reply;
 	enum db_rc rc;
 
-	if (!body_take(call, fields, 1, &b, &reply))
+	if (!body_take(call->body, fields, 1, &b, &reply))
 		return reply;
 	reply = reply_json(200);
 	r.message.n = b.message;
 	r.json = &reply.body;
 	buf_adds(&reply.body, "{\"read\":");
-	rc = call_write(call, mark, &r, &why);
+	rc = access_write(call, mark, &r, &why);
 	buf_addc(&reply.body, '}');
 	return reply_if(rc, reply, why);
 }

@@ -1,5 +1,7 @@
 #include "api/http/body.h"
 
+#include <string.h>
+
 #include "db/base/clock.h"
 #include "db/base/must.h"
 #include "db/text/names.h"
@@ -35,11 +37,11 @@ depth(json_t *value, int limit)
 }
 
 enum problem
-body_parse(struct call *call)
+body_parse(const struct request *request, json_t **body)
 {
 	static const char mark[] = "\xef\xbb\xbf";
-	const char *p = call->request->body;
-	size_t len = call->request->len;
+	const char *p = request->body;
+	size_t len = request->len;
 	json_error_t why;
 
 	if (len >= sizeof(mark) - 1 && memcmp(p, mark, sizeof(mark) - 1) == 0) {
@@ -48,22 +50,21 @@ body_parse(struct call *call)
 	}
 	if (len == 0)
 		return PROBLEM_NONE;
-	call->body = json_loadb(p, len, JSON_REJECT_DUPLICATES, &why);
-	if (call->body == NULL &&
+	*body = json_loadb(p, len, JSON_REJECT_DUPLICATES, &why);
+	if (*body == NULL &&
 	    json_error_code(&why) == json_error_numeric_overflow)
 		return PROBLEM_NUMBER_TOO_LARGE;
-	if (!json_is_object(call->body) ||
-	    depth(call->body, DEPTH_MAX + 1) > DEPTH_MAX)
+	if (!json_is_object(*body) || depth(*body, DEPTH_MAX + 1) > DEPTH_MAX)
 		return PROBLEM_MALFORMED_JSON;
 	return PROBLEM_NONE;
 }
 
 enum problem
-body_parse_empty(struct call *call)
+body_parse_empty(const struct request *request, json_t **body)
 {
-	enum problem problem = body_parse(call);
+	enum problem problem = body_parse(request, body);
 
-	if (problem == PROBLEM_NONE && json_object_size(call->body) > 0)
+	if (problem == PROBLEM_NONE && json_object_size(*body) > 0)
 		return PROBLEM_INVALID_FIELDS;
 	return problem;
 }
@@ -170,15 +171,8 @@ listed(const char *name, const struct field *fields, size_t n)
 }
 
 int
-body_take(const struct call *call, const struct field *fields, size_t n,
-    void *into, struct reply *reply)
-{
-	return body_take_object(call->body, fields, n, into, reply);
-}
-
-int
-body_take_object(json_t *object, const struct field *fields, size_t n,
-    void *into, struct reply *reply)
+body_take(json_t *object, const struct field *fields, size_t n, void *into,
+    struct reply *reply)
 {
 	const char *name, *why = NULL;
 	json_t *value;

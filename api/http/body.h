@@ -7,9 +7,11 @@
 #ifndef API_HTTP_BODY_H
 #define API_HTTP_BODY_H
 
+#include <jansson.h>
 #include <stdint.h>
 
-#include "api/call.h"
+#include "api/http/reply.h"
+#include "api/http/request.h"
 
 enum field_type {
 	FIELD_TEXT,
@@ -33,26 +35,23 @@ struct field {
 };
 
 /*
- * Parses the request's body into CALL.  PROBLEM_NONE, or MALFORMED_JSON for
- * what is not one object of at most 8 levels without duplicate names, or
- * NUMBER_TOO_LARGE for a number that has no C type here.
- * A byte order mark is ignored (RFC 8259 section 8.1).
+ * Parses the request's body into *BODY, the caller's to free; NULL: there is
+ * none.  PROBLEM_NONE, or MALFORMED_JSON for what is not one object of at most
+ * 8 levels without duplicate names, or NUMBER_TOO_LARGE for a number that has
+ * no C type here.  A byte order mark is ignored (RFC 8259 section 8.1).
  */
-enum problem body_parse(struct call *);
+enum problem body_parse(const struct request *, json_t **body);
 
 /* For a route that takes none: INVALID_FIELDS for an object with members. */
-enum problem body_parse_empty(struct call *);
+enum problem body_parse_empty(const struct request *, json_t **body);
 
 /*
- * Fills in the struct INTO from CALL's body by N FIELDS; what was not sent
- * stays as it is.  A time that is null becomes 0.  1, or 0: REPLY says what
- * is wrong.  Texts live as long as the call.
+ * Fills in the struct INTO from OBJECT, a body or one within it (NULL: an
+ * empty one), by N FIELDS; what was not sent stays as it is.  A time that is
+ * null becomes 0.  1, or 0: REPLY says what is wrong.  Texts live as long as
+ * OBJECT.
  */
-int body_take(const struct call *, const struct field *, size_t n, void *into,
-    struct reply *);
-
-/* The same from OBJECT, one of the body's. */
-int body_take_object(
+int body_take(
     json_t *object, const struct field *, size_t n, void *into, struct reply *);
 
 #endif

@@ -11,6 +11,17 @@ enum { NAMES_MAX = 1024 };
 static const char any[] = "*";
 static const char spaces[] = " \t";
 
+/* Those that a script sets, of headers.def; EventSource polyfills add one. */
+#define SCRIPT(name) ", " name
+#define OTHER(name)
+static const char allowed_headers[] = "Cache-Control"
+#define HEADER(field, name, variable, second, sender) sender(name)
+#include "api/http/headers.def"
+#undef HEADER
+    ;
+#undef SCRIPT
+#undef OTHER
+
 /* A front may add its own after others: the last is the one next to it. */
 static int
 is_host(const char *hosts, const char *host, const char *port)
@@ -28,7 +39,7 @@ is_host(const char *hosts, const char *host, const char *port)
 }
 
 static int
-is_own(const struct cors_request *r)
+is_own(const struct request_headers *r)
 {
 	const char *port = "";
 	size_t n;
@@ -52,9 +63,10 @@ from_us(const char *fetch_site)
 }
 
 struct cors
-cors_judge(const char *list, const struct cors_request *r)
+cors_judge(const char *list, const struct request_headers *r)
 {
-	struct cors c = { .verdict = CORS_REFUSED };
+	struct cors c = { .verdict = CORS_REFUSED,
+		.asked = r->preflight_headers };
 
 	if (is_own(r)) {
 		c.verdict = CORS_OWN;
@@ -110,9 +122,7 @@ cors_preflight(const struct cors *c, cors_fn fn, void *arg)
 		return;
 	fn(arg, "Access-Control-Allow-Methods",
 	    "GET, POST, PUT, PATCH, DELETE");
-	buf_adds(&names,
-	    "Authorization, Cache-Control, Content-Type, Idempotency-Key,"
-	    " Last-Event-ID, X-Parlor-Request, X-Parlor-Token");
+	buf_adds(&names, allowed_headers);
 	if (c->asked != NULL && is_names(c->asked))
 		buf_addf(&names, ", %s", c->asked);
 	fn(arg, "Access-Control-Allow-Headers", buf_str(&names));

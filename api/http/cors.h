@@ -11,25 +11,18 @@
 
 #include <stddef.h>
 
-/* Of a request; lent, NULL when absent. */
-struct cors_request {
-	const char *origin;
-	const char *host;
-	const char *forwarded_host; /* X-Forwarded-Host, of a front */
-	const char *fetch_site; /* Sec-Fetch-Site */
-};
+#include "api/http/request.h"
 
 struct cors {
 	enum { CORS_OWN, CORS_LISTED, CORS_ANY, CORS_REFUSED } verdict;
 	const char *origin; /* CORS_LISTED: of the setting, LEN bytes */
 	size_t len;
 	int cookie; /* whether a cookie counts */
-	/* Lent, set by the caller for a preflight: Access-Control-Request-Headers */
-	const char *asked;
+	const char *asked; /* by a preflight: headers; lent */
 };
 
-/* LIST lives as long as the verdict. */
-struct cors cors_judge(const char *list, const struct cors_request *);
+/* LIST and the headers live as long as the verdict. */
+struct cors cors_judge(const char *list, const struct request_headers *);
 
 /*
  * The headers of an answer, one call each; those of a preflight besides.  A

@@ -8,8 +8,8 @@
 
 const char credentials_cookie[] = "parlor_token";
 
-const char *
-credentials_bearer(const char *authorization, const char *parlor_token)
+static const char *
+bearer(const char *authorization, const char *parlor_token)
 {
 	static const char scheme[] = "Bearer ";
 	size_t n = sizeof(scheme) - 1;
@@ -22,6 +22,15 @@ credentials_bearer(const char *authorization, const char *parlor_token)
 	}
 	return parlor_token != NULL && *parlor_token != '\0' ? parlor_token :
 							       NULL;
+}
+
+struct credentials
+credentials_of(const struct request_headers *h, const struct cors *cors)
+{
+	return (struct credentials){
+		.token = bearer(h->authorization, h->parlor_token),
+		.cookie = cors->cookie ? h->cookie : NULL,
+	};
 }
 
 /* The value of our cookie in the header, *LEN bytes; NULL: there is none. */

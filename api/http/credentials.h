@@ -14,13 +14,15 @@
 #include "db/rows/ids.h"
 #include "db/chat/jwt.h"
 #include "db/rows/keys.h"
+#include "api/http/cors.h"
 #include "api/http/problem.h"
+#include "api/http/request.h"
 
 extern const char credentials_cookie[]; /* its name */
 
 /* What came over HTTP; lent, NULL when absent. */
 struct credentials {
-	const char *token; /* as credentials_bearer found it */
+	const char *token;
 	const char *ticket;
 	const char *cookie; /* the header Cookie, where it counts */
 };
@@ -48,11 +50,11 @@ struct caller {
 };
 
 /*
- * The token in the headers Authorization (scheme Bearer, RFC 6750) or else
- * X-Parlor-Token, either NULL when it was not sent.  NULL: there is none.
+ * What the headers bring along: the token of Authorization (scheme Bearer, RFC
+ * 6750) or else of X-Parlor-Token, and the cookie where CORS lets it count.
  */
-const char *credentials_bearer(
-    const char *authorization, const char *parlor_token);
+struct credentials credentials_of(
+    const struct request_headers *, const struct cors *);
 
 void credentials_read(const struct credentials *, struct caller *);
 

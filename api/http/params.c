@@ -4,13 +4,16 @@
 
 enum { READ_AT_ONCE = 4096, LENGTH_DIGITS_MAX = 15 };
 
+/* SECOND, which may be NULL, counts where the first is missing or empty. */
 static const char *
-either(param_fn fn, void *arg, const char *name, const char *other)
+variable(param_fn fn, void *arg, const char *name, const char *second)
 {
 	const char *value = fn(name, arg);
 
+	if (second == NULL)
+		return value;
 	if (value == NULL || *value == '\0')
-		value = fn(other, arg);
+		value = fn(second, arg);
 	return value != NULL && *value != '\0' ? value : NULL;
 }
 
@@ -26,28 +29,15 @@ params_read(struct request *r, param_fn fn, void *arg)
 	const char *method = fn("REQUEST_METHOD", arg);
 	const char *target = fn("REQUEST_URI", arg);
 
-	r->method = method != NULL ? method_read(method) : METHOD_OTHER;
+	r->method = method != NULL ? request_method(method) : METHOD_OTHER;
 	r->target = target != NULL ? target : "";
-	r->content_type = either(fn, arg, "CONTENT_TYPE", "HTTP_CONTENT_TYPE");
-	r->content_encoding = fn("HTTP_CONTENT_ENCODING", arg);
-	/* A RewriteRule that sets the first may have been redirected. */
-	r->authorization = either(
-	    fn, arg, "HTTP_AUTHORIZATION", "REDIRECT_HTTP_AUTHORIZATION");
-	r->parlor_token = fn("HTTP_X_PARLOR_TOKEN", arg);
-	r->idempotency_key = fn("HTTP_IDEMPOTENCY_KEY", arg);
-	r->accept = fn("HTTP_ACCEPT", arg);
-	r->accept_language = fn("HTTP_ACCEPT_LANGUAGE", arg);
-	r->last_event_id = fn("HTTP_LAST_EVENT_ID", arg);
-	r->cookie = fn("HTTP_COOKIE", arg);
-	r->parlor_request = fn("HTTP_X_PARLOR_REQUEST", arg);
-	r->preflight = fn("HTTP_ACCESS_CONTROL_REQUEST_METHOD", arg);
-	r->from = (struct cors_request){ fn("HTTP_ORIGIN", arg),
-		fn("HTTP_HOST", arg), fn("HTTP_X_FORWARDED_HOST", arg),
-		fn("HTTP_SEC_FETCH_SITE", arg) };
-	r->preflight_headers = fn("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", arg);
+#define HEADER(field, name, first, second, sender) \
+	r->headers.field = variable(fn, arg, first, second);
+#include "api/http/headers.def"
+#undef HEADER
 	r->address = fn("REMOTE_ADDR", arg);
 	r->https = is(fn("HTTPS", arg), "on") ||
-	    is(fn("HTTP_X_FORWARDED_PROTO", arg), "https");
+	    is(r->headers.forwarded_proto, "https");
 }
 
 int64_t
@@ -80,7 +70,7 @@ params_add_head(struct buf *b, const struct reply *r)
 int
 params_body(struct buf *body, int64_t length, read_fn fn, void *arg)
 {
-	size_t most = API_BODY_MAX + 1;
+	size_t most = REQUEST_BODY_MAX + 1;
 
 	if (length >= 0 && length < (int64_t)most)
 		most = (size_t)length;

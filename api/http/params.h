@@ -5,7 +5,8 @@
 #ifndef API_HTTP_PARAMS_H
 #define API_HTTP_PARAMS_H
 
-#include "api/api.h"
+#include "api/http/reply.h"
+#include "api/http/request.h"
 
 /* Looks a variable up; NULL when there is none. */
 typedef const char *(*param_fn)(const char *name, void *arg);
@@ -30,7 +31,7 @@ typedef int64_t (*read_fn)(void *arg, char *to, size_t size);
 
 /*
  * Reads a body of LENGTH (as params_length) into BODY, one byte more than
- * API_BODY_MAX at most.  0, or -1: it is shorter than was said.
+ * REQUEST_BODY_MAX at most.  0, or -1: it is shorter than was said.
  */
 int params_body(struct buf *body, int64_t length, read_fn, void *arg)
     __attribute__((warn_unused_result));

@@ -65,7 +65,7 @@ subscriber_teardown(void **state)
 	return fixture_teardown(&fixture);
 }
 
-struct request {
+struct asking {
 	struct subscriber *subscriber;
 	struct subscription_request r;
 };
@@ -73,7 +73,7 @@ struct request {
 static enum db_rc
 check(struct db *db, void *arg)
 {
-	struct request *q = arg;
+	struct asking *q = arg;
 	struct buf ticket = BUF_INIT;
 	struct caller caller;
 	enum db_rc rc;
@@ -88,7 +88,7 @@ check(struct db *db, void *arg)
 enum db_rc
 subscriber_ask(struct subscriber *s, const struct subscription_request *r)
 {
-	struct request q = { s, *r };
+	struct asking q = { s, *r };
 
 	q.r.protocols = protocols_http;
 	return db_read(s->fixture->db, check, &q);

@@ -123,11 +123,11 @@ export default [
   },
   {
     name: "static files are served without their policy", file: EMBED, by: ["e2e/hostile"],
-    old: "\tserver_add_header(r, \"Content-Security-Policy\", page_policy);\n", now: "",
+    old: "\texchange_add_header(r, \"Content-Security-Policy\", page_policy);\n", now: "",
   },
   {
     name: "static files answer a POST", file: EMBED, by: ["e2e/static"],
-    old: "\tif (strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&\n", now: "\tif (x->method == NULL && strcmp(x->method, MHD_HTTP_METHOD_GET) != 0 &&\n",
+    old: "\tif (!exchange_is_get(x)) {\n", now: "\tif (x->method == NULL) {\n",
   },
   {
     name: "a daemon whose lease was lost keeps its streams", file: REAPER, by: ["e2e/standstill"],

@@ -36,8 +36,8 @@ const SMALL = {
   "api/b.c": "static enum db_rc\nfill(void)\n{\n\treturn PROBLEM_GONE;\n}\n\nstruct reply\nlist(struct call *call)\n{\n"
     + "\treturn reply_json(200);\n}\n",
   "db/c.c": "enum db_rc\ndb_full(enum problem *why)\n{\n\treturn refuse(why, PROBLEM_FULL);\n}\n",
-  "poller/server.c": '\t{ "/health", 0, health },\n\nstatic enum MHD_Result\nhealth(struct exchange *x)\n{\n'
-    + "\treturn ok ? MHD_HTTP_OK : http_problem(x, PROBLEM_BUSY);\n}\n",
+  "poller/main.c": '\t{ "/health", SERVER_IS, SERVER_READS, health },\n\nstatic enum MHD_Result\nhealth(struct exchange *x)\n{\n'
+    + "\treturn ok ? MHD_HTTP_OK : exchange_problem(x, PROBLEM_BUSY);\n}\n",
 };
 
 test("tree: what the program answers is found along what its functions name", () => {

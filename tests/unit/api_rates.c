@@ -25,7 +25,7 @@ post(const char *target, const char *body, const char *address)
 {
 	struct request r = { .method = METHOD_POST,
 		.target = target,
-		.content_type = "application/json",
+		.headers.content_type = "application/json",
 		.address = address,
 		.body = body,
 		.len = strlen(body) };

@@ -59,6 +59,16 @@ what_is_no_token_is_nobodys(void **state)
 	assert_int_equal(users_by_token(f->db, "1", &user), DB_NONE);
 }
 
+static const char *
+bearer(const char *authorization, const char *parlor_token)
+{
+	struct request_headers h = { .authorization = authorization,
+		.parlor_token = parlor_token };
+	struct cors cors = { .cookie = 0 };
+
+	return credentials_of(&h, &cors).token;
+}
+
 static void
 a_token_is_found_in_either_header(void **state)
 {
@@ -84,8 +94,8 @@ a_token_is_found_in_either_header(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const char *token = credentials_bearer(
-		    cases[i].authorization, cases[i].parlor_token);
+		const char *token =
+		    bearer(cases[i].authorization, cases[i].parlor_token);
 
 		if (cases[i].token == NULL)
 			assert_null(token);
@@ -104,12 +114,12 @@ a_token_with_more_behind_it_is_nobodys(void **state)
 
 	assert_int_equal(db_write(f->db, write_user, &a), DB_OK);
 	buf_addf(&header, "Bearer %s", a.token.s);
-	assert_int_equal(users_by_token(f->db,
-			     credentials_bearer(buf_str(&header), NULL), &user),
+	assert_int_equal(
+	    users_by_token(f->db, bearer(buf_str(&header), NULL), &user),
 	    DB_OK);
 	buf_adds(&header, "x");
-	assert_int_equal(users_by_token(f->db,
-			     credentials_bearer(buf_str(&header), NULL), &user),
+	assert_int_equal(
+	    users_by_token(f->db, bearer(buf_str(&header), NULL), &user),
 	    DB_NONE);
 	buf_done(&header);
 }

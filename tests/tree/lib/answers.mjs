@@ -4,14 +4,14 @@
  * statuses that stand there.
  */
 const API = ["api/", "db/"];
-const POLLER = ["poller/", "db/"];
+const POLLER = ["poller/", "api/http/", "db/"];
 const API_HOME = "api/routes.def";
-const POLLER_HOME = "poller/server.c";
+const POLLER_HOME = "poller/main.c";
 
 /* Whoever names one of these can answer so; they are not looked into. */
 const ANSWERERS = {
-  reply_field: [422], reply_problem: [], reply_json: [], reply_empty: [], reply_done: [], http_problem: [], http_reply: [],
-  call_write: [500, 503, 507], reply_db: [500, 503, 507], reply_if: [500, 503, 507], problem_of: [500, 503, 507],
+  reply_field: [422], reply_problem: [], reply_json: [], reply_empty: [], reply_done: [], exchange_problem: [], exchange_reply: [],
+  exchange_text: [200], access_write: [500, 503, 507], reply_db: [500, 503, 507], reply_if: [500, 503, 507], problem_of: [500, 503, 507],
 };
 
 /* [{name, file, own, body}] of a C file; OWN: static. */
@@ -75,7 +75,7 @@ function apiRoutes(def) {
 }
 
 function pollerRoutes(text) {
-  const lines = text.matchAll(/^\t\{ "(\/\w+)", [01], (\w+) \},$/gm);
+  const lines = text.matchAll(/^\t\{ "(\/\w+)", SERVER_\w+, SERVER_READS, (\w+) \},$/gm);
   return [...lines].map(([, path, handler]) => ({ path, handler }));
 }
 

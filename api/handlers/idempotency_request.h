@@ -10,8 +10,8 @@
  * that was made for it; so a weak key is refused, and one from another address
  * is another key.
  */
-#ifndef API_HTTP_IDEMPOTENCY_REQUEST_H
-#define API_HTTP_IDEMPOTENCY_REQUEST_H
+#ifndef API_HANDLERS_IDEMPOTENCY_REQUEST_H
+#define API_HANDLERS_IDEMPOTENCY_REQUEST_H
 
 #include "api/call.h"
 #include "db/rows/idempotency.h"

@@ -1,18 +1,8 @@
+#include "api/http/reply.h"
+
 #include <stdio.h>
 
-#include "api/call.h"
 #include "db/base/must.h"
-#include "api/feed/wire.h"
-
-static const char *const always[] = {
-	"X-Content-Type-Options",
-	"nosniff",
-	"Content-Security-Policy",
-	"default-src 'none'; frame-ancestors 'none'",
-	"Referrer-Policy",
-	"no-referrer",
-	NULL,
-};
 
 void
 reply_done(struct reply *r)
@@ -32,11 +22,19 @@ each(const struct buf *value, const char *name, header_fn fn, void *arg)
 		fn(arg, name, buf_str(value));
 }
 
-/* A front that compresses would hold a stream's frames back. */
-static const char *
-cache_control(const struct reply *r)
+void
+reply_secure_headers(header_fn fn, void *arg)
 {
-	return r->streamed ? "no-store, no-transform" : "no-store";
+	fn(arg, "X-Content-Type-Options", "nosniff");
+	fn(arg, "Referrer-Policy", "no-referrer");
+}
+
+void
+reply_data_headers(header_fn fn, void *arg)
+{
+	reply_secure_headers(fn, arg);
+	fn(arg, "Content-Security-Policy",
+	    "default-src 'none'; frame-ancestors 'none'");
 }
 
 void
@@ -58,9 +56,10 @@ reply_headers(const struct reply *r, header_fn fn, void *arg)
 	cors_headers(&r->cors, fn, arg);
 	if (r->preflight)
 		cors_preflight(&r->cors, fn, arg);
-	fn(arg, "Cache-Control", cache_control(r));
-	for (size_t i = 0; always[i] != NULL; i += 2)
-		fn(arg, always[i], always[i + 1]);
+	/* A front that compresses would hold a stream's frames back. */
+	fn(arg, "Cache-Control",
+	    r->streamed ? "no-store, no-transform" : "no-store");
+	reply_data_headers(fn, arg);
 }
 
 struct reply
@@ -119,10 +118,11 @@ reply_if(enum db_rc rc, struct reply made, enum problem why)
 	return reply_db(rc, why);
 }
 
-void
-call_add_cursor(struct buf *b, const struct log_state *log)
+struct reply
+reply_preflight(void)
 {
-	buf_addc(b, '"');
-	wire_add_cursor(b, log->epoch, log->head);
-	buf_addc(b, '"');
+	struct reply r = reply_empty(204);
+
+	r.preflight = 1;
+	return r;
 }

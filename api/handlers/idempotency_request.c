@@ -1,4 +1,4 @@
-#include "api/http/idempotency_request.h"
+#include "api/handlers/idempotency_request.h"
 
 #include <string.h>
 
@@ -48,7 +48,7 @@ idempotency_request_read(const struct call *call, const char *route,
 	struct idempotency_input request = { .user = call->user,
 		.route = route,
 		.place = call->room.id.n,
-		.key = r->idempotency_key,
+		.key = r->headers.idempotency_key,
 		.body = r->body,
 		.len = r->len };
 	const char *why;

@@ -1,0 +1,63 @@
+/*
+ * reply: the answer to one request, by value.
+ *
+ * A handler returns exactly one.  The reply owns its texts; reply_done gives
+ * them back.
+ */
+#ifndef API_HTTP_REPLY_H
+#define API_HTTP_REPLY_H
+
+#include "api/http/cors.h"
+#include "api/http/problem.h"
+#include "db/base/buf.h"
+#include "db/engine/db.h"
+
+struct reply {
+	int status;
+	const char *type; /* a constant; NULL: no body */
+	struct buf body;
+	struct buf location; /* empty: no such header */
+	struct buf allow; /* empty: no such header */
+	struct buf set_cookie; /* empty: no such header */
+	int retry_after; /* s, 0: no such header */
+	int authenticate; /* 1: WWW-Authenticate: Bearer */
+	int streamed; /* 1: read as it arrives, so no front may hold it back */
+	struct cors cors;
+	int preflight; /* 1: the headers that answer one */
+	struct handed *handed; /* what it tells counts as heard; or NULL */
+};
+
+/* With an empty body to fill in; without one. */
+struct reply reply_json(int status);
+struct reply reply_empty(int status);
+
+/* A refusal; one of a single FIELD of the body; one that RC means. */
+struct reply reply_problem(enum problem);
+struct reply reply_field(const char *field, const char *why);
+struct reply reply_db(enum db_rc, enum problem why);
+
+/* MADE when RC is DB_OK; else MADE is done with, and the refusal is given. */
+struct reply reply_if(enum db_rc rc, struct reply made, enum problem why);
+
+/* To a browser that asks whether a page of another site may send a request. */
+struct reply reply_preflight(void);
+
+void reply_done(struct reply *);
+
+/*
+ * Calls FN for each header of the reply but those that tell its length: its
+ * own, those of CORS, and those that every reply has.
+ */
+typedef void (*header_fn)(void *arg, const char *name, const char *value);
+void reply_headers(const struct reply *, header_fn, void *arg);
+
+/*
+ * Only those by which a browser does not guess a type or tell where a link was
+ * found; every answer has them, a page's too.
+ */
+void reply_secure_headers(header_fn, void *arg);
+
+/* The same, and the policy that an answer which is no page shows nothing. */
+void reply_data_headers(header_fn, void *arg);
+
+#endif

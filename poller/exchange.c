@@ -1,0 +1,149 @@
+#include "poller/exchange.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "db/base/must.h"
+
+struct exchange *
+exchange_open(struct service *service, const char *target)
+{
+	struct exchange *x = must_alloc(sizeof(*x));
+
+	x->service = service;
+	x->target = must_copy(target);
+	return x;
+}
+
+void
+exchange_close(struct exchange *x)
+{
+	free(x->handed);
+	buf_done(&x->body);
+	buf_done(&x->accept);
+	free(x->target);
+	free(x);
+}
+
+static enum MHD_Result
+add_accept(
+    void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct buf *all = arg;
+
+	(void)kind;
+	if (strcasecmp(name, MHD_HTTP_HEADER_ACCEPT) == 0)
+		buf_addf(all, "%s%s", all->len > 0 ? ", " : "",
+		    value != NULL ? value : "");
+	return MHD_YES;
+}
+
+void
+exchange_read_headers(struct exchange *x)
+{
+#define HEADER(field, name, variable, second, sender) \
+	x->headers.field =                            \
+	    MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name);
+#include "api/http/headers.def"
+#undef HEADER
+	if (x->headers.accept == NULL)
+		return;
+	(void)MHD_get_connection_values(
+	    x->connection, MHD_HEADER_KIND, add_accept, &x->accept);
+	x->headers.accept = buf_str(&x->accept);
+}
+
+struct request
+exchange_request(const struct exchange *x, const char *address)
+{
+	const char *proto = x->headers.forwarded_proto;
+
+	return (struct request){
+		.method = request_method(x->method),
+		.target = x->target,
+		.headers = x->headers,
+		.address = address,
+		.https = proto != NULL && strcmp(proto, "https") == 0,
+		.body = x->body.p,
+		.len = x->body.len,
+	};
+}
+
+int
+exchange_is_get(const struct exchange *x)
+{
+	return strcmp(x->method, MHD_HTTP_METHOD_GET) == 0 ||
+	    strcmp(x->method, MHD_HTTP_METHOD_HEAD) == 0;
+}
+
+void
+exchange_add_header(void *arg, const char *name, const char *value)
+{
+	must(MHD_add_response_header(arg, name, value) == MHD_YES);
+}
+
+enum MHD_Result
+exchange_queue(const struct exchange *x, int status, struct MHD_Response *r)
+{
+	enum MHD_Result rc =
+	    MHD_queue_response(x->connection, (unsigned)status, r);
+
+	MHD_destroy_response(r);
+	return rc;
+}
+
+static struct MHD_Response *
+response(struct reply *reply)
+{
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+	    reply->body.len, reply->body.p, MHD_RESPMEM_MUST_FREE);
+
+	must(r != NULL);
+	reply->body = (struct buf)BUF_INIT;
+	reply_headers(reply, exchange_add_header, r);
+	return r;
+}
+
+enum MHD_Result
+exchange_reply(struct exchange *x, struct reply *reply)
+{
+	struct MHD_Response *r;
+	int status = reply->status;
+
+	reply->cors = x->cors;
+	r = response(reply);
+	if (reply->handed != NULL)
+		x->handed = reply->handed;
+	reply->handed = NULL;
+	reply_done(reply);
+	return exchange_queue(x, status, r);
+}
+
+enum MHD_Result
+exchange_problem(struct exchange *x, enum problem problem)
+{
+	struct reply reply = reply_problem(problem);
+	struct MHD_Response *r;
+	int status = reply.status;
+
+	if (problem == PROBLEM_METHOD_NOT_ALLOWED)
+		buf_adds(&reply.allow, "GET");
+	reply.cors = x->cors;
+	r = response(&reply);
+	/* What follows on the connection is not to be trusted either. */
+	if (problem == PROBLEM_MALFORMED_REQUEST)
+		exchange_add_header(r, "Connection", "close");
+	reply_done(&reply);
+	return exchange_queue(x, status, r);
+}
+
+enum MHD_Result
+exchange_text(struct exchange *x, const char *type, struct buf *body)
+{
+	struct reply reply = reply_json(MHD_HTTP_OK);
+
+	reply.type = type;
+	reply.body = *body;
+	*body = (struct buf)BUF_INIT;
+	return exchange_reply(x, &reply);
+}

@@ -1,0 +1,23 @@
+/*
+ * service: what the poller answers requests with; its parts, put together by
+ * main before the daemon starts.
+ */
+#ifndef POLLER_SERVICE_H
+#define POLLER_SERVICE_H
+
+#include <stdatomic.h>
+
+struct service {
+	struct store *store;
+	const struct settings *settings;
+	struct stream_quota *quota;
+	struct delivered *delivered;
+	struct hub *hub;
+	struct reaper *reaper;
+	struct deadlines *deadlines;
+	struct rest_bridge *rest; /* NULL: streams only */
+	int proxied; /* it listens on a front's unix socket */
+	atomic_int begun; /* requests that have begun and not ended */
+};
+
+#endif
