@@ -116,7 +116,7 @@ test("tree: migrations are numbered from 1 without holes", () => {
 });
 
 const PLACES = [
-  /^(Makefile|README\.md|LICENSE|CHANGELOG\.md|\.gitignore|\.gitattributes|\.editorconfig|\.clang-format|\.clang-tidy)$/,
+  /^(Makefile|README\.md|LICENSE|CHANGELOG\.md|CONTRIBUTING\.md|\.gitignore|\.gitattributes|\.editorconfig|\.clang-format|\.clang-tidy)$/,
   /^\.ci\/[a-z]+$/,
   /^(api(\/(doors|http|feed|handlers))?|poller(\/proto)?|db\/(base|text|engine|engine\/sqlite|rows|chat|admin))\/[a-z_]+\.(c|h|def)$/,
   /^docs\/openapi\.py$/,
