@@ -1,15 +1,16 @@
 /*
  * browser-check: says so where the page cannot run.
  *
- * A classic script, and ES5, so that any browser can read it.  docs/CLIENT.md
- * names the oldest browsers that the page is made for; whatever they have in
- * common and older ones lack can be asked for here.  data-page on the root
- * says how it went: unfit, failed (an error before the page had begun), or
- * begun, which app.js sets even after an error that was another's.
+ * This is a classic script in ES5, so that any browser can read it.
+ * docs/CLIENT.md names the oldest supported browsers; the script looks for
+ * features that they have and older ones lack.  data-page on the root element
+ * holds the result: unfit, failed (an error before the page had begun), or
+ * begun, which app.js sets even after an error of another script.
  */
 (function () {
   "use strict";
 
+  /** @type {[string, any][]} */
   var needed = [
     ["findLast", Array.prototype],
     ["replaceAll", String.prototype],
@@ -39,8 +40,8 @@
   if (!fits()) root.setAttribute("data-page", "unfit");
   window.addEventListener("error", failed);
   window.addEventListener("unhandledrejection", failed);
-  /* A script that cannot be loaded tells its element alone. */
+  /* A script that cannot be loaded fires an error at its own element, which does not bubble. */
   document.addEventListener("error", function (event) {
-    if (event.target.nodeName === "SCRIPT") failed();
+    if (/** @type {Element} */ (event.target).nodeName === "SCRIPT") failed();
   }, true);
 })();

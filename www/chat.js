@@ -1,245 +1,261 @@
 /*
- * chat: a room from within.  enter() shows a picture and goes on from its
- * cursor; read() shows what was said in a room that has closed.
+ * chat: a room that the visitor has joined.  enter() shows a snapshot and
+ * continues from its cursor; showClosed() shows the history of a room that has
+ * closed.
  *
- * Who one is here is kept with the visitor's identity: a reload comes back as the
- * same chatter, a new visit is a new one, unless it is remembered.
+ * The visitor's chatter is kept with the identity: a reload comes back as the
+ * same chatter, a new visit is a new one, unless the visitor is remembered.
  */
 
-import { Actions } from "./message-actions.js";
-import { keyOf, linkTo, roomAddress, roomsAddress, takeMessageAsked } from "./address.js";
-import { countUnread, setTitle } from "./tab-title.js";
-import { copyLink } from "./clipboard.js";
-import { Compose, focusText } from "./compose.js";
-import { markField } from "./entry.js";
-import { $, busy, markInvalid } from "./elements.js";
-import { Editing } from "./message-editing.js";
+import { roomAddress, roomsAddress, storageKey } from "./address.js";
+import { Compose, focusCompose } from "./compose.js";
+import { ConnectionBanner } from "./connection-banner.js";
+import { $, whileBusy } from "./elements.js";
+import { ExpiryNotice } from "./expiry-notice.js";
+import { History } from "./history.js";
 import { Likes } from "./likes.js";
-import { Log } from "./message-log.js";
-import { Moderation, moderates } from "./moderation.js";
+import { MessageActions } from "./message-actions.js";
+import { MessageEditing } from "./message-editing.js";
+import { MessageLog } from "./message-log.js";
+import { Moderation, canModerate } from "./moderation.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
-import { roomForTwo } from "./private-room.js";
-import { Reading } from "./read-marker.js";
-import { leadBack, tellNext } from "./room-list.js";
-import { Settings } from "./room-settings.js";
+import { openPrivateRoom } from "./private-room.js";
+import { clearProblem, focusChat, showProblem } from "./problem-bar.js";
+import { ReadMarker } from "./read-marker.js";
+import { RenameDialog } from "./rename-dialog.js";
+import { RoomHeader } from "./room-header.js";
+import { showOnRoomList } from "./room-list.js";
+import { RoomSettings } from "./room-settings.js";
 import { Slot } from "./slots.js";
-import { untilWords, wallNow } from "./times.js";
-import { focusOn, setTrouble } from "./problem-bar.js";
-import { explain, explainEnd, explainWait, stateWords, word } from "./words.js";
+import { setUnreadCount } from "./tab-title.js";
+import { endedText, errorText, word } from "./words.js";
 
-const NEAR_TOP_PX = 80;
-const REVEAL_PAGES = 20; /* of older messages, at most, to find one */
-const NOBODY_CODES = new Set(["signed_out", "token_invalid"]);
-const LOOK_MS = 60_000; /* how often a room that will close is looked at */
-const TOLD_MS = 2_000; /* the stream tells of the end before anybody has to ask */
+/**
+ * @typedef {import("./types.js").Chatter} Chatter
+ * @typedef {import("./types.js").Message} Message
+ * @typedef {import("./types.js").Room} Room
+ * @typedef {import("./types.js").Snapshot} Snapshot
+ * @typedef {import("./stream.js").StateChange} StateChange
+ * @typedef {import("./entry.js").EntryReason} EntryReason
+ */
+
+const SIGNED_OUT = new Set(["signed_out", "token_invalid"]);
 
 export class Chat {
   #parlor;
   #identity;
   #queue;
   #inbox;
-  #room;
+  #room; /* its id */
   #key;
-  #expelled;
-  #about = null; /* the room as it was last told */
-  #me = null;
+  #ended;
+  /** @type {Room} as it was last told */
+  #about = /** @type {any} */ (null);
+  /** @type {Chatter} the visitor */
+  #me = /** @type {any} */ (null);
+  /** @type {import("./stream.js").Stream | null} */
   #stream = null;
+  #banner = new ConnectionBanner({ retry: () => this.#stream?.retryNow() });
+  #header;
+  #expiry;
   #outbox;
   #log;
+  #history;
   #people;
   #likes;
-  #reading;
+  #readMarker;
   #compose;
   #editing;
   #settings;
-  #expiry = 0;
 
-  /* `expelled` is told when the server ends the visit. */
-  constructor({ parlor, identity, queue, inbox, room, expelled }) {
+  /**
+   * @param {import("./app.js").Visitor & { room: string, ended: (reason: EntryReason) => void }} options
+   *   `ended` is called when the server ends the visit
+   */
+  constructor({ parlor, identity, queue, inbox, room, ended }) {
     this.#parlor = parlor;
     this.#identity = identity;
     this.#queue = queue;
     this.#inbox = inbox;
     this.#room = room;
-    this.#key = keyOf(room);
-    this.#expelled = expelled;
+    this.#key = storageKey(room);
+    this.#ended = ended;
+    this.#header = new RoomHeader(room);
+    this.#expiry = new ExpiryNotice({
+      load: async () => (await parlor.room(room)).room,
+      changed: (now) => this.#showRoom(now),
+      expired: () => this.#expire(),
+    });
     this.#likes = new Likes({ parlor, room, key: `${this.#key} likes`, me: () => this.#me });
     this.#log = this.#makeLog();
-    this.#editing = new Editing({
+    this.#history = new History({
       log: this.#log,
-      save: async (id, content) => this.#rewrite(await parlor.editMessage(room, id, content)),
-      done: focusOn,
+      loadPage: (before) => parlor.messages(room, { before: before ?? undefined }),
+    });
+    this.#editing = new MessageEditing({
+      log: this.#log,
+      save: async (id, content) => this.#updateMessage(await parlor.editMessage(room, id, content)),
+      done: focusChat,
     });
     const moderation = new Moderation({ parlor, room });
     this.#people = new People({
       write: (other) => this.#writePrivately(other),
       choices: (other, role) => moderation.choices(other, role),
     });
-    this.#reading = new Reading((message, options) => parlor.markRead(room, message, options));
+    this.#readMarker = new ReadMarker((message, options) => parlor.markRead(room, message, options));
     this.#outbox = new Outbox({
       key: `${this.#key} outbox`,
       send: (item) => this.#deliver(item),
       changed: (item) => this.#showOutgoing(item),
     });
-    this.#compose = new Compose({ key: `${this.#key} draft`, say: (content, type) => this.#say(content, type) });
-    this.#settings = new Settings({
+    this.#compose = new Compose({ key: `${this.#key} draft`, send: (content, type) => this.#send(content, type) });
+    this.#settings = new RoomSettings({
       parlor,
       room,
       changed: (now) => this.#roomChanged(now),
-      gone: () => this.#goOut(word("roomDeleted")),
+      deleted: () => this.#exit(word("roomDeleted")),
+    });
+    new RenameDialog({
+      nickname: () => this.#me.nickname,
+      rename: (nickname) => this.#rename(nickname),
+      failed: (error) => this.#checkExpired(error),
     });
     this.#listen();
   }
 
   #makeLog() {
-    const actions = new Actions({
+    const actions = new MessageActions({
       me: () => this.#me,
-      heart: (message) => this.#likes.heart(message),
+      likeButton: (message) => this.#likes.buttonFor(message),
       edit: (message) => this.#editing.open(message),
       remove: ({ id }) => this.#parlor.deleteMessage(this.#room, id),
     });
-    return new Log({
+    return new MessageLog({
       scroller: $("log"),
       list: $("messages"),
-      onFailure: (answer, clientId) => this.#answerFailure(answer, clientId),
-      onMoved: (where) => this.#moved(where),
-      actions: (message) => actions.of(message),
+      onDecision: (decision, clientId) => this.#handleFailed(decision, clientId),
+      onPosition: (position) => this.#onPosition(position),
+      buttonsFor: (message) => actions.buttonsFor(message),
     });
   }
 
-  enter(picture) {
-    this.#show("open");
-    this.#draw(picture);
+  /** @param {Snapshot} snapshot */
+  enter(snapshot) {
+    this.#setState("open");
+    this.#render(snapshot);
     this.#outbox.start();
     this.#compose.start();
-    this.#openStream(picture.cursor);
-    if (!focusText()) $("room-title").focus();
-    this.#reveal();
+    this.#openStream(snapshot.cursor);
+    if (!focusCompose()) this.#header.focus();
+    this.#history.revealLinked();
   }
 
-  /* A room that has closed: what was said, and nothing to say. */
-  read(picture) {
-    this.#show("expired");
-    this.#draw({ ...picture, room: { ...picture.room, online: 0 }, chatters: [] });
-    this.#outbox.giveUp({ code: "room_expired" });
-    $("room-title").focus();
-    this.#reveal();
+  /** @param {{ chatter: Chatter, room: Room, messages: Message[] }} past */
+  showClosed({ chatter, room, messages }) {
+    this.#setState("expired");
+    this.#render({ chatter, room: { ...room, online: 0 }, chatters: [], messages });
+    this.#outbox.failAll({ code: "room_expired" });
+    this.#header.focus();
+    this.#history.revealLinked();
   }
 
-  #show(state) {
+  get #isOpen() {
+    return $("chat-view").dataset.state === "open";
+  }
+
+  /** @param {"open" | "expired"} state */
+  #setState(state) {
+    const open = state === "open";
     $("chat-view").hidden = false;
-    this.#inbox.standIn($("chat-view"));
+    this.#inbox.attachBell($("chat-view"));
     $("chat-view").dataset.state = state;
-    $("compose").hidden = state !== "open";
-    $("rename").hidden = state !== "open";
-    $("people-toggle").hidden = state !== "open";
-    $("closed").hidden = state !== "expired";
+    $("compose").hidden = !open;
+    $("rename").hidden = !open;
+    $("people-toggle").hidden = !open;
     $("skip").hidden = false;
-    $("skip").textContent = word(state === "open" ? "skipToText" : "skipToMessages");
-    $("skip").href = state === "open" ? "#text" : "#log";
+    $("skip").textContent = word(open ? "skipToText" : "skipToMessages");
+    $("skip").href = open ? "#text" : "#log";
     this.#people.close();
-    setTrouble("");
+    clearProblem();
   }
 
-  #draw({ chatter, room, chatters, messages }) {
+  /** @param {Omit<Snapshot, "cursor">} snapshot */
+  #render({ chatter, room, chatters, messages }) {
     this.#me = chatter;
-    this.#remember();
+    this.#identity.setChatter(this.#room, chatter);
     this.#showRoom(room);
-    showOlder(messages.length > 0 && messages[0].id > 1);
-    this.#editing.through(() => this.#log.draw(messages, chatter));
+    this.#history.setMore(messages.length > 0 && messages[0].id > 1);
+    this.#editing.keepThrough(() => this.#log.render(messages, chatter));
     this.#people.set(chatters, Math.max(room.online, chatters.length), chatter);
   }
 
-  #remember() {
-    this.#identity.keep(this.#room, this.#me);
-  }
-
   #listen() {
-    const on = (id, name, fn) => $(id).addEventListener(name, fn);
-    on("log", "scroll", () => {
-      if ($("log").scrollTop < NEAR_TOP_PX) this.#readOlder();
+    /** @param {string} id @param {() => void} fn */
+    const onClick = (id, fn) => $(id).addEventListener("click", fn);
+    onClick("newest", () => {
+      this.#log.scrollToEnd();
+      focusChat();
     });
-    on("older", "click", () => this.#readOlder());
-    on("newest", "click", () => {
-      this.#log.toEnd();
-      focusOn();
-    });
-    on("copy-link", "click", () => this.#copyLink());
-    on("rename", "click", () => this.#askName());
-    on("rename-form", "submit", (event) => {
-      event.preventDefault();
-      busy($("rename-save"), () => this.#rename());
-    });
-    on("rename-cancel", "click", () => $("rename-dialog").close());
-    on("settings", "click", () => this.#settings.open(this.#about));
-    on("reopen", "click", () => this.#settings.open(this.#about));
-    globalThis.addEventListener("hashchange", () => this.#reveal());
-    on("leave", "click", () => busy($("leave"), () => this.#leave()));
+    onClick("settings", () => this.#settings.open(this.#about));
+    onClick("reopen", () => this.#settings.open(this.#about));
+    onClick("leave", () => whileBusy($("leave"), () => this.#leave()));
   }
 
   /* ---- the stream ---- */
 
+  /** @param {string} cursor */
   #openStream(cursor) {
     const stream = this.#parlor.stream([this.#room], {
       cursor,
-      snapshot: () => this.#redraw(),
+      snapshot: () => this.#reload(),
       slot: new Slot(this.#parlor.events.origin),
     });
     this.#stream = stream;
-    stream.on("message", ({ message }) => this.#hear(message));
-    stream.on("alert", ({ message }) => this.#hear(message));
-    stream.on("edited", (change) => this.#rewrite(change));
-    stream.on("deleted", (change) => this.#rewrite(change));
-    stream.on("presence", (change) => this.#movePeople(change));
+    stream.on("message", ({ message }) => this.#addMessage(message));
+    stream.on("alert", ({ message }) => this.#addMessage(message));
+    stream.on("edited", (data) => this.#updateMessage(data));
+    stream.on("deleted", (data) => this.#updateMessage(data));
+    stream.on("presence", (presence) => this.#applyPresence(presence));
     stream.on("chatters", ({ chatters, count }) => this.#people.set(chatters, count, this.#me));
     stream.on("room", ({ room }) => this.#showRoom(room));
-    stream.on("state", (change) => this.#showState(change));
-    stream.on("read", (read) => this.#readElsewhere(read));
+    stream.on("state", (change) => this.#onState(change));
+    stream.on("read", (data) => this.#onRead(data));
     this.#queue.follow(stream);
     stream.open();
   }
 
-  /* The server could not bring all that was missed: take a fresh picture. */
-  async #redraw() {
-    const picture = await this.#parlor.join(this.#room);
-    this.#draw(picture);
-    return picture.cursor;
+  /* The server could not replay all that was missed: load a new snapshot. */
+  async #reload() {
+    const snapshot = await this.#parlor.join(this.#room);
+    this.#render(snapshot);
+    return snapshot.cursor;
   }
 
-  #showState(change) {
-    const { state, transport, crowded } = change;
-    const before = $("state").dataset.state;
-    $("state").textContent = stateWords(state);
-    $("state").title = state === "open" && crowded ? word("crowded") : "";
-    $("state").dataset.state = state;
-    $("state").dataset.transport = transport;
-    if (state === "open") {
-      if ($("trouble").dataset.about === "connection") setTrouble("");
-      if (before === "reconnecting") this.#outbox.resume();
-    } else if (state === "reconnecting" && change.error) {
-      setTrouble(explainWait(change.error), word("tryNow"), () => this.#stream.retryNow());
-      $("trouble").dataset.about = "connection";
-    } else if (state === "closed" && change.reason !== "closed") {
-      this.#ended(change);
-    }
+  /** @param {StateChange} change */
+  #onState(change) {
+    const isBack = this.#banner.show(change);
+    if (isBack) this.#outbox.resume();
+    if (change.state === "closed" && change.reason !== "closed") this.#onEnded(change);
   }
 
-  async #ended(why) {
-    if (why.error?.code === "room_expired" || why.reason === "room_expired") {
+  /** @param {StateChange} change */
+  async #onEnded({ reason, error }) {
+    if (error?.code === "room_expired" || reason === "room_expired") {
       this.#expire();
       return;
     }
     this.#outbox.stop();
-    this.#forget();
-    if (NOBODY_CODES.has(why.reason ?? why.error?.code)) this.#identity.end();
+    this.#endVisit();
+    if (SIGNED_OUT.has(reason ?? error?.code ?? "")) this.#identity.reset();
     const { nickname } = this.#me;
-    const refused = why.reason === "removed" ? await this.#ban() : null;
-    this.#expelled({ told: refused ? "" : explainEnd(why), refused: refused ?? why.error, nickname, title: this.#about.title });
+    const { title } = this.#about;
+    const ban = reason === "removed" ? await this.#banError() : null;
+    this.#ended({ text: ban ? "" : endedText({ reason, error }), error: ban ?? error, nickname, title });
   }
 
-  /* Who was removed learns by asking whether they may come back. */
-  async #ban() {
+  /* A visitor who was removed may be banned as well; only a request tells. */
+  async #banError() {
     try {
       await this.#parlor.messages(this.#room, { limit: 1 });
     } catch (error) {
@@ -248,245 +264,199 @@ export class Chat {
     return null;
   }
 
-  /* The visit is over.  What was written and not sent goes only with a Leave. */
-  #forget() {
-    clearTimeout(this.#expiry);
+  /* Unsent messages and the draft stay, and are deleted only by leaving. */
+  #endVisit() {
+    this.#expiry.stop();
     this.#stream?.close();
     closeDialogs();
     this.#editing.cancel();
     this.#log.clear();
-    this.#identity.keep(this.#room, null);
+    this.#identity.setChatter(this.#room, null);
   }
 
   /* ---- the room and who is in it ---- */
 
+  /** @param {Room} room */
   #showRoom(room) {
     this.#about = room;
-    this.#suit();
-    leadBack(room.namespace);
-    $("room-title").firstElementChild.textContent = room.title;
-    setTitle(room.title);
-    clearTimeout(this.#expiry);
-    const ends = room.expires_at ? new Date(room.expires_at) : null;
-    const live = $("chat-view").dataset.state === "open";
-    $("room-about").textContent = ends && live ? word("roomCloses", untilWords(ends)) : "";
-    if (!ends || !live) return;
-    const left = ends - wallNow();
-    const pause = left > 0 ? Math.min(left + TOLD_MS, LOOK_MS) : LOOK_MS; /* the clock here is fast */
-    this.#expiry = setTimeout(() => this.#lookAgain(room), pause);
+    this.#applyRules();
+    this.#header.show(room);
+    if (this.#isOpen) this.#expiry.watch(room);
+    else this.#expiry.showClosed();
   }
 
-  /* What one may do follows from one's role and the room. */
-  #suit() {
+  /* What the visitor may do follows from the role and the room. */
+  #applyRules() {
     const { role } = this.#me;
     $("chat-view").dataset.role = role;
-    $("room-tools").hidden = !moderates(role);
+    $("room-tools").hidden = !canModerate(role);
     $("settings").hidden = role !== "owner";
     $("reopen").hidden = role !== "owner";
-    this.#compose.suit({ role, slowMs: this.#about.slow_ms });
+    this.#compose.setRules({ role, slowMs: this.#about.slow_ms });
   }
 
-  /* By its owner.  A room that had closed may be open again. */
+  /**
+   * The owner has changed the room.  A closed room may be open again.
+   *
+   * @param {Room} room
+   */
   #roomChanged(room) {
-    if ($("chat-view").dataset.state === "expired" && !room.expired) location.reload();
+    if (!this.#isOpen && !room.expired) location.reload();
     else this.#showRoom(room);
   }
 
-  /* The server decides what the time is.  Who cannot ask it looks again later. */
-  async #lookAgain(room) {
-    let now = room;
-    if (new Date(room.expires_at) <= wallNow()) {
-      const answer = await this.#parlor.room(this.#room).catch(() => null);
-      now = answer?.room ?? room;
-    }
-    if (this.#about !== room || $("chat-view").hidden) return; /* things went on meanwhile */
-    if (now.expired) this.#expire();
-    else this.#showRoom(now);
-  }
-
   #expire() {
-    if ($("chat-view").dataset.state === "expired") return;
-    clearTimeout(this.#expiry);
-    this.#stream.close();
+    if (!this.#isOpen) return;
+    this.#stream?.close();
     this.#queue.open();
     closeDialogs();
     this.#editing.cancel();
-    this.#show("expired");
-    $("room-about").textContent = "";
+    this.#setState("expired");
+    this.#expiry.showClosed();
     this.#people.set([], 0, this.#me);
-    $("room-title").focus();
+    this.#header.focus();
   }
 
-  #movePeople(change) {
-    const mine = this.#people.move(change);
-    if (mine) this.#become(mine);
+  /** @param {{ code: string } | null} error */
+  #checkExpired(error) {
+    if (error?.code === "room_expired") this.#expire();
   }
 
-  #become({ nickname, role }) {
+  /** @param {import("./types.js").Presence} presence */
+  #applyPresence(presence) {
+    const mine = this.#people.applyPresence(presence);
+    if (mine) this.#setMe(mine);
+  }
+
+  /** @param {Chatter} chatter */
+  #setMe({ nickname, role }) {
     this.#me = { ...this.#me, nickname, role };
     this.#log.me = this.#me;
-    this.#remember();
-    this.#suit();
+    this.#identity.setChatter(this.#room, this.#me);
+    this.#applyRules();
   }
 
   /* ---- reading ---- */
 
-  /* The sender hears it twice, from the answer and from the room. */
-  #hear(message) {
+  /**
+   * The sender gets a message twice: in the answer and by the stream.
+   *
+   * @param {Message} message
+   */
+  #addMessage(message) {
     const mine = message.chatter?.id === this.#me.id;
     if (mine && message.client_id) this.#outbox.confirm(message.client_id);
     this.#log.add(message);
   }
 
-  /* Edited or deleted; who is editing another message goes on doing so. */
-  #rewrite({ message }) {
-    this.#editing.through(() => this.#log.change(message));
+  /** @param {{ message: Message }} data of a message that was edited or deleted */
+  #updateMessage({ message }) {
+    this.#editing.keepThrough(() => this.#log.update(message));
   }
 
-  async #readOlder() {
-    if ($("older").hidden) return;
-    await busy($("older"), async () => {
-      try {
-        const page = await this.#parlor.messages(this.#room, { before: this.#log.oldest });
-        this.#log.prepend(page.messages, () => showOlder(page.has_more));
-      } catch (error) {
-        setTrouble(explain(error), word("tryAgain"), () => this.#readOlder());
-      }
-    });
+  /** @param {import("./message-log.js").Position} position */
+  #onPosition({ atEnd, unread, unseen }) {
+    $("newest").hidden = atEnd;
+    $("newest").textContent = word("jump", unread);
+    $("newest").classList.toggle("fresh", unread > 0);
+    setUnreadCount(unseen);
+    if (this.#isOpen && atEnd && !document.hidden) this.#readMarker.seen(this.#log.newest);
   }
 
-  #moved(where) {
-    showJump(where);
-    countUnread(where.unseen);
-    const open = $("chat-view").dataset.state === "open";
-    if (open && where.atEnd && !document.hidden) this.#reading.seen(this.#log.newest);
-  }
-
-  #readElsewhere({ room, message }) {
+  /** @param {{ room: string, message: number }} data */
+  #onRead({ room, message }) {
     if (room !== this.#room) return;
-    this.#reading.follow(message);
+    this.#readMarker.readElsewhere(message);
     this.#log.readUpTo(message);
-  }
-
-  /* The message that the address asks for, however far up it is. */
-  async #reveal() {
-    const id = takeMessageAsked();
-    if (id === null) return;
-    for (let page = 0; page < REVEAL_PAGES; page++) {
-      if (this.#log.reveal(id) || $("older").hidden || this.#log.oldest < id) return;
-      await this.#readOlder();
-    }
   }
 
   /* ---- writing ---- */
 
-  #say(content, type) {
+  /** @param {string} content @param {"message" | "alert"} type */
+  #send(content, type) {
     this.#log.markRead();
     this.#outbox.add(content, type);
   }
 
+  /** @param {import("./outbox.js").OutboxItem} item */
   async #deliver({ content, clientId, type }) {
     try {
       const { message } = await this.#parlor.send(this.#room, content, { clientId, type });
-      this.#hear(message);
+      this.#addMessage(message);
     } catch (error) {
-      if (error.code === "slow_mode") this.#compose.wait(error.retryMs ?? 0);
+      if (error.code === "slow_mode") this.#compose.waitFor(error.retryMs ?? 0);
       throw error;
     }
   }
 
+  /** @param {import("./outbox.js").OutboxItem} item */
   #showOutgoing(item) {
-    if (item.state === "sent") this.#log.hideWaiting(item.clientId);
-    else this.#log.showWaiting(item, item.error ? explain(item.error) : "");
-    if (item.error?.code === "room_expired") this.#expire();
+    if (item.state === "sent") this.#log.hideUnsent(item.clientId);
+    else this.#log.showUnsent(item, item.error ? errorText(item.error) : "");
+    this.#checkExpired(item.error);
   }
 
-  /* `answer` is retry, discard, or rewrite: the text goes back to where it was written. */
-  #answerFailure(answer, clientId) {
-    if (answer !== "retry") this.#log.hideWaiting(clientId);
-    if (answer === "rewrite") this.#compose.take(this.#outbox.contentOf(clientId));
-    if (answer === "retry") this.#outbox.retry(clientId);
+  /**
+   * The visitor has decided about a message that was not sent.
+   *
+   * @param {import("./message-log.js").Decision} decision
+   * @param {string} clientId
+   */
+  #handleFailed(decision, clientId) {
+    if (decision !== "retry") this.#log.hideUnsent(clientId);
+    if (decision === "rewrite") this.#compose.restore(this.#outbox.contentOf(clientId));
+    if (decision === "retry") this.#outbox.retry(clientId);
     else this.#outbox.discard(clientId);
-    if (answer === "rewrite") $("text").focus();
-    else focusOn();
+    if (decision === "rewrite") $("text").focus();
+    else focusChat();
   }
 
-  /* ---- the link, the name, the way out ---- */
+  /* ---- the name, and the ways out ---- */
 
-  async #copyLink() {
-    const link = linkTo(this.#room);
-    if (!(await copyLink(link))) setTrouble(word("linkNotCopied", link));
+  /** @param {string} nickname */
+  async #rename(nickname) {
+    const answer = await this.#parlor.rename(this.#room, this.#me.id, nickname);
+    this.#setMe(answer.chatter);
+    $("me").textContent = this.#me.nickname;
   }
 
+  /** @param {Chatter} other @returns {Promise<void>} */
   async #writePrivately(other) {
     try {
-      const room = await roomForTwo(
-        { parlor: this.#parlor, identity: this.#identity }, this.#room, this.#me, other,
-      );
-      location.assign(roomAddress(room));
+      const visitor = { parlor: this.#parlor, identity: this.#identity };
+      location.assign(roomAddress(await openPrivateRoom(visitor, this.#room, this.#me, other)));
     } catch (error) {
-      setTrouble(explain(error), word("tryAgain"), () => this.#writePrivately(other));
+      showProblem(errorText(error), word("tryAgain"), () => this.#writePrivately(other));
     }
   }
 
-  #askName() {
-    $("rename-error").textContent = "";
-    markInvalid($("rename-nickname"), false);
-    $("rename-nickname").value = this.#me.nickname;
-    $("rename-dialog").showModal();
-    $("rename-nickname").select();
-  }
-
-  async #rename() {
-    $("rename-error").textContent = "";
-    try {
-      const nickname = $("rename-nickname").value.trim();
-      const answer = await this.#parlor.rename(this.#room, this.#me.id, nickname);
-      this.#become(answer.chatter);
-      $("me").textContent = this.#me.nickname;
-      $("rename-dialog").close();
-    } catch (error) {
-      $("rename-error").textContent = explain(error);
-      markField($("rename-nickname"), error);
-      if (error.code === "room_expired") this.#expire();
-    }
-  }
-
-  /* Whoever leaves is out, even when the server cannot be told at once. */
+  /* The visitor is out, even if the server cannot be told at once. */
   async #leave() {
     this.#stream?.close();
     try {
       await this.#parlor.leave(this.#room, this.#me.id);
     } catch (error) {
-      if (error.passing) tellNext(word("leftUntold"));
+      if (error.passing) showOnRoomList(word("leftUntold"));
     }
-    this.#goOut();
+    this.#exit();
   }
 
-  /* Back to the rooms, where `told` is said. */
-  #goOut(told = "") {
-    if (told) tellNext(told);
-    this.#forget();
+  /**
+   * Goes back to the list of rooms, which shows `text`.
+   *
+   * @param {string} text
+   */
+  #exit(text = "") {
+    if (text) showOnRoomList(text);
+    this.#endVisit();
     this.#outbox.clear();
     this.#compose.clear();
-    /* The Back button would show a room that one is no longer in. */
+    /* The Back button would show a room that the visitor has left. */
     globalThis.addEventListener("pageshow", () => location.reload(), { once: true });
     location.assign(roomsAddress(this.#about.namespace));
   }
 }
 
 function closeDialogs() {
-  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
-}
-
-function showOlder(there) {
-  if (!there && document.activeElement === $("older")) $("log").focus({ preventScroll: true });
-  $("older").hidden = !there;
-  $("beginning").hidden = there;
-}
-
-function showJump({ atEnd, unread }) {
-  $("newest").hidden = atEnd;
-  $("newest").textContent = word("jump", unread);
-  $("newest").classList.toggle("fresh", unread > 0);
+  for (const dialog of /** @type {NodeListOf<HTMLDialogElement>} */ (document.querySelectorAll("dialog[open]"))) dialog.close();
 }

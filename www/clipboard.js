@@ -1,36 +1,45 @@
-/* clipboard: copies the room's link, and says so for a moment. */
+/* clipboard: copies the link of a room, and confirms it for a moment. */
 
 import { $, announce } from "./elements.js";
 import { word } from "./words.js";
 
-const COPIED_MS = 2_000;
+const CONFIRM_MS = 2_000;
 
-/* Returns false if the browser does not allow it. */
+/**
+ * Returns false if the browser does not allow it.
+ *
+ * @param {string} link
+ */
 export async function copyLink(link) {
-  if (!(await copied(link))) return false;
-  const label = $("copy-link").querySelector("span");
+  if (!(await copy(link))) return false;
+  const label = /** @type {HTMLElement} */ ($("copy-link").querySelector("span"));
   label.textContent = word("linkCopied");
   $("copy-link").classList.add("done");
   announce(word("linkCopied"));
   setTimeout(() => {
     label.textContent = word("copyLink");
     $("copy-link").classList.remove("done");
-  }, COPIED_MS);
+  }, CONFIRM_MS);
   return true;
 }
 
-/* navigator.clipboard is there only on https and on this machine. */
-async function copied(text) {
+/**
+ * navigator.clipboard exists only on https and on localhost.
+ *
+ * @param {string} text
+ */
+async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copiedBySelection(text);
+    return copyBySelection(text);
   }
 }
 
-function copiedBySelection(text) {
-  const back = document.activeElement;
+/** @param {string} text */
+function copyBySelection(text) {
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
   const box = document.createElement("textarea");
   box.className = "spoken";
   box.value = text;
@@ -38,6 +47,6 @@ function copiedBySelection(text) {
   box.select();
   const done = document.execCommand("copy");
   box.remove();
-  back?.focus();
+  focused?.focus();
   return done;
 }

@@ -1,86 +1,106 @@
 /* compose: the box in which the visitor writes. */
 
 import { $, markInvalid } from "./elements.js";
-import { enterBreaks, sends } from "./keyboard.js";
-import { keep, recall } from "./storage.js";
-import { moderates } from "./moderation.js";
-import { Slow } from "./slow-mode.js";
+import { isSendKey, isTouchKeyboard } from "./keyboard.js";
+import { cleanText, isVisible } from "./message-text.js";
+import { canModerate } from "./moderation.js";
+import { SlowMode } from "./slow-mode.js";
+import { load, save } from "./storage.js";
 import { word } from "./words.js";
-import { drawsSomething, tidied } from "./message-text.js";
 
 const CONTENT_MAX = 4000; /* characters, as the server counts them */
 
-/* On a phone a focus opens the keyboard, which covers what is to be read. */
-export function focusText() {
-  if (enterBreaks()) return false;
+/** Focuses the box, but not on a phone, where the keyboard would cover the messages. */
+export function focusCompose() {
+  if (isTouchKeyboard()) return false;
   $("text").focus();
   return true;
 }
 
-/* What is written, as it would be sent, and why it cannot be. */
-export function textOf(written) {
-  const tidy = tidied(written);
-  const content = drawsSomething(tidy) ? tidy : "";
+/**
+ * A text as it would be sent, and why it cannot be sent ("": it can).
+ *
+ * @param {string} written
+ */
+export function checkText(written) {
+  const clean = cleanText(written);
+  const content = isVisible(clean) ? clean : "";
   const over = [...content].length - CONTENT_MAX;
-  return { content, refused: over > 0 ? word("textTooLong", over) : "" };
+  return { content, error: over > 0 ? word("textTooLong", over) : "" };
 }
 
-/* The box grows with what is in it, as far as the style sheet lets it. */
-export function fitText(box) {
+/**
+ * Grows a box with its text, up to the height that the style sheet allows.
+ *
+ * @param {HTMLTextAreaElement} box
+ */
+export function fitHeight(box) {
   box.style.height = "auto";
   box.style.height = `${box.scrollHeight + box.offsetHeight - box.clientHeight}px`;
 }
 
 export class Compose {
   #key;
-  #say;
-  #slow = new Slow();
+  #send;
+  #slowMode = new SlowMode();
 
-  /* `say(content, type)` says it; `key` is where a draft is kept. */
-  constructor({ key, say }) {
+  /**
+   * @param {object} options
+   * @param {string} options.key where the draft is stored
+   * @param {(content: string, type: "message" | "alert") => void} options.send
+   */
+  constructor({ key, send }) {
     this.#key = key;
-    this.#say = say;
+    this.#send = send;
     $("compose").addEventListener("submit", (event) => this.#submit(event));
     $("text").addEventListener("keydown", (event) => {
-      if (!sends(event)) return;
+      if (!isSendKey(event)) return;
       event.preventDefault();
       $("compose").requestSubmit();
     });
     $("text").addEventListener("input", () => this.#changed());
     $("as-alert").title = word("asAlert");
     $("as-alert").addEventListener("click", () => {
-      this.#announceNext(!this.#announces);
+      this.#setAnnouncing(!this.#announcing);
       $("text").focus();
     });
   }
 
   start() {
-    $("text").value = recall(this.#key) ?? "";
-    const breaks = enterBreaks();
-    $("text").enterKeyHint = breaks ? "enter" : "send";
-    $("text-hint").textContent = word(breaks ? "textHintTouch" : "textHint");
-    fitText($("text"));
+    $("text").value = load(this.#key) ?? "";
+    const touch = isTouchKeyboard();
+    $("text").enterKeyHint = touch ? "enter" : "send";
+    $("text-hint").textContent = word(touch ? "textHintTouch" : "textHint");
+    fitHeight($("text"));
   }
 
-  /* Puts a text that was refused before what is being written. */
-  take(content) {
+  /**
+   * Puts a text that was refused above what is being written.
+   *
+   * @param {string} content
+   */
+  restore(content) {
     const { value } = $("text");
     $("text").value = value ? `${content}\n${value}` : content;
     this.#changed();
   }
 
-  /* Who moderates may announce, and need not wait. */
-  suit({ role, slowMs }) {
-    const may = moderates(role);
-    $("as-alert").hidden = !may;
-    $("compose").classList.toggle("announcing", may);
-    if (!may) this.#announceNext(false);
-    this.#slow.set(may ? 0 : slowMs);
+  /**
+   * Moderators may announce, and slow mode does not hold for them.
+   *
+   * @param {{ role: import("./types.js").Role, slowMs: number }} rules
+   */
+  setRules({ role, slowMs }) {
+    const allowed = canModerate(role);
+    $("as-alert").hidden = !allowed;
+    $("compose").classList.toggle("announcing", allowed);
+    if (!allowed) this.#setAnnouncing(false);
+    this.#slowMode.setInterval(allowed ? 0 : slowMs);
   }
 
-  /* The server wants that one waits so long. */
-  wait(ms) {
-    this.#slow.wait(ms);
+  /** @param {number} ms for which the server refuses messages */
+  waitFor(ms) {
+    this.#slowMode.waitFor(ms);
   }
 
   clear() {
@@ -90,34 +110,37 @@ export class Compose {
   }
 
   #changed() {
-    keep(this.#key, $("text").value);
-    fitText($("text"));
+    save(this.#key, $("text").value);
+    fitHeight($("text"));
   }
 
-  get #announces() {
+  get #announcing() {
     return $("as-alert").getAttribute("aria-pressed") === "true";
   }
 
-  #announceNext(wanted) {
-    $("as-alert").setAttribute("aria-pressed", wanted);
+  /** @param {boolean} wanted */
+  #setAnnouncing(wanted) {
+    $("as-alert").setAttribute("aria-pressed", String(wanted));
     $("text").placeholder = word(wanted ? "alertPlaceholder" : "textPlaceholder");
   }
 
+  /** @param {Event} event */
   #submit(event) {
     event.preventDefault();
-    const { content, refused } = textOf($("text").value);
-    const { left } = this.#slow;
-    markInvalid($("text"), Boolean(refused));
-    $("text-error").textContent = refused || (content && left > 0 ? word("slowHeld") : "");
-    if (content && !refused && left === 0) this.#send(content);
+    const { content, error } = checkText($("text").value);
+    const { left } = this.#slowMode;
+    markInvalid($("text"), Boolean(error));
+    $("text-error").textContent = error || (content && left > 0 ? word("slowHeld") : "");
+    if (content && !error && left === 0) this.#sendNow(content);
     $("text").focus();
   }
 
-  #send(content) {
-    const type = this.#announces ? "alert" : "message";
+  /** @param {string} content */
+  #sendNow(content) {
+    const type = this.#announcing ? "alert" : "message";
     this.clear();
-    this.#announceNext(false);
-    this.#slow.spoke();
-    this.#say(content, type);
+    this.#setAnnouncing(false);
+    this.#slowMode.sent();
+    this.#send(content, type);
   }
 }

@@ -1,39 +1,49 @@
-/* confirm: asks before something is done to others, or cannot be undone. */
+/* confirm: asks before an action that affects others or cannot be undone. */
 
-import { $, busy } from "./elements.js";
-import { sentence } from "./bidi.js";
-import { explain } from "./words.js";
+import { sentenceNodes } from "./bidi.js";
+import { $, whileBusy } from "./elements.js";
+import { errorText } from "./words.js";
 
-let act = async () => {};
+let confirmed = async () => {};
 
-/* `does` is done while it is still asked, so that a failure is told here. */
-export function confirmFirst({ heading, about, yes, danger = true, does }) {
-  act = does;
+/**
+ * Opens the dialog.  `action` runs while the dialog is open, so that an error
+ * is shown there.
+ *
+ * @param {object} question
+ * @param {string} question.heading
+ * @param {string} question.about
+ * @param {string} question.yes the text of the button
+ * @param {boolean} [question.danger]
+ * @param {() => Promise<any>} question.action
+ */
+export function askToConfirm({ heading, about, yes, danger = true, action }) {
+  confirmed = action;
   $("confirm-yes").classList.toggle("dangerous", danger);
-  $("confirm-heading").replaceChildren(...sentence(heading));
+  $("confirm-heading").replaceChildren(...sentenceNodes(heading));
   $("confirm-about").textContent = about;
   $("confirm-yes").textContent = yes;
   $("confirm-error").textContent = "";
   $("confirm-dialog").showModal();
 }
 
-async function confirmed() {
+async function submit() {
   $("confirm-error").textContent = "";
   try {
-    await act();
+    await confirmed();
     $("confirm-dialog").close();
   } catch (error) {
-    $("confirm-error").textContent = explain(error);
+    $("confirm-error").textContent = errorText(error);
   }
 }
 
-export function watchConfirm() {
+export function initConfirm() {
   $("confirm-cancel").addEventListener("click", () => $("confirm-dialog").close());
   $("confirm-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    busy($("confirm-yes"), confirmed);
+    whileBusy($("confirm-yes"), submit);
   });
-  /* What it was asked from may be gone. */
+  /* The element that opened the dialog may be gone. */
   $("confirm-dialog").addEventListener("close", () => {
     if (document.activeElement === document.body) $("log").focus({ preventScroll: true });
   });

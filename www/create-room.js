@@ -1,25 +1,30 @@
-/* create-room: the form by which a room is made. */
+/* create-room: the form that creates a room. */
 
-import { asked, keyOf, roomAddress } from "./address.js";
-import { $, busy, markInvalid } from "./elements.js";
-import { keep } from "./storage.js";
+import { params, roomAddress, storageKey } from "./address.js";
+import { $, markInvalid, whileBusy } from "./elements.js";
 import { RoomOptions } from "./room-options.js";
-import { explain, word } from "./words.js";
+import { save } from "./storage.js";
+import { errorText, word } from "./words.js";
 
-/* Whoever made a room is not asked for its password. */
-export const madeKey = (room) => `${keyOf(room)} made`;
+/**
+ * The creator of a room is not asked for its password.
+ *
+ * @param {string} room
+ */
+export const creatorKey = (room) => `${storageKey(room)} made`;
 
-export class Create {
+export class CreateRoom {
   #parlor;
   #identity;
   #options = new RoomOptions($("create-form"), $("create-options"), $("create-error"));
 
+  /** @param {Pick<import("./app.js").Visitor, "parlor" | "identity">} visitor */
   constructor({ parlor, identity }) {
     this.#parlor = parlor;
     this.#identity = identity;
     $("create-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      busy($("create"), () => this.#submit());
+      whileBusy($("create"), () => this.#submit());
     });
   }
 
@@ -33,17 +38,18 @@ export class Create {
       return;
     }
     const options = this.#options.read();
-    if (options) await this.#create({ ...options, title, namespace: asked.namespace });
+    if (options) await this.#create({ ...options, title, namespace: params.namespace });
   }
 
+  /** @param {import("./types.js").RoomFields} fields */
   async #create(fields) {
     try {
       const { room } = await this.#parlor.createRoom(fields);
-      this.#identity.keep(room.id, null);
-      keep(madeKey(room.id), true);
+      this.#identity.setChatter(room.id, null);
+      save(creatorKey(room.id), true);
       location.assign(roomAddress(room.id));
     } catch (error) {
-      this.#options.refuse(error, explain(error), $("create-title"));
+      this.#options.showError(error, errorText(error), $("create-title"));
       markInvalid($("create-title"), Boolean(error.fields.title));
     }
   }

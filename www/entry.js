@@ -1,62 +1,85 @@
-/* entry: the view before a room is entered. */
+/* entry: the view in which a visitor joins a room. */
 
+import { creatorKey } from "./create-room.js";
+import { $, markInvalid, whileBusy } from "./elements.js";
+import { linkToRooms } from "./room-list.js";
+import { load } from "./storage.js";
 import { setTitle } from "./tab-title.js";
-import { madeKey } from "./create-room.js";
-import { $, busy, markInvalid } from "./elements.js";
-import { recall } from "./storage.js";
-import { leadBack } from "./room-list.js";
-import { explain, word } from "./words.js";
+import { errorText, word } from "./words.js";
 
-const NAMES = new Set(["nickname_taken", "nickname_reserved"]);
+/**
+ * Why the view is shown.
+ *
+ * @typedef {object} EntryReason
+ * @property {{ code: string } | null} [error] why the visitor is not in the room
+ * @property {string} [text] what happened, if that says more than the error
+ * @property {string} [nickname]
+ * @property {string} [title] of the room
+ */
 
-/* A name that is refused for itself gets the focus. */
-export function markField(field, error) {
-  const wrong = NAMES.has(error.code) || Boolean(error.fields.nickname);
+const NICKNAME_CODES = new Set(["nickname_taken", "nickname_reserved"]);
+
+/**
+ * Marks and focuses the field of a nickname if the error is about the nickname.
+ *
+ * @param {HTMLInputElement} field
+ * @param {import("./parlor.js").ParlorError} error
+ */
+export function markNicknameError(field, error) {
+  const wrong = NICKNAME_CODES.has(error.code) || Boolean(error.fields.nickname);
   markInvalid(field, wrong);
   if (wrong) field.focus();
 }
 
+/** @type {Record<string, string>} */
 const STATES = { room_full: "full", room_expired: "expired", not_found: "missing", banned: "banned" };
-const CLOSED = new Set(["expired", "missing", "banned"]);
-const LOCKED = new Set(["password_required", "password_wrong"]);
+const CLOSED_STATES = new Set(["expired", "missing", "banned"]);
+const PASSWORD_CODES = new Set(["password_required", "password_wrong"]);
 
-export class Door {
+export class Entry {
   #parlor;
   #identity;
   #inbox;
   #room;
-  #enter;
+  #joined;
 
-  /* `enter` is given the picture of the room that was joined. */
-  constructor({ parlor, identity, inbox, room, enter }) {
+  /**
+   * @param {object} options
+   * @param {import("./parlor.js").Parlor} options.parlor
+   * @param {import("./identity.js").Identity} options.identity
+   * @param {import("./inbox.js").Inbox} options.inbox
+   * @param {string} options.room
+   * @param {(snapshot: import("./types.js").Snapshot) => void} options.joined
+   */
+  constructor({ parlor, identity, inbox, room, joined }) {
     this.#parlor = parlor;
     this.#identity = identity;
     this.#inbox = inbox;
     this.#room = room;
-    this.#enter = enter;
+    this.#joined = joined;
     $("join-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      busy($("join"), () => this.#join());
+      whileBusy($("join"), () => this.#join());
     });
   }
 
-  /* `refused` is why one does not get in, `told` what led here, from the room called `title`. */
-  async show({ refused = null, told = "", nickname = this.#identity.nickname, title = word("aRoom") } = {}) {
+  /** @param {EntryReason} [reason] */
+  async show({ error = null, text = "", nickname = this.#identity.nickname, title = word("aRoom") } = {}) {
     $("chat-view").hidden = true;
     $("join-view").hidden = false;
     $("skip").hidden = true;
-    this.#inbox.standIn($("join-view"));
+    this.#inbox.attachBell($("join-view"));
     $("nickname").value = nickname;
     $("remember").checked = this.#identity.remembered;
     $("password").value = "";
     $("password-box").hidden = true;
-    $("join-error").textContent = told;
+    $("join-error").textContent = text;
     $("join-about").textContent = "";
-    this.#title(title);
-    this.#open("open");
-    if (refused) this.#refuse(refused);
+    this.#showTitle(title);
+    this.#setState("open");
+    if (error) this.#showError(error);
     this.#focus();
-    if (!$("join-form").hidden || refused?.code === "room_expired") await this.#describe(refused);
+    if (!$("join-form").hidden || error?.code === "room_expired") await this.#describeRoom(error);
   }
 
   hide() {
@@ -68,49 +91,59 @@ export class Door {
     else $("nickname").focus();
   }
 
-  #title(title) {
-    $("join-title").firstElementChild.textContent = title;
+  /** @param {string} title */
+  #showTitle(title) {
+    /** @type {Element} */ ($("join-title").firstElementChild).textContent = title;
     setTitle(title);
   }
 
-  #open(state) {
+  /** @param {string} state */
+  #setState(state) {
     $("join-view").dataset.state = state;
-    $("join-form").hidden = CLOSED.has(state);
+    $("join-form").hidden = CLOSED_STATES.has(state);
   }
 
-  /* What the room is like now, to one who was `refused`, if at all. */
-  async #describe(refused) {
+  /**
+   * Shows the present state of the room.
+   *
+   * @param {{ code: string } | null} error of the last attempt to join
+   */
+  async #describeRoom(error) {
     try {
       const { room } = await this.#parlor.room(this.#room);
-      this.#title(room.title);
-      leadBack(room.namespace);
-      this.#about(room, refused);
-      if (room.has_password && !recall(madeKey(this.#room))) $("password-box").hidden = false;
-    } catch (error) {
-      this.#refuse(error, $("join-error").textContent);
+      this.#showTitle(room.title);
+      linkToRooms(room.namespace);
+      this.#showRoom(room, error);
+      if (room.has_password && !load(creatorKey(this.#room))) $("password-box").hidden = false;
+    } catch (problem) {
+      this.#showError(problem, $("join-error").textContent ?? "");
     }
   }
 
-  #about({ online, capacity, expired }, refused) {
+  /** @param {import("./types.js").Room} room @param {{ code: string } | null} error */
+  #showRoom({ online, capacity, expired }, error) {
     if (expired) {
-      this.#refuse({ code: "room_expired" }, $("join-error").textContent);
+      this.#showError({ code: "room_expired" }, $("join-error").textContent ?? "");
       return;
     }
     const full = online >= capacity;
-    this.#open(full ? "full" : "open");
-    const told = full && refused?.code === "room_full";
-    $("join-about").textContent = told ? "" : word(full ? "roomIsFull" : "hereNow", online);
+    this.#setState(full ? "full" : "open");
+    const saidSo = full && error?.code === "room_full";
+    $("join-about").textContent = saidSo ? "" : word(full ? "roomIsFull" : "hereNow", online);
   }
 
-  /* `told` is more to the point than the error, if there is any. */
-  #refuse(error, told = "") {
+  /**
+   * @param {{ code: string }} error
+   * @param {string} text to show in place of the error's, if it is not empty
+   */
+  #showError(error, text = "") {
     const state = STATES[error.code];
-    $("join-error").textContent = told || explain(error);
-    if (LOCKED.has(error.code)) this.#askPassword();
+    $("join-error").textContent = text || errorText(error);
+    if (PASSWORD_CODES.has(error.code)) this.#askPassword();
     if (!state) return;
     $("join-about").textContent = "";
-    this.#open(state);
-    if (CLOSED.has(state)) this.#focus();
+    this.#setState(state);
+    if (CLOSED_STATES.has(state)) this.#focus();
   }
 
   #askPassword() {
@@ -120,8 +153,8 @@ export class Door {
     $("password").select();
   }
 
-  /* What is left empty is not said. */
-  get #entered() {
+  /* Empty fields are left out. */
+  get #fields() {
     const all = { nickname: $("nickname").value.trim(), password: $("password").value };
     return Object.fromEntries(Object.entries(all).filter(([, value]) => value));
   }
@@ -131,15 +164,15 @@ export class Door {
     markInvalid($("nickname"), false);
     markInvalid($("password"), false);
     try {
-      const picture = await this.#parlor.join(this.#room, this.#entered);
-      this.#identity.keep(this.#room, picture.chatter);
-      await this.#identity.remember($("remember").checked);
-      this.#enter(picture);
+      const snapshot = await this.#parlor.join(this.#room, this.#fields);
+      this.#identity.setChatter(this.#room, snapshot.chatter);
+      await this.#identity.setRemembered($("remember").checked);
+      this.#joined(snapshot);
     } catch (error) {
-      if (error.code === "token_invalid") await this.#identity.end();
-      this.#refuse(error);
-      markField($("nickname"), error);
-      if (!$("join-form").hidden) this.#describe(error);
+      if (error.code === "token_invalid") await this.#identity.reset();
+      this.#showError(error);
+      markNicknameError($("nickname"), error);
+      if (!$("join-form").hidden) this.#describeRoom(error);
     }
   }
 }

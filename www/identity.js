@@ -1,22 +1,43 @@
 /*
  * identity: who the visitor is, in every room of the tab.
  *
- * The first room that is joined or created makes a person; the token goes
- * along from room to room, with the chatter that one is in each.  It is kept
- * for the tab's session, so that a new visit is a new person.  Who wants to be
- * remembered has it on the device as well, and in a cookie, by which other
- * pages of the site know the same person.
+ * The first room that is joined or created makes a person.  The person's token,
+ * and the chatter in each room, go along from room to room.  They are stored
+ * for the tab's session, so that a new visit is a new person.  If the visitor
+ * wants to be remembered, they are stored on the device as well, and the token
+ * in a cookie, by which other pages of the site know the same person.
  */
 
-import { keyOf } from "./address.js";
-import { device, drop, keep, recall } from "./storage.js";
+import { storageKey } from "./address.js";
+import { device, load, remove, save } from "./storage.js";
 
-const KEY = keyOf("me");
+/**
+ * @typedef {import("./types.js").Chatter} Chatter
+ */
+
+/**
+ * @typedef {object} Person
+ * @property {string | null} token
+ * @property {string} nickname the one that was used last
+ * @property {Record<string, Chatter>} chatters by the room's id
+ */
+
+const KEY = storageKey("me");
 const CHATTERS_MAX = 200;
 
+/** @type {Person} */
 const NOBODY = { token: null, nickname: "", chatters: {} };
 
-function changed({ chatters, nickname }, token, room, chatter) {
+/**
+ * `person` with another chatter in `room`, or none.
+ *
+ * @param {Person} person
+ * @param {string | null} token
+ * @param {string} room
+ * @param {Chatter | null} chatter
+ * @returns {Person}
+ */
+function withChatter({ chatters, nickname }, token, room, chatter) {
   const others = Object.entries(chatters).filter(([name]) => name !== room);
   const all = chatter ? [...others, [room, chatter]] : others;
   return {
@@ -29,64 +50,80 @@ function changed({ chatters, nickname }, token, room, chatter) {
 export class Identity {
   #parlor;
 
-  /* Goes on as who the tab was, or who is remembered. */
+  /**
+   * Continues as the tab's person, or as the one who is remembered.
+   *
+   * @param {import("./parlor.js").Parlor} parlor
+   */
   constructor(parlor) {
     this.#parlor = parlor;
-    if (!recall(KEY) && this.remembered) keep(KEY, device.recall(KEY));
-    parlor.token = this.#own.token;
+    if (!load(KEY) && this.remembered) save(KEY, device.load(KEY));
+    parlor.token = this.#person.token;
   }
 
-  get #own() {
-    return recall(KEY) ?? NOBODY;
+  /** @returns {Person} */
+  get #person() {
+    return load(KEY) ?? NOBODY;
   }
 
-  get known() {
+  /** Whether there is a person yet. */
+  get isKnown() {
     return this.#parlor.token !== null;
   }
 
-  /* Whether it is this person who is remembered, not one of another tab. */
+  /** Whether this person is remembered, and not one of another tab. */
   get remembered() {
-    const there = device.recall(KEY);
-    return there !== null && (!recall(KEY) || there.token === this.#own.token);
+    const stored = device.load(KEY);
+    return stored !== null && (!load(KEY) || stored.token === this.#person.token);
   }
 
-  /* The name that was used last. */
   get nickname() {
-    return this.#own.nickname;
+    return this.#person.nickname;
   }
 
-  /* The chatter that one is in `room`, or null. */
+  /**
+   * The visitor's chatter in `room`, or null.
+   *
+   * @param {string} room
+   */
   chatter(room) {
-    return this.#own.chatters[room] ?? null;
+    return this.#person.chatters[room] ?? null;
   }
 
-  /* Somebody is known now: by a chatter in `room`, or there by nothing but the token. */
-  keep(room, chatter) {
+  /**
+   * Stores the token, and the visitor's chatter in `room`; null: there is none.
+   *
+   * @param {string} room
+   * @param {Chatter | null} chatter
+   */
+  setChatter(room, chatter) {
     const { remembered } = this;
     const { token } = this.#parlor;
-    keep(KEY, changed(this.#own, token, room, chatter));
-    if (remembered) device.keep(KEY, changed(device.recall(KEY), token, room, chatter));
+    save(KEY, withChatter(this.#person, token, room, chatter));
+    if (remembered) device.save(KEY, withChatter(device.load(KEY), token, room, chatter));
   }
 
-  async remember(wanted) {
+  /** @param {boolean} wanted */
+  async setRemembered(wanted) {
     if (wanted === this.remembered) return;
     if (wanted) await this.#parlor.openSession({ remember: true });
     else await this.#parlor.closeSession();
-    if (wanted) device.keep(KEY, { ...this.#own, token: this.#parlor.token });
-    else device.drop(KEY);
+    if (wanted) device.save(KEY, { ...this.#person, token: this.#parlor.token });
+    else device.remove(KEY);
   }
 
-  /* Nobody knows the token any more: who comes next is somebody else. */
-  async end() {
+  /** The server no longer knows the token: the visitor will be a new person. */
+  async reset() {
     const { remembered } = this;
     this.#parlor.token = null;
-    if (remembered) device.drop(KEY);
-    drop(KEY);
-    if (remembered) await this.#parlor.closeSession().catch(() => {}); /* it names nobody */
+    if (remembered) device.remove(KEY);
+    remove(KEY);
+    if (remembered) await this.#parlor.closeSession().catch(() => {}); /* its token is void anyway */
   }
 
+  /** Makes the server forget the person. */
   async forget() {
     await this.#parlor.forgetMe();
-    await this.end();
+    await this.reset();
   }
 }

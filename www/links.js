@@ -1,9 +1,10 @@
-/* links: texts in which addresses are links; urls.js says which. */
+/* links: makes links of the addresses in a text; urls.js finds them. */
 
 import { element } from "./elements.js";
-import { parts } from "./urls.js";
+import { splitAtUrls } from "./urls.js";
 
-function link({ text, href }) {
+/** @param {string} text @param {string} href */
+function link(text, href) {
   const made = element("a", "", text);
   made.href = href;
   made.target = "_blank";
@@ -11,7 +12,11 @@ function link({ text, href }) {
   return made;
 }
 
-/* The text as nodes. */
-export function linked(text) {
-  return parts(text).map((part) => (part.href ? link(part) : document.createTextNode(part.text)));
+/**
+ * The text as nodes.
+ *
+ * @param {string} text
+ */
+export function linkify(text) {
+  return splitAtUrls(text).map((part) => (part.href ? link(part.text, part.href) : document.createTextNode(part.text)));
 }

@@ -1,50 +1,71 @@
 /*
- * log-items: one thing of the log, as the page shows it: a message, an
- * announcement, a notice, or what is left of them.
+ * log-items: renders one item of the message log: a message, an announcement
+ * or a notice, as it is or as a remnant.
  */
 
+import { sentenceNodes } from "./bidi.js";
 import { avatar, element, icon } from "./elements.js";
-import { sentence } from "./bidi.js";
-import { linked } from "./links.js";
-import { dayWords, fullWords, timeOf, wallNow } from "./times.js";
-import { noticeWords, word } from "./words.js";
+import { linkify } from "./links.js";
+import { clockTime, dayName, fullDate, wallNow } from "./times.js";
+import { noticeText, word } from "./words.js";
 
-export function markerLine() {
+/**
+ * What is rendered: a message, or one that has not been sent yet.
+ *
+ * @typedef {Pick<import("./types.js").Message, "chatter" | "content" | "type">
+ *   & Partial<Omit<import("./types.js").Message, "created_at">>
+ *   & { created_at: string | Date }} Item
+ */
+
+export function unreadMarker() {
   const made = element("div", "marker", word("newMessages"));
   made.id = "unread-marker";
   return made;
 }
 
-/* `actions` are what can be pressed beside it. */
-export function itemOf(message, mine, actions = []) {
-  const item = message.type === "alert" ? alertItem(message) : messageItem(message, mine);
-  if (message.id !== undefined) item.dataset.id = message.id;
-  if (message.deleted_at) empty(item);
-  else complete(item.querySelector(".line"), message, actions);
+/**
+ * @param {Item} message
+ * @param {boolean} mine
+ * @param {HTMLElement[]} [buttons]
+ */
+export function renderItem(message, mine, buttons = []) {
+  const item = message.type === "alert" ? renderAlert(message) : renderMessage(message, mine);
+  if (message.id !== undefined) item.dataset.id = String(message.id);
+  if (message.deleted_at) renderDeleted(item);
+  else addMarkAndButtons(child(item, ".line"), message, buttons);
   return item;
 }
 
-/* Stands for a message that cannot be drawn. */
-export function spoiltItem({ id, created_at: time }) {
+/**
+ * Stands for a message that cannot be rendered.
+ *
+ * @param {{ id: number, created_at: string }} message
+ */
+export function renderBroken({ id, created_at: time }) {
   const when = new Date(time);
-  const item = frame("message spoilt", Number.isNaN(when.getTime()) ? wallNow() : when);
+  const item = frame("message broken", Number.isNaN(when.getTime()) ? wallNow() : when);
   const line = element("div", "line");
-  line.append(element("p", "text", word("messageSpoilt")));
-  item.dataset.testid = "spoilt";
-  item.dataset.id = id;
+  line.append(element("p", "text", word("messageBroken")));
+  item.dataset.testid = "broken";
+  item.dataset.id = String(id);
   item.append(line);
   return item;
 }
 
+/** @param {Element} item @param {string} selector */
+const child = (item, selector) => /** @type {HTMLElement} */ (item.querySelector(selector));
+
+/** @param {string} className @param {Date} when */
 function frame(className, when) {
   const item = element("li", className);
-  item.dataset.at = when.getTime();
+  item.dataset.at = String(when.getTime());
   item.dataset.day = when.toDateString();
-  item.append(element("div", "day", dayWords(when)));
+  item.append(element("div", "day", dayName(when)));
   return item;
 }
 
-function messageItem({ chatter, content, created_at: time }, mine) {
+/** @param {Item} message @param {boolean} mine */
+function renderMessage({ chatter, content, created_at: time }, mine) {
   const when = new Date(time);
   const author = chatter ?? { id: "", nickname: "?" };
   const item = frame("message", when);
@@ -54,28 +75,33 @@ function messageItem({ chatter, content, created_at: time }, mine) {
   item.dataset.testid = "message";
   item.dataset.author = author.id;
   text.dir = "auto";
-  text.append(...linked(content));
-  line.append(text, timeOf(when));
+  text.append(...linkify(content));
+  line.append(text, clockTime(when));
   item.append(avatar(author), element("bdi", "author", author.nickname), line);
   return item;
 }
 
-function alertItem(message) {
+/** @param {Item} message */
+function renderAlert(message) {
   const when = new Date(message.created_at);
   const item = frame(message.notice ? "alert notice" : "alert", when);
   const line = element("div", "line");
   const text = element("span", "text");
-  if (message.notice) text.append(...sentence(noticeWords(message)));
-  else text.append(...linked(message.content));
+  if (message.notice) text.append(...sentenceNodes(noticeText(message)));
+  else text.append(...linkify(message.content));
   if (!message.notice) text.dir = "auto";
   item.dataset.testid = "alert";
   if (!message.notice) item.append(announcementHead(message));
-  line.append(text, timeOf(when));
+  line.append(text, clockTime(when));
   item.append(line);
   return item;
 }
 
-/* Who says it, if it is somebody: a service has no name here. */
+/**
+ * Names the author; a service has no name here.
+ *
+ * @param {Item} message
+ */
 function announcementHead({ chatter }) {
   const head = element("p", "alert-head");
   head.append(icon("horn"), element("span", "", word("announcement")));
@@ -83,20 +109,28 @@ function announcementHead({ chatter }) {
   return head;
 }
 
-/* The time may be hidden: the mark stands before it. */
-function complete(line, message, actions) {
-  line.querySelector("time").before(...editedMark(message));
-  line.append(...actions);
+/**
+ * The mark stands before the time, which may be hidden.
+ *
+ * @param {HTMLElement} line
+ * @param {Item} message
+ * @param {HTMLElement[]} buttons
+ */
+function addMarkAndButtons(line, message, buttons) {
+  child(line, "time").before(...editedMark(message));
+  line.append(...buttons);
 }
 
+/** @param {Item} message */
 function editedMark({ edited_at: time }) {
   if (!time) return [];
   const mark = element("span", "edited", word("edited"));
-  mark.title = fullWords(new Date(time));
+  mark.title = fullDate(new Date(time));
   return [mark];
 }
 
-function empty(item) {
+/** @param {HTMLElement} item */
+function renderDeleted(item) {
   item.classList.add("gone");
-  item.querySelector(".text").textContent = word("messageGone");
+  child(item, ".text").textContent = word("messageDeleted");
 }

@@ -1,71 +1,88 @@
 /*
- * menu: what can be done with a thing, behind a button beside it.  There is
- * one menu, and it shows the choices of the button that opened it.
+ * menu: what can be done with an item, behind a button beside it.  There is
+ * one menu; it shows the choices of the button that opened it.
  */
 
 import { $, button, icon } from "./elements.js";
 import { word } from "./words.js";
 
+/**
+ * @typedef {object} Choice
+ * @property {string} name
+ * @property {string} text
+ * @property {boolean} [danger]
+ * @property {() => void} action
+ */
+
 const GAP_PX = 4;
 const EDGE_PX = 8;
 
+/** @type {HTMLElement | null} */
 let opener = null;
 
-/* `choices()` are {name, words, danger, act}; `words` say whose they are. */
-export function menuButton(words, choices) {
+/**
+ * A button that opens the menu.
+ *
+ * @param {string} label
+ * @param {() => Choice[]} choices
+ */
+export function menuButton(label, choices) {
   const made = button("icon-button more", "", () => {
     if (opener === made) close();
     else open(made, choices());
   });
   made.append(icon("more"));
   made.dataset.testid = "more";
-  made.setAttribute("aria-label", words);
+  made.setAttribute("aria-label", label);
   made.setAttribute("aria-haspopup", "menu");
   made.setAttribute("aria-expanded", "false");
   return made;
 }
 
-/* Firefox has popovers since 125: without them the menu stands above by its z-index. */
-const pops = "popover" in HTMLElement.prototype;
+/* Firefox before 125 has no popovers: there the z-index keeps the menu on top. */
+const hasPopover = "popover" in HTMLElement.prototype;
 
-export function watchMenu() {
-  $("menu").hidden = !pops;
+export function initMenu() {
+  $("menu").hidden = !hasPopover;
   $("menu").setAttribute("aria-label", word("menu"));
-  $("menu").addEventListener("keydown", steer);
+  $("menu").addEventListener("keydown", handleKey);
   $("menu").addEventListener("focusout", ({ relatedTarget }) => {
-    if (relatedTarget !== opener && !$("menu").contains(relatedTarget)) close();
+    const target = /** @type {Node | null} */ (relatedTarget);
+    if (target !== opener && !$("menu").contains(target)) close();
   });
 }
 
+/** @param {HTMLElement} by @param {Choice[]} choices */
 function open(by, choices) {
   close();
   opener = by;
   opener.setAttribute("aria-expanded", "true");
-  $("menu").replaceChildren(...choices.map(choiceOf));
-  if (pops) $("menu").showPopover();
+  $("menu").replaceChildren(...choices.map(choiceButton));
+  if (hasPopover) $("menu").showPopover();
   else $("menu").hidden = false;
-  place(by.getBoundingClientRect());
-  $("menu").firstElementChild.focus();
+  position(by.getBoundingClientRect());
+  items()[0].focus();
 }
 
 function close() {
   opener?.setAttribute("aria-expanded", "false");
   opener = null;
-  if (pops) $("menu").hidePopover();
+  if (hasPopover) $("menu").hidePopover();
   else $("menu").hidden = true;
 }
 
-/* Whoever closes it by hand goes on from the button. */
-function goBack() {
+/* A visitor who closes the menu goes on from its button. */
+function closeToOpener() {
   const to = opener;
   close();
-  to.focus();
+  to?.focus();
 }
 
-function choiceOf({ name, words, danger = false, act }) {
-  const made = button(danger ? "choice danger" : "choice", words, () => {
-    goBack();
-    act();
+/** @param {Choice} choice */
+function choiceButton({ name, text, danger = false, action }) {
+  const made = button(danger ? "choice danger" : "choice", text, () => {
+    closeToOpener();
+    action();
   });
   made.setAttribute("role", "menuitem");
   made.tabIndex = -1;
@@ -73,8 +90,12 @@ function choiceOf({ name, words, danger = false, act }) {
   return made;
 }
 
-/* Below the button, or above it where there is no room, and within the window. */
-function place({ top, bottom, right }) {
+/**
+ * Below the button, or above it where there is no room, and within the window.
+ *
+ * @param {DOMRect} rect
+ */
+function position({ top, bottom, right }) {
   const { offsetWidth: width, offsetHeight: height, style } = $("menu");
   const below = bottom + GAP_PX;
   const fits = below + height + EDGE_PX <= innerHeight;
@@ -82,20 +103,25 @@ function place({ top, bottom, right }) {
   style.left = `${Math.max(Math.min(right, innerWidth - EDGE_PX) - width, EDGE_PX)}px`;
 }
 
-function steer(event) {
-  const items = [...$("menu").children];
-  const at = items.indexOf(document.activeElement);
-  const to = {
-    ArrowDown: (at + 1) % items.length,
-    ArrowUp: (at - 1 + items.length) % items.length,
+const items = () => /** @type {HTMLElement[]} */ ([...$("menu").children]);
+
+/** @param {KeyboardEvent} event */
+function handleKey(event) {
+  const all = items();
+  const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  /** @type {Record<string, number>} */
+  const targets = {
+    ArrowDown: (at + 1) % all.length,
+    ArrowUp: (at - 1 + all.length) % all.length,
     Home: 0,
-    End: items.length - 1,
-  }[event.key];
+    End: all.length - 1,
+  };
+  const to = targets[event.key];
   if (to !== undefined) {
     event.preventDefault();
-    items[to].focus();
+    all[to].focus();
   } else if (event.key === "Tab" || event.key === "Escape") {
     event.preventDefault();
-    goBack();
+    closeToOpener();
   }
 }

@@ -1,44 +1,62 @@
-/* message-actions: what can be pressed beside a message. */
+/* message-actions: the buttons beside a message. */
 
-import { confirmFirst } from "./confirm.js";
+import { askToConfirm } from "./confirm.js";
 import { menuButton } from "./menu.js";
-import { moderates } from "./moderation.js";
+import { canModerate } from "./moderation.js";
 import { word } from "./words.js";
 
-export class Actions {
+/**
+ * @typedef {import("./types.js").Message} Message
+ */
+
+export class MessageActions {
   #me;
-  #heart;
+  #likeButton;
   #edit;
   #remove;
 
-  /* `me()` is the visitor's chatter; the others are given the message. */
-  constructor({ me, heart, edit, remove }) {
+  /**
+   * @param {object} options
+   * @param {() => import("./types.js").Chatter} options.me the visitor's chatter
+   * @param {(message: Message) => HTMLElement} options.likeButton
+   * @param {(message: Message) => void} options.edit
+   * @param {(message: Message) => Promise<any>} options.remove
+   */
+  constructor({ me, likeButton, edit, remove }) {
     this.#me = me;
-    this.#heart = heart;
+    this.#likeButton = likeButton;
     this.#edit = edit;
     this.#remove = remove;
   }
 
-  of(message) {
-    const likeable = message.chatter && message.type === "message" && !this.#wrote(message);
+  /** @param {Message} message */
+  buttonsFor(message) {
+    const likeable = message.chatter && message.type === "message" && !this.#isMine(message);
     const menu = menuButton(word("messageMenu"), () => this.#choices(message));
-    return likeable ? [this.#heart(message), menu] : [menu];
+    return likeable ? [this.#likeButton(message), menu] : [menu];
   }
 
-  #wrote({ chatter }) {
+  /** @param {Message} message */
+  #isMine({ chatter }) {
     return chatter?.id === this.#me().id;
   }
 
-  /* Moderators take away what others say, but put no words into their mouths. */
+  /**
+   * Moderators delete other people's messages, but do not edit them.
+   *
+   * @param {Message} message
+   * @returns {import("./menu.js").Choice[]}
+   */
   #choices(message) {
-    const wrote = this.#wrote(message);
-    const edit = { name: "edit", words: word("edit"), act: () => this.#edit(message) };
-    const remove = { name: "delete", words: word("delete"), danger: true, act: () => this.#ask(message) };
-    return [...(wrote ? [edit] : []), ...(wrote || moderates(this.#me().role) ? [remove] : [])];
+    const mine = this.#isMine(message);
+    const edit = { name: "edit", text: word("edit"), action: () => this.#edit(message) };
+    const remove = { name: "delete", text: word("delete"), danger: true, action: () => this.#askDelete(message) };
+    return [...(mine ? [edit] : []), ...(mine || canModerate(this.#me().role) ? [remove] : [])];
   }
 
-  #ask(message) {
+  /** @param {Message} message */
+  #askDelete(message) {
     const { heading, about, yes } = word("deleteMessage");
-    confirmFirst({ heading, about, yes, does: () => this.#remove(message) });
+    askToConfirm({ heading, about, yes, action: () => this.#remove(message) });
   }
 }

@@ -1,128 +1,150 @@
 /*
- * message-editing: one's own message, rewritten where it stands.  Enter saves, Esc
- * leaves it as it was.
+ * message-editing: the visitor's own message, edited where it stands.  Enter
+ * saves, Esc cancels.
  */
 
-import { fitText, textOf } from "./compose.js";
-import { announce, busy, button, element, markInvalid } from "./elements.js";
-import { sends } from "./keyboard.js";
-import { explain, word } from "./words.js";
+import { checkText, fitHeight } from "./compose.js";
+import { announce, button, element, markInvalid, whileBusy } from "./elements.js";
+import { isSendKey } from "./keyboard.js";
+import { errorText, word } from "./words.js";
 
-export class Editing {
+/**
+ * @typedef {object} Editor
+ * @property {number} id of the message
+ * @property {HTMLFormElement} form
+ * @property {HTMLTextAreaElement} box
+ * @property {HTMLElement} error
+ * @property {HTMLElement} saveButton
+ */
+
+export class MessageEditing {
   #log;
   #save;
   #done;
-  #id = null;
-  #form = null;
-  #box = null;
-  #error = null;
-  #saveButton = null;
+  /** @type {Editor | null} */
+  #editor = null;
 
-  /* `save(id, content)` is the request; `done` is called when nothing is edited any more. */
+  /**
+   * @param {object} options
+   * @param {import("./message-log.js").MessageLog} options.log
+   * @param {(id: number, content: string) => Promise<void>} options.save
+   * @param {() => void} options.done called when no message is being edited any more
+   */
   constructor({ log, save, done }) {
     this.#log = log;
     this.#save = save;
     this.#done = done;
   }
 
+  /** @param {{ id: number, content: string }} message */
   open({ id, content }) {
     this.#close();
-    this.#id = id;
-    this.#make(content);
-    this.#stand();
-    this.#box.setSelectionRange(content.length, content.length);
+    const editor = this.#build(id, content);
+    this.#editor = editor;
+    this.#attach(editor);
+    editor.box.setSelectionRange(content.length, content.length);
   }
 
-  /* `fn` draws messages anew: what is being written outlives it. */
-  through(fn) {
+  /**
+   * Keeps the editor through `fn`, which renders messages anew.
+   *
+   * @param {() => void} fn
+   */
+  keepThrough(fn) {
     fn();
-    if (this.#id !== null && !this.#form.isConnected) this.#stand();
-  }
-
-  /* The message is another now, or gone: so is what was being written. */
-  forget(id) {
-    if (id === this.#id) this.cancel();
+    if (this.#editor && !this.#editor.form.isConnected) this.#attach(this.#editor);
   }
 
   cancel() {
-    if (this.#id === null) return;
+    if (!this.#editor) return;
     this.#close();
     this.#done();
   }
 
   #close() {
-    this.#form?.parentElement?.classList.remove("editing");
-    this.#form?.remove();
-    this.#form = null;
-    this.#id = null;
+    this.#editor?.form.parentElement?.classList.remove("editing");
+    this.#editor?.form.remove();
+    this.#editor = null;
   }
 
-  /* Beside the text, which is hidden by it. */
-  #stand() {
-    const item = this.#log.item(this.#id);
+  /**
+   * Puts the form into the item of the message, whose text it hides.
+   *
+   * @param {Editor} editor
+   */
+  #attach(editor) {
+    const item = this.#log.item(editor.id);
     if (!item || item.classList.contains("gone")) {
       this.cancel();
       return;
     }
     item.classList.add("editing");
-    item.append(this.#form);
-    fitText(this.#box);
-    this.#box.focus();
+    item.append(editor.form);
+    fitHeight(editor.box);
+    editor.box.focus();
   }
 
-  #make(content) {
-    this.#form = element("form", "edit");
-    this.#box = element("textarea");
-    this.#error = element("p", "error");
-    this.#saveButton = element("button", "primary", word("save"));
+  /** @param {number} id @param {string} content @returns {Editor} */
+  #build(id, content) {
+    const form = element("form", "edit");
+    const box = element("textarea");
+    const error = element("p", "error");
+    const saveButton = element("button", "primary", word("save"));
     const actions = element("div", "actions");
-    this.#form.dataset.testid = "edit";
-    this.#form.noValidate = true;
-    this.#box.value = content;
-    this.#box.rows = 1;
-    this.#box.dir = "auto";
-    this.#box.setAttribute("aria-label", word("editLabel"));
-    this.#error.setAttribute("role", "alert");
-    this.#saveButton.type = "submit";
-    actions.append(button("", word("cancel"), () => this.cancel()), this.#saveButton);
-    this.#form.append(this.#box, this.#error, actions);
-    this.#form.addEventListener("submit", (event) => this.#submit(event));
-    this.#box.addEventListener("input", () => fitText(this.#box));
-    this.#box.addEventListener("keydown", (event) => this.#key(event));
+    const editor = { id, form, box, error, saveButton };
+    form.dataset.testid = "edit";
+    form.noValidate = true;
+    box.value = content;
+    box.rows = 1;
+    box.dir = "auto";
+    box.setAttribute("aria-label", word("editLabel"));
+    error.setAttribute("role", "alert");
+    saveButton.type = "submit";
+    actions.append(button("", word("cancel"), () => this.cancel()), saveButton);
+    form.append(box, error, actions);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit(editor);
+    });
+    box.addEventListener("input", () => fitHeight(box));
+    box.addEventListener("keydown", (event) => this.#handleKey(event, form));
+    return editor;
   }
 
-  #key(event) {
+  /** @param {KeyboardEvent} event @param {HTMLFormElement} form */
+  #handleKey(event, form) {
     if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();
       this.cancel();
-    } else if (sends(event)) {
+    } else if (isSendKey(event)) {
       event.preventDefault();
-      this.#form.requestSubmit();
+      form.requestSubmit();
     }
   }
 
-  #submit(event) {
-    event.preventDefault();
-    const { content, refused } = textOf(this.#box.value);
-    this.#tell(content ? refused : word("editEmpty"));
-    if (content && !refused) busy(this.#saveButton, () => this.#rewrite(content));
+  /** @param {Editor} editor */
+  #submit(editor) {
+    const { content, error } = checkText(editor.box.value);
+    showError(editor, content ? error : word("editEmpty"));
+    if (content && !error) whileBusy(editor.saveButton, () => this.#saveContent(editor, content));
   }
 
-  #tell(refused) {
-    this.#error.textContent = refused;
-    markInvalid(this.#box, Boolean(refused));
-  }
-
-  async #rewrite(content) {
-    const id = this.#id;
+  /** @param {Editor} editor @param {string} content */
+  async #saveContent(editor, content) {
     try {
-      await this.#save(id, content);
+      await this.#save(editor.id, content);
     } catch (error) {
-      if (id === this.#id) this.#tell(explain(error));
+      showError(editor, errorText(error));
       return;
     }
     announce(word("editSaved"));
-    this.forget(id);
+    if (this.#editor === editor) this.cancel();
   }
+}
+
+/** @param {Editor} editor @param {string} text */
+function showError({ box, error }, text) {
+  error.textContent = text;
+  markInvalid(box, Boolean(text));
 }

@@ -1,70 +1,101 @@
 /*
- * message-log: the list of what was said, as the page shows it.
+ * message-log: the list of messages, as the page shows it.
  *
- * Messages stand in the order of their ids, whichever way they came (the
- * picture, the stream, the answer to a send, an older page); what is not yet
- * confirmed stands below them.  Text from outside is only ever textContent.
+ * Messages are in the order of their ids, however they came: by the snapshot,
+ * the stream, the answer to a send, or a page of history.  Unsent messages are
+ * below them.  Text from outside only ever becomes textContent.
  *
- * The reader is at the end, or has scrolled up; and the tab is seen, or
- * hidden.  What comes in while the reader is not at the end or does not see
- * is unread (unread.js): a line marks the first of it until there is a next
- * first.
+ * A message that comes while the reader has scrolled up, or while the tab is
+ * hidden, is unread (unread.js).  A marker stands above the first of them
+ * until there is a new first one.
  */
 
-import { onNewDay } from "./new-day.js";
 import { button, element } from "./elements.js";
-import { itemOf, markerLine, spoiltItem } from "./log-items.js";
-import { dayWords, wallNow } from "./times.js";
+import { renderBroken, renderItem, unreadMarker } from "./log-items.js";
+import { onNewDay } from "./new-day.js";
+import { dayName, wallNow } from "./times.js";
 import { Unread } from "./unread.js";
 import { word } from "./words.js";
 
+/**
+ * @typedef {import("./types.js").Message} Message
+ * @typedef {import("./types.js").Chatter} Chatter
+ * @typedef {import("./outbox.js").OutboxItem} OutboxItem
+ */
+
+/**
+ * Where the reader is, and what they have not read or seen.
+ *
+ * @typedef {object} Position
+ * @property {boolean} atEnd
+ * @property {number} unread
+ * @property {number} unseen
+ */
+
+/**
+ * What the visitor decides about a message that was not sent.
+ *
+ * @typedef {"retry" | "rewrite" | "discard"} Decision
+ */
+
 const GROUP_MS = 5 * 60_000;
 const AT_END_PX = 48;
-const MARKER_ROOM_PX = 24;
+const MARKER_MARGIN_PX = 24;
 
-export class Log {
+export class MessageLog {
   #scroller;
   #list;
-  #onFailure;
-  #onMoved;
-  #actions;
-  #byId = new Map();
-  #waiting = new Map(); /* client_id -> element of an unconfirmed message */
-  #me = null;
-  #marker = markerLine();
+  #onDecision;
+  #onPosition;
+  #buttonsFor;
+  /** @type {Map<number, HTMLElement>} the items, by the message's id */
+  #items = new Map();
+  /** @type {Map<string, HTMLElement>} the items of unsent messages, by client_id */
+  #unsent = new Map();
+  /** @type {Chatter} the reader */
+  #me = { id: "", nickname: "", role: "member" };
+  #marker = unreadMarker();
   #unread = new Unread();
 
-  /*
-   * `onMoved({atEnd, unread, unseen})` is called when any may have changed,
-   * `onFailure(answer, clientId)` when retry, rewrite or discard is pressed;
-   * `actions(message)` makes what can be pressed beside it.
+  /**
+   * @param {object} options
+   * @param {HTMLElement} options.scroller
+   * @param {HTMLElement} options.list
+   * @param {(decision: Decision, clientId: string) => void} options.onDecision
+   * @param {(position: Position) => void} options.onPosition called when the position may have changed
+   * @param {(message: Message) => HTMLElement[]} options.buttonsFor makes the buttons beside a message
    */
-  constructor({ scroller, list, onFailure, onMoved, actions }) {
+  constructor({ scroller, list, onDecision, onPosition, buttonsFor }) {
     this.#scroller = scroller;
     this.#list = list;
-    this.#onFailure = onFailure;
-    this.#onMoved = onMoved;
-    this.#actions = actions;
-    this.#keepAtEnd();
-    document.addEventListener("visibilitychange", () => this.#looked());
-    onNewDay(() => this.#nameDays());
+    this.#onDecision = onDecision;
+    this.#onPosition = onPosition;
+    this.#buttonsFor = buttonsFor;
+    this.#stayAtEnd();
+    document.addEventListener("visibilitychange", () => this.#updatePosition());
+    onNewDay(() => this.#renameDays());
   }
 
+  /** The id of the first message that is shown, or null. */
   get oldest() {
-    const first = this.#list.querySelector("[data-id]");
+    const first = /** @type {HTMLElement | null} */ (this.#list.querySelector("[data-id]"));
     return first ? Number(first.dataset.id) : null;
   }
 
-  /* The id of the last message, 0 if there is none. */
+  /** The id of the last message, or 0. */
   get newest() {
-    let item = this.#list.lastElementChild;
-    while (item && item.dataset.id === undefined) item = item.previousElementSibling;
+    let item = lastItem(this.#list);
+    while (item && item.dataset.id === undefined) item = itemAbove(item);
     return Number(item?.dataset.id ?? 0);
   }
 
-  /* Brings a message before the reader; false if it is not here. */
+  /**
+   * Scrolls to a message and focuses it.  Returns false if it is not here.
+   *
+   * @param {number} id
+   */
   reveal(id) {
-    const item = this.#byId.get(id);
+    const item = this.#items.get(id);
     if (!item) return false;
     item.scrollIntoView({ block: "center" });
     item.tabIndex = -1;
@@ -78,248 +109,329 @@ export class Log {
     return scrollHeight - scrollTop - clientHeight < AT_END_PX;
   }
 
-  /* Who reads the end goes on reading it when a phone's keyboard opens. */
-  #keepAtEnd() {
+  /* A reader at the end stays there when a phone's keyboard opens. */
+  #stayAtEnd() {
     let atEnd = true;
     this.#scroller.addEventListener("scroll", () => {
       atEnd = this.atEnd;
-      this.#looked();
+      this.#updatePosition();
     });
     new ResizeObserver(() => {
-      if (atEnd) this.toEnd();
+      if (atEnd) this.scrollToEnd();
     }).observe(this.#scroller);
   }
 
-  #looked() {
+  #updatePosition() {
     const { atEnd } = this;
-    this.#unread.look({ atEnd, hidden: document.hidden });
+    this.#unread.update({ atEnd, hidden: document.hidden });
     const { unread, unseen } = this.#unread;
-    this.#onMoved({ atEnd, unread, unseen });
+    this.#onPosition({ atEnd, unread, unseen });
   }
 
-  toEnd() {
+  scrollToEnd() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 
-  /* To the end, but no further than the first unread message stays in sight. */
+  /* Scrolls to the end, but keeps the first unread message in sight. */
   #follow() {
-    this.toEnd();
+    this.scrollToEnd();
     if (this.#unread.unread === 0 || !this.#marker.isConnected) return;
     const above = this.#marker.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top;
-    if (above < MARKER_ROOM_PX) this.#scroller.scrollTop += above - MARKER_ROOM_PX;
+    if (above < MARKER_MARGIN_PX) this.#scroller.scrollTop += above - MARKER_MARGIN_PX;
   }
 
-  /* Who the reader is now: after a rename the same chatter, named anew. */
+  /**
+   * Sets the reader, who may have been renamed.
+   *
+   * @param {Chatter} chatter
+   */
   set me(chatter) {
     this.#me = chatter;
   }
 
-  /* Begins anew with a picture's messages; what waits to be sent stays. */
-  draw(messages, me) {
+  /**
+   * Renders the messages of a snapshot; unsent messages stay.
+   *
+   * @param {Message[]} messages
+   * @param {Chatter} me
+   */
+  render(messages, me) {
     const { atEnd } = this;
-    const last = Math.max(...this.#byId.keys()); /* -Infinity at first */
+    const last = Math.max(...this.#items.keys()); /* -Infinity at first */
     this.#me = me;
-    for (const item of this.#byId.values()) item.remove();
-    this.#byId.clear();
+    for (const item of this.#items.values()) item.remove();
+    this.#items.clear();
     this.#marker.remove();
-    this.#quietly(() => messages.forEach((message) => this.#place(message)));
-    this.#unread.keepThoseIn(messages);
-    this.#mark();
+    this.#withoutAnnouncing(() => messages.forEach((message) => this.#insert(message)));
+    this.#unread.retain(messages);
+    this.#placeMarker();
     const missed = Number.isFinite(last) ? messages.filter(({ id }) => id > last) : [];
-    missed.forEach((message) => this.#weigh(message, atEnd));
+    missed.forEach((message) => this.#countUnread(message, atEnd));
     this.#follow();
-    this.#looked();
+    this.#updatePosition();
   }
 
   clear() {
     this.#list.replaceChildren();
-    this.#byId.clear();
-    this.#waiting.clear();
+    this.#items.clear();
+    this.#unsent.clear();
     this.markRead();
-    this.#looked();
+    this.#updatePosition();
   }
 
-  /* Returns false if it is shown already. */
+  /**
+   * Returns false if the message is shown already.
+   *
+   * @param {Message} message
+   */
   add(message) {
-    if (this.#byId.has(message.id)) return false;
+    if (this.#items.has(message.id)) return false;
     const { atEnd } = this;
-    this.#place(message);
-    this.#weigh(message, atEnd);
+    this.#insert(message);
+    this.#countUnread(message, atEnd);
     if (atEnd) this.#follow();
-    this.#looked();
+    this.#updatePosition();
     return true;
   }
 
-  /* A message as it is now: with another text, or what is left of it. */
-  change(message) {
-    const old = this.#byId.get(message.id);
+  /**
+   * Renders a message anew that was edited or deleted.
+   *
+   * @param {Message} message
+   */
+  update(message) {
+    const old = this.#items.get(message.id);
     if (!old) return;
     const { atEnd } = this;
-    const within = old.contains(document.activeElement);
-    const made = this.#item(message);
+    const hadFocus = old.contains(document.activeElement);
+    const made = this.#newItem(message);
     if (old.contains(this.#marker)) made.prepend(this.#marker);
     old.replaceWith(made);
-    this.#settle(made);
-    if (within) (made.querySelector("button") ?? this.#scroller).focus({ preventScroll: true });
-    if (message.deleted_at && this.#unread.drop((id) => id === message.id)) this.#mark();
-    if (atEnd) this.toEnd();
-    this.#looked();
+    this.#regroupAround(made);
+    if (hadFocus) (made.querySelector("button") ?? this.#scroller).focus({ preventScroll: true });
+    if (message.deleted_at && this.#unread.remove((id) => id === message.id)) this.#placeMarker();
+    if (atEnd) this.scrollToEnd();
+    this.#updatePosition();
   }
 
-  /* The element of a message, if it is here. */
+  /**
+   * The element of a message, or null.
+   *
+   * @param {number} id
+   */
   item(id) {
-    return this.#byId.get(id) ?? null;
+    return this.#items.get(id) ?? null;
   }
 
-  /* Older messages come in above, and so may other things that `change` does
-   * there; what the reader looks at stays in place. */
+  /**
+   * Inserts older messages at the top, and runs `change`, which may change
+   * other things there.  What the reader looks at stays in place.
+   *
+   * @param {Message[]} messages
+   * @param {() => void} change
+   */
   prepend(messages, change) {
     const { scrollHeight, scrollTop } = this.#scroller;
-    this.#quietly(() => messages.forEach((message) => this.#place(message)));
+    this.#withoutAnnouncing(() => messages.forEach((message) => this.#insert(message)));
     change();
     this.#scroller.scrollTop = scrollTop + this.#scroller.scrollHeight - scrollHeight;
   }
 
-  /* An unconfirmed message in its present state; `words` say why it failed. */
-  showWaiting(item, words) {
-    const old = this.#waiting.get(item.clientId);
-    const made = this.#waitingItem(item, words);
+  /**
+   * Shows an unsent message in its present state.
+   *
+   * @param {OutboxItem} outgoing
+   * @param {string} errorText why it failed
+   */
+  showUnsent(outgoing, errorText) {
+    const old = this.#unsent.get(outgoing.clientId);
+    const made = this.#newUnsentItem(outgoing, errorText);
     const follow = !old || this.atEnd;
-    this.#waiting.set(item.clientId, made);
+    this.#unsent.set(outgoing.clientId, made);
     if (old) old.replaceWith(made);
     else this.#list.append(made);
-    this.#regroup(made);
-    if (follow) this.toEnd();
+    regroup(made);
+    if (follow) this.scrollToEnd();
   }
 
-  hideWaiting(clientId) {
-    const item = this.#waiting.get(clientId);
-    const below = item?.nextElementSibling;
+  /** @param {string} clientId */
+  hideUnsent(clientId) {
+    const item = this.#unsent.get(clientId);
+    const below = item && itemBelow(item);
     item?.remove();
-    this.#waiting.delete(clientId);
-    if (below) this.#regroup(below);
+    this.#unsent.delete(clientId);
+    if (below) regroup(below);
   }
 
-  /* Who answers has read. */
+  /** Marks all as read: whoever answers has read. */
   markRead() {
-    this.#unread.drop(() => true);
+    this.#unread.remove(() => true);
     this.#marker.remove();
   }
 
-  /* So far it was read in another window. */
+  /**
+   * Messages up to `last` have been read in another window.
+   *
+   * @param {number} last
+   */
   readUpTo(last) {
-    if (!this.#unread.drop((id) => id <= last)) return;
-    this.#mark();
-    this.#looked();
+    if (!this.#unread.remove((id) => id <= last)) return;
+    this.#placeMarker();
+    this.#updatePosition();
   }
 
-  /* Whether it is unread: not one's own, and not before one's eyes. */
-  #weigh({ id, chatter, notice, deleted_at: deleted }, atEnd) {
+  /**
+   * Counts a message as unread, unless it is the reader's own or in sight.
+   *
+   * @param {Message} message
+   * @param {boolean} atEnd
+   */
+  #countUnread({ id, chatter, notice, deleted_at: deleted }, atEnd) {
     const { hidden } = document;
     if (notice || deleted || chatter?.id === this.#me.id || (atEnd && !hidden)) return;
     const first = this.#unread.unread === 0;
     this.#unread.add(id, hidden);
-    if (first) this.#mark();
+    if (first) this.#placeMarker();
   }
 
-  /* The line stands before the first unread message that is shown, if there is one. */
-  #mark() {
-    const first = this.#byId.get(this.#unread.first((id) => this.#byId.has(id)));
+  /* Above the first unread message that is shown, if there is one. */
+  #placeMarker() {
+    const id = this.#unread.first((one) => this.#items.has(one));
+    const first = id === undefined ? undefined : this.#items.get(id);
     if (first) first.prepend(this.#marker);
     else this.#marker.remove();
   }
 
-  /* A whole page read out at once helps nobody: only news is announced. */
-  #quietly(fn) {
+  /**
+   * A screen reader announces only new messages, not a whole page of them.
+   *
+   * @param {() => void} fn
+   */
+  #withoutAnnouncing(fn) {
     this.#scroller.setAttribute("aria-live", "off");
     fn();
     requestAnimationFrame(() => this.#scroller.setAttribute("aria-live", "polite"));
   }
 
-  #place(message) {
-    if (this.#byId.has(message.id)) return;
-    const made = this.#item(message);
-    this.#list.insertBefore(made, this.#successor(message.id));
-    this.#settle(made);
+  /** @param {Message} message */
+  #insert(message) {
+    if (this.#items.has(message.id)) return;
+    const made = this.#newItem(message);
+    this.#list.insertBefore(made, this.#itemAfter(message.id));
+    this.#regroupAround(made);
   }
 
-  #item(message) {
-    const made = this.#drawn(message);
-    this.#byId.set(message.id, made);
+  /** @param {Message} message */
+  #newItem(message) {
+    const made = this.#renderOrBroken(message);
+    this.#items.set(message.id, made);
     return made;
   }
 
-  /* One message that cannot be drawn must not take the others along. */
-  #drawn(message) {
+  /**
+   * One message that cannot be rendered must not prevent the others.
+   *
+   * @param {Message} message
+   */
+  #renderOrBroken(message) {
     try {
-      const actions = message.notice ? [] : this.#actions(message);
-      return itemOf(message, this.#isMine(message), actions);
+      const buttons = message.notice ? [] : this.#buttonsFor(message);
+      return renderItem(message, message.chatter?.id === this.#me.id, buttons);
     } catch (error) {
       reportError(error);
-      return spoiltItem(message);
+      return renderBroken(message);
     }
   }
 
-  /* It and the one below look at what stands above them. */
-  #settle(item) {
-    this.#regroup(item);
-    if (item.nextElementSibling) this.#regroup(item.nextElementSibling);
+  /** @param {HTMLElement} item */
+  #regroupAround(item) {
+    const below = itemBelow(item);
+    regroup(item);
+    if (below) regroup(below);
   }
 
-  /* News goes to the end, so the search begins there. */
-  #successor(id) {
+  /**
+   * The item before which a message is inserted.  New messages go to the end,
+   * so the search begins there.
+   *
+   * @param {number} id
+   */
+  #itemAfter(id) {
     let next = null;
-    let item = this.#list.lastElementChild;
+    let item = lastItem(this.#list);
     while (item && (item.dataset.id === undefined || Number(item.dataset.id) > id)) {
       next = item;
-      item = item.previousElementSibling;
+      item = itemAbove(item);
     }
     return next;
   }
 
-  #isMine({ chatter }) {
-    return Boolean(chatter) && chatter.id === this.#me?.id;
-  }
-
-  #waitingItem({ clientId, content, type, state, error }, words) {
+  /** @param {OutboxItem} outgoing @param {string} errorText */
+  #newUnsentItem({ clientId, content, type, state, error }, errorText) {
     const { id, nickname } = this.#me;
-    const item = itemOf({ chatter: { id, nickname }, type, content, created_at: wallNow() }, true);
+    const item = renderItem({ chatter: { id, nickname }, type, content, created_at: wallNow() }, true);
     item.classList.add(state);
     item.dataset.state = state;
-    if (state === "pending") item.setAttribute("aria-live", "off"); /* read out when it is said */
-    item.append(state === "failed" ? this.#failure(clientId, error, words) : element("p", "note", word("sending")));
+    if (state === "pending") item.setAttribute("aria-live", "off"); /* announced when it is posted */
+    item.append(
+      state === "failed" ? this.#failureNote(clientId, error?.passing ?? false, errorText) : element("p", "note", word("sending")),
+    );
     return item;
   }
 
-  /* A refused message would be refused again: let it be written anew. */
-  #failure(clientId, { passing }, words) {
+  /**
+   * A message that was refused would be refused again, so it can be rewritten
+   * and not retried.
+   *
+   * @param {string} clientId
+   * @param {boolean} passing
+   * @param {string} errorText
+   */
+  #failureNote(clientId, passing, errorText) {
     const note = element("div", "note");
-    const choices = [["retry", "rewrite"][passing ? 0 : 1], "discard"].map((answer) => {
-      const made = button(answer === "discard" ? "link" : "link retry", word(answer), () => this.#onFailure(answer, clientId));
-      made.dataset.testid = answer;
+    /** @type {Decision[]} */
+    const decisions = [passing ? "retry" : "rewrite", "discard"];
+    const buttons = decisions.map((decision) => {
+      const className = decision === "discard" ? "link" : "link retry";
+      const made = button(className, word(decision), () => this.#onDecision(decision, clientId));
+      made.dataset.testid = decision;
       return made;
     });
-    note.append(element("span", "why", word("notSent", words)), ...choices);
+    note.append(element("span", "why", word("notSent", errorText)), ...buttons);
     return note;
   }
 
-  /* Whether an item goes on from the one above it, and begins a new day. */
-  #regroup(item) {
-    const above = item.previousElementSibling;
-    const near = above && Number(item.dataset.at) - Number(above.dataset.at) < GROUP_MS;
-    const follows = near && item.dataset.author && item.dataset.author === above.dataset.author;
-    const newDay = item.dataset.day !== above?.dataset.day;
-    item.classList.toggle("follows", Boolean(follows) && !newDay);
-    item.querySelector(".day").hidden = !newDay;
-  }
-
-  /* After midnight, today is yesterday; in another time zone days part elsewhere. */
-  #nameDays() {
-    for (const item of this.#list.children) {
+  /* After midnight, today is yesterday; in another time zone days begin elsewhere. */
+  #renameDays() {
+    for (const one of this.#list.children) {
+      const item = /** @type {HTMLElement} */ (one);
       const when = new Date(Number(item.dataset.at));
       item.dataset.day = when.toDateString();
-      item.querySelector(".day").textContent = dayWords(when);
-      this.#regroup(item);
+      dayLine(item).textContent = dayName(when);
+      regroup(item);
     }
   }
+}
+
+/** @param {HTMLElement} list */
+const lastItem = (list) => /** @type {HTMLElement | null} */ (list.lastElementChild);
+/** @param {HTMLElement} item */
+const itemAbove = (item) => /** @type {HTMLElement | null} */ (item.previousElementSibling);
+/** @param {HTMLElement} item */
+const itemBelow = (item) => /** @type {HTMLElement | null} */ (item.nextElementSibling);
+/** @param {HTMLElement} item */
+const dayLine = (item) => /** @type {HTMLElement} */ (item.querySelector(".day"));
+
+/**
+ * Marks whether an item continues the one above it, and whether it begins a new day.
+ *
+ * @param {HTMLElement} item
+ */
+function regroup(item) {
+  const above = itemAbove(item);
+  const near = above && Number(item.dataset.at) - Number(above.dataset.at) < GROUP_MS;
+  const follows = near && item.dataset.author && item.dataset.author === above.dataset.author;
+  const newDay = item.dataset.day !== above?.dataset.day;
+  item.classList.toggle("follows", Boolean(follows) && !newDay);
+  dayLine(item).hidden = !newDay;
 }

@@ -1,54 +1,72 @@
 /*
- * moderation: what the owner and the moderators of a room may do with those
- * who are in it, each asked for once more before it is done.
+ * moderation: what the owner and the moderators of a room may do to the others
+ * in it.  Each action has to be confirmed.
  */
 
-import { confirmFirst } from "./confirm.js";
-import { isolated } from "./bidi.js";
+import { isolate } from "./bidi.js";
+import { askToConfirm } from "./confirm.js";
 import { word } from "./words.js";
 
-const BAN_S = 600;
-const FOR_GOOD = 0;
+/**
+ * @typedef {import("./types.js").Chatter} Chatter
+ * @typedef {import("./types.js").Role} Role
+ * @typedef {import("./menu.js").Choice} Choice
+ */
 
-/* Moderators have power over members, the owner over them as well. */
+const BAN_S = 600;
+const PERMANENTLY = 0;
+
+/* Moderators have power over members, the owner over moderators as well. */
 const POWER = { member: 0, moderator: 1, owner: 2 };
 
-export const moderates = (role) => POWER[role] > 0;
+/** @param {Role} role */
+export const canModerate = (role) => POWER[role] > 0;
 
 export class Moderation {
   #parlor;
   #room;
 
+  /** @param {{ parlor: import("./parlor.js").Parlor, room: string }} options */
   constructor({ parlor, room }) {
     this.#parlor = parlor;
     this.#room = room;
   }
 
-  /* What one with `role` may do with `other`, for a menu. */
+  /**
+   * What a visitor of this role may do to `other`, for a menu.
+   *
+   * @param {Chatter} other
+   * @param {Role} role
+   * @returns {Choice[]}
+   */
   choices(other, role) {
     if (POWER[role] <= POWER[other.role]) return [];
-    return [...(role === "owner" ? [this.#roleChoice(other)] : []), ...this.#exitChoices(other)];
+    return [...(role === "owner" ? [this.#roleChoice(other)] : []), ...this.#removeChoices(other)];
   }
 
+  /** @param {Chatter} other */
   #roleChoice(other) {
     const name = other.role === "member" ? "promote" : "demote";
     const role = other.role === "member" ? "moderator" : "member";
     return this.#choice(name, other, () => this.#parlor.setRole(this.#room, other.id, role));
   }
 
-  #exitChoices(other) {
+  /** @param {Chatter} other */
+  #removeChoices(other) {
+    /** @param {{ banSeconds?: number }} [options] */
     const remove = (options) => () => this.#parlor.remove(this.#room, other.id, options);
     return [
       this.#choice("remove", other, remove()),
       this.#choice("banAWhile", other, remove({ banSeconds: BAN_S })),
-      this.#choice("ban", other, remove({ banSeconds: FOR_GOOD })),
+      this.#choice("ban", other, remove({ banSeconds: PERMANENTLY })),
     ];
   }
 
-  #choice(name, { nickname }, does) {
+  /** @param {string} name @param {Chatter} other @param {() => Promise<any>} action @returns {Choice} */
+  #choice(name, { nickname }, action) {
     const { choice, heading, about } = word("moderation")[name];
     const danger = name !== "promote" && name !== "demote";
-    const asked = { heading: heading(isolated(nickname)), about, yes: choice, danger, does };
-    return { name, words: choice, danger, act: () => confirmFirst(asked) };
+    const question = { heading: heading(isolate(nickname)), about, yes: choice, danger, action };
+    return { name, text: choice, danger, action: () => askToConfirm(question) };
   }
 }

@@ -1,38 +1,47 @@
 /*
- * my-rooms: the visitor's own rooms, with what was said last and how much of it
- * is unread; most recent first, and live by the visitor's queue.  The total of
- * unread messages includes rooms of pages that are not shown.
+ * my-rooms: the visitor's own rooms, with the last message of each and the
+ * number of unread ones.  The most recent come first, and the personal queue
+ * keeps the list up to date.  The sum of unread messages includes rooms on
+ * pages that have not been loaded.
  */
 
 import { roomAddress } from "./address.js";
-import { countUnread } from "./tab-title.js";
-import { $, busy, element, refill, tile } from "./elements.js";
-import { isolated, sentence } from "./bidi.js";
-import { stampOf } from "./times.js";
-import { explain, word } from "./words.js";
+import { isolate, sentenceNodes } from "./bidi.js";
+import { $, element, replaceRows, tile, whileBusy } from "./elements.js";
+import { setUnreadCount } from "./tab-title.js";
+import { shortTime } from "./times.js";
+import { errorText, word } from "./words.js";
+
+/**
+ * @typedef {import("./types.js").Message} Message
+ * @typedef {import("./types.js").MyRoom} MyRoom
+ */
 
 const PAGE = 20;
 const PAGE_MAX = 100;
 
-export class Mine {
+export class MyRooms {
   #parlor;
   #identity;
-  #byId = new Map(); /* room id -> what is shown of it, most recent first */
-  #next = null; /* where the next page begins */
+  /** @type {Map<string, MyRoom>} by the room's id, most recent first */
+  #rooms = new Map();
+  /** @type {string | null} where the next page begins */
+  #next = null;
   #unread = 0; /* messages, in all rooms */
   #loading = false;
-  #stale = false; /* something came while the list was being asked for */
+  #stale = false; /* an event came while the list was being loaded */
 
+  /** @param {Pick<import("./app.js").Visitor, "parlor" | "identity" | "queue">} visitor */
   constructor({ parlor, identity, queue }) {
     this.#parlor = parlor;
     this.#identity = identity;
     queue
       .on("missed", () => this.load())
-      .on("unread", (told) => this.#hear(told))
-      .on("read", ({ room, unread }) => this.#count(room, unread))
-      .on("ended", () => this.#drawAll([], null, 0));
-    $("my-rooms-more").addEventListener("click", () => busy($("my-rooms-more"), () => this.#more()));
-    /* What is said where another tab is present is not told here. */
+      .on("unread", (data) => this.#onUnread(data))
+      .on("read", ({ room, unread }) => this.#setUnread(room, unread))
+      .on("ended", () => this.#setRooms([], null, 0));
+    $("my-rooms-more").addEventListener("click", () => whileBusy($("my-rooms-more"), () => this.#loadMore()));
+    /* The queue does not tell of messages in a room where another tab is present. */
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.load();
     });
@@ -40,13 +49,13 @@ export class Mine {
 
   async load() {
     this.#stale = true;
-    if (this.#loading || !this.#identity.known) return;
+    if (this.#loading || !this.#identity.isKnown) return;
     this.#loading = true;
     try {
       while (this.#stale) await this.#loadOnce();
     } catch (error) {
       $("my-rooms-box").hidden = false;
-      $("my-rooms-error").textContent = explain(error);
+      $("my-rooms-error").textContent = errorText(error);
     } finally {
       this.#loading = false;
     }
@@ -54,90 +63,100 @@ export class Mine {
 
   async #loadOnce() {
     this.#stale = false;
-    const limit = Math.min(Math.max(PAGE, this.#byId.size), PAGE_MAX);
+    const limit = Math.min(Math.max(PAGE, this.#rooms.size), PAGE_MAX);
     const { rooms, next, unread } = await this.#parlor.myRooms({ limit });
-    this.#drawAll(rooms, next, unread);
+    this.#setRooms(rooms, next, unread);
   }
 
-  async #more() {
+  async #loadMore() {
     try {
-      const { rooms, next } = await this.#parlor.myRooms({ limit: PAGE, before: this.#next });
-      this.#drawAll([...this.#byId.values(), ...rooms], next, this.#unread);
+      const { rooms, next } = await this.#parlor.myRooms({ limit: PAGE, before: this.#next ?? undefined });
+      this.#setRooms([...this.#rooms.values(), ...rooms], next, this.#unread);
     } catch (error) {
-      $("my-rooms-error").textContent = explain(error);
+      $("my-rooms-error").textContent = errorText(error);
     }
   }
 
-  #drawAll(all, next, unread) {
+  /** @param {MyRoom[]} all @param {string | null} next @param {number} unread */
+  #setRooms(all, next, unread) {
     this.#next = next;
     this.#unread = unread;
-    this.#byId = new Map(all.map((mine) => [mine.room.id, mine]));
+    this.#rooms = new Map(all.map((mine) => [mine.room.id, mine]));
     $("my-rooms-error").textContent = "";
     $("my-rooms-more").hidden = this.#next === null;
-    this.#draw();
+    this.#render();
   }
 
-  #draw() {
-    const all = [...this.#byId.values()];
+  #render() {
+    const all = [...this.#rooms.values()];
     $("my-rooms-box").hidden = all.length === 0;
-    refill($("my-rooms"), all.map(mineRow));
-    countUnread(this.#unread);
+    replaceRows($("my-rooms"), all.map(renderRow));
+    setUnreadCount(this.#unread);
   }
 
-  #hear({ room, unread, message }) {
-    const mine = this.#byId.get(room);
+  /** @param {{ room: string, unread: number, message: Message | null }} data */
+  #onUnread({ room, unread, message }) {
+    const mine = this.#rooms.get(room);
     if (!message) this.load(); /* one may have been deleted */
     if (mine && message) {
       mine.last_message = message;
-      this.#byId.delete(room);
-      this.#byId = new Map([[room, mine], ...this.#byId]);
+      this.#rooms.delete(room);
+      this.#rooms = new Map([[room, mine], ...this.#rooms]);
     }
-    this.#count(room, unread);
+    this.#setUnread(room, unread);
   }
 
-  /* A room that is not shown was joined elsewhere, or is on a later page. */
-  #count(room, unread) {
+  /**
+   * A room that is not in the list was joined elsewhere, or is on a later page.
+   *
+   * @param {string} room
+   * @param {number} unread
+   */
+  #setUnread(room, unread) {
     this.#stale = true;
-    const mine = this.#byId.get(room);
+    const mine = this.#rooms.get(room);
     if (!mine) {
       this.load();
       return;
     }
     this.#unread += unread - mine.unread;
     mine.unread = unread;
-    this.#draw();
+    this.#render();
   }
 }
 
-function mineRow({ room, chatter, last_message: last, unread }) {
+/** @param {MyRoom} mine */
+function renderRow({ room, chatter, last_message: last, unread }) {
   const row = element("li");
   const link = element("a", "room");
   const words = element("span", "room-words");
-  const said = element("span", "quiet last");
+  const excerpt = element("span", "quiet last");
   link.href = roomAddress(room.id);
   link.dataset.room = room.id;
   row.dataset.id = room.id;
   row.dataset.chatter = chatter.id;
-  said.append(...sentence(lastWords(last)));
-  words.append(element("bdi", "room-title", room.title), said);
-  link.append(tile(room), words, aside(room, last, unread));
+  excerpt.append(...sentenceNodes(lastMessageText(last)));
+  words.append(element("bdi", "room-title", room.title), excerpt);
+  link.append(tile(room), words, renderAside(room, last, unread));
   row.append(link);
   return row;
 }
 
-function lastWords(last) {
-  if (!last) return word("nothingSaid");
-  if (last.deleted_at) return word("messageGone");
-  const content = isolated(last.content);
-  return last.chatter ? word("lastSaid", isolated(last.chatter.nickname), content) : content;
+/** @param {Message | null} last */
+function lastMessageText(last) {
+  if (!last) return word("noMessages");
+  if (last.deleted_at) return word("messageDeleted");
+  const content = isolate(last.content);
+  return last.chatter ? word("lastMessage", isolate(last.chatter.nickname), content) : content;
 }
 
-function aside(room, last, unread) {
+/** @param {import("./types.js").Room} room @param {Message | null} last @param {number} unread */
+function renderAside(room, last, unread) {
   const made = element("span", "room-aside");
-  if (last) made.append(stampOf(new Date(last.created_at)));
+  if (last) made.append(shortTime(new Date(last.created_at)));
   if (room.expired) made.append(element("span", "badge full", word("roomClosedTag")));
   if (unread === 0) return made;
-  const count = element("span", "unread", unread > 99 ? "99+" : unread);
+  const count = element("span", "unread", unread > 99 ? "99+" : String(unread));
   count.setAttribute("aria-hidden", "true");
   made.append(count, element("span", "spoken", word("unreadCount", unread)));
   return made;

@@ -1,89 +1,127 @@
 /*
- * outbox: what the visitor has said and the server has not yet confirmed.
+ * outbox: the visitor's messages that the server has not yet confirmed.
  *
  * Every item keeps one client_id through all its attempts, and the items
- * outlive a reload (in the tab's session), so whatever breaks, a message is said
- * once and only once or is shown as not sent.  Items go one at a time, in the
- * order they were written.  After a failure that may pass, an item is tried
- * once more by itself, and again when a lost connection is back; in between it
- * is the visitor's turn.  A busy server is tried more often.  One that cannot
- * write for longer is not, and after a refusal it is the visitor's turn at once.
+ * survive a reload (in the tab's session).  So whatever breaks, a message is
+ * posted exactly once or is shown as not sent.  Items are sent one at a time,
+ * in the order in which they were written.  After a failure that may pass, an
+ * item is retried once, and again when a lost connection is back; otherwise
+ * the visitor decides.  A busy server is tried more often.  A server that
+ * cannot write, or that refuses the message, is not tried again.
  */
 
-import { drop, keep, recall } from "./storage.js";
 import { newId } from "./request.js";
+import { load, remove, save } from "./storage.js";
+
+/**
+ * What is stored of a ParlorError.
+ *
+ * @typedef {object} StoredError
+ * @property {string} code
+ * @property {number} [status]
+ * @property {Record<string, string>} [fields]
+ * @property {string} [detail]
+ * @property {boolean} [passing]
+ */
+
+/**
+ * @typedef {object} OutboxItem
+ * @property {string} clientId
+ * @property {string} content
+ * @property {"message" | "alert"} type
+ * @property {"pending" | "failed" | "sent"} state
+ * @property {number} attempts
+ * @property {StoredError | null} error of an item that failed
+ */
 
 const ATTEMPTS = 2;
-const ATTEMPTS_OF = { busy: 6, read_only: 1, storage_full: 1 }; /* by code, where it is not that */
+/** @type {Record<string, number>} */
+const ATTEMPTS_OF = { busy: 6, read_only: 1, storage_full: 1 }; /* the exceptions, by code */
 const PAUSE_MS = 1_500;
 const PAUSE_MAX_MS = 10_000; /* a visitor waits no longer, whatever the server says */
 
-/* Whether a failure was the server's or the network's, and not the visitor's. */
-function isServers(error) {
-  return error?.status === 0 || error?.status >= 500;
+/**
+ * Whether the server or the network failed, and not the visitor.
+ *
+ * @param {StoredError | null} error
+ */
+function isServerFailure(error) {
+  return error?.status === 0 || (error?.status ?? 0) >= 500;
 }
 
-/*
- * send(item) does the request; changed(item) is called when an item's state
- * (pending, failed, sent) changes; an item that failed has `error`.
- */
 export class Outbox {
   #send;
   #changed;
   #key;
+  /** @type {OutboxItem[]} */
   #items;
   #open = false; /* from start() to stop() */
   #busy = false;
 
+  /**
+   * @param {object} options
+   * @param {string} options.key where the items are stored
+   * @param {(item: OutboxItem) => Promise<void>} options.send
+   * @param {(item: OutboxItem) => void} options.changed called when the state of an item changes
+   */
   constructor({ key, send, changed }) {
     this.#key = key;
     this.#send = send;
     this.#changed = changed;
-    this.#items = recall(key) ?? [];
+    this.#items = load(key) ?? [];
   }
 
-  /* Shows and sends what an earlier life of the page left behind. */
+  /** Shows and sends what was left before a reload. */
   start() {
     this.#open = true;
     this.#items.forEach((item) => this.#changed(item));
-    this.#pump();
+    this.#sendPending();
   }
 
+  /** @param {string} content @param {"message" | "alert"} type */
   add(content, type) {
+    /** @type {OutboxItem} */
     const item = { clientId: newId(), content, type, state: "pending", attempts: 0, error: null };
     this.#items.push(item);
-    this.#set(item, "pending");
-    this.#pump();
+    this.#setState(item, "pending");
+    this.#sendPending();
   }
 
+  /** @param {string} clientId */
   retry(clientId) {
     const item = this.#find(clientId);
     if (item?.state !== "failed") return;
     item.attempts = 0;
-    this.#set(item, "pending");
-    this.#pump();
+    this.#setState(item, "pending");
+    this.#sendPending();
   }
 
-  /* The connection is back: what failed for want of it is tried again. */
+  /** The connection is back: what failed without it is tried again. */
   resume() {
     for (const item of this.#items) {
-      if (item.state !== "failed" || !isServers(item.error)) continue;
+      if (item.state !== "failed" || !isServerFailure(item.error)) continue;
       item.attempts = 0;
-      this.#set(item, "pending");
+      this.#setState(item, "pending");
     }
-    this.#pump();
+    this.#sendPending();
   }
 
+  /** @param {string} clientId */
   contentOf(clientId) {
     return this.#find(clientId)?.content ?? "";
   }
 
+  /** @param {string} clientId */
   discard(clientId) {
     this.#items = this.#items.filter((item) => item.clientId !== clientId);
-    this.#keep();
+    this.#store();
   }
 
-  /* The room has it, however we came to know. */
+  /**
+   * The room has the message, by the answer to the request or by the stream.
+   *
+   * @param {string} clientId
+   */
   confirm(clientId) {
     const item = this.#find(clientId);
     if (!item) return;
@@ -91,65 +129,73 @@ export class Outbox {
     this.#changed({ ...item, state: "sent" });
   }
 
-  /* Sends no more for now; the items stay. */
+  /** Sends no more for now; the items stay. */
   stop() {
     this.#open = false;
   }
 
-  /* Shows what is left, none of which can be sent any more. */
-  giveUp(error) {
-    for (const item of this.#items) this.#set(item, "failed", error);
+  /**
+   * Shows the remaining items as failed.
+   *
+   * @param {StoredError} error
+   */
+  failAll(error) {
+    for (const item of this.#items) this.#setState(item, "failed", error);
   }
 
   clear() {
     this.stop();
     this.#items = [];
-    drop(this.#key);
+    remove(this.#key);
   }
 
+  /** @param {string} clientId */
   #find(clientId) {
     return this.#items.find((item) => item.clientId === clientId);
   }
 
-  #set(item, state, error = null) {
+  /** @param {OutboxItem} item @param {OutboxItem["state"]} state @param {StoredError | null} error */
+  #setState(item, state, error = null) {
     item.state = state;
     item.error = error;
-    this.#keep();
+    this.#store();
     this.#changed(item);
   }
 
-  #keep() {
-    keep(this.#key, this.#items);
+  #store() {
+    save(this.#key, this.#items);
   }
 
-  async #pump() {
+  async #sendPending() {
     if (this.#busy) return;
     this.#busy = true;
-    const next = () => this.#open && this.#items.find(({ state }) => state === "pending");
-    for (let item = next(); item; item = next()) await this.#deliver(item);
+    const next = () => (this.#open ? this.#items.find(({ state }) => state === "pending") : undefined);
+    for (let item = next(); item; item = next()) await this.#attempt(item);
     this.#busy = false;
   }
 
-  async #deliver(item) {
+  /** @param {OutboxItem} item */
+  async #attempt(item) {
     item.attempts += 1;
-    this.#keep();
+    this.#store();
     try {
       await this.#send(item);
       this.confirm(item.clientId);
     } catch (error) {
-      await this.#failed(item, error);
+      await this.#onError(item, error);
     }
   }
 
-  async #failed(item, error) {
-    const soon = error.code !== "slow_mode" || error.retryMs <= PAUSE_MAX_MS;
+  /** @param {OutboxItem} item @param {import("./request.js").ParlorError} error */
+  async #onError(item, error) {
+    const soon = error.code !== "slow_mode" || (error.retryMs ?? 0) <= PAUSE_MAX_MS;
     if (error.passing && soon && item.attempts < (ATTEMPTS_OF[error.code] ?? ATTEMPTS)) {
       const ms = Math.min(error.retryMs ?? PAUSE_MS, PAUSE_MAX_MS);
-      await new Promise((go) => setTimeout(go, ms));
+      await new Promise((resolve) => setTimeout(resolve, ms));
       return;
     }
     const { code, status, fields, detail, passing } = error;
-    const kept = { code, status, fields, detail, passing };
-    if (this.#find(item.clientId)) this.#set(item, "failed", kept);
+    const stored = { code, status, fields, detail, passing };
+    if (this.#find(item.clientId)) this.#setState(item, "failed", stored);
   }
 }

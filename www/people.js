@@ -1,93 +1,115 @@
-/* people: who is here, as a list and as a number. */
+/* people: who is in the room, as a list and as a number. */
 
-import { $, announce, avatar, busy, button, element, icon, refill } from "./elements.js";
-import { isolated } from "./bidi.js";
+import { isolate } from "./bidi.js";
+import { $, announce, avatar, button, element, icon, replaceRows, whileBusy } from "./elements.js";
 import { menuButton } from "./menu.js";
 import { word } from "./words.js";
 
+/**
+ * @typedef {import("./types.js").Chatter} Chatter
+ */
+
 export class People {
-  #byId = new Map(); /* chatter id -> chatter, in the order of arrival */
-  #rows = new Map(); /* chatter id -> its row, and what it shows */
-  #me = null;
+  /** @type {Map<string, Chatter>} by id, in the order of arrival */
+  #chatters = new Map();
+  /** @type {Map<string, { row: HTMLElement, shows: string }>} by the chatter's id */
+  #rows = new Map();
+  /** @type {Chatter} */
+  #me = { id: "", nickname: "", role: "member" };
   #write;
   #choices;
 
-  /*
-   * `write(chatter)` opens a conversation with somebody; `choices(chatter,
-   * role)` are what one with that role may do with them.
+  /**
+   * @param {object} options
+   * @param {(other: Chatter) => Promise<void>} options.write opens a private conversation
+   * @param {import("./moderation.js").Moderation["choices"]} options.choices
    */
   constructor({ write, choices }) {
     this.#write = write;
     this.#choices = choices;
-    $("people-toggle").addEventListener("click", () => this.#open());
-    $("people-close").addEventListener("click", () => this.#shut());
+    $("people-toggle").addEventListener("click", () => this.#openPanel());
+    $("people-close").addEventListener("click", () => this.#closeToToggle());
     $("people-panel").addEventListener("keydown", ({ key }) => {
-      if (key === "Escape") this.#shut();
+      if (key === "Escape") this.#closeToToggle();
     });
     $("log").addEventListener("pointerdown", () => this.close());
   }
 
+  /** @param {Chatter[]} list @param {number} count @param {Chatter} me */
   set(list, count, me) {
     this.#me = me;
-    this.#byId = new Map(list.map((chatter) => [chatter.id, chatter]));
-    this.#show(count);
+    this.#chatters = new Map(list.map((chatter) => [chatter.id, chatter]));
+    this.#render(count);
   }
 
-  /* What a presence event says; returns the visitor as changed by it, if so. */
-  move({ joined = [], left = [], renamed = [], changed = [], count }) {
-    for (const chatter of [...joined, ...renamed, ...changed]) this.#byId.set(chatter.id, chatter);
-    for (const chatter of left) this.#byId.delete(chatter.id);
-    for (const chatter of renamed) announce(word("renamed", isolated(chatter.was), isolated(chatter.nickname)));
-    for (const chatter of changed) announce(this.#roleWords(chatter));
+  /**
+   * Applies a presence event.  Returns the visitor's chatter if it has changed.
+   *
+   * @param {import("./types.js").Presence} presence
+   * @returns {Chatter | null}
+   */
+  applyPresence({ joined = [], left = [], renamed = [], changed = [], count }) {
+    for (const chatter of [...joined, ...renamed, ...changed]) this.#chatters.set(chatter.id, chatter);
+    for (const chatter of left) this.#chatters.delete(chatter.id);
+    for (const chatter of renamed) announce(word("renamed", isolate(chatter.was), isolate(chatter.nickname)));
+    for (const chatter of changed) announce(this.#roleText(chatter));
     const mine = [...renamed, ...changed].findLast(({ id }) => id === this.#me.id);
     if (mine) this.#me = { ...this.#me, nickname: mine.nickname, role: mine.role };
-    this.#show(count);
-    return mine && this.#me;
+    this.#render(count);
+    return mine ? this.#me : null;
   }
 
+  /** Closes the panel, which on a narrow window covers the messages. */
   close() {
     delete $("people-panel").dataset.open;
     $("people-toggle").setAttribute("aria-expanded", "false");
   }
 
-  #open() {
+  #openPanel() {
     $("people-panel").dataset.open = "";
     $("people-toggle").setAttribute("aria-expanded", "true");
     $("people-close").focus();
   }
 
-  #shut() {
+  #closeToToggle() {
     if ($("people-panel").dataset.open === undefined) return;
     this.close();
     $("people-toggle").focus();
   }
 
-  #show(count) {
-    const rows = [...this.#byId.values()].map((chatter) => this.#keptRow(chatter));
+  /** @param {number} count */
+  #render(count) {
+    const rows = [...this.#chatters.values()].map((chatter) => this.#cachedRow(chatter));
     const more = count - rows.length;
-    this.#rows = new Map(rows.map((one) => [one.row.dataset.id, one]));
-    refill($("people"), rows.map(({ row }) => row));
-    $("people-count").textContent = count;
-    $("people-toggle").querySelector("span").textContent = count;
+    this.#rows = new Map(rows.map((one) => [String(one.row.dataset.id), one]));
+    replaceRows($("people"), rows.map(({ row }) => row));
+    $("people-count").textContent = String(count);
+    /** @type {HTMLElement} */ ($("people-toggle").querySelector("span")).textContent = String(count);
     $("people-toggle").setAttribute("aria-label", word("peopleToggle", count));
     $("people-more").hidden = more <= 0;
     $("people-more").textContent = word("peopleMore", more);
     $("me").textContent = this.#me.nickname;
   }
 
-  #roleWords({ id, nickname, role }) {
-    return id === this.#me.id ? word("yourRole")[role] : word("theirRole")[role](isolated(nickname));
+  /** @param {Chatter} chatter @returns {string} */
+  #roleText({ id, nickname, role }) {
+    return id === this.#me.id ? word("yourRole")[role] : word("theirRole")[role](isolate(nickname));
   }
 
-  /* A row stays the same element for as long as it says the same. */
-  #keptRow(chatter) {
+  /**
+   * A row stays the same element for as long as it shows the same.
+   *
+   * @param {Chatter} chatter
+   */
+  #cachedRow(chatter) {
     const { nickname, role } = chatter;
     const shows = JSON.stringify([nickname, role, this.#me.role]);
-    const kept = this.#rows.get(chatter.id);
-    return kept?.shows === shows ? kept : { shows, row: this.#row(chatter) };
+    const cached = this.#rows.get(chatter.id);
+    return cached?.shows === shows ? cached : { shows, row: this.#renderRow(chatter) };
   }
 
-  #row(chatter) {
+  /** @param {Chatter} chatter */
+  #renderRow(chatter) {
     const row = element("li", "person");
     const own = chatter.id === this.#me.id;
     const tags = [word("roles")[chatter.role], own && word("you")].filter(Boolean);
@@ -96,19 +118,21 @@ export class People {
     row.dataset.role = chatter.role;
     row.append(avatar(chatter), element("bdi", "name", chatter.nickname));
     row.append(...tags.map((tag) => element("span", "tag", tag)));
-    if (!own) row.append(this.#letter(chatter), ...this.#menu(chatter));
+    if (!own) row.append(this.#writeButton(chatter), ...this.#menuButtons(chatter));
     return row;
   }
 
-  #menu(chatter) {
+  /** @param {Chatter} chatter */
+  #menuButtons(chatter) {
     const choices = this.#choices(chatter, this.#me.role);
-    return choices.length > 0 ? [menuButton(word("personMenu", isolated(chatter.nickname)), () => choices)] : [];
+    return choices.length > 0 ? [menuButton(word("personMenu", isolate(chatter.nickname)), () => choices)] : [];
   }
 
-  #letter(chatter) {
-    const made = button("icon-button private", "", () => busy(made, () => this.#write(chatter)));
+  /** @param {Chatter} chatter */
+  #writeButton(chatter) {
+    const made = button("icon-button private", "", () => whileBusy(made, () => this.#write(chatter)));
     made.append(icon("letter"));
-    made.title = word("writePrivately", isolated(chatter.nickname));
+    made.title = word("writePrivately", isolate(chatter.nickname));
     made.setAttribute("aria-label", made.title);
     return made;
   }

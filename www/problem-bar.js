@@ -1,22 +1,31 @@
-/* problem-bar: the line above the log that says what is wrong, and what can be done about it. */
+/* problem-bar: the line above the messages that says what is wrong, and what can be done. */
 
-import { focusText } from "./compose.js";
+import { focusCompose } from "./compose.js";
 import { $ } from "./elements.js";
 
-/* What was pressed may be gone: the focus goes where one goes on. */
-export function focusOn() {
-  if ($("compose").hidden || !focusText()) $("log").focus();
+/** Moves the focus to where the visitor goes on, when the element that had it may be gone. */
+export function focusChat() {
+  if ($("compose").hidden || !focusCompose()) $("log").focus();
 }
 
-export function setTrouble(text, action = "", fn = null) {
+/**
+ * @param {string} text
+ * @param {string} [action] the text of the button
+ * @param {(() => void) | null} [fn] what the button does; without it there is no button
+ */
+export function showProblem(text, action = "", fn = null) {
   $("trouble").hidden = !text;
   delete $("trouble").dataset.about;
   $("trouble-text").textContent = text;
   $("trouble-action").hidden = !fn;
   $("trouble-action").textContent = action;
   $("trouble-action").onclick = () => {
-    setTrouble("");
-    focusOn();
-    fn();
+    clearProblem();
+    focusChat();
+    fn?.();
   };
+}
+
+export function clearProblem() {
+  showProblem("");
 }

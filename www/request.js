@@ -68,11 +68,13 @@ export function linkAbort(controller, signals) {
   return () => signals.forEach((signal) => signal.removeEventListener("abort", stop));
 }
 
+/** @param {Response} response */
 function retryAfter(response) {
   const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
   return Number.isNaN(seconds) ? null : seconds * 1000;
 }
 
+/** @param {Response} response @param {any} body */
 function errorOf(response, body) {
   return new ParlorError({
     status: response.status,
@@ -83,7 +85,11 @@ function errorOf(response, body) {
   });
 }
 
-/* An answer's JSON; null for 204; a ParlorError for anything else. */
+/**
+ * The JSON of an answer; null for 204.  Throws a ParlorError for any other answer.
+ *
+ * @param {Response} response
+ */
 async function readAnswer(response) {
   if (response.status === 204) return null;
   const text = await response.text();
@@ -97,7 +103,12 @@ async function readAnswer(response) {
   return body;
 }
 
-/* Why there was no answer. */
+/**
+ * Why there was no answer: it was late, the caller ended the request, or else.
+ *
+ * @param {URL} url
+ * @param {{ late: boolean, ended: boolean }} how
+ */
 async function noAnswerError(url, { late, ended }) {
   if (late) return new ParlorError({ code: "timeout" });
   if (ended || !(await isOriginRefused(url))) return new ParlorError({ code: "unreachable" });

@@ -1,78 +1,94 @@
-/* room-list: the view in which a room is chosen or created. */
+/* room-list: the view in which a visitor chooses or creates a room. */
 
-import { asked, roomAddress, roomsAddress } from "./address.js";
+import { params, roomAddress, roomsAddress } from "./address.js";
+import { CreateRoom } from "./create-room.js";
+import { $, element, tile, whileBusy } from "./elements.js";
+import { MyRooms } from "./my-rooms.js";
+import { load, remove, save } from "./storage.js";
 import { setTitle } from "./tab-title.js";
-import { Create } from "./create-room.js";
-import { $, busy, element, tile } from "./elements.js";
-import { drop, keep, recall } from "./storage.js";
-import { Mine } from "./my-rooms.js";
-import { untilWords } from "./times.js";
-import { explain, word } from "./words.js";
+import { relativeTime } from "./times.js";
+import { errorText, word } from "./words.js";
 
-const TOLD = "parlor told";
+/**
+ * @typedef {import("./types.js").Room} Room
+ */
 
-/* Something to be said once, in the next view of the rooms. */
-export function tellNext(text) {
-  keep(TOLD, text);
+const MESSAGE_KEY = "parlor told";
+
+/**
+ * Stores a text that the list of rooms shows once, when it is opened next.
+ *
+ * @param {string} text
+ */
+export function showOnRoomList(text) {
+  save(MESSAGE_KEY, text);
 }
 
-/* Every way back leads to the rooms among which this one is. */
-export function leadBack(namespace) {
-  for (const link of document.querySelectorAll("a[data-rooms]")) link.href = roomsAddress(namespace);
+/**
+ * Makes all links to the rooms lead to the rooms of this namespace.
+ *
+ * @param {string} namespace
+ */
+export function linkToRooms(namespace) {
+  const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[data-rooms]"));
+  for (const link of links) link.href = roomsAddress(namespace);
 }
 
-export class Rooms {
+export class RoomList {
   #parlor;
   #queue;
   #inbox;
-  #mine;
-  #last; /* the id of the last room shown */
+  #myRooms;
+  /** @type {string | undefined} the id of the last room shown */
+  #last;
 
-  constructor(person) {
-    this.#parlor = person.parlor;
-    this.#queue = person.queue;
-    this.#inbox = person.inbox;
-    this.#mine = new Mine(person);
-    new Create(person);
-    $("rooms-more").addEventListener("click", () => busy($("rooms-more"), () => this.#more()));
+  /** @param {import("./app.js").Visitor} visitor */
+  constructor(visitor) {
+    this.#parlor = visitor.parlor;
+    this.#queue = visitor.queue;
+    this.#inbox = visitor.inbox;
+    this.#myRooms = new MyRooms(visitor);
+    new CreateRoom(visitor);
+    $("rooms-more").addEventListener("click", () => whileBusy($("rooms-more"), () => this.#loadMore()));
     globalThis.addEventListener("pageshow", ({ persisted }) => {
-      if (persisted) this.#begin();
+      if (persisted) this.#load();
     });
   }
 
   async show() {
     setTitle("Parlor");
     $("start-view").hidden = false;
-    this.#inbox.standIn($("start-view"));
-    $("start-told").textContent = recall(TOLD) ?? "";
-    drop(TOLD);
-    await this.#begin();
+    this.#inbox.attachBell($("start-view"));
+    $("start-told").textContent = load(MESSAGE_KEY) ?? "";
+    remove(MESSAGE_KEY);
+    await this.#load();
   }
 
-  async #begin() {
+  async #load() {
     this.#last = undefined;
     $("rooms-state").textContent = word("roomsLoading");
-    await Promise.all([this.#mine.load(), this.#more()]);
+    await Promise.all([this.#myRooms.load(), this.#loadMore()]);
     this.#queue.open();
   }
 
-  async #more() {
+  async #loadMore() {
     try {
-      const { namespace } = asked;
+      const { namespace } = params;
       const page = await this.#parlor.rooms({ namespace, after: this.#last });
-      this.#draw(page);
+      this.#render(page);
     } catch (error) {
-      $("rooms-state").textContent = explain(error);
+      $("rooms-state").textContent = errorText(error);
       $("rooms-more").textContent = word("tryAgain");
       $("rooms-more").hidden = false;
     }
   }
 
-  #draw({ rooms, has_more: more }) {
-    const rows = rooms.map(roomRow);
+  /** @param {{ rooms: Room[], has_more: boolean }} page */
+  #render({ rooms, has_more: more }) {
+    const rows = rooms.map(renderRow);
     if (this.#last === undefined) $("rooms").replaceChildren(...rows);
     else $("rooms").append(...rows);
-    if (this.#last !== undefined) rows[0]?.querySelector("a").focus();
+    if (this.#last !== undefined) rows[0]?.querySelector("a")?.focus();
     this.#last = rooms.at(-1)?.id ?? this.#last;
     $("rooms-state").textContent = this.#last === undefined ? word("roomsEmpty") : "";
     $("rooms-more").textContent = word("roomsMore");
@@ -80,20 +96,22 @@ export class Rooms {
   }
 }
 
-function roomRow(room) {
+/** @param {Room} room */
+function renderRow(room) {
   const row = element("li");
   const link = element("a", "room");
   const words = element("span", "room-words");
   link.href = roomAddress(room.id);
   link.dataset.room = room.id;
-  words.append(element("bdi", "room-title", room.title), element("span", "quiet", seats(room)));
+  words.append(element("bdi", "room-title", room.title), element("span", "quiet", seatsText(room)));
   link.append(tile(room), words);
   if (room.online >= room.capacity) link.append(element("span", "badge full", word("roomFull")));
   row.append(link);
   return row;
 }
 
-function seats({ online, capacity, expires_at: ends }) {
-  const here = word("roomSeats", online, capacity);
-  return ends ? `${here} · ${word("roomCloses", untilWords(new Date(ends)))}` : here;
+/** @param {Room} room */
+function seatsText({ online, capacity, expires_at: ends }) {
+  const seats = word("roomSeats", online, capacity);
+  return ends ? `${seats} · ${word("roomCloses", relativeTime(new Date(ends)))}` : seats;
 }

@@ -1,59 +1,110 @@
 /*
- * room-options: what a room can be like, beyond its title: the fields that creating
- * a room and changing it have in common.
+ * room-options: the fields that creating a room and changing it have in common:
+ * all but the title.
  */
 
 import { $, element, markInvalid } from "./elements.js";
-import { lengthWords, untilWords, wallNow } from "./times.js";
-import { fillWords, word } from "./words.js";
+import { durationText, relativeTime, wallNow } from "./times.js";
+import { fillTexts, word } from "./words.js";
+
+/**
+ * The fields of the form.
+ *
+ * @typedef {object} Fields
+ * @property {HTMLInputElement} capacity
+ * @property {HTMLSelectElement} expiry
+ * @property {HTMLInputElement} password
+ * @property {HTMLInputElement} unlock
+ * @property {HTMLSelectElement} notices
+ * @property {HTMLSelectElement} slow
+ * @property {HTMLInputElement} listed
+ */
+
+/**
+ * The part of a room that the fields show; capacity null: not chosen yet.
+ *
+ * @typedef {object} Shown
+ * @property {number | null} capacity
+ * @property {string | null} expires_at
+ * @property {boolean} [has_password]
+ * @property {boolean} listed
+ * @property {string} notices
+ * @property {number} slow_ms
+ */
 
 const HOUR_MS = 3_600_000;
+/** @type {Record<string, number>} */
 const EXPIRIES = { hour: HOUR_MS, day: 24 * HOUR_MS, week: 168 * HOUR_MS };
 const SLOW_MS = [0, 5_000, 10_000, 30_000, 60_000, 300_000, 3_600_000];
 
-/* The field that a refused one of the API's is entered in. */
-const FIELDS = { capacity: "capacity", expires_at: "expiry", password: "password", slow_ms: "slow" };
+/**
+ * The form's field for each field of the API that can be refused.
+ *
+ * @type {Record<string, keyof Fields>}
+ */
+const FIELD_OF = { capacity: "capacity", expires_at: "expiry", password: "password", slow_ms: "slow" };
 
 export class RoomOptions {
   #form;
   #error;
 
-  /* The fields come into `place`, what is wrong with them into the element `error`. */
+  /**
+   * @param {HTMLFormElement} form
+   * @param {HTMLElement} place where the fields are put
+   * @param {HTMLElement} error where errors are shown
+   */
   constructor(form, place, error) {
     this.#form = form;
     this.#error = error;
     place.append($("room-options").content.cloneNode(true));
-    fillWords(place);
+    fillTexts(place);
     for (const field of place.querySelectorAll("input, select")) field.setAttribute("aria-describedby", error.id);
-    this.show({ capacity: null, expires_at: null, listed: true, notices: "all", slow_ms: 0 });
+    this.fill({ capacity: null, expires_at: null, listed: true, notices: "all", slow_ms: 0 });
   }
 
-  /* As `room` is; an expiry that is set can stay, and so can a password. */
-  show({ capacity, expires_at: ends, has_password: locked = false, listed, notices, slow_ms: slow }) {
-    const { elements } = this.#form;
-    elements.capacity.value = capacity ?? "";
-    elements.capacity.required = capacity !== null;
-    elements.expiry.replaceChildren(...expiryChoices(ends));
-    elements.password.value = "";
-    elements.password.placeholder = locked ? word("passwordKept") : "";
-    elements.unlock.checked = false;
-    elements.unlock.parentElement.hidden = !locked;
-    elements.notices.value = notices;
-    elements.slow.replaceChildren(...slowChoices(slow));
-    elements.slow.value = slow;
-    elements.listed.checked = listed;
-    for (const field of elements) markInvalid(field, false);
+  get #fields() {
+    return /** @type {Fields} */ (/** @type {any} */ (this.#form.elements));
   }
 
-  /* What the API is to be told; null if that cannot be said. */
+  /**
+   * Shows the options of a room.  An expiry or a password that is set can be kept.
+   *
+   * @param {Shown} room
+   */
+  fill({ capacity, expires_at: ends, has_password: locked = false, listed, notices, slow_ms: slow }) {
+    const fields = this.#fields;
+    fields.capacity.value = String(capacity ?? "");
+    fields.capacity.required = capacity !== null;
+    fields.expiry.replaceChildren(...expiryChoices(ends));
+    fields.password.value = "";
+    fields.password.placeholder = locked ? word("passwordKept") : "";
+    fields.unlock.checked = false;
+    /** @type {HTMLElement} */ (fields.unlock.parentElement).hidden = !locked;
+    fields.notices.value = notices;
+    fields.slow.replaceChildren(...slowChoices(slow));
+    fields.slow.value = String(slow);
+    fields.listed.checked = listed;
+    for (const field of this.#form.elements) markInvalid(field, false);
+  }
+
+  /**
+   * The fields as the API takes them; null if one is invalid.
+   *
+   * @returns {import("./types.js").RoomFields | null}
+   */
   read() {
-    const { capacity, expiry, password, unlock, notices, slow, listed } = this.#form.elements;
+    const { capacity, expiry, password, unlock, notices, slow, listed } = this.#fields;
     this.#mark({});
     if (!capacity.validity.valid) {
-      this.refuse({ fields: { capacity: "" } }, word("fields").capacity);
+      this.showError({ fields: { capacity: "" } }, word("fields").capacity);
       return null;
     }
-    const fields = { notices: notices.value, slow_ms: Number(slow.value), listed: listed.checked };
+    /** @type {import("./types.js").RoomFields} */
+    const fields = {
+      notices: /** @type {"all" | "quiet" | "off"} */ (notices.value),
+      slow_ms: Number(slow.value),
+      listed: listed.checked,
+    };
     if (capacity.value) fields.capacity = Number(capacity.value);
     if (expiry.value === "never") fields.expires_at = null;
     if (EXPIRIES[expiry.value]) fields.expires_at = new Date(wallNow().getTime() + EXPIRIES[expiry.value]).toISOString();
@@ -62,38 +113,57 @@ export class RoomOptions {
     return fields;
   }
 
-  /* `words` say what is wrong; the field that it is about gets the focus, or else `other`. */
-  refuse({ fields = {} }, words, other = null) {
-    this.#error.textContent = words;
+  /**
+   * Shows an error and focuses the field that it is about, or else `other`.
+   *
+   * @param {{ fields?: Record<string, string> }} error
+   * @param {string} text
+   * @param {HTMLElement | null} other
+   */
+  showError({ fields = {} }, text, other = null) {
+    this.#error.textContent = text;
     (this.#mark(fields) ?? other)?.focus();
   }
 
+  /**
+   * Marks the wrong fields, and returns the first of them.
+   *
+   * @param {Record<string, string>} wrong
+   */
   #mark(wrong) {
-    const { elements } = this.#form;
+    const fields = this.#fields;
+    /** @type {HTMLElement | null} */
     let first = null;
-    for (const [told, name] of Object.entries(FIELDS)) {
-      markInvalid(elements[name], told in wrong);
-      if (told in wrong) first ??= elements[name];
+    for (const [refused, name] of Object.entries(FIELD_OF)) {
+      markInvalid(fields[name], refused in wrong);
+      if (refused in wrong) first ??= fields[name];
     }
-    if (first?.closest("details")) first.closest("details").open = true;
+    const fold = first?.closest("details");
+    if (fold) fold.open = true;
     return first;
   }
 }
 
-function choice(value, words) {
-  const made = element("option", "", words);
+/** @param {string} value @param {string} text */
+function option(value, text) {
+  const made = element("option", "", text);
   made.value = value;
   return made;
 }
 
+/** @param {string | null} ends */
 function expiryChoices(ends) {
-  const all = Object.entries(EXPIRIES).map(([name, ms]) => choice(name, word("expiresIn", lengthWords(ms))));
-  const kept = ends ? [choice("", word("expiryKept", untilWords(new Date(ends))))] : [];
-  return [...kept, choice("never", word("expiresNever")), ...all];
+  const all = Object.entries(EXPIRIES).map(([name, ms]) => option(name, word("expiresIn", durationText(ms))));
+  const kept = ends ? [option("", word("expiryKept", relativeTime(new Date(ends))))] : [];
+  return [...kept, option("never", word("expiresNever")), ...all];
 }
 
-/* A room may have been made with a wait that is not among these. */
+/**
+ * A room may have been created with an interval that is not in the list.
+ *
+ * @param {number} own
+ */
 function slowChoices(own) {
   const all = [...new Set([...SLOW_MS, own])].sort((one, other) => one - other);
-  return all.map((ms) => choice(ms, ms === 0 ? word("slowOff") : word("slowOn", lengthWords(ms))));
+  return all.map((ms) => option(String(ms), ms === 0 ? word("slowOff") : word("slowOn", durationText(ms))));
 }

@@ -1,44 +1,54 @@
-/*
- * room-settings: the dialogs by which a room is changed, deleted, and opened again
- * to those who were banned.
+/* room-settings: the dialogs in which a room is changed or deleted and bans are lifted. */
+
+import { isolate } from "./bidi.js";
+import { askToConfirm } from "./confirm.js";
+import { $, announce, button, element, markInvalid, replaceRows, whileBusy } from "./elements.js";
+import { RoomOptions } from "./room-options.js";
+import { relativeTime, wallNow } from "./times.js";
+import { errorText, word } from "./words.js";
+
+/**
+ * @typedef {import("./types.js").Room} Room
+ * @typedef {import("./types.js").Ban} Ban
  */
 
-import { confirmFirst } from "./confirm.js";
-import { $, announce, busy, button, element, markInvalid, refill } from "./elements.js";
-import { isolated } from "./bidi.js";
-import { RoomOptions } from "./room-options.js";
-import { untilWords, wallNow } from "./times.js";
-import { explain, word } from "./words.js";
-
-export class Settings {
+export class RoomSettings {
   #parlor;
   #room;
   #options = new RoomOptions($("settings-form"), $("settings-options"), $("settings-error"));
   #changed;
-  #gone;
+  #deleted;
 
-  /* `changed(room)` is told how it is now, `gone()` that it was deleted. */
-  constructor({ parlor, room, changed, gone }) {
+  /**
+   * @param {object} options
+   * @param {import("./parlor.js").Parlor} options.parlor
+   * @param {string} options.room
+   * @param {(room: Room) => void} options.changed
+   * @param {() => void} options.deleted
+   */
+  constructor({ parlor, room, changed, deleted }) {
     this.#parlor = parlor;
     this.#room = room;
     this.#changed = changed;
-    this.#gone = gone;
+    this.#deleted = deleted;
+    /** @param {string} id @param {string} name @param {(event: Event) => void} fn */
     const on = (id, name, fn) => $(id).addEventListener(name, fn);
     on("settings-form", "submit", (event) => {
       event.preventDefault();
-      busy($("settings-save"), () => this.#save());
+      whileBusy($("settings-save"), () => this.#save());
     });
     on("settings-cancel", "click", () => $("settings-dialog").close());
     on("delete-room", "click", () => this.#askDelete());
-    on("banned", "click", () => busy($("banned"), () => this.#showBans()));
+    on("banned", "click", () => whileBusy($("banned"), () => this.#showBans()));
     on("bans-close", "click", () => $("bans-dialog").close());
   }
 
+  /** @param {Room} room */
   open(room) {
     $("settings-error").textContent = "";
     $("settings-title").value = room.title;
-    const over = room.expires_at && new Date(room.expires_at) <= wallNow();
-    this.#options.show(over ? { ...room, expires_at: null } : room);
+    const expired = room.expires_at && new Date(room.expires_at) <= wallNow();
+    this.#options.fill(expired ? { ...room, expires_at: null } : room);
     markInvalid($("settings-title"), false);
     $("settings-dialog").showModal();
     $("settings-dialog").scrollTop = 0;
@@ -56,20 +66,20 @@ export class Settings {
       announce(word("settingsSaved"));
       this.#changed(room);
     } catch (error) {
-      this.#options.refuse(error, explain(error), $("settings-title"));
+      this.#options.showError(error, errorText(error), $("settings-title"));
       markInvalid($("settings-title"), Boolean(error.fields.title));
     }
   }
 
   #askDelete() {
     const { heading, about, yes } = word("deleteRoom");
-    confirmFirst({ heading, about, yes, does: () => this.#delete() });
+    askToConfirm({ heading, about, yes, action: () => this.#delete() });
   }
 
   async #delete() {
     await this.#parlor.deleteRoom(this.#room);
     $("settings-dialog").close();
-    this.#gone();
+    this.#deleted();
   }
 
   async #showBans() {
@@ -77,40 +87,42 @@ export class Settings {
     $("bans-error").textContent = "";
     $("bans-state").textContent = "";
     $("bans-dialog").showModal();
-    await this.#drawBans();
+    await this.#loadBans();
   }
 
-  async #drawBans() {
+  async #loadBans() {
     try {
       const { bans } = await this.#parlor.bans(this.#room);
-      refill($("bans"), bans.map((ban) => this.#banRow(ban)));
+      replaceRows($("bans"), bans.map((ban) => this.#renderBan(ban)));
       $("bans-state").textContent = bans.length === 0 ? word("bansNone") : "";
     } catch (error) {
-      $("bans-error").textContent = explain(error);
+      $("bans-error").textContent = errorText(error);
     }
   }
 
-  #banRow({ chatter, until }) {
+  /** @param {Ban} ban */
+  #renderBan({ chatter, until }) {
     const row = element("li", "ban");
-    const about = element("span", "quiet", until ? word("bannedUntil", untilWords(new Date(until))) : word("bannedForGood"));
-    const lift = button("", word("liftBan"), () => busy(lift, () => this.#lift(chatter)));
-    lift.setAttribute("aria-label", word("liftBanOf", isolated(chatter.nickname)));
+    const end = until ? word("bannedUntil", relativeTime(new Date(until))) : word("bannedPermanently");
+    const lift = button("", word("liftBan"), () => whileBusy(lift, () => this.#liftBan(chatter)));
+    lift.setAttribute("aria-label", word("liftBanOf", isolate(chatter.nickname)));
     row.dataset.testid = "ban";
     row.dataset.id = chatter.id;
-    row.append(element("bdi", "name", chatter.nickname), about, lift);
+    row.append(element("bdi", "name", chatter.nickname), element("span", "quiet", end), lift);
     return row;
   }
 
-  async #lift({ id, nickname }) {
+  /** @param {import("./types.js").Author} chatter */
+  async #liftBan({ id, nickname }) {
     $("bans-error").textContent = "";
     try {
       await this.#parlor.liftBan(this.#room, id);
     } catch (error) {
-      $("bans-error").textContent = explain(error);
+      $("bans-error").textContent = errorText(error);
       return;
     }
-    announce(word("banLifted", isolated(nickname)));
-    await this.#drawBans();
+    announce(word("banLifted", isolate(nickname)));
+    await this.#loadBans();
     if (document.activeElement === document.body) $("bans-close").focus();
   }
 }

@@ -6,17 +6,17 @@
  * Over HTTP/1.1 a browser has six connections to a server for all its tabs
  * together.  Six open streams use them up: nothing can be sent any more, and
  * a seventh tab does not even load.  So the tabs agree, over a
- * BroadcastChannel, on a few that stream.  Nobody keeps a list: whoever wants
- * a slot asks who has one, and those who do answer.  A tab that is asking
- * answers too, so of two the earlier has it.  If their questions cross, the
- * tab with the lower id has it.
+ * BroadcastChannel, on a few that stream.  There is no list of them: a tab that
+ * wants a slot asks which tabs have one, and those answer.  A tab that is
+ * asking answers too, so of two the earlier one gets the slot.  If their
+ * questions cross, the tab with the lower id gets it.
  *
- * A tab that is seen goes before one that is hidden: it asks the one hidden
- * for longest to give way.  Who gets none asks again when it is seen, when
- * another tab says that it has closed, and now and then, since a tab that is
- * ended by force says nothing.
+ * A visible tab goes before a hidden one: it asks the tab that has been hidden
+ * longest to give way.  A tab without a slot asks again when it becomes
+ * visible, when another tab says that it has closed, and from time to time,
+ * since a tab that is killed says nothing.
  *
- * The tabs exchange no times but durations: their clocks need not agree.
+ * The tabs exchange durations and not times, so their clocks need not agree.
  */
 
 import { newId } from "./request.js";
@@ -24,64 +24,83 @@ import { newId } from "./request.js";
 const SLOTS = 4; /* of six: two are left for requests */
 const ANSWER_MS = 200;
 const GIVE_WAY_MS = 1_000;
-const CLAIM_MS = 2_000; /* a hidden tab's timers may sleep: it claims no longer */
-const AGAIN_MS = 5_000;
-const SPREAD_MS = 300; /* so that not all who heard of a free slot ask at once */
+const CLAIM_MS = 2_000; /* a question holds no longer: a hidden tab's timers may sleep */
+const RETRY_MS = 5_000;
+const SPREAD_MS = 300; /* so that not all tabs ask for a free slot at once */
 
 const isHidden = () => globalThis.document?.hidden ?? false;
 
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+/** @param {number} ms */
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * What the tabs send each other.
+ *
+ * @typedef {object} Message
+ * @property {"ask" | "holds" | "give way" | "closed"} kind
+ * @property {string} from
+ * @property {string} [to] without it: all tabs
+ * @property {number | null} [hiddenMs] for how long the sender has been hidden
+ * @property {boolean} [asking] the sender does not hold the slot yet
+ */
 
 export class Slot {
   #name;
   #id = newId();
-  #state = "idle"; /* asking, held or waiting */
+  /** @type {"idle" | "asking" | "held" | "waiting"} */
+  #state = "idle";
   #askedAt = 0;
+  /** @type {number | null} */
   #hiddenAt = null;
-  #holders = new Map(); /* who answered -> for how long it is hidden, or null */
-  #crossed = new Set(); /* whose question came during the question of this tab */
+  /** @type {Map<string, number | null>} for how long each holder has been hidden */
+  #holders = new Map();
+  /** @type {Set<string>} tabs whose question came during this tab's */
+  #crossed = new Set();
+  /** @type {(done: boolean) => void} */
   #gaveWay = () => {};
+  /** @type {BroadcastChannel | null} */
   #channel = null;
-  #ends = null;
+  #listening = new AbortController();
 
-  /* Called when a held slot must be given up, or a refused one has come. */
+  /** Called when a held slot must be given up, or when a slot has become free for this tab. */
   changed = () => {};
 
+  /** @param {string} server */
   constructor(server) {
     this.#name = `parlor ${server}`;
   }
 
-  /* Whether a connection may be held open, from now to changed() or release(). */
+  /** Whether a connection may be held open, from now until changed() or release(). */
   async take() {
     if (typeof BroadcastChannel === "undefined") return true;
     if (this.#state === "idle") {
-      this.#begin();
+      this.#join();
       await this.#ask();
     }
-    return this.#state === "held";
+    return this.#holds;
   }
 
   release() {
     if (this.#state === "idle") return;
     if (this.#state === "held") this.#post("closed");
     this.#state = "idle";
-    this.#ends.abort();
-    this.#channel.close();
+    this.#listening.abort();
+    this.#channel?.close();
   }
 
-  #begin() {
+  #join() {
     this.#state = "waiting";
-    this.#ends = new AbortController();
-    const { signal } = this.#ends;
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
     this.#channel = new BroadcastChannel(this.#name);
-    this.#channel.addEventListener("message", ({ data }) => this.#hear(data), { signal });
+    this.#channel.addEventListener("message", ({ data }) => this.#receive(data), { signal });
     this.#hiddenAt = isHidden() ? performance.now() : null;
-    globalThis.document?.addEventListener("visibilitychange", () => this.#turned(), { signal });
-    const again = setInterval(() => this.#askAgain(), AGAIN_MS);
+    globalThis.document?.addEventListener("visibilitychange", () => this.#onVisibility(), { signal });
+    const again = setInterval(() => this.#askAgain(), RETRY_MS);
     signal.addEventListener("abort", () => clearInterval(again));
   }
 
-  #turned() {
+  #onVisibility() {
     this.#hiddenAt = isHidden() ? performance.now() : null;
     if (!isHidden()) this.#askAgain();
   }
@@ -89,7 +108,11 @@ export class Slot {
   async #askAgain() {
     if (this.#state !== "waiting") return;
     await this.#ask();
-    if (this.#state === "held") this.changed();
+    if (this.#holds) this.changed();
+  }
+
+  get #holds() {
+    return this.#state === "held";
   }
 
   async #ask() {
@@ -102,15 +125,15 @@ export class Slot {
     await pause(ANSWER_MS);
     const asking = () => this.#state === "asking" && this.#askedAt === askedAt;
     if (!asking()) return;
-    const there = this.#claims && (this.#holders.size < SLOTS || (await this.#displace()));
+    const there = this.#isClaiming && (this.#holders.size < SLOTS || (await this.#displace()));
     if (asking()) this.#state = there ? "held" : "waiting";
   }
 
-  /* Whether a hidden tab has given way to this one. */
+  /** Makes a hidden tab give way.  Whether one did. @returns {Promise<boolean>} */
   #displace() {
     const hidden = [...this.#holders].filter(([, hiddenMs]) => hiddenMs !== null);
-    if (isHidden() || hidden.length === 0) return false;
-    const [[longest]] = hidden.sort(([, one], [, other]) => other - one);
+    if (isHidden() || hidden.length === 0) return Promise.resolve(false);
+    const [[longest]] = hidden.sort(([, one], [, other]) => Number(other) - Number(one));
     return new Promise((resolve) => {
       this.#gaveWay = resolve;
       this.#post("give way", { to: longest });
@@ -118,21 +141,23 @@ export class Slot {
     });
   }
 
+  /** @param {Message["kind"]} kind @param {Partial<Message>} fields */
   #post(kind, fields = {}) {
-    this.#channel.postMessage({ kind, from: this.#id, ...fields });
+    this.#channel?.postMessage({ kind, from: this.#id, ...fields });
   }
 
-  #hear({ kind, from, to, hiddenMs = null, asking = false }) {
-    const mine = to === this.#id;
+  /** @param {Message} message */
+  #receive({ kind, from, to, hiddenMs = null, asking = false }) {
+    const forMe = to === this.#id;
     if (kind === "ask") {
       this.#answer(from);
-    } else if (kind === "holds" && mine) {
+    } else if (kind === "holds" && forMe) {
       if (asking && this.#crossed.has(from) && this.#id < from) return;
       this.#holders.set(from, hiddenMs);
-      this.#stepBack();
-    } else if (kind === "give way" && mine) {
+      this.#yieldIfLate();
+    } else if (kind === "give way" && forMe) {
       this.#giveWay(from);
-    } else if (kind === "closed" && mine) {
+    } else if (kind === "closed" && forMe) {
       this.#holders.delete(from);
       this.#gaveWay(true);
     } else if (kind === "closed" && to === undefined) {
@@ -140,26 +165,28 @@ export class Slot {
     }
   }
 
-  /* An answer came after the slot was taken: a busy tab's, who was first. */
-  #stepBack() {
+  /* A busy tab, which was first, may answer only after this one has taken the slot. */
+  #yieldIfLate() {
     if (this.#state !== "held" || this.#holders.size < SLOTS) return;
     this.#state = "waiting";
     this.changed();
   }
 
-  /* While it asks, and for no longer, a tab counts among those who have a slot. */
-  get #claims() {
+  /* While a tab asks, it counts among those that have a slot. */
+  get #isClaiming() {
     return this.#state === "asking" && performance.now() - this.#askedAt < CLAIM_MS;
   }
 
+  /** @param {string} from */
   #answer(from) {
-    const asking = this.#claims;
+    const asking = this.#isClaiming;
     if (asking) this.#crossed.add(from);
     if (!asking && this.#state !== "held") return;
     const hiddenMs = this.#hiddenAt === null ? null : performance.now() - this.#hiddenAt;
     this.#post("holds", { to: from, hiddenMs, asking });
   }
 
+  /** @param {string} to */
   #giveWay(to) {
     const held = this.#state === "held";
     if (!isHidden() || !(held || this.#state === "asking")) return;

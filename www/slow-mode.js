@@ -1,37 +1,38 @@
 /*
- * slow-mode: how long one waits between two messages where the room wants that.
- * The server decides; this tells it beforehand.
+ * slow-mode: shows how long a visitor waits between two messages in a room in
+ * slow mode.  The server decides; the page only says so beforehand.
  */
 
 import { $ } from "./elements.js";
-import { lengthWords } from "./times.js";
+import { durationText } from "./times.js";
 import { word } from "./words.js";
 
 const SECOND_MS = 1_000;
 
-export class Slow {
-  #ms = 0;
+export class SlowMode {
+  #intervalMs = 0;
   #until = 0;
   #timer = 0;
 
-  /* `ms` is 0 for those who need not wait. */
-  set(ms) {
-    this.#ms = ms;
+  /** @param {number} ms 0: no wait */
+  setInterval(ms) {
+    this.#intervalMs = ms;
     if (ms === 0) this.#until = 0;
     this.#show();
   }
 
-  spoke() {
-    this.wait(this.#ms);
+  /** A message was sent: the wait begins. */
+  sent() {
+    this.waitFor(this.#intervalMs);
   }
 
-  /* The server wants that one waits so long. */
-  wait(ms) {
+  /** @param {number} ms */
+  waitFor(ms) {
     this.#until = Math.max(this.#until, performance.now() + ms);
     this.#show();
   }
 
-  /* Milliseconds to wait; 0: one may speak. */
+  /** Milliseconds left to wait. */
   get left() {
     return Math.max(this.#until - performance.now(), 0);
   }
@@ -39,10 +40,10 @@ export class Slow {
   #show() {
     const { left } = this;
     clearTimeout(this.#timer);
-    $("slow").hidden = this.#ms === 0 && left === 0;
-    $("slow").dataset.waiting = left > 0;
+    $("slow").hidden = this.#intervalMs === 0 && left === 0;
+    $("slow").dataset.waiting = String(left > 0);
     const whole = Math.ceil(left / SECOND_MS) * SECOND_MS;
-    $("slow").textContent = left > 0 ? word("slowWait", lengthWords(whole)) : word("slowOn", lengthWords(this.#ms));
+    $("slow").textContent = left > 0 ? word("slowWait", durationText(whole)) : word("slowOn", durationText(this.#intervalMs));
     if (left > 0) this.#timer = setTimeout(() => this.#show(), left % SECOND_MS || SECOND_MS);
   }
 }

@@ -1,36 +1,45 @@
 /*
- * storage: what the page remembers, for the tab's session or on the device.
+ * storage: what the page stores, for the tab's session or on the device.
  *
- * A browser may forbid storage (cookies blocked, a sandboxed frame): then
- * things are remembered until the page is left, and the chat still works.
+ * A browser may forbid storage (cookies blocked, a sandboxed frame).  Then
+ * things are kept until the page is left, and the chat still works.
  */
 
-class Memory {
-  #kept = new Map(); /* what the browser would not take, and nothing else */
+class Store {
+  /** @type {Map<string, string>} only what the browser refused to store */
+  #refused = new Map();
   #area;
 
+  /** @param {"sessionStorage" | "localStorage"} area */
   constructor(area) {
     this.#area = area;
   }
 
-  /* What was kept under `key`, or null. */
-  recall(key) {
-    const text = this.#kept.get(key) ?? this.#storage?.getItem(key);
+  /**
+   * What was saved under `key`, or null.
+   *
+   * @param {string} key
+   * @returns {any}
+   */
+  load(key) {
+    const text = this.#refused.get(key) ?? this.#storage?.getItem(key);
     return text ? JSON.parse(text) : null;
   }
 
-  keep(key, value) {
+  /** @param {string} key @param {any} value */
+  save(key, value) {
     const text = JSON.stringify(value);
     try {
       globalThis[this.#area].setItem(key, text);
-      this.#kept.delete(key);
+      this.#refused.delete(key);
     } catch {
-      this.#kept.set(key, text); /* forbidden, or full */
+      this.#refused.set(key, text); /* forbidden, or full */
     }
   }
 
-  drop(key) {
-    this.#kept.delete(key);
+  /** @param {string} key */
+  remove(key) {
+    this.#refused.delete(key);
     this.#storage?.removeItem(key);
   }
 
@@ -43,10 +52,13 @@ class Memory {
   }
 }
 
-const tab = new Memory("sessionStorage");
+const tab = new Store("sessionStorage");
 
-export const device = new Memory("localStorage");
+export const device = new Store("localStorage");
 
-export const recall = (key) => tab.recall(key);
-export const keep = (key, value) => tab.keep(key, value);
-export const drop = (key) => tab.drop(key);
+/** @param {string} key @returns {any} */
+export const load = (key) => tab.load(key);
+/** @param {string} key @param {any} value */
+export const save = (key, value) => tab.save(key, value);
+/** @param {string} key */
+export const remove = (key) => tab.remove(key);

@@ -160,6 +160,7 @@ export class Stream extends EventTarget {
     this.#conn = newId();
   }
 
+  /** @param {Partial<StateChange>} why */
   #finish(why) {
     if (!this.#opened) return;
     this.#opened.abort();
@@ -168,6 +169,7 @@ export class Stream extends EventTarget {
     this.#setState("closed", why);
   }
 
+  /** @param {AbortSignal} signal */
   #watchPage(signal) {
     watchPage(signal, {
       hidden: () => {
@@ -184,11 +186,12 @@ export class Stream extends EventTarget {
 
   /* An attempt that began without the network is begun anew. */
   #networkIsBack() {
-    this.#backoff.forget();
+    this.#backoff.reset();
     this.#interrupts.check();
     if (!this.#progress.synced) this.#turn.abort();
   }
 
+  /** @param {string} name @param {any} detail */
   #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
@@ -267,7 +270,7 @@ export class Stream extends EventTarget {
       this.#worked.add(this.#current);
       this.#failures = 0;
       end.mute = false;
-      if (end.reset) this.#backoff.restarted();
+      if (end.reset) this.#backoff.notResumed();
       else this.#backoff.ended(this.#openMs(), this.#heartbeatMs);
     } else if (end.mute && this.#current < LAST) {
       end = await this.#probe(signal);
@@ -276,10 +279,12 @@ export class Stream extends EventTarget {
     return this.#reload(end.reset);
   }
 
+  /** @param {Transport} transport @param {AbortSignal} signal */
   #connect(transport, signal) {
     return transport.as === "sse" ? this.#stream(transport, signal) : this.#pollWithPulse(transport, signal);
   }
 
+  /** @param {Transport} transport @param {AbortSignal} signal */
   async #pollWithPulse(transport, signal) {
     const stop = startPulse(() => this.#interrupts.tick());
     try {
@@ -289,9 +294,12 @@ export class Stream extends EventTarget {
     }
   }
 
-  /*
+  /**
    * EventSource hides why it failed, and a proxy's error page says little.  An
    * instant poll gets the server's reason, or else the new events.
+   *
+   * @param {AbortSignal} signal
+   * @returns {Promise<Ending>}
    */
   async #probe(signal) {
     this.#probing = true;
@@ -305,7 +313,12 @@ export class Stream extends EventTarget {
     }
   }
 
-  /* How long to wait, by which transport to try next. */
+  /**
+   * How long to wait before the next attempt.  Changes the transport if this one
+   * does not work.
+   *
+   * @param {Ending} end
+   */
   #retryDelay(end) {
     if (end.mute && this.#current < LAST) {
       this.#failures += 1;
@@ -316,8 +329,8 @@ export class Stream extends EventTarget {
         return 0;
       }
     }
-    if (end.reset && this.#backoff.takeFirst()) return 0;
-    return this.#backoff.next(end.bye?.retry_ms ?? end.error?.retryMs ?? this.#retryMs);
+    if (end.reset && this.#backoff.takeImmediateRetry()) return 0;
+    return this.#backoff.nextDelay(end.bye?.retry_ms ?? end.error?.retryMs ?? this.#retryMs);
   }
 
   /* How long the stream was open.  After a heartbeat, and for polls, that does not matter. */
@@ -326,15 +339,18 @@ export class Stream extends EventTarget {
     return TRANSPORTS[this.#current].as === "sse" ? performance.now() - this.#progress.openedAt : Infinity;
   }
 
+  /** @param {Transport} transport @param {Record<string, string | number>} extra */
   #url(transport, extra) {
     const { api, events } = this.#client;
     const url = new URL(transport.server === "api" ? new URL("events", api) : events);
+    /** @type {Record<string, any>} */
     const query = { rooms: this.#rooms.join(","), as: transport.as, conn: this.#conn, ...extra };
     if (this.#cursor !== null) query.cursor = this.#cursor;
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     return url;
   }
 
+  /** @param {Transport} transport @param {AbortSignal} signal @returns {Promise<Ending>} */
   async #stream(transport, signal) {
     let ticket;
     try {
@@ -352,7 +368,13 @@ export class Stream extends EventTarget {
     });
   }
 
-  /* In a quiet room a long poll is answered late, so an instant poll goes first. */
+  /**
+   * In a quiet room a long poll is answered late, so an instant poll goes first.
+   *
+   * @param {Transport} transport
+   * @param {AbortSignal} signal
+   * @returns {Promise<Ending>}
+   */
   async #pollRepeatedly(transport, signal) {
     const until = this.#crowded ? Infinity : this.#upgradeAt();
     while (performance.now() < until && !signal.aborted) {
@@ -408,6 +430,7 @@ export class Stream extends EventTarget {
     return kind === "bye" ? { bye: data } : undefined;
   };
 
+  /** @param {import("./types.js").Sync} sync @returns {Ending | undefined} */
   #sync(sync) {
     this.#progress.synced = true;
     this.#progress.lived = false;
@@ -420,7 +443,12 @@ export class Stream extends EventTarget {
     return undefined;
   }
 
-  /* The stream begins again at the new snapshot's cursor: no gap, no double. */
+  /**
+   * The stream begins again at the new snapshot's cursor: no gap, no double.
+   *
+   * @param {import("./types.js").Sync} sync
+   * @returns {Promise<Ending>}
+   */
   async #reload(sync) {
     this.#emit("reset", sync);
     try {

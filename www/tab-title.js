@@ -1,10 +1,10 @@
 /*
- * tab-title: what the visitor has missed, told by the document's title and its
- * icon: messages while the tab was hidden, and apart from them notifications.
+ * tab-title: shows in the document's title and icon what the visitor has
+ * missed: messages that came while the tab was hidden, and notifications.
  */
 
+import { isolate } from "./bidi.js";
 import { $ } from "./elements.js";
-import { isolated } from "./bidi.js";
 
 let title = "Parlor";
 let unread = 0;
@@ -13,22 +13,24 @@ let notifications = 0;
 function show() {
   const messages = unread > 0 ? `(${unread}) ` : "";
   const bell = notifications > 0 ? `\u{1F514}${notifications} ` : "";
-  document.title = messages + bell + isolated(title);
+  document.title = messages + bell + isolate(title);
   $("icon").href = messages || bell ? "icon-unread.svg" : "icon.svg";
 }
 
+/** @param {string} text */
 export function setTitle(text) {
   title = text;
   show();
 }
 
-/* So many messages have not been seen; it counts down as well. */
-export function countUnread(count) {
+/** @param {number} count of messages that have not been seen */
+export function setUnreadCount(count) {
   unread = count;
   show();
 }
 
-export function notified(count) {
+/** @param {number} count */
+export function setNotificationCount(count) {
   notifications = count;
   show();
 }

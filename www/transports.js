@@ -131,7 +131,13 @@ export async function poll(url, { signal, interrupts, receive, headers, wait }) 
   return { end, cursor: answer.cursor, more: answer.more, count: answer.events.length };
 }
 
-/* A request that is given up when the network is lost or the machine slept past its limit. */
+/**
+ * A request that is given up when the network is lost, or when the machine slept
+ * past its limit.
+ *
+ * @param {URL} url
+ * @param {Pick<Connection, "signal" | "interrupts"> & { headers: Record<string, string>, ms: number }} options
+ */
 function sendInterruptibly(url, { interrupts, signal, ms, ...options }) {
   const cancelled = new AbortController();
   const due = performance.now() + ms;

@@ -1,15 +1,22 @@
 /* words-en: what the page says in English. */
 
-/* "kim, lee and jo", "kim, lee and 7 others" */
+/**
+ * "kim, lee and jo", "kim, lee and 7 others"
+ *
+ * @param {string[]} names
+ * @param {number} others
+ */
 function crowd(names, others) {
   const rest = others === 1 ? "1 other" : `${others} others`;
   const last = others > 0 ? rest : names.at(-1);
   const before = others > 0 ? names : names.slice(0, -1);
-  return before.length > 0 ? `${before.join(", ")} and ${last}` : last;
+  return before.length > 0 ? `${before.join(", ")} and ${last}` : String(last);
 }
 
+/** @param {number} n */
 const people = (n) => (n === 1 ? "1 person" : `${n} people`);
 
+/** @type {import("./words.js").Texts} */
 export default {
   languageName: "English",
   languages: "Language",
@@ -34,10 +41,10 @@ export default {
   create: "Create and enter",
 
   myRoomsHeading: "My rooms",
-  lastSaid: (who, text) => `${who}: ${text}`,
-  nothingSaid: "Nothing has been said yet",
-  messageGone: "Message deleted",
-  messageSpoilt: "This message cannot be shown",
+  lastMessage: (who, text) => `${who}: ${text}`,
+  noMessages: "Nothing has been said yet",
+  messageDeleted: "Message deleted",
+  messageBroken: "This message cannot be shown",
   unreadCount: (n) => (n === 1 ? "1 unread message" : `${n} unread messages`),
   roomClosedTag: "Closed",
   bell: (n) => (n === 0 ? "Notifications" : `Notifications, ${n} unread`),
@@ -145,7 +152,7 @@ export default {
   roomDeleted: "The room has been deleted.",
   bansHeading: "Banned people",
   bansNone: "Nobody is banned.",
-  bannedForGood: "for good",
+  bannedPermanently: "for good",
   bannedUntil: (when) => `ends ${when}`,
   liftBan: "Let in again",
   liftBanOf: (who) => `Let in again: ${who}`,
@@ -221,7 +228,7 @@ export default {
     closed: "Not connected",
   },
   crowded: "Other tabs of this chat hold the live connections. This one asks for news every few seconds.",
-  goesOnTrying: "This page goes on trying.",
+  keepsTrying: "This page goes on trying.",
   waits: {
     unreachable: "The server cannot be reached. Check your connection.",
     timeout: "The server did not answer in time.",

@@ -13,16 +13,18 @@ const FINALS = 28;
 /* 영 일 삼 육 칠 팔 end in a consonant; 이 사 오 구 do not. */
 const DIGITS_CLOSED = "013678";
 
-/* How an English-looking name would end when it is said in Korean. */
+/* How a name in Latin letters ends when a Korean pronounces it. */
 const LATIN_CLOSED = /([lmn]|.[lmn]e|ng|[aeiou](ck|tt|[bckpt]))$/i;
 const LETTER_CLOSED = /^[lmnr]$/i;
 
 const SOUNDS = /[\p{L}\p{N}]/u;
 const SOUND_MAX = 4; /* the letters that decide how a name ends, and one more */
 
-/*
- * The last letters of a name, or of the last of several, without what follows
- * them.  Names come from strangers: each letter is looked at once.
+/**
+ * The last letters of a name, or of the last of several names, without the
+ * signs after them.  Names come from strangers: each letter is looked at once.
+ *
+ * @param {string} names
  */
 function lastSound(names) {
   const name = names.slice(names.lastIndexOf(", ") + 1);
@@ -32,13 +34,17 @@ function lastSound(names) {
   return before.slice(before.findLastIndex((letter) => !SOUNDS.test(letter)) + 1);
 }
 
-/* Whether `name` ends in a consonant; null if nobody can tell. */
+/**
+ * Whether `name` ends in a consonant; null if that is unknown.
+ *
+ * @param {string} name
+ */
 export function endsClosed(name) {
   const letters = lastSound(name);
   if (letters.length === 0) return null;
   const sound = letters.join("");
-  const last = letters.at(-1);
-  const code = last.codePointAt(0);
+  const last = letters[letters.length - 1];
+  const code = last.codePointAt(0) ?? 0;
   if (code >= HANGUL_FIRST && code <= HANGUL_LAST) return (code - HANGUL_FIRST) % FINALS !== 0;
   if (/[ㄱ-ㅎ]/.test(last)) return true; /* their names do: 기역, 니은 */
   if (/[ㅏ-ㅣ]/.test(last)) return false;
@@ -47,19 +53,30 @@ export function endsClosed(name) {
   return /[a-z]/i.test(last) ? LATIN_CLOSED.test(sound) : null;
 }
 
-/* `name` with a particle: of `closed` and `open` the one that fits. */
+/**
+ * `name` with the particle that fits.
+ *
+ * @param {string} name
+ * @param {string} closed the form after a consonant
+ * @param {string} open the form after a vowel
+ */
 export function withParticle(name, closed, open) {
   const ends = endsClosed(name);
   if (ends === null) return `${name}${closed}(${open})`;
   return name + (ends ? closed : open);
 }
 
+/** @param {string} name */
 const topic = (name) => withParticle(name, "은", "는");
+/** @param {string} name */
 const subject = (name) => withParticle(name, "이", "가");
+/** @param {string} name */
 const object = (name) => withParticle(name, "을", "를");
 
+/** @param {string[]} names @param {number} others */
 const crowd = (names, others) => names.join(", ") + (others > 0 ? ` 외 ${others}명` : "");
 
+/** @type {import("./words.js").Texts} */
 export default {
   languageName: "한국어",
   languages: "언어",
@@ -84,10 +101,10 @@ export default {
   create: "만들고 들어가기",
 
   myRoomsHeading: "내 방",
-  lastSaid: (who, text) => `${who}: ${text}`,
-  nothingSaid: "아직 오간 말이 없습니다",
-  messageGone: "지워진 메시지",
-  messageSpoilt: "표시할 수 없는 메시지입니다",
+  lastMessage: (who, text) => `${who}: ${text}`,
+  noMessages: "아직 오간 말이 없습니다",
+  messageDeleted: "지워진 메시지",
+  messageBroken: "표시할 수 없는 메시지입니다",
   unreadCount: (n) => `읽지 않은 메시지 ${n}개`,
   roomClosedTag: "닫힘",
   bell: (n) => (n === 0 ? "알림" : `알림, 읽지 않은 것 ${n}개`),
@@ -194,7 +211,7 @@ export default {
   roomDeleted: "방을 없앴습니다.",
   bansHeading: "차단한 사람",
   bansNone: "차단한 사람이 없습니다.",
-  bannedForGood: "계속",
+  bannedPermanently: "계속",
   bannedUntil: (when) => `${when} 풀림`,
   liftBan: "차단 풀기",
   liftBanOf: (who) => `차단 풀기: ${who}`,
@@ -270,7 +287,7 @@ export default {
     closed: "연결되지 않음",
   },
   crowded: "다른 탭이 실시간 연결을 쓰고 있어, 이 탭은 몇 초마다 새 소식을 확인합니다.",
-  goesOnTrying: "계속 다시 시도합니다.",
+  keepsTrying: "계속 다시 시도합니다.",
   waits: {
     unreachable: "서버에 닿을 수 없습니다. 연결을 확인해 주세요.",
     timeout: "서버가 제때 답하지 않았습니다.",

@@ -1,106 +1,165 @@
 /*
- * words: the language of the page, and what it says when something fails.
- * Each sentence tells what happened and what to do about it, and claims
- * nothing that is not known.  The words themselves are in words-en.js and
- * words-ko.js: the same keys, a text or a function that makes one.
+ * words: the language of the page, and its texts.
+ *
+ * The tables are in words-en.js and words-ko.js.  They have the same keys; a
+ * value is a text, or a function that makes one.  The text of an error says
+ * what happened and what can be done, and claims nothing that is not known.
  */
 
-import { isolated } from "./bidi.js";
+import { isolate } from "./bidi.js";
 import en from "./words-en.js";
 import ko from "./words-ko.js";
 
+/**
+ * @typedef {{ [key: string]: string | ((...values: any[]) => string) | Texts }} Texts
+ */
+
+/** @type {Record<string, any>} */
 const TABLES = { en, ko };
 
 export const LANGUAGES = Object.freeze(Object.keys(TABLES));
 
 const NAMED_MAX = 3;
 
+/** @type {any} */
 let table = en;
-let spoken = "en";
+let current = "en";
 
-/* `wanted` if it is one of ours, else the first of `preferred` that is. */
+/** @param {string | null | undefined} tag */
+const primary = (tag) => tag?.toLowerCase().split("-")[0];
+
+/**
+ * `wanted` if the page has it, else the first of `preferred` that it has.
+ *
+ * @param {string | null} wanted
+ * @param {readonly string[]} preferred
+ */
 export function chooseLanguage(wanted, preferred) {
-  const known = (tag) => LANGUAGES.find((name) => name === tag?.toLowerCase().split("-")[0]);
+  /** @param {string | null} tag */
+  const known = (tag) => LANGUAGES.find((name) => name === primary(tag));
   return known(wanted) ?? preferred.map(known).find(Boolean) ?? "en";
 }
 
-export function speak(language) {
-  spoken = language;
+/** @param {string} language */
+export function setLanguage(language) {
+  current = language;
   table = TABLES[language];
 }
 
-/* For Intl: the visitor's own variety of the language, if they have one. */
+/** For Intl: the visitor's own variety of the language, if they have one. */
 export function locale() {
   const own = globalThis.navigator?.languages ?? [];
-  return own.find((tag) => tag.toLowerCase().split("-")[0] === spoken) ?? spoken;
+  return own.find((tag) => primary(tag) === current) ?? current;
 }
 
+/** @param {string} language @returns {string} */
 export function languageName(language) {
   return TABLES[language].languageName;
 }
 
+/**
+ * A text, or a table of texts.
+ *
+ * @param {string} key
+ * @param {...any} values for a text that is made by a function
+ * @returns {any}
+ */
 export function word(key, ...values) {
   const found = table[key];
   return typeof found === "function" ? found(...values) : found;
 }
 
-/* Why a request failed, for people. */
-export function explain(error) {
-  const field = Object.keys(error.fields ?? {}).find((name) => table.fields[name]);
+/**
+ * Why a request failed.
+ *
+ * @param {{ code: string, status?: number, detail?: string, fields?: Record<string, string> }} error
+ * @returns {string}
+ */
+export function errorText({ code, status = 0, detail, fields = {} }) {
+  const field = Object.keys(fields).find((name) => table.fields[name]);
   if (field) return table.fields[field];
-  if (table.errors[error.code]) return table.errors[error.code];
-  if (error.status === 429) return table.errors.too_fast;
-  if (error.status < 400 || error.status >= 500) return table.errors.other;
-  return `${table.errors.refused} ${error.detail ?? ""}`.trimEnd();
+  if (table.errors[code]) return table.errors[code];
+  if (status === 429) return table.errors.too_fast;
+  if (status < 400 || status >= 500) return table.errors.other;
+  return `${table.errors.refused} ${detail ?? ""}`.trimEnd();
 }
 
-/* Why a stream is broken for now, for people, who need not try again themselves. */
-export function explainWait({ code }) {
+/**
+ * Why a stream is broken for now.  The page tries again by itself.
+ *
+ * @param {{ code: string }} error
+ */
+export function reconnectingText({ code }) {
   const what = table.waits[code] ?? table.errors[code] ?? table.waits.other;
-  return `${what} ${table.goesOnTrying}`;
+  return `${what} ${table.keepsTrying}`;
 }
 
-/* Why a stream ended for good, for people. */
-export function explainEnd({ reason, error }) {
-  if (error) return explain(error);
-  return table.ends[reason] ?? table.ends.other;
+/**
+ * Why a stream ended for good.
+ *
+ * @param {{ reason?: string, error?: import("./request.js").ParlorError }} why
+ * @returns {string}
+ */
+export function endedText({ reason, error }) {
+  if (error) return errorText(error);
+  return table.ends[reason ?? ""] ?? table.ends.other;
 }
 
-export function stateWords(state) {
+/** @param {string} state of a stream @returns {string} */
+export function stateText(state) {
   return table.states[state];
 }
 
-/* Of many only the first are named, and the others counted. */
-function crowdWords({ chatter, chatters = [chatter], count = 1 }) {
-  const names = chatters.map((one) => one?.nickname).filter(Boolean).map(isolated);
-  const named = names.slice(0, count > NAMED_MAX ? NAMED_MAX - 1 : NAMED_MAX);
-  return names.length > 0 && table.crowd(named, count - named.length);
-}
-
-/*
- * The service's own notices, in the viewer's language; else as they were sent.
- * Names in them and in what follows are isolated (bidi.js).
+/**
+ * Names the first of several people, and counts the others.  "" if no name is known.
+ *
+ * @param {import("./types.js").Notice} notice
+ * @returns {string}
  */
-export function noticeWords({ notice, content }) {
-  const say = table.notices[notice?.reason] ?? table.notices[notice?.kind];
-  const who = say && crowdWords(notice);
-  return who ? say(who, notice.count) : content;
+function peopleText({ chatter, chatters, count = 1 }) {
+  const names = (chatters ?? [chatter]).map((one) => one?.nickname ?? "").filter(Boolean).map(isolate);
+  const named = names.slice(0, count > NAMED_MAX ? NAMED_MAX - 1 : NAMED_MAX);
+  return names.length > 0 ? table.crowd(named, count - named.length) : "";
 }
 
-const text = (value) => (typeof value === "string" ? value : "");
-
-/* In the viewer's language what is known here; else as it was sent. */
-export function notificationWords({ type, payload, count, text: sent }) {
-  const say = Object.hasOwn(table.notifications, type) && table.notifications[type];
-  const who = isolated(text(payload.who));
-  return say && who ? say(who, count - 1, isolated(text(payload.what))) : sent;
+/**
+ * A notice in the viewer's language, or as it was sent if its kind is unknown.
+ * Names in it, and in what follows, are isolated (bidi.js).
+ *
+ * @param {{ notice?: import("./types.js").Notice, content: string }} message
+ * @returns {string}
+ */
+export function noticeText({ notice, content }) {
+  if (!notice) return content;
+  const make = table.notices[notice.reason ?? ""] ?? table.notices[notice.kind];
+  const who = make && peopleText(notice);
+  return who ? make(who, notice.count) : content;
 }
 
-/* Fills in every element that names its words. */
-export function fillWords(root) {
-  for (const one of root.querySelectorAll("[data-word]")) one.textContent = word(one.dataset.word);
-  for (const one of root.querySelectorAll("[data-label]"))
-    one.setAttribute("aria-label", word(one.dataset.label));
-  for (const one of root.querySelectorAll("[data-placeholder]"))
-    one.setAttribute("placeholder", word(one.dataset.placeholder));
+/** @param {unknown} value */
+const textOrEmpty = (value) => (typeof value === "string" ? value : "");
+
+/**
+ * A notification in the viewer's language, or as it was sent if its type is unknown.
+ *
+ * @param {import("./types.js").Notification} notification
+ * @returns {string}
+ */
+export function notificationText({ type, payload, count, text }) {
+  const make = Object.hasOwn(table.notifications, type) && table.notifications[type];
+  const who = isolate(textOrEmpty(payload.who));
+  return make && who ? make(who, count - 1, isolate(textOrEmpty(payload.what))) : text;
+}
+
+/**
+ * Fills in the texts of all elements that name one.
+ *
+ * @param {ParentNode} root
+ */
+export function fillTexts(root) {
+  /** @param {string} name @returns {NodeListOf<HTMLElement>} */
+  const having = (name) => root.querySelectorAll(`[data-${name}]`);
+  for (const one of having("word")) one.textContent = word(one.dataset.word ?? "");
+  for (const one of having("label")) one.setAttribute("aria-label", word(one.dataset.label ?? ""));
+  for (const one of having("placeholder")) one.setAttribute("placeholder", word(one.dataset.placeholder ?? ""));
 }

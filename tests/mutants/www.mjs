@@ -61,7 +61,7 @@ export default [
   },
   {
     name: "what was not sent is gone after a reload", file: OUTBOX, by: ["page/broken", "page/conversation"],
-    old: "    this.#items = recall(key) ?? [];", now: "    this.#items = [];",
+    old: "    this.#items = load(key) ?? [];", now: "    this.#items = [];",
   },
   {
     name: "a message that failed is retried for ever", file: OUTBOX, by: ["page/broken", "page/conversation"],
@@ -81,11 +81,11 @@ export default [
   },
   {
     name: "a closing bracket that nobody opened is part of a link", file: URLS, by: ["page/links"],
-    old: "      if (awaited.at(-1)?.closer !== sign) break;", now: "      if (awaited.length > 0 && awaited.at(-1)?.closer !== sign) break;",
+    old: "      if (awaited.at(-1)?.closer !== char) break;", now: "      if (awaited.length > 0 && awaited.at(-1)?.closer !== char) break;",
   },
   {
     name: "a stop at the end is part of a link", file: URLS, by: ["page/links", "page/conversation"],
-    old: "  while (at > from && isTrailing(signAt(text, at - 1))) at -= 1;", now: "",
+    old: "  while (at > from && isTrailing(charAt(text, at - 1))) at -= 1;", now: "",
   },
   {
     name: "the scanner looks again at what it has looked at", file: URLS, by: ["page/links"],
@@ -101,11 +101,11 @@ export default [
   },
   {
     name: "what was written offline stays unsent", file: OUTBOX, by: ["page/network", "page/broken"],
-    old: "      if (item.state !== \"failed\" || !isServers(item.error)) continue;", now: "      continue;",
+    old: "      if (item.state !== \"failed\" || !isServerFailure(item.error)) continue;", now: "      continue;",
   },
   {
     name: "names from right to left reorder their sentence", file: "www/bidi.js", by: ["page/direction"],
-    old: "  return TURNS.test(text) ? FSI + text.replace(CONTROLS, \"\") + PDI : text;", now: "  return text;",
+    old: "  return NEEDS_ISOLATION.test(text) ? FSI + text.replace(CONTROLS, \"\") + PDI : text;", now: "  return text;",
   },
   {
     name: "a lone surrogate is sent", file: "www/message-text.js", by: ["page/keyboard"],
@@ -117,11 +117,11 @@ export default [
   },
   {
     name: "a host ends where a browser goes on", file: URLS, by: ["page/links"],
-    old: "return [within || GOES_ON.test(next) ? \"\" : host,", now: "return [within ? \"\" : host,",
+    old: "return [within || CONTINUES_HOST.test(next) ? \"\" : host,", now: "return [within ? \"\" : host,",
   },
   {
     name: "international names at the top are none", file: URLS, by: ["page/links"],
-    old: "  if (ASCII.test(label) || TLDS.has(folded(label))) return label.length;", now: "  if (ASCII.test(label)) return label.length;",
+    old: "  if (ASCII.test(label) || TLDS.has(normalized(label))) return label.length;", now: "  if (ASCII.test(label)) return label.length;",
   },
   {
     name: "a browser that is too old is told nothing", file: "www/browser-check.js", by: ["page/browsers"],
@@ -137,11 +137,11 @@ export default [
   },
   {
     name: "a new picture counts what was deleted meanwhile", file: LOG, by: ["page/unread-counts"],
-    old: "    this.#unread.keepThoseIn(messages);\n", now: "",
+    old: "    this.#unread.retain(messages);\n", now: "",
   },
   {
     name: "today stays today after midnight", file: LOG, by: ["page/new-day"],
-    old: "    onNewDay(() => this.#nameDays());\n", now: "",
+    old: "    onNewDay(() => this.#renameDays());\n", now: "",
   },
   {
     name: "an attempt that hangs is not begun anew when the network is back", file: STREAM, by: ["page/network"],
@@ -153,31 +153,31 @@ export default [
   },
   {
     name: "Enter sends on a phone", file: KEYS, by: ["page/keyboard"],
-    old: "export const enterBreaks = () => matchMedia(\"(pointer: coarse)\").matches;", now: "export const enterBreaks = () => false;",
+    old: "export const isTouchKeyboard = () => matchMedia(\"(pointer: coarse)\").matches;", now: "export const isTouchKeyboard = () => false;",
   },
   {
     name: "a text that draws nothing is sent", file: "www/compose.js", by: ["page/keyboard"],
-    old: "const content = drawsSomething(tidy) ? tidy : \"\";", now: "const content = tidy;",
+    old: "const content = isVisible(clean) ? clean : \"\";", now: "const content = clean;",
   },
   {
     name: "a front that drops every stream is asked without a pause", file: "www/backoff.js", by: ["page/network"],
-    old: "    this.#young = ms < heartbeatMs ? this.#young + 1 : 0;", now: "    this.#young = 0;",
+    old: "    this.#short = ms < heartbeatMs ? this.#short + 1 : 0;", now: "    this.#short = 0;",
   },
   {
     name: "waits grow although streams open in between", file: "www/backoff.js", by: ["page/network"],
-    old: "    this.#failures = Math.max(this.#young - YOUNG_MAX, 0);", now: "    this.#failures += 0;",
+    old: "    this.#failures = Math.max(this.#short - SHORT_MAX, 0);", now: "    this.#failures += 0;",
   },
   {
     name: "the wait does not end when the network is back", file: STREAM, by: ["page/network"],
-    old: "    this.#backoff.forget();\n    this.#interrupts.check();", now: "    this.#backoff.forget();",
+    old: "    this.#backoff.reset();\n    this.#interrupts.check();", now: "    this.#backoff.reset();",
   },
   {
     name: "a host may be a piece of another", file: URLS, by: ["page/links"],
-    old: "    if (goesOn(text, at)) return false;\n", now: "",
+    old: "    if (labelFollows(text, at)) return false;\n", now: "",
   },
   {
     name: "a quote that closes one within a link is left out", file: URLS, by: ["page/links"],
-    old: "    if (sign === \"'\" && quoted) kept = at;\n", now: "",
+    old: "    if (char === \"'\" && quoted) kept = at;\n", now: "",
   },
   {
     name: "a text is searched for an @ at each link", file: URLS, by: ["page/links"],
@@ -189,11 +189,11 @@ export default [
   },
   {
     name: "a message that cannot be drawn takes the others along", file: "www/message-log.js", by: ["page/browsers", "page/broken"],
-    old: "return spoiltItem(message);", now: "throw new Error(message.id);",
+    old: "return renderBroken(message);", now: "throw new Error(message.id);",
   },
   {
     name: "no line can be broken on a phone", file: "www/keyboard.js", by: ["page/keyboard"],
-    old: "!(event.shiftKey || enterBreaks())", now: "!event.shiftKey",
+    old: "!(event.shiftKey || isTouchKeyboard())", now: "!event.shiftKey",
   },
   {
     name: "a dead server looks like a refused origin", file: "www/origin.js", by: ["page/documented"],

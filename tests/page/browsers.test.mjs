@@ -186,12 +186,12 @@ told("C4 page: a message that cannot be drawn leaves the others standing, in a p
   const ann = await stage.visit(t, `?room=${room}`, { context });
   await enter(ann, "ann");
   await sees(ann, contents, ["four"], "the last stands");
-  assert.equal(await ann.locator('[data-testid="spoilt"]').count(), 3);
+  assert.equal(await ann.locator('[data-testid="broken"]').count(), 3);
   await owner.say(room, "spoil me");
   await owner.say(room, "five");
   await sees(ann, contents, ["four", "five"], "what comes later stands too");
-  assert.equal(await ann.locator('[data-testid="spoilt"]').count(), 4);
+  assert.equal(await ann.locator('[data-testid="broken"]').count(), 4);
   await say(ann, "six");
   await sees(ann, contents, ["four", "five", "six"], "and one can write");
-  await shot(ann, "spoilt");
+  await shot(ann, "broken");
 });

@@ -1,9 +1,9 @@
 /* Names from right to left: where they stand on the screen, and what stands beside them. */
 import assert from "node:assert/strict";
-import { isolated, unmarked } from "../../www/bidi.js";
+import { isolate, stripIsolates } from "../../www/bidi.js";
 import en from "../../www/words-en.js";
 import ko from "../../www/words-ko.js";
-import { noticeWords, notificationWords, speak } from "../../www/words.js";
+import { noticeText, notificationText, setLanguage } from "../../www/words.js";
 import { connected, notices, onStage, people, quiet, say, sees, shot, told, until } from "./lib.mjs";
 
 const stage = onStage();
@@ -63,7 +63,7 @@ for (const [locale, words] of LANGUAGES)
     await shot(ann, `direction-${locale}`);
     assert.equal(await ann.title(), "\u2068غرفة\u2069");
     const row = ann.locator('[data-testid="person"]').nth(1);
-    assert.equal(await row.locator(".private").getAttribute("aria-label"), words.writePrivately(isolated(ARABIC)));
+    assert.equal(await row.locator(".private").getAttribute("aria-label"), words.writePrivately(isolate(ARABIC)));
     await other.click("#leave");
     await until(async () => (await notices(ann)).length === 3, "the other has left");
     await inOrder(ann, '[data-testid="alert"]:last-of-type .text', [ARABIC, named(words.notices.left)]);
@@ -75,12 +75,12 @@ told("C8 page: several names, and the number of others, stand in their order", a
   const ann = await stage.member(t, room, "ann");
   const page = await stage.visit(t, "");
   await page.evaluate(async (names) => {
-    const { sentence } = await import("./isolate.js");
-    const { noticeWords: tell } = await import("./words.js");
+    const { sentenceNodes } = await import("./bidi.js");
+    const { noticeText: tell } = await import("./words.js");
     const line = document.createElement("p");
     line.id = "line";
     const chatters = names.map((nickname) => ({ nickname }));
-    line.append(...sentence(tell({ notice: { kind: "joined", chatters, count: 9 } })));
+    line.append(...sentenceNodes(tell({ notice: { kind: "joined", chatters, count: 9 } })));
     document.body.prepend(line);
   }, [ARABIC, HEBREW]);
   await inOrder(page, "#line", [ARABIC, HEBREW, "and 7 others", "joined"]);
@@ -130,18 +130,18 @@ told("C8 page: a text that turns does not turn its link", async (t) => {
 });
 
 told("C8 page: every sentence isolates the names in it, in each language", (t) => {
-  t.after(() => speak("en"));
+  t.after(() => setLanguage("en"));
   const wrapped = `\u2068${ARABIC}\u2069`;
-  assert.equal(isolated(ARABIC), wrapped);
-  assert.equal(isolated("kim"), "kim");
-  assert.equal(isolated(`a\u202e${HEBREW}\u2069b`), `\u2068a${HEBREW}b\u2069`, "what is within cannot end it");
-  assert.equal(unmarked(wrapped), ARABIC);
+  assert.equal(isolate(ARABIC), wrapped);
+  assert.equal(isolate("kim"), "kim");
+  assert.equal(isolate(`a\u202e${HEBREW}\u2069b`), `\u2068a${HEBREW}b\u2069`, "what is within cannot end it");
+  assert.equal(stripIsolates(wrapped), ARABIC);
   for (const language of ["en", "ko"]) {
-    speak(language);
+    setLanguage(language);
     for (const kind of ["joined", "left", "timeout", "removed", "room_closed"])
-      assert.ok(noticeWords({ notice: { kind, chatter: { nickname: ARABIC } } }).includes(wrapped), kind);
+      assert.ok(noticeText({ notice: { kind, chatter: { nickname: ARABIC } } }).includes(wrapped), kind);
     for (const type of ["like", "invitation"])
-      assert.ok(notificationWords({ type, count: 1, text: "sent", payload: { who: ARABIC, what: HEBREW } }).includes(wrapped), type);
+      assert.ok(notificationText({ type, count: 1, text: "sent", payload: { who: ARABIC, what: HEBREW } }).includes(wrapped), type);
   }
 });
 
@@ -151,7 +151,7 @@ told("C8 page: in the middle of a conversation a new name is read out and shown 
   await bob.fill("#rename-nickname", ARABIC);
   await bob.click("#rename-save");
   await sees(ann, people, ["ann", ARABIC], "the new name");
-  assert.equal(await ann.textContent("#spoken"), en.renamed("bob", isolated(ARABIC)));
+  assert.equal(await ann.textContent("#spoken"), en.renamed("bob", isolate(ARABIC)));
   await connected(ann);
   quiet(ann, bob);
 });

@@ -1,6 +1,6 @@
 /* What a key does in a text, and what a pasted text becomes. */
 import assert from "node:assert/strict";
-import { drawsSomething, tidied } from "../../www/message-text.js";
+import { isVisible, cleanText } from "../../www/message-text.js";
 import { contents, onStage, quiet, say, sees, shot, told, until } from "./lib.mjs";
 
 const stage = onStage();
@@ -90,10 +90,10 @@ const TIDIED = [
 ];
 
 told("B2 page: what is pasted becomes what can be sent", () => {
-  for (const [written, sent] of TIDIED) assert.equal(tidied(written), sent, JSON.stringify(written));
+  for (const [written, sent] of TIDIED) assert.equal(cleanText(written), sent, JSON.stringify(written));
   for (const blank of ["", "  ", "\n\t", "\u3164", "\u3164 \u2800\u200b", "\u00ad", "\u{e0041}", "\u115f\u1160", "\ufffc", "\ufe0f", "\u2028"])
-    assert.equal(drawsSomething(blank), false, JSON.stringify(blank));
-  for (const drawn of ["a", "가", "😀", ".", "\u0301", "\ufffd", "\u3164a"]) assert.equal(drawsSomething(drawn), true, JSON.stringify(drawn));
+    assert.equal(isVisible(blank), false, JSON.stringify(blank));
+  for (const drawn of ["a", "가", "😀", ".", "\u0301", "\ufffd", "\u3164a"]) assert.equal(isVisible(drawn), true, JSON.stringify(drawn));
 });
 
 told("B2 S3-1 page: a pasted text with VT, FF, NUL and half a character is sent", async (t) => {

@@ -1,7 +1,7 @@
 /* What is a link within a text: exactly what a careful reader would underline. */
 import assert from "node:assert/strict";
 import { TLDS } from "../../www/tlds.js";
-import { parts } from "../../www/urls.js";
+import { splitAtUrls } from "../../www/urls.js";
 import { told } from "./lib.mjs";
 
 /* Each text with its links in ⟦ ⟧; nothing else in it is one. */
@@ -49,7 +49,7 @@ told("C2 C3 page: a link is what a careful reader would underline, in eight lang
   assert.ok(TEXTS.length > 140);
   for (const marked of TEXTS) {
     const text = marked.replace(/[⟦⟧]/g, "");
-    const found = parts(text);
+    const found = splitAtUrls(text);
     const again = found.map((part) => (part.href ? `⟦${part.text}⟧` : part.text)).join("");
     assert.equal(again, marked);
     assert.equal(split(again).join(""), text);
@@ -57,7 +57,7 @@ told("C2 C3 page: a link is what a careful reader would underline, in eight lang
 });
 
 told("C2 page: a link goes to the host that it shows, whatever it is", () => {
-  const links = TEXTS.flatMap((marked) => parts(marked.replace(/[⟦⟧]/g, "")).filter(({ href }) => href));
+  const links = TEXTS.flatMap((marked) => splitAtUrls(marked.replace(/[⟦⟧]/g, "")).filter(({ href }) => href));
   assert.ok(links.length > 90);
   for (const { text, href } of links) {
     const { protocol, username, password, host } = new URL(href);
@@ -74,12 +74,12 @@ told("C2 page: what tells hosts from prose is IANA's list, with its internationa
   for (const name of ["com", "kr", "рф", "한국", "中国", "みんな", "السعودية", "भारत", "ไทย", "ελ"]) assert.ok(TLDS.has(name), name);
   for (const name of TLDS) assert.equal(name, name.toLowerCase().normalize("NFC"));
   for (const name of [...TLDS].filter((one) => /[^a-z]/.test(one)))
-    assert.deepEqual(parts(`https://a.${name}/x`).map(({ text }) => text), [`https://a.${name}/x`]);
+    assert.deepEqual(splitAtUrls(`https://a.${name}/x`).map(({ text }) => text), [`https://a.${name}/x`]);
 });
 
 told("C1 page: of very many addresses in one text the first hundred are links", () => {
   const text = "http://a.b ".repeat(360);
-  const found = parts(text);
+  const found = splitAtUrls(text);
   assert.equal(found.filter(({ href }) => href).length, 100);
   assert.equal(found.map((part) => part.text).join(""), text);
 });
@@ -125,7 +125,7 @@ const HOSTILE = [
 told("C1 page: finding links takes steps in proportion to the text, whatever is written", () => {
   const steps = ([start, again], length) => {
     const counted = new Counted((start + again.repeat(Math.ceil(length / again.length))).slice(0, length));
-    parts(counted);
+    splitAtUrls(counted);
     return counted.steps / length;
   };
   for (const hostile of HOSTILE) {

@@ -123,12 +123,12 @@ told("C5 page: what is unread is known by its id", () => {
   const unread = new Unread();
   for (const id of [5, 3, 3, 9]) unread.add(id, true);
   assert.deepEqual([unread.unread, unread.unseen, unread.first(() => true)], [3, 3, 3]);
-  assert.equal(unread.drop((id) => id === 3), true);
-  assert.equal(unread.drop((id) => id === 3), false);
-  unread.look({ atEnd: false, hidden: false });
+  assert.equal(unread.remove((id) => id === 3), true);
+  assert.equal(unread.remove((id) => id === 3), false);
+  unread.update({ atEnd: false, hidden: false });
   assert.deepEqual([unread.unread, unread.unseen], [2, 0]);
-  unread.keepThoseIn([{ id: 5, deleted_at: "now" }, { id: 9 }]);
+  unread.retain([{ id: 5, deleted_at: "now" }, { id: 9 }]);
   assert.equal(unread.first(() => true), 9);
-  unread.look({ atEnd: true, hidden: false });
+  unread.update({ atEnd: true, hidden: false });
   assert.equal(unread.unread, 0);
 });

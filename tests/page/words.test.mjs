@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { TOP } from "../e2e/lib/server.mjs";
 import en from "../../www/words-en.js";
 import ko, { endsClosed, withParticle } from "../../www/words-ko.js";
-import { chooseLanguage, explain, explainWait, noticeWords, speak } from "../../www/words.js";
+import { chooseLanguage, errorText, reconnectingText, noticeText, setLanguage } from "../../www/words.js";
 import { told } from "./lib.mjs";
 
 /* The keys of a table with the kinds of their values. */
@@ -53,22 +53,22 @@ told("page: a Korean particle fits the last sound of the name", () => {
 });
 
 told("page: notices and refusals are told in the viewer's language", (t) => {
-  t.after(() => speak("en"));
+  t.after(() => setLanguage("en"));
   const notice = (kind, reason, nickname) =>
-    noticeWords({ content: "as sent", notice: { kind, reason, chatter: { nickname } } });
-  speak("ko");
+    noticeText({ content: "as sent", notice: { kind, reason, chatter: { nickname } } });
+  setLanguage("ko");
   assert.equal(notice("joined", null, "민수"), "민수가 들어왔습니다");
   assert.equal(notice("left", "left", "지훈"), "지훈이 나갔습니다");
   assert.equal(notice("left", "timeout", "민수"), "민수는 연결이 끊겨 나갔습니다");
   assert.equal(notice("left", "removed", "지훈"), "지훈을 내보냈습니다");
-  assert.equal(explain({ status: 409, code: "room_full", fields: {} }), ko.errors.room_full);
-  speak("en");
+  assert.equal(errorText({ status: 409, code: "room_full", fields: {} }), ko.errors.room_full);
+  setLanguage("en");
   assert.equal(notice("joined", null, "kim"), "kim joined");
   assert.equal(notice("left", "timeout", "kim"), "kim left");
   assert.equal(notice("something new", null, "kim"), "as sent");
-  assert.equal(noticeWords({ content: "an alert" }), "an alert");
-  assert.equal(explain({ status: 422, code: "invalid_fields", fields: { nickname: "x" } }), en.fields.nickname);
-  assert.equal(explain({ status: 429, code: "new", fields: {} }), en.errors.too_fast);
+  assert.equal(noticeText({ content: "an alert" }), "an alert");
+  assert.equal(errorText({ status: 422, code: "invalid_fields", fields: { nickname: "x" } }), en.fields.nickname);
+  assert.equal(errorText({ status: 429, code: "new", fields: {} }), en.errors.too_fast);
 });
 
 const MANY = [
@@ -81,24 +81,24 @@ const MANY = [
 ];
 
 told("page: a notice of several names the first of them, with the particle that fits the last word", (t) => {
-  t.after(() => speak("en"));
-  const notice = (kind, reason, names, count) => noticeWords({
+  t.after(() => setLanguage("en"));
+  const notice = (kind, reason, names, count) => noticeText({
     content: "as sent", notice: { kind, reason, chatters: names.map((nickname) => ({ nickname })), count },
   });
   for (const [names, count, korean, english] of MANY) {
-    speak("ko");
+    setLanguage("ko");
     assert.equal(notice("joined", null, names, count), korean);
-    speak("en");
+    setLanguage("en");
     assert.equal(notice("joined", null, names, count), english);
   }
   const two = ["지훈", "민수"];
-  speak("ko");
+  setLanguage("ko");
   assert.equal(notice("left", "left", two, 2), "지훈, 민수가 나갔습니다");
   assert.equal(notice("left", "timeout", two, 2), "지훈, 민수는 연결이 끊겨 나갔습니다");
   assert.equal(notice("left", "removed", two, 2), "지훈, 민수를 내보냈습니다");
   assert.equal(notice("left", "removed", [...two, "a", "b"], 9), "지훈, 민수 외 7명을 내보냈습니다");
   assert.equal(notice("left", "room_closed", two, 2), "방이 닫혀 지훈, 민수가 나갔습니다");
-  speak("en");
+  setLanguage("en");
   assert.equal(notice("left", "removed", two, 2), "지훈 and 민수 were removed");
   assert.equal(notice("left", "removed", two.slice(0, 1), 1), "지훈 was removed");
   assert.equal(notice("left", "room_closed", two, 2), "지훈 and 민수 left because the room closed");
@@ -106,12 +106,12 @@ told("page: a notice of several names the first of them, with the particle that 
 });
 
 told("page: while the page itself goes on trying, nobody is asked to try again", (t) => {
-  t.after(() => speak("en"));
+  t.after(() => setLanguage("en"));
   for (const [language, table, again] of [["en", en, /try again|join again/i], ["ko", ko, /다시 시도해|다시 들어와/]]) {
-    speak(language);
+    setLanguage(language);
     for (const code of ["offline", "unreachable", "timeout", "not_parlor", "too_many_streams", "busy", "stopping", "internal", "too_fast", "new"]) {
-      const words = explainWait({ code });
-      assert.ok(words.endsWith(table.goesOnTrying) && !words.startsWith("undefined"), words);
+      const words = reconnectingText({ code });
+      assert.ok(words.endsWith(table.keepsTrying) && !words.startsWith("undefined"), words);
       assert.doesNotMatch(words, again, code);
     }
   }

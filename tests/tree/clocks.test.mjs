@@ -96,8 +96,8 @@ const PAGE_READS = /\bDate\s*\??\.\s*now\b|\bDate\s*\[|\bnew\s+Date\b(?!\s*\(\s*
 
 /* The files of the page that ask for wall time, and for what. */
 const PAGE_WALL = {
-  "www/chat.js": "when to look whether a room has expired, which the server decides",
   "www/new-day.js": "shown",
+  "www/expiry-notice.js": "when to ask the server whether a room has expired",
   "www/inbox.js": "shown",
   "www/log-items.js": "shown",
   "www/message-log.js": "shown",
