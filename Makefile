@@ -184,7 +184,7 @@ bench-quick: build $(loads)              ## the same in two minutes, for orienta
 	@.ci/packages build bench
 	@node tests/bench/bench.mjs --quick
 
-lint:                                    ## clang-format, clang-tidy, cppcheck, include arrows
+lint:                                    ## clang-format, clang-tidy, cppcheck, include arrows, types of the page
 	@.ci/packages build unit test lint
 	@$(MAKE) --no-print-directory $(B)/migrations.c $(B)/openapi.c
 	@tests/lint $(c_files)
