@@ -1,4 +1,5 @@
-#include "db/rows/messages.h"
+#include "db/chat/edit.h"
+#include "db/chat/say.h"
 
 #include "api/access.h"
 #include "api/http/body.h"
@@ -69,7 +70,7 @@ send(struct db *db, void *arg)
 		s->bucket = rates_limit(call, RATE_LIMIT_MESSAGES);
 		s->draft.bucket = &s->bucket;
 	}
-	return messages_send(
+	return say_send(
 	    db, &call->room, &s->draft, s->json, &s->result, &s->why);
 }
 
@@ -217,7 +218,7 @@ edit(struct db *db, void *arg)
 	struct changing *c = arg;
 
 	c->change.as = changer(c->call);
-	return messages_edit(db, &c->call->room, &c->change, c->json, &c->why);
+	return edit_message(db, &c->call->room, &c->change, c->json, &c->why);
 }
 
 struct reply
@@ -247,7 +248,7 @@ erase(struct db *db, void *arg)
 	struct changing *c = arg;
 
 	c->change.as = changer(c->call);
-	return messages_delete(db, &c->call->room, &c->change, &c->why);
+	return edit_delete(db, &c->call->room, &c->change, &c->why);
 }
 
 struct reply

@@ -172,12 +172,14 @@ enum db_rc
 events_rewrite(struct db *db, int64_t seq, const struct buf *data)
 {
 	must(data->len >= 2 && memchr(data->p, '\n', data->len) == NULL);
+	db_scrub_after_commit(db);
 	return stmt_run(db, &events_sql, REWRITE, ARGS(BUF(data), INT(seq)));
 }
 
 enum db_rc
 events_silence(struct db *db, int64_t seq)
 {
+	db_scrub_after_commit(db);
 	return stmt_run(
 	    db, &events_sql, SILENCE, ARGS(INT(SCOPE_ROOM), INT(seq)));
 }

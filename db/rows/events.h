@@ -85,8 +85,10 @@ enum db_rc events_append_rewriting(struct db *, struct scope, enum event_kind,
 int64_t events_last(struct db *);
 
 /*
- * In a write transaction: what the event SEQ tells is DATA from now on;
- * events_silence: nothing, and to nobody.  One that was pruned is passed over.
+ * In a write transaction: the event SEQ tells DATA from now on;
+ * events_silence: nothing, and to nobody.  An event that was pruned is passed
+ * over.  What it told before is in no file of the store any more, soon after
+ * the commit.
  */
 enum db_rc events_rewrite(
     struct db *, int64_t seq, const struct buf *data) DB_CHECK;

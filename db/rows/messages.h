@@ -1,83 +1,66 @@
 /*
- * messages: what people said in rooms.
+ * messages: what people said in rooms, as rows and as pages of history.
  *
- * A message's id counts 1, 2, 3 … in its room, without holes, given in the
- * commit.  Its JSON is made once, by the writer: the poster's answer, the
- * event and every page of history are those bytes.
+ * db/chat/say.h and db/chat/edit.h say how messages come to be and change.
  */
 #ifndef DB_ROWS_MESSAGES_H
 #define DB_ROWS_MESSAGES_H
 
 #include "db/base/buf.h"
-#include "db/rows/rate_limit.h"
-#include "db/rows/chatters.h"
 #include "db/engine/db.h"
 #include "db/rows/ids.h"
-#include "db/base/problem.h"
-#include "db/rows/rooms.h"
 
 enum message_type { MESSAGE_PLAIN, MESSAGE_ALERT };
 enum { CLIENT_ID_MAX = 64, MESSAGES_LIMIT_MAX = 200 };
 
-struct message_draft {
-	struct user_id user;
-	struct key_id key; /* sends an alert without a seat; 0: none */
+/* A new message; lent. */
+struct message_row {
+	struct room_id room;
+	struct message_id id;
+	struct chatter_id chatter; /* 0: the server, or a key */
+	struct key_id key; /* 0: none */
 	enum message_type type;
-	const char *content; /* UTF-8, checked */
+	int64_t sent; /* steady ms */
 	const char *client_id; /* NULL: none */
-	const struct rate_limit *bucket; /* takes a token if new; NULL: none */
+	const struct buf *json;
+	int64_t event; /* seq of the event that tells it */
 };
-
-enum sent { SENT_NEW, SENT_BEFORE };
+enum db_rc messages_insert(struct db *, const struct message_row *) DB_CHECK;
 
 /*
- * In a write transaction: stores the message of its USER, who must be in ROOM,
- * and appends its event.  Adds its JSON to JSON.  *SENT says whether the same
- * client_id was stored before; then JSON is that message's, and nothing else
- * happens.  Members who are not there and listen are told (db/rows/unread.h).
- * DB_CONFLICT with *WHY: room_expired, not_in_room, alerter_only (an alert by a
- * mere member), slow_mode and rate_limited: *WAIT ms are left.
+ * Adds the JSON of the message that a chatter, or a service key in a room,
+ * sent with CLIENT_ID.  DB_NONE: there is none.
  */
-struct sent_result {
-	enum sent sent;
-	int64_t wait;
-};
-enum db_rc messages_send(struct db *, const struct room *,
-    const struct message_draft *, struct buf *json, struct sent_result *,
-    enum problem *why) DB_CHECK;
+enum db_rc messages_sent_by(struct db *, struct chatter_id,
+    const char *client_id, struct buf *json) DB_CHECK;
+enum db_rc messages_sent_by_key(struct db *, struct key_id, struct room_id,
+    const char *client_id, struct buf *json) DB_CHECK;
 
-/* Who changes a message, and which. */
-enum changer { CHANGER_PERSON, CHANGER_SUPERVISOR };
-struct message_change {
-	struct user_id user;
-	struct key_id key; /* a service key asks; 0: a person */
-	enum changer as; /* SUPERVISOR: needs no seat, and deletes any */
-	struct message_id message;
-	int64_t within; /* ms in which members may change what they sent */
-	const char *content; /* of an edit; UTF-8, checked */
+/* What is kept of a message beside its JSON. */
+struct stored_message {
+	struct chatter_id chatter; /* both 0: it is a notice */
+	struct key_id key;
+	int64_t sent; /* steady ms */
+	int64_t event, edit; /* seqs of what told it and its last edit */
+	int deleted;
 };
 
-/*
- * In a write transaction: changes the text, or leaves nothing of the message
- * but that there was one, in the history and in the log of events alike, and
- * appends `edited` or `deleted`.  messages_edit adds its JSON to JSON.  Only
- * the author edits; the author, moderators and a SUPERVISOR delete.  DB_NONE:
- * there is none, or it was deleted (deleting that again is DB_OK).
- * DB_CONFLICT with *WHY: not_in_room, banned, author_only, deleter_only,
- * too_late, room_expired (an edit).
- */
-enum db_rc messages_edit(struct db *, const struct room *,
-    const struct message_change *, struct buf *json,
-    enum problem *why) DB_CHECK;
-enum db_rc messages_delete(struct db *, const struct room *,
-    const struct message_change *, enum problem *why) DB_CHECK;
+/* Adds its JSON to JSON.  DB_NONE: there is no such message. */
+enum db_rc messages_get(struct db *, struct room_id, struct message_id,
+    struct stored_message *, struct buf *json) DB_CHECK;
 
 /*
- * In a write transaction: stores and appends an alert of the server's: CONTENT
- * for who words nothing, and NOTICE, a JSON object (db/rows/notices.h).
+ * In write transactions: the message is JSON from now on, as the event EVENT
+ * tells, or because it was DELETED (wall ms).
  */
-enum db_rc messages_notice(struct db *, const struct room *,
-    const char *content, const struct buf *notice) DB_CHECK;
+enum db_rc messages_set_edited(struct db *, struct room_id, struct message_id,
+    const struct buf *json, int64_t event) DB_CHECK;
+enum db_rc messages_set_deleted(struct db *, struct room_id, struct message_id,
+    const struct buf *json, int64_t deleted) DB_CHECK;
+
+/* In a write transaction: deletes at most LIMIT of a room, the oldest first. */
+enum db_rc messages_drop_some(
+    struct db *, struct room_id, int limit, int64_t *dropped) DB_CHECK;
 
 /* Which page of the history: see messages_add_page. */
 struct page {
@@ -94,9 +77,14 @@ struct page {
 enum db_rc messages_add_page(struct db *, struct room_id, const struct page *,
     struct buf *, int *more) DB_CHECK;
 
-/* The newest message of a room, notices too; 0: there is none. */
+/*
+ * The newest message of a room, notices too; 0: there is none.  *WATCHED: the
+ * queue of some member is told of new messages (unread_watcher).
+ */
 enum db_rc messages_last(
     struct db *, struct room_id, struct message_id *) DB_CHECK;
+enum db_rc messages_last_and_watched(
+    struct db *, struct room_id, struct message_id *, int *watched) DB_CHECK;
 
 /* Adds the one message.  DB_NONE: there is none. */
 enum db_rc messages_add_json(

@@ -2,7 +2,7 @@
 
 #include "db/base/clock.h"
 #include "db/base/must.h"
-#include "db/rows/messages.h"
+#include "db/chat/say.h"
 #include "db/rows/sql.h"
 
 enum {
@@ -137,7 +137,7 @@ tell(struct db *db, const struct room *room, enum notice notice,
 		buf_addf(&json, ",\"chatters\":[%s],\"count\":%lld}",
 		    buf_str(&list), (long long)who->count);
 	if (rc == DB_OK)
-		rc = messages_notice(db, room, buf_str(&content), &json);
+		rc = say_notice(db, room, buf_str(&content), &json);
 	buf_done(&content);
 	buf_done(&list);
 	buf_done(&json);

@@ -20,6 +20,7 @@ enum {
 	TAKE_SEAT,
 	GIVE_SEATS,
 	ONLINE,
+	SET_LAST,
 	MARK_ERASED,
 	EXPIRED,
 	CLOSE,
@@ -105,6 +106,8 @@ static const char *const sql[N_SQL] = {
 		      " AND (online < capacity OR owner = ?)",
 	[GIVE_SEATS] = "UPDATE room SET online = online - ? WHERE id = ?",
 	[ONLINE] = "SELECT online FROM room WHERE id = ?",
+	[SET_LAST] = "UPDATE room SET last_message = ?1,"
+		     " said = coalesce(?2, said) WHERE id = ?3",
 	[MARK_ERASED] = "UPDATE room SET erased ="
 			" (SELECT coalesce(max(seq), 0) FROM event)"
 			" WHERE id = ?",
@@ -510,6 +513,22 @@ enum db_rc
 rooms_online(struct db *db, struct room_id id, int64_t *count)
 {
 	return stmt_one(db, &rooms_sql, ONLINE, ARGS(INT(id.n)), count);
+}
+
+enum db_rc
+rooms_set_last_message(
+    struct db *db, struct room_id id, struct message_id message)
+{
+	return stmt_run(db, &rooms_sql, SET_LAST,
+	    ARGS(INT(message.n), INT(message.n), INT(id.n)));
+}
+
+enum db_rc
+rooms_set_last_notice(
+    struct db *db, struct room_id id, struct message_id message)
+{
+	return stmt_run(db, &rooms_sql, SET_LAST,
+	    ARGS(INT(message.n), NULL_ARG, INT(id.n)));
 }
 
 enum db_rc

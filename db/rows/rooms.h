@@ -115,6 +115,15 @@ enum db_rc rooms_take_seat(
 enum db_rc rooms_give_seats(struct db *, struct room_id, int64_t n) DB_CHECK;
 enum db_rc rooms_online(struct db *, struct room_id, int64_t *count) DB_CHECK;
 
+/*
+ * In write transactions: MESSAGE is the newest of the room; one that counts as
+ * unread, or a notice, which does not.
+ */
+enum db_rc rooms_set_last_message(
+    struct db *, struct room_id, struct message_id) DB_CHECK;
+enum db_rc rooms_set_last_notice(
+    struct db *, struct room_id, struct message_id) DB_CHECK;
+
 /* In a write transaction: a message of the room is deleted now. */
 enum db_rc rooms_mark_erased(struct db *, struct room_id) DB_CHECK;
 

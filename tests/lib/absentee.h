@@ -10,7 +10,7 @@
 
 #include "db/rows/chatters.h"
 #include "db/rows/listeners.h"
-#include "db/rows/messages.h"
+#include "db/chat/say.h"
 #include "db/rows/nodes.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/fixture.h"

@@ -9,7 +9,7 @@
 
 #include "db/base/buf.h"
 #include "db/rows/chatters.h"
-#include "db/rows/messages.h"
+#include "db/chat/say.h"
 #include "db/rows/nodes.h"
 #include "db/rows/presence.h"
 #include "db/rows/rooms.h"

@@ -9,7 +9,7 @@
 #define TESTS_LIB_FIXTURE_H
 
 #include "db/engine/db.h"
-#include "db/rows/messages.h"
+#include "db/chat/say.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/tmpdir.h"
 

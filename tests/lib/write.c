@@ -123,6 +123,6 @@ write_message(struct db *db, void *arg)
 		.content = w->text,
 		.client_id = w->client_id };
 
-	return messages_send(
+	return say_send(
 	    db, w->room, &m, &w->json, &w->fixture->sent, &w->fixture->why);
 }

@@ -9,6 +9,8 @@ const ROOMS = "db/rows/rooms.c";
 const UNREAD = "db/rows/unread.c";
 const NOTIFY = "db/chat/notify.c";
 const MESSAGES = "db/rows/messages.c";
+const SAY = "db/chat/say.c";
+const EDIT = "db/chat/edit.c";
 const EVENTS = "db/rows/events.c";
 const CHATTERS = "db/rows/chatters.c";
 const USERS = "db/rows/users.c";
@@ -140,23 +142,23 @@ export default [
     old: "*when = now > newest ? now : newest + 1;", now: "*when = now > newest ? now : newest;",
   },
   {
-    name: "a notice counts as a message that one awaits", file: MESSAGES, by: ["unit/db_messages", "unit/db_unread", "unit/db_notices"],
-    old: "if (rc != DB_OK || !awaited || d->notice != NULL)", now: "if (rc != DB_OK || !awaited)",
+    name: "a notice counts as a message that one awaits", file: SAY, by: ["unit/db_messages", "unit/db_unread", "unit/db_notices"],
+    old: "if (rc != DB_OK || !watched || d->notice != NULL)", now: "if (rc != DB_OK || !watched)",
   },
   {
-    name: "a member may send alerts", file: MESSAGES, by: ["unit/db_messages", "e2e/refusals"],
+    name: "a member may send alerts", file: SAY, by: ["unit/db_messages", "e2e/refusals"],
     old: "if (member && d->type == MESSAGE_ALERT)", now: "if (!member && d->type == MESSAGE_ALERT && room == NULL)",
   },
   {
-    name: "slow mode holds moderators back too", file: MESSAGES, by: ["unit/db_unread", "e2e/messages"],
+    name: "slow mode holds moderators back too", file: SAY, by: ["unit/db_unread", "e2e/messages"],
     old: "if (!member || d->author->spoke > now)", now: "if (d->author == NULL || d->author->spoke > now)",
   },
   {
-    name: "slow mode remembers nobody", file: MESSAGES, by: ["unit/db_unread", "e2e/messages"],
+    name: "slow mode remembers nobody", file: SAY, by: ["unit/db_unread", "e2e/messages"],
     old: "if (rc == DB_OK && room->slow > 0 && d.author != NULL)", now: "if (rc == DB_OK && room->slow < 0 && d.author != NULL)",
   },
   {
-    name: "one who has left may send", file: MESSAGES, by: ["unit/db_messages", "e2e/refusals"],
+    name: "one who has left may send", file: "db/chat/author.c", by: ["unit/db_messages", "e2e/refusals"],
     old: "if (rc == DB_NONE || (rc == DB_OK && author->left))", now: "if (rc == DB_NONE)",
   },
   {
@@ -264,15 +266,15 @@ export default [
     old: "text += text[1] == '\\n' ? 2 : 1;", now: "text += 1;",
   },
   {
-    name: "a moderator may edit another's words", file: MESSAGES, by: ["unit/db_messages", "e2e/rights"],
+    name: "a moderator may edit another's words", file: EDIT, by: ["unit/db_messages", "e2e/rights"],
     old: "if (rc == DB_OK && !s.own)\n", now: "if (rc == DB_OK && !s.own && s.role == ROLE_MEMBER)\n",
   },
   {
-    name: "a member may delete another's message", file: MESSAGES, by: ["unit/db_messages", "e2e/rights", "e2e/edit"],
+    name: "a member may delete another's message", file: EDIT, by: ["unit/db_messages", "e2e/rights", "e2e/edit"],
     old: "if (rc == DB_OK && !s.own && s.role == ROLE_MEMBER)", now: "if (rc == DB_OK && !s.own && s.role > ROLE_OWNER)",
   },
   {
-    name: "a moderator rewrites what others wrote", file: MESSAGES, by: ["e2e/rights"],
+    name: "a moderator rewrites what others wrote", file: EDIT, by: ["e2e/rights"],
     old: "if (rc == DB_OK && !s.own)\n\t\treturn refuse(why, PROBLEM_AUTHOR_ONLY);", now: "if (rc == DB_OK && !s.own && s.role == ROLE_MEMBER)\n\t\treturn refuse(why, PROBLEM_AUTHOR_ONLY);",
   },
   {
@@ -284,8 +286,8 @@ export default [
     old: "for (size_t n = 0; n < r->from.len; n++)", now: "for (size_t n = 0; n < 0 * r->from.len; n++)",
   },
   {
-    name: "one key changes another key's message", file: MESSAGES, by: ["unit/db_messages", "e2e/rights", "e2e/edit"],
-    old: "if (change->key.n != 0 && change->key.n == old->key)", now: "if (change->key.n != 0 && old->key != 0)",
+    name: "one key changes another key's message", file: EDIT, by: ["unit/db_messages", "e2e/rights", "e2e/edit"],
+    old: "if (change->key.n != 0 && change->key.n == old->row.key.n)", now: "if (change->key.n != 0 && old->row.key.n != 0)",
   },
   {
     name: "a client_id of another room counts as sent", file: MESSAGES, by: ["unit/db_client_ids"],

@@ -6,7 +6,7 @@
 
 #include "api/feed/catchup.h"
 #include "db/rows/events.h"
-#include "db/rows/messages.h"
+#include "db/chat/say.h"
 #include "db/rows/presence.h"
 #include "db/rows/users.h"
 #include "tests/lib/act.h"

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "db/rows/messages.h"
+#include "db/chat/say.h"
 #include "tests/lib/act.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/make.h"

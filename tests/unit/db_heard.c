@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "db/rows/hearing.h"
-#include "db/rows/messages.h"
+#include "db/chat/say.h"
 #include "db/rows/my_rooms.h"
 #include "db/rows/presence.h"
 #include "tests/lib/act.h"

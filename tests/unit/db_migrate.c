@@ -14,7 +14,8 @@
 #include "db/engine/sqlite/migrate.h"
 #include "db/rows/chatters.h"
 #include "db/rows/listeners.h"
-#include "db/rows/messages.h"
+#include "db/chat/edit.h"
+#include "db/chat/say.h"
 #include "db/rows/my_rooms.h"
 #include "db/rows/rooms.h"
 #include "db/rows/steady.h"
@@ -203,7 +204,7 @@ erase(struct db *db, void *arg)
 	struct message_change change = { .as = CHANGER_SUPERVISOR,
 		.message = { w->ms } };
 
-	return messages_delete(db, w->room, &change, &w->fixture->why);
+	return edit_delete(db, w->room, &change, &w->fixture->why);
 }
 
 static void

@@ -6,7 +6,7 @@
 
 #include <pthread.h>
 
-#include "db/rows/messages.h"
+#include "db/chat/say.h"
 #include "db/rows/notices.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/eventlog.h"

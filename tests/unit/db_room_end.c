@@ -13,7 +13,7 @@
 #include "db/rows/bans.h"
 #include "db/rows/chatters.h"
 #include "db/rows/listeners.h"
-#include "db/rows/messages.h"
+#include "db/chat/say.h"
 #include "db/rows/my_rooms.h"
 #include "db/rows/presence.h"
 #include "db/rows/rooms.h"

@@ -11,7 +11,8 @@
 #include "db/rows/chatters.h"
 #include "db/rows/events.h"
 #include "db/rows/idempotency.h"
-#include "db/rows/messages.h"
+#include "db/chat/edit.h"
+#include "db/chat/say.h"
 #include "db/rows/rooms.h"
 #include "db/rows/steady.h"
 #include "tests/lib/act.h"
@@ -126,7 +127,7 @@ edit(struct db *db, void *arg)
 		.within = MINUTE,
 		.content = "b" };
 
-	return messages_edit(db, w->room, &change, &w->json, &w->fixture->why);
+	return edit_message(db, w->room, &change, &w->json, &w->fixture->why);
 }
 
 static void

@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "db/rows/listeners.h"
-#include "db/rows/messages.h"
+#include "db/chat/say.h"
 #include "db/rows/presence.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/act.h"

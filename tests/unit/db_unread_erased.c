@@ -10,7 +10,8 @@
 #include "db/base/buf.h"
 #include "db/rows/chatters.h"
 #include "db/rows/events.h"
-#include "db/rows/messages.h"
+#include "db/chat/edit.h"
+#include "db/chat/say.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/absentee.h"
 #include "tests/lib/eventlog.h"
@@ -30,7 +31,7 @@ edit(struct db *db, void *arg)
 {
 	struct changing *c = arg;
 
-	return messages_edit(db, c->room, &c->change, &c->json, &c->why);
+	return edit_message(db, c->room, &c->change, &c->json, &c->why);
 }
 
 static enum db_rc
@@ -38,7 +39,7 @@ erase(struct db *db, void *arg)
 {
 	struct changing *c = arg;
 
-	return messages_delete(db, c->room, &c->change, &c->why);
+	return edit_delete(db, c->room, &c->change, &c->why);
 }
 
 static enum db_rc
@@ -122,7 +123,7 @@ supervise(struct db *db, void *arg)
 	struct changing *c = arg;
 
 	c->change.as = CHANGER_SUPERVISOR;
-	return messages_delete(db, c->room, &c->change, &c->why);
+	return edit_delete(db, c->room, &c->change, &c->why);
 }
 
 /* Each is erased, and the count told is what is counted. */

@@ -1,0 +1,37 @@
+/*
+ * edit: changes or deletes a message, in the history and in the log alike.
+ */
+#ifndef DB_CHAT_EDIT_H
+#define DB_CHAT_EDIT_H
+
+#include "db/base/buf.h"
+#include "db/base/problem.h"
+#include "db/rows/rooms.h"
+
+/* Who changes which message. */
+enum changer { CHANGER_PERSON, CHANGER_SUPERVISOR };
+struct message_change {
+	struct user_id user;
+	struct key_id key; /* a service key asks; 0: a person */
+	enum changer as; /* SUPERVISOR: needs no seat, and deletes any */
+	struct message_id message;
+	int64_t within; /* ms in which members may change what they sent */
+	const char *content; /* of an edit; UTF-8, checked */
+};
+
+/*
+ * In a write transaction: changes the text, or leaves nothing of the message
+ * but that there was one, and appends `edited` or `deleted`.  What the log told
+ * of it before is rewritten.  edit_message adds its JSON to JSON.  Only the
+ * author edits; the author, moderators and a SUPERVISOR delete.  DB_NONE:
+ * there is none, or it was deleted (to delete it again is DB_OK).
+ * DB_CONFLICT with *WHY: not_in_room, banned, author_only, deleter_only,
+ * too_late, room_expired (an edit).
+ */
+enum db_rc edit_message(struct db *, const struct room *,
+    const struct message_change *, struct buf *json,
+    enum problem *why) DB_CHECK;
+enum db_rc edit_delete(struct db *, const struct room *,
+    const struct message_change *, enum problem *why) DB_CHECK;
+
+#endif

@@ -1,0 +1,232 @@
+#include "db/chat/say.h"
+
+#include "db/base/clock.h"
+#include "db/chat/author.h"
+#include "db/rows/events.h"
+#include "db/rows/json.h"
+#include "db/rows/steady.h"
+#include "db/rows/unread.h"
+
+static const char *const types[] = {
+	[MESSAGE_PLAIN] = "message",
+	[MESSAGE_ALERT] = "alert",
+};
+
+static void
+add_author(const struct author *a, struct buf *b)
+{
+	buf_adds(b, "{\"id\":");
+	json_add_text(b, a->name.s);
+	buf_adds(b, ",\"nickname\":");
+	json_add_text(b, a->nickname);
+	buf_addc(b, '}');
+}
+
+/* A message about to be stored. */
+struct draft {
+	const struct author *author; /* NULL: the server, or a key */
+	struct key_id key; /* 0: none */
+	enum message_type type;
+	const char *content;
+	const char *client_id; /* NULL: none */
+	const struct buf *notice; /* a JSON object; NULL: none */
+};
+
+static void
+add_text_or_null(struct buf *b, const char *text)
+{
+	if (text != NULL)
+		json_add_text(b, text);
+	else
+		buf_adds(b, "null");
+}
+
+static void
+add_json(const struct room *room, int64_t id, const struct draft *d,
+    int64_t sent, struct buf *b)
+{
+	buf_adds(b, "{\"id\":");
+	buf_addi(b, id);
+	buf_adds(b, ",\"type\":");
+	json_add_text(b, types[d->type]);
+	buf_adds(b, ",\"room\":");
+	json_add_text(b, room->name.s);
+	buf_adds(b, ",\"chatter\":");
+	if (d->author != NULL)
+		add_author(d->author, b);
+	else
+		buf_adds(b, "null");
+	buf_adds(b, ",\"content\":");
+	json_add_text(b, d->content);
+	buf_adds(b, ",\"client_id\":");
+	add_text_or_null(b, d->client_id);
+	buf_adds(b, ",\"created_at\":\"");
+	clock_add_rfc3339(b, sent);
+	buf_addc(b, '"');
+	if (d->notice != NULL) {
+		buf_adds(b, ",\"notice\":");
+		buf_add(b, d->notice->p, d->notice->len);
+	}
+	buf_addc(b, '}');
+}
+
+void
+say_wrap(const struct buf *json, struct buf *data)
+{
+	buf_adds(data, "{\"message\":");
+	buf_add(data, json->p, json->len);
+	buf_addc(data, '}');
+}
+
+static enum db_rc
+append(struct db *db, struct room_id room, enum message_type type,
+    const struct buf *json)
+{
+	enum event_kind kind =
+	    type == MESSAGE_ALERT ? EVENT_ALERT : EVENT_MESSAGE;
+	struct scope scope = { SCOPE_ROOM, room.n };
+	struct buf data = BUF_INIT;
+	enum db_rc rc;
+
+	say_wrap(json, &data);
+	rc = events_append(db, scope, kind, &data, EVENT_ENDS_NOBODY);
+	buf_done(&data);
+	return rc;
+}
+
+static enum db_rc
+insert(struct db *db, const struct room *room, struct message_id id,
+    const struct draft *d, const struct buf *json)
+{
+	struct message_row m = { .room = room->id,
+		.id = id,
+		.key = d->key,
+		.type = d->type,
+		.sent = steady_now(db),
+		.client_id = d->client_id,
+		.json = json,
+		.event = events_last(db) };
+
+	if (d->author != NULL)
+		m.chatter = d->author->id;
+	return messages_insert(db, &m);
+}
+
+/* Numbers, encodes, stores and tells; JSON is empty before. */
+static enum db_rc
+store(struct db *db, const struct room *room, const struct draft *d,
+    struct buf *json)
+{
+	struct chatter_id sender = { 0 };
+	int64_t now = clock_wall();
+	struct message_id id;
+	int watched;
+	enum db_rc rc;
+
+	rc = messages_last_and_watched(db, room->id, &id, &watched);
+	if (rc != DB_OK)
+		return rc;
+	id.n++;
+	rc = d->notice != NULL ? rooms_set_last_notice(db, room->id, id) :
+				 rooms_set_last_message(db, room->id, id);
+	if (rc != DB_OK)
+		return rc;
+	add_json(room, id.n, d, now, json);
+	rc = append(db, room->id, d->type, json);
+	if (rc == DB_OK)
+		rc = insert(db, room, id, d, json);
+	if (rc != DB_OK || !watched || d->notice != NULL)
+		return rc;
+	if (d->author != NULL)
+		sender = d->author->id;
+	return unread_said(db, room, sender, json);
+}
+
+/* DB_NONE: that client_id has not been sent before. */
+static enum db_rc
+find_sent(struct db *db, const struct room *room, const struct draft *d,
+    struct buf *json)
+{
+	if (d->client_id == NULL)
+		return DB_NONE;
+	return d->author == NULL ?
+	    messages_sent_by_key(db, d->key, room->id, d->client_id, json) :
+	    messages_sent_by(db, d->author->id, d->client_id, json);
+}
+
+static enum db_rc
+refuse(enum problem *why, enum problem what)
+{
+	*why = what;
+	return DB_CONFLICT;
+}
+
+/* DB_OK: what has not been sent before may be sent now. */
+static enum db_rc
+may_send(struct db *db, const struct room *room, const struct draft *d,
+    int64_t *wait, enum problem *why)
+{
+	int member = d->author != NULL && d->author->role == ROLE_MEMBER;
+	int64_t now = steady_now(db);
+
+	if (member && d->type == MESSAGE_ALERT)
+		return refuse(why, PROBLEM_ALERTER_ONLY);
+	if (room_expired(room))
+		return refuse(why, PROBLEM_ROOM_EXPIRED);
+	/* The machine may have come up with a clock of before. */
+	if (!member || d->author->spoke > now)
+		return DB_OK;
+	*wait = d->author->spoke + room->slow - now;
+	return *wait > 0 ? refuse(why, PROBLEM_SLOW_MODE) : DB_OK;
+}
+
+enum db_rc
+say_send(struct db *db, const struct room *room, const struct message_draft *m,
+    struct buf *json, struct sent_result *result, enum problem *why)
+{
+	struct draft d = { .key = m->key,
+		.type = m->type,
+		.content = m->content,
+		.client_id = m->client_id };
+	struct buf fresh = BUF_INIT;
+	struct author author = { 0 };
+	enum db_rc rc = DB_OK;
+
+	*why = PROBLEM_NONE;
+	*result = (struct sent_result){ SENT_BEFORE, 0 };
+	if (m->key.n == 0) {
+		rc = author_find(db, room->id, m->user, &author, why);
+		d.author = &author;
+	}
+	if (rc == DB_OK)
+		rc = find_sent(db, room, &d, json);
+	if (rc == DB_NONE)
+		rc = may_send(db, room, &d, &result->wait, why);
+	else
+		return rc;
+	if (rc == DB_OK && m->bucket != NULL)
+		rc = rate_limit_take(db, m->bucket, &result->wait, why);
+	if (rc != DB_OK)
+		return rc;
+	result->sent = SENT_NEW;
+	rc = store(db, room, &d, &fresh);
+	if (rc == DB_OK && room->slow > 0 && d.author != NULL)
+		rc = chatters_set_spoke(db, author.id, steady_now(db));
+	buf_add(json, fresh.p, fresh.len);
+	buf_done(&fresh);
+	return rc;
+}
+
+enum db_rc
+say_notice(struct db *db, const struct room *room, const char *content,
+    const struct buf *notice)
+{
+	struct draft d = {
+		.type = MESSAGE_ALERT, .content = content, .notice = notice
+	};
+	struct buf json = BUF_INIT;
+	enum db_rc rc = store(db, room, &d, &json);
+
+	buf_done(&json);
+	return rc;
+}
