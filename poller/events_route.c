@@ -1,6 +1,7 @@
 #include "poller/events_route.h"
 
 #include <fcntl.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "db/base/address.h"
@@ -12,12 +13,18 @@
 #include "db/rows/delivered.h"
 #include "poller/client_addr.h"
 #include "poller/hub.h"
+#include "poller/proto/websocket.h"
 #include "poller/reaper.h"
 #include "poller/stream_quota.h"
+
+static const struct protocol *const protocols[] = { &poll_protocol,
+	&sse_protocol, &ndjson_protocol, &websocket_protocol, NULL };
 
 struct opening {
 	struct exchange *x;
 	struct catchup c;
+	struct buf head; /* of an answer that is not HTTP's */
+	struct buf header; /* see joined */
 };
 
 /* Stands for where a request comes from; 0: that is unknown. */
@@ -67,7 +74,7 @@ hand_over(struct opening *o, const struct stream_quota_owner *owner)
 		(void)close(fd);
 		return problem_of(rc, o->c.why);
 	}
-	hub_add(service->hub, fd, &o->c.sub, owner);
+	hub_add(service->hub, fd, &o->c.sub, owner, &o->head);
 	return PROBLEM_NONE;
 }
 
@@ -111,12 +118,49 @@ poll(struct opening *o)
 	return stream(o);
 }
 
+struct header {
+	const char *name;
+	struct buf *value;
+};
+
+static enum MHD_Result
+join(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct header *h = arg;
+
+	(void)kind;
+	if (strcasecmp(name, h->name) == 0)
+		buf_addf(h->value, "%s%s", h->value->len > 0 ? ", " : "",
+		    value != NULL ? value : "");
+	return MHD_YES;
+}
+
+/* For protocol.upgrade: fields of one name are one list. */
+static const char *
+joined(void *arg, const char *name)
+{
+	struct opening *o = arg;
+	struct header h = { name, &o->header };
+
+	buf_clear(&o->header);
+	(void)MHD_get_connection_values(
+	    o->x->connection, MHD_HEADER_KIND, join, &h);
+	return o->header.len > 0 ? buf_str(&o->header) : NULL;
+}
+
 static enum MHD_Result
 proceed(struct opening *o)
 {
 	const struct protocol *protocol = o->c.sub.protocol;
+	enum problem problem = PROBLEM_NONE;
+	int is_head = strcmp(o->x->method, MHD_HTTP_METHOD_HEAD) == 0;
 
-	if (strcmp(o->x->method, MHD_HTTP_METHOD_HEAD) == 0)
+	if (protocol->upgrade != NULL)
+		problem = is_head ? PROBLEM_UPGRADE_REQUIRED :
+				    protocol->upgrade(joined, o, &o->head);
+	if (problem != PROBLEM_NONE)
+		return exchange_problem(o->x, problem);
+	if (is_head)
 		return exchange_text(o->x, protocol->type, &o->c.body);
 	return protocol->shape == PROTOCOL_ANSWER ? poll(o) : stream(o);
 }
@@ -128,7 +172,7 @@ events_route_answer(struct exchange *x)
 	struct credentials sent = credentials_of(&x->headers, &x->cors);
 	struct opening o = { .x = x,
 		.c = {
-		    .asked = { .protocols = protocols_http,
+		    .asked = { .protocols = protocols,
 			.query = uri_query(x->target),
 			.token = sent.token,
 			.cookie = sent.cookie,
@@ -149,6 +193,8 @@ events_route_answer(struct exchange *x)
 	else
 		result = proceed(&o);
 	buf_done(&o.c.body);
+	buf_done(&o.head);
+	buf_done(&o.header);
 	store_rest(x->service->store);
 	return result;
 }

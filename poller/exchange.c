@@ -130,6 +130,8 @@ exchange_problem(struct exchange *x, enum problem problem)
 		buf_adds(&reply.allow, "GET");
 	reply.cors = x->cors;
 	r = response(&reply);
+	if (status == MHD_HTTP_UPGRADE_REQUIRED)
+		exchange_add_header(r, "Upgrade", "websocket");
 	/* What follows on the connection is not to be trusted either. */
 	if (problem == PROBLEM_MALFORMED_REQUEST)
 		exchange_add_header(r, "Connection", "close");

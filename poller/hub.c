@@ -17,6 +17,7 @@
 #include "db/rows/events.h"
 #include "db/engine/storage.h"
 #include "poller/departures.h"
+#include "poller/input.h"
 #include "poller/shutdown.h"
 #include "poller/subscriber.h"
 
@@ -78,6 +79,8 @@ schedule(struct hub *h, struct subscriber *s)
 	const struct view *v = &h->view;
 	int64_t due = s->until, ticks;
 
+	if (s->slot >= 0)
+		TAILQ_REMOVE(&h->slots[s->slot], s, timer);
 	if (s->wrote + v->settings->hb_ms < due)
 		due = s->wrote + v->settings->hb_ms;
 	ticks = (due - v->now) / TICK_MS + 1;
@@ -109,6 +112,7 @@ static void
 settle(struct hub *h, struct subscriber *s)
 {
 	enum flushed rc;
+	int is_behind;
 
 	if (s->dead)
 		return;
@@ -117,13 +121,29 @@ settle(struct hub *h, struct subscriber *s)
 		bury(h, s);
 		return;
 	}
-	if ((rc == FLUSHED_BEHIND) == s->is_behind)
+	/* Soon, not in a quarter of a minute. */
+	if (s->lingers)
+		schedule(h, s);
+	is_behind = rc == FLUSHED_BEHIND || input_waits(s);
+	if (is_behind == s->is_behind)
 		return;
-	s->is_behind = !s->is_behind;
+	s->is_behind = is_behind;
 	if (s->is_behind)
 		TAILQ_INSERT_TAIL(&h->behind, s, behind);
 	else
 		TAILQ_REMOVE(&h->behind, s, behind);
+}
+
+/* Reads what the client has sent, and writes what there is to write. */
+static void
+serve(struct hub *h, struct subscriber *s)
+{
+	if (s->dead)
+		return;
+	if (input_waits(s) && input_read(s, &h->view) != 0)
+		bury(h, s);
+	else
+		settle(h, s);
 }
 
 /*
@@ -164,10 +184,14 @@ on_time(struct hub *h, struct subscriber *s)
 		bury(h, s);
 		return;
 	}
+	if (s->closing && v->now >= s->until) {
+		bury(h, s);
+		return;
+	}
 	if (v->now >= s->until)
 		subscriber_end(
 		    s, v, s->expiring ? "token_expired" : "lifetime");
-	else if (!subscriber_pending(s) &&
+	else if (!s->closing && !subscriber_pending(s) &&
 	    v->now - s->wrote >= v->settings->hb_ms)
 		subscriber_beat(s, v);
 	settle(h, s);
@@ -370,27 +394,17 @@ read_inbox(struct hub *h)
 		h->stopping = 1;
 }
 
-/*
- * A subscriber sends nothing: what can be read is its end, or bytes that a
- * stream does not answer.
- */
 static void
 on_socket(struct hub *h, struct subscriber *s, uint32_t events)
 {
-	char rest[512];
-	ssize_t n = 1;
-
 	if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
 		bury(h, s);
 		return;
 	}
 	if ((events & EPOLLIN) != 0)
-		while ((n = recv(s->fd, rest, sizeof(rest), MSG_DONTWAIT)) > 0)
-			continue;
-	if (n == 0)
-		bury(h, s);
-	else if ((events & EPOLLOUT) != 0)
-		settle(h, s);
+		s->unread = 1;
+	if ((events & EPOLLOUT) != 0 || input_waits(s))
+		serve(h, s);
 }
 
 static void
@@ -403,7 +417,7 @@ catch_up(struct hub *h)
 	while ((s = TAILQ_FIRST(&now)) != NULL) {
 		TAILQ_REMOVE(&now, s, behind);
 		s->is_behind = 0;
-		settle(h, s);
+		serve(h, s);
 	}
 }
 
@@ -578,10 +592,10 @@ hub_start(struct store *store, const struct settings *settings,
 
 void
 hub_add(struct hub *h, int fd, const struct subscription *sub,
-    const struct stream_quota_owner *owner)
+    const struct stream_quota_owner *owner, const struct buf *head)
 {
 	struct subscriber *s =
-	    subscriber_make(fd, sub, owner, h->view.settings);
+	    subscriber_make(fd, sub, owner, head, h->view.settings);
 	int on = 1, size = (int)h->view.settings->sndbuf;
 	int unacknowledged = STALL_MS;
 

@@ -32,10 +32,11 @@ enum db_rc hub_start(struct store *, const struct settings *,
  * Takes over the connected socket FD, on which nothing has been answered yet,
  * for SUBSCRIPTION; both are the hub's from now on, the place in caps is
  * OWNER's and given back at the end.  A poll is answered at its first event
- * or after its wait.
+ * or after its wait.  HEAD
+ * is the head of the answer; empty: the hub writes that of HTTP.
  */
 void hub_add(struct hub *, int fd, const struct subscription *,
-    const struct stream_quota_owner *);
+    const struct stream_quota_owner *, const struct buf *head);
 
 /* Tells every stream to come back: their presence was lost with the node. */
 void hub_send_away(struct hub *);

@@ -15,6 +15,7 @@
 enum {
 	FRAMES_AT_ONCE = 64, /* in one write */
 	REPLAY_AT_ONCE = 64, /* events read from the store */
+	LINGER_MS = 2000, /* for the client's half of a close */
 	LIFE_JITTER = 10 /* a stream lives up to a tenth longer */
 };
 
@@ -27,12 +28,14 @@ subscriber_is_answer(const struct subscriber *s)
 /* The head of an answer waits, because it tells the length. */
 static void
 begin(struct subscriber *s, const struct subscription *sub,
-    const struct settings *settings)
+    const struct buf *head, const struct settings *settings)
 {
 	struct protocol_times times = { settings->hb_ms, settings->retry_ms };
 
 	s->held = subscriber_is_answer(s);
-	if (!s->held) {
+	if (head->len > 0)
+		buf_add(&s->out, head->p, head->len);
+	else if (!s->held) {
 		stream_head_add(&s->out, s->protocol, &s->cors);
 		buf_adds(&s->out, "\r\n");
 	}
@@ -63,7 +66,8 @@ limit(struct subscriber *s, int64_t expires)
 
 struct subscriber *
 subscriber_make(int fd, const struct subscription *sub,
-    const struct stream_quota_owner *owner, const struct settings *settings)
+    const struct stream_quota_owner *owner, const struct buf *head,
+    const struct settings *settings)
 {
 	struct scope scopes[SUBSCRIPTION_ROOMS_MAX + 1];
 	size_t n = subscription_scopes(sub, scopes);
@@ -95,7 +99,7 @@ subscriber_make(int fd, const struct subscription *sub,
 			s->seats[i].presence = sub->seats[i].presence.n;
 		}
 	}
-	begin(s, sub, settings);
+	begin(s, sub, head, settings);
 	return s;
 }
 
@@ -137,6 +141,8 @@ subscriber_free(struct subscriber *s, struct view *v)
 		drop_seat(s, v, &s->seats[i]);
 	buf_done(&s->out);
 	progress_clear(&s->progress);
+	if (s->protocol->input_free != NULL)
+		s->protocol->input_free(s->input);
 	free(s);
 }
 
@@ -176,6 +182,9 @@ finish(struct subscriber *s, const struct view *v, const char *reason,
 	if (subscriber_is_answer(s))
 		progress_mark(&s->progress, s->out.len, cursor);
 	s->closing = 1;
+	s->lingers = s->protocol->input != NULL;
+	if (s->lingers && s->until > v->now + LINGER_MS)
+		s->until = v->now + LINGER_MS;
 }
 
 void
@@ -549,7 +558,7 @@ subscriber_flush(struct subscriber *s, struct view *v)
 		if (rc == FLUSHED_END || rc == FLUSHED_BLOCKED)
 			return rc;
 		if (s->closing)
-			return FLUSHED_END;
+			return s->lingers ? FLUSHED_BLOCKED : FLUSHED_END;
 		notice_passed(s);
 		if (!s->live && portions++ > 0)
 			return FLUSHED_BEHIND;

@@ -36,6 +36,8 @@ struct subscriber {
 	int is_behind; /* is in the hub's list of those */
 	int held; /* OUT waits for more, and for the head before it */
 	int closing; /* when OUT has left */
+	int lingers; /* then it waits for the client to close */
+	int unread; /* the socket may have input */
 	int dead;
 	int outside; /* has no presence (api/feed/subscription.h) */
 	int64_t cursor; /* all up to here has been written, or is in OUT */
@@ -48,6 +50,7 @@ struct subscriber {
 	struct listener_id listener;
 	int64_t conn; /* what ends it: see event_ends_conn */
 	int64_t since; /* the log's head when it came */
+	struct protocol_input *input;
 	struct buf out;
 	size_t done; /* bytes of OUT that have left */
 	struct progress progress; /* its marks are in OUT */
@@ -70,9 +73,13 @@ struct view {
 	atomic_uint_fast64_t deliveries, bytes, replays, slow;
 };
 
-/* A subscriber with its first bytes in OUT, in no list and no channel yet. */
+/*
+ * A subscriber with its first bytes in OUT, in no list and no channel yet.
+ * HEAD as in hub_add.
+ */
 struct subscriber *subscriber_make(int fd, const struct subscription *,
-    const struct stream_quota_owner *, const struct settings *);
+    const struct stream_quota_owner *, const struct buf *head,
+    const struct settings *);
 
 /* Begins to hear its channels; ends it and gives the memory back. */
 void subscriber_subscribe(struct subscriber *, struct view *);

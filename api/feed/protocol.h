@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "db/base/buf.h"
+#include "db/base/problem.h"
 
 struct event;
 struct subscription;
@@ -27,6 +28,7 @@ enum protocol_number {
 	PROTOCOL_SSE,
 	PROTOCOL_NDJSON,
 	PROTOCOL_POLL,
+	PROTOCOL_WEBSOCKET,
 	N_PROTOCOLS
 };
 
@@ -47,11 +49,30 @@ struct protocol_end {
 	int more; /* there are more events: come again at once */
 };
 
+/* The value of a request header, all of that name joined; NULL: none. */
+typedef const char *(*protocol_header_fn)(void *arg, const char *name);
+
+/* What the bytes of a client have come to. */
+enum protocol_said {
+	PROTOCOL_NOTHING, /* all have been read: more is needed */
+	PROTOCOL_MESSAGE, /* one text is whole */
+	PROTOCOL_CLOSED /* the last: it ends, or has broken the rules */
+};
+
+struct protocol_input;
+
 struct protocol {
 	enum protocol_number number;
 	enum protocol_shape shape;
 	const char *name; /* of the parameter `as` */
-	const char *type; /* media type, which Accept may ask for */
+	const char *type; /* media type, which Accept may ask for; NULL: none */
+
+	/*
+	 * When the connection stops being HTTP: adds the whole head of the
+	 * answer.  NULL: it is HTTP, and whoever serves it writes the head.
+	 */
+	enum problem (*upgrade)(
+	    protocol_header_fn, void *arg, struct buf *head);
 
 	/* How it begins: the sync, and the position. */
 	void (*open)(struct buf *, const struct subscription *,
@@ -65,6 +86,16 @@ struct protocol {
 
 	/* The last that the client is told. */
 	void (*bye)(struct buf *, const struct protocol_end *);
+
+	/*
+	 * Reads bytes of the client from *AT to END, moves *AT on, fills
+	 * MESSAGE and adds to OUT what the protocol itself answers.  The state
+	 * is NULL at first, and again when nothing is unfinished; input_free
+	 * takes NULL.  NULL: what a client sends is ignored.
+	 */
+	enum protocol_said (*input)(struct protocol_input **, const char **at,
+	    const char *end, struct buf *message, struct buf *out);
+	void (*input_free)(struct protocol_input *);
 };
 
 extern const struct protocol sse_protocol, ndjson_protocol, poll_protocol;

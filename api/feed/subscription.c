@@ -28,30 +28,48 @@ enum { PROTOCOLS_MAX = 8 };
 
 /* Each of these reads one parameter; -1: it is malformed. */
 
+/* As Accept asks; some protocols are only had by name. */
+static const struct protocol *
+negotiate(const struct subscription_request *r)
+{
+	const struct protocol *candidates[PROTOCOLS_MAX];
+	const char *types[PROTOCOLS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; r->protocols[i] != NULL; i++)
+		if (r->protocols[i]->type != NULL) {
+			must(n < PROTOCOLS_MAX);
+			candidates[n] = r->protocols[i];
+			types[n++] = r->protocols[i]->type;
+		}
+	return candidates[accept_choose(r->accept, types, n)];
+}
+
 static int
 read_form(const struct subscription_request *r, struct subscription *s,
     struct buf *value)
 {
 	enum uri_rc rc = uri_param(r->query, "as", value);
-	const char *types[PROTOCOLS_MAX];
-	size_t n = 0;
 
 	s->protocol = r->protocols[0];
-	if (rc == URI_BAD)
-		return -1;
-	for (; r->protocols[n] != NULL; n++) {
-		must(n < PROTOCOLS_MAX);
-		types[n] = r->protocols[n]->type;
-		if (rc == URI_OK &&
-		    strcmp(buf_str(value), r->protocols[n]->name) == 0) {
-			s->protocol = r->protocols[n];
+	if (rc == URI_NONE)
+		s->protocol = negotiate(r);
+	if (rc != URI_OK)
+		return rc == URI_BAD ? -1 : 0;
+	for (size_t i = 0; r->protocols[i] != NULL; i++)
+		if (strcmp(buf_str(value), r->protocols[i]->name) == 0) {
+			s->protocol = r->protocols[i];
 			return 0;
 		}
-	}
-	if (rc == URI_OK)
-		return -1;
-	s->protocol = r->protocols[accept_choose(r->accept, types, n)];
-	return 0;
+	return -1;
+}
+
+/* A name that another program knows gets an answer that says so. */
+static enum problem
+unknown_form(const char *name)
+{
+	return strcmp(name, "ws") == 0 ? PROBLEM_NO_WEBSOCKET :
+					 PROBLEM_MALFORMED_REQUEST;
 }
 
 static int
@@ -267,8 +285,9 @@ subscription_check(struct db *db, const struct subscription_request *r,
 	must(replay_max > 0 && replay_max < INT32_MAX);
 	*s = (struct subscription){ 0 };
 	*why = PROBLEM_NONE;
-	if (read_form(r, s, &value) != 0 || read_wait(r, s, &value) != 0 ||
-	    read_conn(r, s, &value) != 0)
+	if (read_form(r, s, &value) != 0)
+		rc = refuse(why, unknown_form(buf_str(&value)));
+	else if (read_wait(r, s, &value) != 0 || read_conn(r, s, &value) != 0)
 		rc = refuse(why, PROBLEM_MALFORMED_REQUEST);
 	buf_done(&value);
 	if (rc == DB_OK)

@@ -86,6 +86,7 @@ testhub_subscribe_kept(struct testhub *h, const struct protocol *protocol,
 		.cursor = cursor,
 		.recovered = 1 };
 	struct stream_quota_owner owner = { 1, 0 };
+	struct buf head = BUF_INIT;
 	int pair[2], small = 4096;
 
 	if (h->distinct)
@@ -98,7 +99,7 @@ testhub_subscribe_kept(struct testhub *h, const struct protocol *protocol,
 	(void)setsockopt(pair[1], SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 	if (kept != NULL)
 		*kept = dup(pair[0]);
-	hub_add(h->hub, pair[0], &sub, &owner);
+	hub_add(h->hub, pair[0], &sub, &owner, &head);
 	return pair[1];
 }
 

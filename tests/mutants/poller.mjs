@@ -167,6 +167,6 @@ export default [
   },
   {
     name: "a poll that waits shows no sign of life", file: HUB, by: ["e2e/standstill"],
-    old: "\telse if (!subscriber_pending(s) &&\n", now: "\telse if (!subscriber_is_answer(s) && !subscriber_pending(s) &&\n",
+    old: "\telse if (!s->closing && !subscriber_pending(s) &&\n", now: "\telse if (!subscriber_is_answer(s) && !subscriber_pending(s) &&\n",
   },
 ];

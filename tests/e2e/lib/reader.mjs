@@ -14,10 +14,10 @@ import assert from "node:assert/strict";
 import { EventSource } from "eventsource";
 import { setTimeout as pause } from "node:timers/promises";
 import { FORM } from "./forms.mjs";
-import { NdjsonParser, SseParser } from "./sse.mjs";
+import { NdjsonParser, SseParser, ndjsonFrame } from "./sse.mjs";
 import { until } from "./wait.mjs";
 
-const CONTROL = new Set(["sync", "hb", "bye"]);
+const CONTROL = new Set(["sync", "hb", "bye", "refused"]);
 const INSTANT_MS = 20; /* between two instant polls */
 const AGAIN_MS = 50; /* after an attempt that failed */
 
@@ -225,6 +225,56 @@ export async function sse(person, rooms, options) {
 export function ndjson(person, rooms, options) {
   const reader = new Reader(person, rooms, options);
   return stream(reader, "ndjson", /^application\/x-ndjson(;\s*charset=utf-8)?$/i, new NdjsonParser());
+}
+
+/*
+ * The npm package ws, unmodified.  Its socket is the reader's `socket`; how it
+ * was closed is `closed`.  A cut network says nothing, so close() destroys it.
+ */
+export async function ws(person, rooms, options) {
+  const { WebSocket } = await import("ws");
+  const reader = new Reader(person, rooms, options);
+  const url = address(reader, "ws");
+  url.protocol = url.protocol.replace("http", "ws");
+  const socket = new WebSocket(url, options?.protocols ?? [], {
+    headers: { ...person.headers(), ...options?.headers }, perMessageDeflate: false,
+  });
+  reader.socket = socket;
+  reader.signal.addEventListener("abort", () => socket.terminate());
+  socket.on("message", async (bytes, isBinary) => {
+    try {
+      assert.equal(isBinary, false, "every message is a text");
+      const { event, data, id } = ndjsonFrame(bytes.toString());
+      reader.take(event, data, id);
+    } catch (error) {
+      reader.break(error);
+    }
+    if (!options?.hold) return;
+    socket.pause();
+    await options.hold;
+    socket.resume();
+  });
+  const opened = new Promise((done, refused) => {
+    socket.on("open", done);
+    socket.on("error", (error) => {
+      reader.why = error;
+      refused(error);
+    });
+    socket.on("unexpected-response", async (request, response) => {
+      const text = Buffer.concat(await response.toArray()).toString();
+      socket.terminate();
+      const { statusCode, headers } = response;
+      refused(new Refused(statusCode, text, new Headers(Object.entries(headers).map(([name, value]) => [name, String(value)]))));
+    });
+  });
+  socket.on("close", (code, reason) => {
+    reader.closed = { code, reason: reason.toString() };
+    reader.ended = true;
+  });
+  await opened;
+  await reader.control("sync");
+  assert.equal(reader.controls[0].kind, "sync", "sync comes first");
+  return reader;
 }
 
 /* One poll: its answer, handed to the reader as well. */

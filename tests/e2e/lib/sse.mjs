@@ -75,7 +75,8 @@ export class NdjsonParser {
   }
 }
 
-function ndjsonFrame(line) {
+/* One line, without its end: {event, data, id?}. */
+export function ndjsonFrame(line) {
   const found = /^\{(?:"id":"([^"]*)",)?"kind":"([a-z_]+)","data":(\{.*\})\}$/s.exec(line);
   if (!found) throw new Error(`no line of an event: ${JSON.stringify(line)}`);
   const [, id, event, data] = found;

@@ -36,9 +36,10 @@ const MAY = {
   "api/handlers": ["api/handlers", ...API],
   "api/doors": ["api/doors", ...API],
   api: API,
-  poller: ["poller", ...FEED],
-  "tests/unit": ["tests/unit", "tests/lib", "tests/load", "api/doors", "poller", "db/admin", ...API],
-  "tests/lib": ["tests/lib", "poller", ...API],
+  poller: ["poller", "poller/proto", ...FEED],
+  "poller/proto": ["poller/proto", ...FEED],
+  "tests/unit": ["tests/unit", "tests/lib", "tests/load", "api/doors", "poller", "poller/proto", "db/admin", ...API],
+  "tests/lib": ["tests/lib", "poller", "poller/proto", ...API],
   "tests/load": ["tests/load"],
   "tests/harness": [],
 };

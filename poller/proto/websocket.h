@@ -1,0 +1,18 @@
+/*
+ * websocket: events as WebSocket messages (RFC 6455), for one more protocol.
+ *
+ * Each message is a line of NDJSON without its end.  No extension is spoken,
+ * so nothing is compressed.  A client's messages are texts of at most
+ * WEBSOCKET_MESSAGE_MAX bytes; whatever breaks the rules is answered with a
+ * close frame that says which.
+ */
+#ifndef POLLER_PROTO_WEBSOCKET_H
+#define POLLER_PROTO_WEBSOCKET_H
+
+#include "api/feed/protocol.h"
+
+enum { WEBSOCKET_MESSAGE_MAX = 4096 };
+
+extern const struct protocol websocket_protocol;
+
+#endif
