@@ -2,11 +2,12 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include "api/doors/doors.h"
+#include "api/doors/cgi.h"
+#include "api/doors/fcgi.h"
 #include "api/doors/supervisor.h"
+#include "db/base/descriptors.h"
 #include "db/base/gateway.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
@@ -38,23 +39,23 @@ mode(int fd)
 
 /* Finds where requests come from; -1: there is no door. */
 static int
-find_door(const struct settings *s, struct worker_handoff *post)
+find_door(const struct settings *s, struct worker_handoff *handoff)
 {
-	int handed = worker_handoff_take(post);
+	int handed = worker_handoff_take(handoff);
 
 	if (handed != 0)
 		return handed > 0 ? 0 : -1;
-	*post =
+	*handoff =
 	    (struct worker_handoff){ .socket = -1, .memory = -1, .ready = -1 };
 	if (gateway_is_cgi())
 		return 0;
-	if (fcgi_is_socket(STDIN_FILENO)) {
-		post->socket = STDIN_FILENO;
+	if (unixsock_is_listening(STDIN_FILENO)) {
+		handoff->socket = STDIN_FILENO;
 		return 0;
 	}
 	if (setup_api_at(s)[0] != '\0') {
-		post->socket = fcgi_listen(setup_api_at(s));
-		return post->socket >= 0 ? 0 : -1;
+		handoff->socket = fcgi_listen(setup_api_at(s));
+		return handoff->socket >= 0 ? 0 : -1;
 	}
 	log_error("no web server has started this; give it a socket,"
 		  " or see --help",
@@ -63,37 +64,26 @@ find_door(const struct settings *s, struct worker_handoff *post)
 }
 
 static int
-serve(const struct settings *s, struct worker_handoff *post)
+serve(const struct settings *s, struct worker_handoff *handoff)
 {
-	struct store_options options = schema_options(s, mode(post->socket));
+	struct store_options options = schema_options(s, mode(handoff->socket));
 	/* Before the store starts a thread, so that all have them blocked. */
-	int ends = post->socket < 0 ? -1 : fcgi_ends();
+	int ends = handoff->socket < 0 ? -1 : fcgi_ends();
 	struct api api = { .settings = s };
 	int status;
 
 	if (store_open(&options, &api.store) != DB_OK)
 		return 1;
-	status = ends < 0 ? cgi_serve(&api) : fcgi_serve(&api, post, ends);
+	status = ends < 0 ? cgi_serve(&api) : fcgi_serve(&api, handoff, ends);
 	store_close(api.store);
 	return status;
-}
-
-/* A request takes two descriptors, and each thread's database some. */
-static void
-raise_limit(void)
-{
-	struct rlimit limit;
-
-	must(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /* A web server that has started this says by itself where requests come. */
 static int
 started_by_server(void)
 {
-	return gateway_is_cgi() || fcgi_is_socket(STDIN_FILENO);
+	return gateway_is_cgi() || unixsock_is_listening(STDIN_FILENO);
 }
 
 /* This process is to keep workers, and is none itself. */
@@ -134,7 +124,7 @@ int
 main(int argc, char **argv)
 {
 	struct settings settings;
-	struct worker_handoff post;
+	struct worker_handoff handoff;
 	int n = settings_load(&settings, argc, argv);
 
 	if (n < 0)
@@ -162,11 +152,14 @@ main(int argc, char **argv)
 		settings_log_overruled();
 	/* Tokens pass through memory: no core file, no tracing. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
-	raise_limit();
+	/* A request takes two, and each thread's database some. */
+	descriptors_raise();
 	must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
 	/* A quota's end is an error of the write that meets it. */
 	must(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	if (wants_workers(&settings))
 		return supervisor_run(&settings, argc, argv);
-	return find_door(&settings, &post) == 0 ? serve(&settings, &post) : 1;
+	return find_door(&settings, &handoff) == 0 ?
+	    serve(&settings, &handoff) :
+	    1;
 }

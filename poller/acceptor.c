@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "db/base/clock.h"
+#include "db/base/descriptors.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 
@@ -54,13 +55,6 @@ acceptor_left(struct acceptor *d)
 		look_again(d);
 }
 
-static int
-out_of_descriptors(void)
-{
-	return errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
-	    errno == ENOMEM;
-}
-
 /* Of one of the sockets. */
 static enum found
 accept_from(struct acceptor *d, int listener)
@@ -71,7 +65,7 @@ accept_from(struct acceptor *d, int listener)
 	    SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd < 0) {
-		if (out_of_descriptors())
+		if (descriptors_are_short(errno))
 			return SHORT;
 		return errno == ECONNABORTED || errno == EINTR ? CAME : NOBODY;
 	}

@@ -2,9 +2,9 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include "api/http/mount.h"
+#include "db/base/descriptors.h"
 #include "db/base/gateway.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
@@ -75,28 +75,14 @@ read_options(struct options *o, int n, char **argv)
 	return 0;
 }
 
-/* Each stream is a descriptor: as many as the system allows. */
-static void
-raise_limit(void)
-{
-	struct rlimit limit;
-
-	must(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 /* Streams that fit between what else needs descriptors. */
 static int64_t
 streams_max(const struct settings *s)
 {
 	enum { OTHERS = 512 };
-	struct rlimit limit;
-	int64_t most;
+	int64_t limit = descriptors_limit();
+	int64_t most = limit > 4 * OTHERS ? limit - OTHERS : limit / 2;
 
-	must(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-	most = limit.rlim_cur > 4 * OTHERS ? (int64_t)limit.rlim_cur - OTHERS :
-					     (int64_t)limit.rlim_cur / 2;
 	return s->streams_max < most ? s->streams_max : most;
 }
 
@@ -194,7 +180,8 @@ main(int argc, char **argv)
 	}
 	/* Tokens pass through memory: no core file, no tracing. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
-	raise_limit();
+	/* Each stream is one. */
+	descriptors_raise();
 	must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
 	/* A quota's end is an error of the write that meets it. */
 	must(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);

@@ -3,11 +3,11 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "api/feed/catchup.h"
 #include "api/http/uri.h"
 #include "db/base/clock.h"
+#include "db/base/descriptors.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/settings.h"
@@ -220,17 +220,14 @@ note(void *arg, const char *fmt, va_list ap)
 static unsigned
 connection_limit(const struct settings *s)
 {
-	struct rlimit limit;
-	rlim_t left;
+	int64_t limit = descriptors_limit(), left;
 
-	must(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-	if (limit.rlim_cur <= (rlim_t)s->streams_max + 2 * DESCRIPTORS_KEPT)
-		left = limit.rlim_cur / 4;
+	if (limit <= s->streams_max + 2 * DESCRIPTORS_KEPT)
+		left = limit / 4;
 	else
-		left =
-		    limit.rlim_cur - (rlim_t)s->streams_max - DESCRIPTORS_KEPT;
-	if (left < (rlim_t)s->threads)
-		left = (rlim_t)s->threads;
+		left = limit - s->streams_max - DESCRIPTORS_KEPT;
+	if (left < s->threads)
+		left = s->threads;
 	return left < CONNECTIONS_MAX ? (unsigned)left : CONNECTIONS_MAX;
 }
 

@@ -1,13 +1,6 @@
 #include "poller/stream_head.h"
 
-/* Behind the media type. */
-static const char common[] = "Cache-Control: no-store, no-transform\r\n"
-			     "X-Content-Type-Options: nosniff\r\n"
-			     "Content-Security-Policy: default-src 'none'; "
-			     "frame-ancestors 'none'\r\n"
-			     "Referrer-Policy: no-referrer\r\n"
-			     "X-Accel-Buffering: no\r\n"
-			     "Connection: close\r\n";
+#include "api/http/reply.h"
 
 static void
 add_header(void *arg, const char *name, const char *value)
@@ -19,9 +12,12 @@ void
 stream_head_add(
     struct buf *b, const struct protocol *protocol, const struct cors *cors)
 {
-	buf_adds(b, "HTTP/1.1 200 OK\r\nContent-Type: ");
-	buf_adds(b, protocol->type);
-	buf_adds(b, "\r\n");
-	buf_adds(b, common);
-	cors_headers(cors, add_header, b);
+	struct reply head = {
+		.type = protocol->type, .streamed = 1, .cors = *cors
+	};
+
+	buf_adds(b, "HTTP/1.1 200 OK\r\n");
+	reply_headers(&head, add_header, b);
+	add_header(b, "X-Accel-Buffering", "no");
+	add_header(b, "Connection", "close");
 }

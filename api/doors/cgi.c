@@ -1,7 +1,8 @@
+#include "api/doors/cgi.h"
+
 #include <errno.h>
 #include <unistd.h>
 
-#include "api/doors/doors.h"
 #include "api/http/params.h"
 
 static const char *
@@ -24,8 +25,8 @@ take(void *arg, char *to, size_t size)
 }
 
 /*
- * Behind mod_cgid standard input is a socket: to end with bytes unread in it
- * would take the answer away from the server again.
+ * Behind mod_cgid standard input is a socket: ending with bytes unread in it
+ * would reset the connection, and the answer would be lost.
  */
 static void
 drain(const struct buf *body)

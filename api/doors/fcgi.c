@@ -1,3 +1,5 @@
+#include "api/doors/fcgi.h"
+
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
@@ -11,10 +13,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "api/doors/doors.h"
+#include "api/doors/pulse.h"
+#include "api/doors/request_timeout.h"
 #include "api/http/params.h"
 #include "api/request_maintenance.h"
 #include "db/base/clock.h"
+#include "db/base/descriptors.h"
 #include "db/base/endpoint.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
@@ -27,7 +31,7 @@ enum { BACKLOG = 512, SHORT_MS = 100 };
 /* What all threads share: set before they start. */
 struct pool {
 	const struct api *api;
-	struct request_timeout *watch;
+	struct request_timeout *timeout;
 	int fd; /* listens */
 	int stop; /* can be read when it is time to stop */
 	int gone; /* counts the threads that have ended */
@@ -63,11 +67,11 @@ take(void *arg, char *to, size_t size)
 }
 
 /*
- * What the request has not said yet would meet a closed connection, if the
- * answer is faster, and the server would tell the client of a failure.
+ * A web server that is still sending the body when the connection closes
+ * tells the client of a failure, although the answer has come.
  */
 static void
-hear_out(FCGX_Request *f)
+drain(FCGX_Request *f)
 {
 	char rest[4096];
 
@@ -84,7 +88,7 @@ read_rest(FCGX_Request *f, struct request *r, struct buf *body)
 	params_read(r, variable, f);
 	if (length == -2 || params_body(body, length, take, f) != 0)
 		return -1;
-	hear_out(f);
+	drain(f);
 	r->body = body->p;
 	r->len = body->len;
 	return 0;
@@ -96,7 +100,7 @@ answer(const struct server *s, FCGX_Request *f, struct request *r,
 {
 	if (read_rest(f, r, body) != 0)
 		return reply_problem(PROBLEM_MALFORMED_REQUEST);
-	request_timeout_handling(s->pool->watch, s->seat);
+	request_timeout_handling(s->pool->timeout, s->seat);
 	return api_handle(s->pool->api, r);
 }
 
@@ -107,7 +111,7 @@ serve_one(const struct server *s, FCGX_Request *f)
 	struct request request = { 0 };
 	struct reply reply = answer(s, f, &request, &body);
 
-	request_timeout_writing(s->pool->watch, s->seat);
+	request_timeout_writing(s->pool->timeout, s->seat);
 	/* A kept connection would bind this thread to one client. */
 	f->keepConnection = 0;
 	params_add_head(&out, &reply);
@@ -134,35 +138,28 @@ wait_for_descriptors(const struct pool *p)
 	(void)poll(&stop, 1, SHORT_MS);
 }
 
-static int
-is_short(int error)
-{
-	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
-	    error == ENOMEM;
-}
-
-/* A connection by two descriptors: the server's, and the watch's own. */
+/* A connection by two descriptors: the server's, and the timeout's own. */
 struct pair {
-	int server, watch;
+	int server, timeout;
 };
 
-/* Both descriptors or none, so that nobody is taken in who cannot be served. */
+/* Both descriptors or none: a connection that is accepted can be served. */
 static struct pair
 accept_pair(const struct pool *p)
 {
 	struct pair pair = { -1, fcntl(p->stop, F_DUPFD_CLOEXEC, 0) };
 
-	if (pair.watch >= 0)
+	if (pair.timeout >= 0)
 		pair.server = accept4(p->fd, NULL, NULL, SOCK_CLOEXEC);
 	if (pair.server >= 0) {
-		must(dup3(pair.server, pair.watch, O_CLOEXEC) >= 0);
+		must(dup3(pair.server, pair.timeout, O_CLOEXEC) >= 0);
 		atomic_store(&short_of_descriptors, 0);
 		return pair;
 	}
-	if (is_short(errno))
+	if (descriptors_are_short(errno))
 		wait_for_descriptors(p);
-	if (pair.watch >= 0)
-		(void)close(pair.watch);
+	if (pair.timeout >= 0)
+		(void)close(pair.timeout);
 	return pair;
 }
 
@@ -198,12 +195,12 @@ serve_next(const struct server *s, FCGX_Request *f)
 
 	if (pair.server < 0)
 		return;
-	request_timeout_reading(s->pool->watch, s->seat, pair.watch);
+	request_timeout_reading(s->pool->timeout, s->seat, pair.timeout);
 	f->ipcFd = pair.server;
 	f->keepConnection = 1;
 	if (FCGX_Accept_r(f) == 0)
 		serve_one(s, f);
-	request_timeout_done(s->pool->watch, s->seat);
+	request_timeout_done(s->pool->timeout, s->seat);
 }
 
 static void *
@@ -259,7 +256,7 @@ attend(const struct pool *p, int ends, const struct server *servers, int n)
 		{ .fd = ends, .events = POLLIN },
 		{ .fd = p->gone, .events = POLLIN },
 	};
-	int64_t look = request_timeout_look_ms(p->watch), until = INT64_MAX;
+	int64_t look = request_timeout_look_ms(p->timeout), until = INT64_MAX;
 	struct db *db = store_db(p->api->store);
 	eventfd_t left = (eventfd_t)n, gone;
 
@@ -274,7 +271,7 @@ attend(const struct pool *p, int ends, const struct server *servers, int n)
 		if (p->beats)
 			request_maintenance_beat(db);
 		some = poll(fds, 2, (int)(rest < look ? rest : look)) > 0;
-		request_timeout_cut(p->watch);
+		request_timeout_cut(p->timeout);
 		if (some && fds[0].revents != 0) {
 			fds[0].fd = -1;
 			until = clock_lease() + p->api->settings->stop_ms;
@@ -289,20 +286,20 @@ attend(const struct pool *p, int ends, const struct server *servers, int n)
 }
 
 int
-fcgi_serve(const struct api *api, struct worker_handoff *post, int ends)
+fcgi_serve(const struct api *api, struct worker_handoff *handoff, int ends)
 {
-	struct server servers[REQUEST_TIMEOUT_SEATS] = { 0 };
+	struct server servers[PULSE_SEATS] = { 0 };
 	struct pulse own = { 0 }, *pulse = &own;
 	struct pool pool = { .api = api,
-		.fd = post->socket,
-		.beats = post->socket != STDIN_FILENO };
+		.fd = handoff->socket,
+		.beats = handoff->socket != STDIN_FILENO };
 	int n = (int)api->settings->threads;
 
-	must(n <= REQUEST_TIMEOUT_SEATS);
-	if (post->memory >= 0)
-		pulse = worker_handoff_map(post->memory);
+	must(n <= PULSE_SEATS);
+	if (handoff->memory >= 0)
+		pulse = pulse_map(handoff->memory);
 	must(pulse != NULL);
-	pool.watch = request_timeout_open(api->settings, pulse);
+	pool.timeout = request_timeout_open(api->settings, pulse);
 	pool.stop = eventfd(0, EFD_CLOEXEC);
 	pool.gone = eventfd(0, EFD_CLOEXEC);
 	must(pool.stop >= 0 && pool.gone >= 0);
@@ -318,25 +315,16 @@ fcgi_serve(const struct api *api, struct worker_handoff *post, int ends)
 	}
 	log_info("listening", "door=fastcgi pid=%ld threads=%d address=%s",
 	    (long)getpid(), n, setup_api_at(api->settings));
-	worker_handoff_ready(post);
+	worker_handoff_ready(handoff);
 	attend(&pool, ends, servers, n);
 	for (int i = 0; i < n; i++)
 		must(pthread_join(servers[i].thread, NULL) == 0);
-	request_timeout_close(pool.watch);
+	request_timeout_close(pool.timeout);
 	if (pulse != &own)
-		worker_handoff_unmap(pulse);
+		pulse_unmap(pulse);
 	(void)close(pool.gone);
 	(void)close(pool.stop);
 	return 0;
-}
-
-int
-fcgi_is_socket(int fd)
-{
-	int on = 0;
-	socklen_t len = sizeof(on);
-
-	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 && on;
 }
 
 int

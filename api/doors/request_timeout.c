@@ -27,66 +27,52 @@ struct request_timeout {
 	struct pulse *pulse;
 
 	/* each under its mutex */
-	struct seat seats[REQUEST_TIMEOUT_SEATS];
+	struct seat seats[PULSE_SEATS];
 };
-
-int64_t
-pulse_due(const struct pulse *p)
-{
-	int64_t first = 0;
-
-	for (int i = 0; i < REQUEST_TIMEOUT_SEATS; i++) {
-		int64_t due = atomic_load(&p->due[i]);
-
-		if (due != 0 && (first == 0 || due < first))
-			first = due;
-	}
-	return first;
-}
 
 struct request_timeout *
 request_timeout_open(const struct settings *settings, struct pulse *pulse)
 {
-	struct request_timeout *w = must_alloc(sizeof(*w));
+	struct request_timeout *t = must_alloc(sizeof(*t));
 
-	w->reading_ms = settings->request_deadline_ms;
-	w->hang_ms = settings->hang_ms;
-	w->look_ms = w->reading_ms / LOOKS;
-	if (w->look_ms < LOOK_MIN_MS)
-		w->look_ms = LOOK_MIN_MS;
-	if (w->look_ms > LOOK_MAX_MS)
-		w->look_ms = LOOK_MAX_MS;
-	w->pulse = pulse;
-	for (int i = 0; i < REQUEST_TIMEOUT_SEATS; i++) {
-		must(pthread_mutex_init(&w->seats[i].mutex, NULL) == 0);
-		w->seats[i].fd = -1;
+	t->reading_ms = settings->request_deadline_ms;
+	t->hang_ms = settings->hang_ms;
+	t->look_ms = t->reading_ms / LOOKS;
+	if (t->look_ms < LOOK_MIN_MS)
+		t->look_ms = LOOK_MIN_MS;
+	if (t->look_ms > LOOK_MAX_MS)
+		t->look_ms = LOOK_MAX_MS;
+	t->pulse = pulse;
+	for (int i = 0; i < PULSE_SEATS; i++) {
+		must(pthread_mutex_init(&t->seats[i].mutex, NULL) == 0);
+		t->seats[i].fd = -1;
 	}
-	return w;
+	return t;
 }
 
 void
-request_timeout_close(struct request_timeout *w)
+request_timeout_close(struct request_timeout *t)
 {
-	for (int i = 0; i < REQUEST_TIMEOUT_SEATS; i++) {
-		must(w->seats[i].fd == -1);
-		must(pthread_mutex_destroy(&w->seats[i].mutex) == 0);
+	for (int i = 0; i < PULSE_SEATS; i++) {
+		must(t->seats[i].fd == -1);
+		must(pthread_mutex_destroy(&t->seats[i].mutex) == 0);
 	}
-	free(w);
+	free(t);
 }
 
 int
-request_timeout_look_ms(const struct request_timeout *w)
+request_timeout_look_ms(const struct request_timeout *t)
 {
-	return (int)w->look_ms;
+	return (int)t->look_ms;
 }
 
 void
-request_timeout_cut(struct request_timeout *w)
+request_timeout_cut(struct request_timeout *t)
 {
 	int64_t now = clock_lease();
 
-	for (int i = 0; i < REQUEST_TIMEOUT_SEATS; i++) {
-		struct seat *s = &w->seats[i];
+	for (int i = 0; i < PULSE_SEATS; i++) {
+		struct seat *s = &t->seats[i];
 
 		must(pthread_mutex_lock(&s->mutex) == 0);
 		if (s->fd >= 0 && s->cut <= now) {
@@ -99,9 +85,9 @@ request_timeout_cut(struct request_timeout *w)
 
 /* The stage that begins now on seat N: HOW it is cut off, and when. */
 static void
-enter(struct request_timeout *w, int n, int how, int64_t cut)
+enter(struct request_timeout *t, int n, int how, int64_t cut)
 {
-	struct seat *s = &w->seats[n];
+	struct seat *s = &t->seats[n];
 
 	must(pthread_mutex_lock(&s->mutex) == 0);
 	s->how = how;
@@ -111,48 +97,48 @@ enter(struct request_timeout *w, int n, int how, int64_t cut)
 
 /* Until then it is the peer that may be slow, after that it is us. */
 static int64_t
-bounded(struct request_timeout *w, int n, int64_t ms)
+bounded(struct request_timeout *t, int n, int64_t ms)
 {
 	int64_t cut = clock_lease() + ms;
 
-	atomic_store(&w->pulse->due[n], cut + w->look_ms + w->hang_ms);
+	atomic_store(&t->pulse->due[n], cut + t->look_ms + t->hang_ms);
 	return cut;
 }
 
 void
-request_timeout_reading(struct request_timeout *w, int n, int fd)
+request_timeout_reading(struct request_timeout *t, int n, int fd)
 {
-	struct seat *s = &w->seats[n];
+	struct seat *s = &t->seats[n];
 
 	must(pthread_mutex_lock(&s->mutex) == 0);
 	s->fd = fd;
 	s->cut = INT64_MAX;
 	must(pthread_mutex_unlock(&s->mutex) == 0);
-	enter(w, n, SHUT_RD, bounded(w, n, w->reading_ms));
+	enter(t, n, SHUT_RD, bounded(t, n, t->reading_ms));
 }
 
 void
-request_timeout_handling(struct request_timeout *w, int n)
+request_timeout_handling(struct request_timeout *t, int n)
 {
-	enter(w, n, SHUT_RD, INT64_MAX);
-	atomic_store(&w->pulse->due[n], clock_lease() + w->hang_ms);
+	enter(t, n, SHUT_RD, INT64_MAX);
+	atomic_store(&t->pulse->due[n], clock_lease() + t->hang_ms);
 }
 
 void
-request_timeout_writing(struct request_timeout *w, int n)
+request_timeout_writing(struct request_timeout *t, int n)
 {
-	enter(w, n, SHUT_RDWR, bounded(w, n, WRITING_MS));
+	enter(t, n, SHUT_RDWR, bounded(t, n, WRITING_MS));
 }
 
 void
-request_timeout_done(struct request_timeout *w, int n)
+request_timeout_done(struct request_timeout *t, int n)
 {
-	struct seat *s = &w->seats[n];
+	struct seat *s = &t->seats[n];
 
 	must(pthread_mutex_lock(&s->mutex) == 0);
 	if (s->fd >= 0)
 		(void)close(s->fd);
 	s->fd = -1;
 	must(pthread_mutex_unlock(&s->mutex) == 0);
-	atomic_store(&w->pulse->due[n], 0);
+	atomic_store(&t->pulse->due[n], 0);
 }

@@ -1,7 +1,6 @@
 #include "api/doors/supervisor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
@@ -10,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "api/doors/doors.h"
-#include "api/doors/worker_handoff.h"
+#include "api/doors/fcgi.h"
+#include "api/doors/worker.h"
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
@@ -26,21 +25,18 @@ enum {
 	PAUSE_MIN_MS = 100,
 	PAUSE_MAX_MS = 5000,
 	LOOK_MIN_MS = 20,
-	LOOK_MAX_MS = 1000,
-	CANNOT_EXECUTE = 126
+	LOOK_MAX_MS = 1000
 };
 
-enum stage { NOBODY, STARTING, SERVING, LEAVING, N_STAGES };
+enum stage { EMPTY, STARTING, SERVING, LEAVING, N_STAGES };
 
 struct child {
 	enum stage stage;
 	int stale; /* started before the last SIGHUP */
-	pid_t pid;
-	int ready; /* hears one byte from it; -1: has heard it */
+	struct worker worker;
 	int64_t began; /* all times are lease ms */
 	int64_t until; /* killed if it is in this stage still */
 	int64_t suspect; /* by when it should have moved on, at the last look */
-	struct pulse *pulse;
 };
 
 struct supervisor {
@@ -77,7 +73,7 @@ look_ms(const struct supervisor *s)
 static void
 leave(struct child *c, int signal, int64_t until)
 {
-	must(kill(c->pid, signal) == 0);
+	must(kill(c->worker.pid, signal) == 0);
 	c->stage = LEAVING;
 	c->until = until;
 }
@@ -94,7 +90,7 @@ back_off(struct supervisor *s)
 {
 	int64_t now = clock_lease();
 
-	/* One that died during the pause is of the same trouble. */
+	/* A death during the pause belongs to the same trouble. */
 	if (now < s->next)
 		return;
 	s->pause = s->pause > 0 ? 2 * s->pause : PAUSE_MIN_MS;
@@ -103,46 +99,7 @@ back_off(struct supervisor *s)
 	s->next = now + s->pause;
 }
 
-static void
-execute(
-    const struct supervisor *s, const struct worker_handoff *post, pid_t self)
-{
-	sigset_t none;
-
-	/* SIGTERM stays blocked until the worker can end well. */
-	(void)sigemptyset(&none);
-	(void)sigaddset(&none, SIGCHLD);
-	must(sigprocmask(SIG_UNBLOCK, &none, NULL) == 0);
-	worker_handoff_hand(post, self);
-	(void)execv(s->program, s->argv);
-	log_error("worker cannot be executed", "program=\"%s\" error=\"%s\"",
-	    s->program, strerror(errno));
-	_exit(CANNOT_EXECUTE);
-}
-
-/* A child with POST, whose pipe ends here at READY; -1: errno says why. */
-static int
-spawn(struct supervisor *s, struct child *c, const struct worker_handoff *post)
-{
-	pid_t self = getpid();
-
-	c->pulse = worker_handoff_map(post->memory);
-	if (c->pulse == NULL)
-		return -1;
-	c->pid = fork();
-	if (c->pid == 0)
-		execute(s, post, self);
-	if (c->pid < 0) {
-		worker_handoff_unmap(c->pulse);
-		return -1;
-	}
-	c->stage = STARTING;
-	c->began = clock_lease();
-	c->until = c->began + START_MS;
-	return 0;
-}
-
-/* Who had served for a while is no part of the next trouble. */
+/* After workers have served for a while, the next pause begins anew. */
 static void
 unsettle(struct supervisor *s)
 {
@@ -154,27 +111,15 @@ unsettle(struct supervisor *s)
 static void
 start(struct supervisor *s, struct child *c)
 {
-	struct worker_handoff post = { s->socket, worker_handoff_memory(), -1 };
-	int ends[2] = { -1, -1 };
-
-	*c = (struct child){ .ready = -1 };
-	if (post.memory >= 0 && pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0) {
-		c->ready = ends[0];
-		post.ready = ends[1];
-		if (spawn(s, c, &post) == 0)
-			unsettle(s);
-	}
-	if (c->stage == NOBODY) {
-		log_error("worker cannot be started", "error=\"%s\"",
-		    strerror(errno));
-		if (c->ready >= 0)
-			(void)close(c->ready);
+	*c = (struct child){ .stage = EMPTY };
+	if (worker_start(&c->worker, s->program, s->argv, s->socket) != 0) {
 		back_off(s);
+		return;
 	}
-	if (post.ready >= 0)
-		(void)close(post.ready);
-	if (post.memory >= 0)
-		(void)close(post.memory);
+	c->stage = STARTING;
+	c->began = clock_lease();
+	c->until = c->began + START_MS;
+	unsettle(s);
 }
 
 /* A worker ended before it served, or did not serve in time. */
@@ -195,23 +140,21 @@ start_failed(struct supervisor *s)
 }
 
 static void
-bury(struct supervisor *s, struct child *c, int status)
+close_child(struct supervisor *s, struct child *c, int status)
 {
 	struct child was = *c;
 
-	if (was.ready >= 0)
-		(void)close(was.ready);
-	worker_handoff_unmap(was.pulse);
-	c->stage = NOBODY;
+	worker_close(&was.worker);
+	c->stage = EMPTY;
 	if (was.stage == LEAVING)
 		return;
 	log_warn("worker ended; another takes its place",
-	    "pid=%ld %s=%d after_ms=%" PRId64, (long)was.pid,
+	    "pid=%ld %s=%d after_ms=%" PRId64, (long)was.worker.pid,
 	    WIFSIGNALED(status) ? "signal" : "status",
 	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
 	    clock_lease() - was.began);
 	if (was.stage == STARTING && !s->served && WIFEXITED(status)) {
-		/* What is wrong was said by the worker. */
+		/* The worker has logged what is wrong. */
 		s->stopping = 1;
 		s->status = WEXITSTATUS(status);
 	} else if (was.stage == STARTING) {
@@ -231,26 +174,16 @@ reap(struct supervisor *s)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		FOREACH_CHILD (c, s)
-			if (c->stage != NOBODY && c->pid == pid)
-				bury(s, c, status);
+			if (c->stage != EMPTY && c->worker.pid == pid)
+				close_child(s, c, status);
 }
 
 static void
-hear_ready(struct supervisor *s)
+note_ready(struct supervisor *s)
 {
 	FOREACH_CHILD (c, s) {
-		char byte;
-		ssize_t n;
-
-		if (c->stage == NOBODY || c->ready < 0)
-			continue;
-		n = read(c->ready, &byte, 1);
-		if (n < 0)
-			continue;
-		(void)close(c->ready);
-		c->ready = -1;
-		/* Without a byte it has ended, and is buried soon. */
-		if (n == 0 || c->stage != STARTING)
+		if (c->stage == EMPTY || !worker_has_begun(&c->worker) ||
+		    c->stage != STARTING)
 			continue;
 		c->stage = SERVING;
 		c->until = INT64_MAX;
@@ -264,10 +197,10 @@ kill_overdue(struct supervisor *s)
 	int64_t now = clock_lease();
 
 	FOREACH_CHILD (c, s) {
-		if (c->stage == NOBODY || c->until > now)
+		if (c->stage == EMPTY || c->until > now)
 			continue;
 		log_warn("worker killed", "pid=%ld because=\"%s\"",
-		    (long)c->pid,
+		    (long)c->worker.pid,
 		    c->stage == STARTING ? "it did not serve in time" :
 					   "it did not stop in time");
 		if (c->stage == STARTING)
@@ -277,8 +210,8 @@ kill_overdue(struct supervisor *s)
 }
 
 /*
- * Who is overdue at two looks is hung: at the first alone it may be that the
- * whole machine has stood still.
+ * A worker that is overdue at two looks hangs.  At the first look alone the
+ * whole machine may have stood still.
  */
 static void
 kill_hung(struct supervisor *s)
@@ -294,7 +227,7 @@ kill_hung(struct supervisor *s)
 
 		if (c->stage != SERVING)
 			continue;
-		due = pulse_due(c->pulse);
+		due = pulse_due(c->worker.pulse);
 		if (due != 0 && due < now && due == c->suspect && due < first) {
 			hung = c;
 			first = due;
@@ -306,7 +239,7 @@ kill_hung(struct supervisor *s)
 	log_error("worker killed; another takes its place",
 	    "pid=%ld because=\"a request is stuck\" hang_ms=%" PRId64
 	    " overdue_ms=%" PRId64,
-	    (long)hung->pid, s->settings->hang_ms, now - first);
+	    (long)hung->worker.pid, s->settings->hang_ms, now - first);
 	leave(hung, SIGKILL, INT64_MAX);
 }
 
@@ -318,7 +251,7 @@ stop(struct supervisor *s)
 			retire(s, c);
 }
 
-/* The new settings, unless they are wrong or ask for what cannot be done. */
+/* Takes the new settings, unless they are wrong or need a restart. */
 static void
 reload(struct supervisor *s)
 {
@@ -377,15 +310,15 @@ static void
 start_some(struct supervisor *s, int64_t n)
 {
 	FOREACH_CHILD (c, s)
-		if (n > 0 && c->stage == NOBODY && clock_lease() >= s->next) {
+		if (n > 0 && c->stage == EMPTY && clock_lease() >= s->next) {
 			start(s, c);
 			n--;
 		}
 }
 
-/* Brings what there is closer to what is wanted. */
+/* Starts or ends workers until there are as many as wanted, none stale. */
 static void
-settle(struct supervisor *s)
+adjust(struct supervisor *s)
 {
 	int64_t wanted = s->settings->workers, missing;
 	int n[N_STAGES] = { 0 }, stale = 0;
@@ -420,9 +353,9 @@ wait_for_more(const struct supervisor *s)
 
 	for (int i = 0; i < CHILDREN_MAX; i++) {
 		const struct child *c = &s->children[i];
-		int there = c->stage != NOBODY;
+		int there = c->stage != EMPTY;
 
-		fds[1 + i].fd = there ? c->ready : -1;
+		fds[1 + i].fd = there ? c->worker.ready : -1;
 		fds[1 + i].events = POLLIN;
 		if (there && c->until < until)
 			until = c->until;
@@ -433,34 +366,34 @@ wait_for_more(const struct supervisor *s)
 }
 
 static int
-anybody(struct supervisor *s)
+any_left(struct supervisor *s)
 {
 	FOREACH_CHILD (c, s)
-		if (c->stage != NOBODY)
+		if (c->stage != EMPTY)
 			return 1;
 	return 0;
 }
 
 static void
-supervise(struct supervisor *s)
+run(struct supervisor *s)
 {
-	settle(s);
-	while (!s->stopping || anybody(s)) {
+	adjust(s);
+	while (!s->stopping || any_left(s)) {
 		wait_for_more(s);
 		take_signals(s);
-		hear_ready(s);
+		note_ready(s);
 		reap(s);
 		kill_overdue(s);
 		if (s->stopping) {
 			stop(s);
 		} else {
 			kill_hung(s);
-			settle(s);
+			adjust(s);
 		}
 	}
 }
 
-/* The program's path: a new program may stand there later. */
+/* The program's path, where a new version may be installed later. */
 static void
 find_program(struct supervisor *s)
 {
@@ -500,7 +433,7 @@ supervisor_run(struct settings *settings, int argc, char **argv)
 		return 1;
 	find_program(&s);
 	s.signals = open_signals();
-	supervise(&s);
+	run(&s);
 	(void)close(s.signals);
 	(void)close(s.socket);
 	return s.status;

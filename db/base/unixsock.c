@@ -76,3 +76,12 @@ unixsock_listen(const char *path, int backlog)
 	(void)umask(before);
 	return rc == 0 && listen(fd, backlog) == 0 ? fd : closed(fd);
 }
+
+int
+unixsock_is_listening(int fd)
+{
+	int on = 0;
+	socklen_t len = sizeof(on);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 && on;
+}

@@ -14,4 +14,7 @@ const char *unixsock_path(const char *address);
  */
 int unixsock_listen(const char *path, int backlog);
 
+/* 1 when FD is a listening socket, of any kind. */
+int unixsock_is_listening(int fd);
+
 #endif

@@ -24,7 +24,7 @@ lease(void)
 struct scene {
 	struct settings settings;
 	struct pulse pulse;
-	struct request_timeout *watch;
+	struct request_timeout *timeout;
 	int ours, theirs;
 };
 
@@ -38,7 +38,7 @@ setup(void **state)
 	time_now = 1000000;
 	settings_default(&scene.settings);
 	scene.settings.request_deadline_ms = READING_MS;
-	scene.watch = request_timeout_open(&scene.settings, &scene.pulse);
+	scene.timeout = request_timeout_open(&scene.settings, &scene.pulse);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	scene.ours = ends[0];
 	scene.theirs = ends[1];
@@ -51,9 +51,9 @@ teardown(void **state)
 {
 	struct scene *s = *state;
 
-	request_timeout_done(s->watch, SEAT);
+	request_timeout_done(s->timeout, SEAT);
 	assert_int_equal(pulse_due(&s->pulse), 0);
-	request_timeout_close(s->watch);
+	request_timeout_close(s->timeout);
 	(void)close(s->ours);
 	(void)close(s->theirs);
 	return 0;
@@ -76,12 +76,12 @@ a_request_that_does_not_arrive_is_cut_off_and_can_be_answered(void **state)
 	struct scene *s = *state;
 	char byte;
 
-	request_timeout_reading(s->watch, SEAT, dup(s->ours));
+	request_timeout_reading(s->timeout, SEAT, dup(s->ours));
 	time_now += READING_MS - 1;
-	request_timeout_cut(s->watch);
+	request_timeout_cut(s->timeout);
 	assert_false(ended(s->ours));
 	time_now += 1;
-	request_timeout_cut(s->watch);
+	request_timeout_cut(s->timeout);
 	assert_true(ended(s->ours));
 	assert_int_equal(send(s->ours, "x", 1, MSG_NOSIGNAL), 1);
 	assert_int_equal(recv(s->theirs, &byte, 1, 0), 1);
@@ -92,10 +92,10 @@ a_handler_is_never_cut_off(void **state)
 {
 	struct scene *s = *state;
 
-	request_timeout_reading(s->watch, SEAT, dup(s->ours));
-	request_timeout_handling(s->watch, SEAT);
+	request_timeout_reading(s->timeout, SEAT, dup(s->ours));
+	request_timeout_handling(s->timeout, SEAT);
 	time_now += 10 * s->settings.hang_ms;
-	request_timeout_cut(s->watch);
+	request_timeout_cut(s->timeout);
 	assert_false(ended(s->ours));
 }
 
@@ -104,14 +104,14 @@ an_answer_that_is_not_taken_is_cut_off_after_a_minute(void **state)
 {
 	struct scene *s = *state;
 
-	request_timeout_reading(s->watch, SEAT, dup(s->ours));
-	request_timeout_handling(s->watch, SEAT);
-	request_timeout_writing(s->watch, SEAT);
+	request_timeout_reading(s->timeout, SEAT, dup(s->ours));
+	request_timeout_handling(s->timeout, SEAT);
+	request_timeout_writing(s->timeout, SEAT);
 	time_now += WRITING_MS - 1;
-	request_timeout_cut(s->watch);
+	request_timeout_cut(s->timeout);
 	assert_false(ended(s->theirs));
 	time_now += 1;
-	request_timeout_cut(s->watch);
+	request_timeout_cut(s->timeout);
 	assert_true(ended(s->theirs));
 	assert_true(send(s->ours, "x", 1, MSG_NOSIGNAL) < 0);
 }
@@ -122,11 +122,11 @@ what_is_cut_off_is_the_connection_even_if_its_number_is_of_another(void **state)
 	struct scene *s = *state;
 	int other[2];
 
-	request_timeout_reading(s->watch, SEAT, dup(s->ours));
+	request_timeout_reading(s->timeout, SEAT, dup(s->ours));
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, other), 0);
 	assert_int_equal(dup2(other[0], s->ours), s->ours);
 	time_now += READING_MS;
-	request_timeout_cut(s->watch);
+	request_timeout_cut(s->timeout);
 	assert_false(ended(s->ours));
 	assert_true(send(s->theirs, "x", 1, MSG_NOSIGNAL) < 0);
 	(void)close(other[0]);
@@ -139,14 +139,14 @@ the_pulse_says_by_when_each_stage_moves_on(void **state)
 	struct scene *s = *state;
 	int64_t hang = s->settings.hang_ms, began = time_now;
 
-	assert_int_equal(request_timeout_look_ms(s->watch), LOOK_MS);
+	assert_int_equal(request_timeout_look_ms(s->timeout), LOOK_MS);
 	assert_int_equal(pulse_due(&s->pulse), 0);
-	request_timeout_reading(s->watch, SEAT, dup(s->ours));
+	request_timeout_reading(s->timeout, SEAT, dup(s->ours));
 	assert_int_equal(
 	    pulse_due(&s->pulse), began + READING_MS + LOOK_MS + hang);
-	request_timeout_handling(s->watch, SEAT);
+	request_timeout_handling(s->timeout, SEAT);
 	assert_int_equal(pulse_due(&s->pulse), began + hang);
-	request_timeout_writing(s->watch, SEAT);
+	request_timeout_writing(s->timeout, SEAT);
 	assert_int_equal(
 	    pulse_due(&s->pulse), began + WRITING_MS + LOOK_MS + hang);
 }
@@ -157,13 +157,13 @@ the_pulse_of_many_is_that_of_the_first_to_be_due(void **state)
 	struct scene *s = *state;
 	int64_t began = time_now;
 
-	request_timeout_handling(s->watch, SEAT);
+	request_timeout_handling(s->timeout, SEAT);
 	time_now += 5;
-	request_timeout_handling(s->watch, SEAT + 1);
+	request_timeout_handling(s->timeout, SEAT + 1);
 	assert_int_equal(pulse_due(&s->pulse), began + s->settings.hang_ms);
-	request_timeout_done(s->watch, SEAT);
+	request_timeout_done(s->timeout, SEAT);
 	assert_int_equal(pulse_due(&s->pulse), began + 5 + s->settings.hang_ms);
-	request_timeout_done(s->watch, SEAT + 1);
+	request_timeout_done(s->timeout, SEAT + 1);
 }
 
 #define SENTENCE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -47,7 +47,7 @@ const MAY = {
 /* These files have an arrow of their own. */
 const ALSO = {
   "poller/rest_bridge.c": ["api/api.h"],
-  "api/main.c": ["api/doors/doors.h", "api/doors/supervisor.h"],
+  "api/main.c": ["cgi", "fcgi", "supervisor", "worker_handoff"].map((name) => `api/doors/${name}.h`),
 };
 
 /* The outside libraries, and the folders that may know of each. */

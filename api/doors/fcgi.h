@@ -1,17 +1,18 @@
 /*
- * doors: the ways by which requests come to parlor-api.
+ * fcgi: requests that come by FastCGI.
+ *
+ * A pool of threads shares the listening socket.  A thread accepts, reads one
+ * request in full, answers it and closes the connection; request_timeout.h
+ * bounds each stage.
  */
-#ifndef API_DOORS_DOORS_H
-#define API_DOORS_DOORS_H
+#ifndef API_DOORS_FCGI_H
+#define API_DOORS_FCGI_H
 
 #include "api/api.h"
 #include "api/doors/worker_handoff.h"
 
-/* One request from the environment and standard input; the exit status. */
-int cgi_serve(const struct api *);
-
 /*
- * FastCGI on the listening socket of POST with settings.threads threads,
+ * Serves the listening socket of the handoff with settings.threads threads,
  * until ENDS can be read; what has begun is answered if that takes no longer
  * than stop_ms.  The exit status.
  */
@@ -25,8 +26,5 @@ int fcgi_ends(void);
 
 /* A listening unix socket (mode 0660) for `unix:/path`; -1: logged. */
 int fcgi_listen(const char *address);
-
-/* 1 when FD is a listening socket: a web server started us for FastCGI. */
-int fcgi_is_socket(int fd);
 
 #endif

@@ -1,0 +1,30 @@
+/*
+ * pulse: by when each thread of a process will have moved on, in memory that
+ * its supervisor shares.
+ *
+ * A thread that is stuck in a request does not update its time, so the
+ * supervisor sees which process hangs (supervisor.h) without asking it.
+ */
+#ifndef API_DOORS_PULSE_H
+#define API_DOORS_PULSE_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+enum { PULSE_SEATS = 256 }; /* the most threads there are */
+
+struct pulse {
+	atomic_int_fast64_t due[PULSE_SEATS]; /* lease ms, 0: idle */
+};
+
+/* The earliest time by which a busy thread has to move on; 0: all idle. */
+int64_t pulse_due(const struct pulse *);
+
+/* A descriptor of new memory that nobody can make smaller; -1 with errno. */
+int pulse_memory(void);
+
+/* The pulse in MEMORY; NULL with errno. */
+struct pulse *pulse_map(int memory);
+void pulse_unmap(struct pulse *);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * worker: a process that serves the supervisor's socket.
+ *
+ * It is this program, executed anew from PROGRAM, where a new version may have
+ * been installed meanwhile; worker_handoff.h says what it is given.
+ */
+#ifndef API_DOORS_WORKER_H
+#define API_DOORS_WORKER_H
+
+#include <sys/types.h>
+
+#include "api/doors/pulse.h"
+
+struct worker {
+	pid_t pid;
+	int ready; /* takes one byte from it; -1: has taken it */
+	struct pulse *pulse;
+};
+
+/*
+ * Starts one with ARGV on the listening SOCKET.  SIGCHLD is unblocked in it,
+ * and SIGTERM stays blocked until it can end well.  0; -1: logged.
+ */
+int worker_start(struct worker *, const char *program, char **argv, int socket)
+    __attribute__((warn_unused_result));
+
+/* Whether it has said, since the last call, that it serves. */
+int worker_has_begun(struct worker *);
+
+/* After the process has ended: gives back what was kept for it. */
+void worker_close(struct worker *);
+
+#endif
