@@ -4,7 +4,7 @@
 #include "db/rows/expiry.h"
 #include "db/rows/disconnects.h"
 #include "db/rows/idempotency.h"
-#include "db/rows/notices.h"
+#include "db/chat/notices.h"
 #include "db/rows/rooms.h"
 #include "db/rows/steady.h"
 #include "db/engine/stmt.h"
@@ -72,7 +72,7 @@ static const struct plain {
 	int frees;
 } plain_chores[] = {
 	{ rooms_due, rooms_close_expired, CLOSE_ROOMS, 0 },
-	{ notices_due, notices_tell_withheld, TELL_ROOMS, 0 },
+	{ notices_due, notices_flush, TELL_ROOMS, 0 },
 	{ idempotency_due, idempotency_prune, FORGET_KEYS, 1 },
 	{ disconnects_due, disconnects_prune, FORGET_GOODBYES, 1 },
 	{ rate_limit_due, rate_limit_prune, DROP_BUCKETS, 1 },

@@ -12,7 +12,7 @@
 #include "db/chat/nicknames.h"
 #include "db/chat/presence_events.h"
 #include "db/rows/nodes.h"
-#include "db/rows/notices.h"
+#include "db/chat/notices.h"
 #include "db/rows/sql.h"
 #include "db/rows/unread.h"
 

@@ -20,7 +20,7 @@
 #include "db/rows/chatters.h"
 #include "db/engine/db.h"
 #include "db/rows/ids.h"
-#include "db/rows/notices.h"
+#include "db/chat/notices.h"
 #include "db/base/problem.h"
 #include "db/rows/rooms.h"
 

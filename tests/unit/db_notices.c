@@ -1,4 +1,4 @@
-/* Notices of who came and went: together, withheld, or not wanted. */
+/* Notices of who came and went: together, coalesced, or not wanted. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 #include <pthread.h>
 
 #include "db/chat/say.h"
-#include "db/rows/notices.h"
+#include "db/chat/notices.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/eventlog.h"
 #include "tests/lib/fake_clock.h"
@@ -39,10 +39,10 @@ tell(struct fixture *f, const struct room *room, enum notice notice,
 }
 
 static enum db_rc
-tell_withheld_in(struct db *db, void *arg)
+flush(struct db *db, void *arg)
 {
 	(void)arg;
-	return notices_tell_withheld(db, 10);
+	return notices_flush(db, 10);
 }
 
 /* The texts of the notices after SEQ, a line each. */
@@ -106,7 +106,7 @@ later(struct fixture *f)
 	assert_int_equal(notices_due(f->db), DB_NONE);
 	fake_clock_advance(NOTICES_BURST_MS);
 	assert_int_equal(notices_due(f->db), DB_OK);
-	assert_int_equal(db_write(f->db, tell_withheld_in, NULL), DB_OK);
+	assert_int_equal(db_write(f->db, flush, NULL), DB_OK);
 	assert_int_equal(notices_due(f->db), DB_NONE);
 }
 
@@ -152,7 +152,7 @@ several_share_a_notice_that_counts_them_and_names_fifty(void **state)
 }
 
 static void
-a_burst_is_withheld_and_told_together_a_second_later(void **state)
+a_burst_is_coalesced_and_told_together_a_second_later(void **state)
 {
 	struct fixture *f = *state;
 	struct chatter c[CREW];
@@ -176,17 +176,17 @@ a_burst_is_withheld_and_told_together_a_second_later(void **state)
 	assert_int_equal(eventlog_count(f, seq, "b joined"), 0);
 	fake_clock_advance(NOTICES_BURST_MS - 1);
 	assert_int_equal(notices_due(f->db), DB_NONE);
-	/* What is behind something withheld waits with it. */
+	/* What is behind something coalesced waits with it. */
 	tell(f, &room, NOTICE_JOINED, &c[3]);
 	assert_int_equal(eventlog_count(f, seq, "d joined"), 0);
 	fake_clock_advance(1);
-	assert_int_equal(db_write(f->db, tell_withheld_in, NULL), DB_OK);
+	assert_int_equal(db_write(f->db, flush, NULL), DB_OK);
 	assert_int_equal(eventlog_count(f, seq, "b and d joined"), 1);
-	assert_int_equal(db_write(f->db, tell_withheld_in, NULL), DB_NONE);
+	assert_int_equal(db_write(f->db, flush, NULL), DB_NONE);
 }
 
 static void
-who_comes_and_goes_while_withheld_is_in_both_in_order(void **state)
+who_comes_and_goes_while_coalesced_is_in_both_in_order(void **state)
 {
 	struct fixture *f = *state;
 	struct chatter c[CREW];
@@ -211,7 +211,7 @@ who_comes_and_goes_while_withheld_is_in_both_in_order(void **state)
 }
 
 static void
-what_is_withheld_is_told_before_the_room_closes(void **state)
+what_is_coalesced_is_told_before_the_room_closes(void **state)
 {
 	struct fixture *f = *state;
 	struct chatter c[CREW];
@@ -230,7 +230,7 @@ what_is_withheld_is_told_before_the_room_closes(void **state)
 }
 
 static void
-who_flaps_while_withheld_is_told_as_he_ended(void **state)
+who_flaps_while_coalesced_is_told_as_he_ended(void **state)
 {
 	struct fixture *f = *state;
 	struct chatter c[CREW];
@@ -290,7 +290,7 @@ hush(struct db *db, void *arg)
 }
 
 static void
-what_is_withheld_is_not_told_to_a_room_that_wants_it_no_more(void **state)
+what_is_coalesced_is_not_told_to_a_room_that_wants_it_no_more(void **state)
 {
 	struct fixture *f = *state;
 	struct chatter c[CREW];
@@ -310,7 +310,7 @@ delete_in(struct db *db, void *arg)
 }
 
 static void
-a_room_that_is_deleted_takes_what_is_withheld_along(void **state)
+a_room_that_is_deleted_takes_what_is_coalesced_along(void **state)
 {
 	struct fixture *f = *state;
 	struct chatter c[CREW];
@@ -324,7 +324,7 @@ a_room_that_is_deleted_takes_what_is_withheld_along(void **state)
 }
 
 static void
-what_was_withheld_before_the_machine_restarted_is_told_at_once(void **state)
+what_was_coalesced_before_the_machine_restarted_is_told_at_once(void **state)
 {
 	struct fixture *f = *state;
 	struct chatter c[CREW];
@@ -334,7 +334,7 @@ what_was_withheld_before_the_machine_restarted_is_told_at_once(void **state)
 	tell(f, &room, NOTICE_JOINED, &c[1]);
 	fake_clock_advance(-(int64_t)CREW * NOTICES_BURST_MS);
 	assert_int_equal(notices_due(f->db), DB_OK);
-	assert_int_equal(db_write(f->db, tell_withheld_in, NULL), DB_OK);
+	assert_int_equal(db_write(f->db, flush, NULL), DB_OK);
 	tell(f, &room, NOTICE_JOINED, &c[2]);
 	heard(f, seq, "b joined\nc joined\n");
 }
@@ -346,18 +346,18 @@ main(void)
 		FIXTURE_TEST(
 		    several_share_a_notice_that_counts_them_and_names_fifty),
 		FIXTURE_TEST(
-		    a_burst_is_withheld_and_told_together_a_second_later),
+		    a_burst_is_coalesced_and_told_together_a_second_later),
 		FIXTURE_TEST(
-		    who_comes_and_goes_while_withheld_is_in_both_in_order),
-		FIXTURE_TEST(what_is_withheld_is_told_before_the_room_closes),
-		FIXTURE_TEST(who_flaps_while_withheld_is_told_as_he_ended),
+		    who_comes_and_goes_while_coalesced_is_in_both_in_order),
+		FIXTURE_TEST(what_is_coalesced_is_told_before_the_room_closes),
+		FIXTURE_TEST(who_flaps_while_coalesced_is_told_as_he_ended),
 		FIXTURE_TEST(a_room_hears_the_notices_that_it_wants),
 		FIXTURE_TEST(
-		    what_is_withheld_is_not_told_to_a_room_that_wants_it_no_more),
+		    what_is_coalesced_is_not_told_to_a_room_that_wants_it_no_more),
 		FIXTURE_TEST(
-		    a_room_that_is_deleted_takes_what_is_withheld_along),
+		    a_room_that_is_deleted_takes_what_is_coalesced_along),
 		FIXTURE_TEST(
-		    what_was_withheld_before_the_machine_restarted_is_told_at_once),
+		    what_was_coalesced_before_the_machine_restarted_is_told_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

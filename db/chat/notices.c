@@ -1,50 +1,12 @@
-#include "db/rows/notices.h"
+#include "db/chat/notices.h"
 
 #include "db/base/clock.h"
 #include "db/base/must.h"
 #include "db/chat/say.h"
-#include "db/rows/sql.h"
+#include "db/rows/chatters.h"
+#include "db/rows/notice_pace.h"
 
-enum {
-	PACE,
-	SET_PACE,
-	DUE,
-	WAITING,
-	WITHHOLD,
-	FORGET_CHATTER,
-	WHO,
-	HOW_MANY,
-	CAME_AND_WENT,
-	FORGET_ROOM,
-	N_SQL
-};
-
-enum { COL_BEGAN, COL_TOLD, COL_DUE };
-enum { SPOKEN_MAX = 3 }; /* nicknames in the text for who words nothing */
-
-#define GROUP "room = ? AND notice = ? AND again BETWEEN ? AND ?"
-
-static const char *const sql[N_SQL] = {
-	[PACE] = "SELECT began, told, due FROM notice_pace WHERE room = ?",
-	[SET_PACE] = "INSERT INTO notice_pace (room, began, told, due)"
-		     " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (room) DO UPDATE"
-		     " SET began = ?2, told = ?3, due = ?4",
-	/* One far ahead is of before the machine was restarted. */
-	[DUE] = "SELECT room FROM notice_pace"
-		" WHERE due <= ?1 OR due > ?2 LIMIT ?3",
-	[WAITING] = "SELECT count(*) FROM coalesced WHERE chatter = ?",
-	[WITHHOLD] = "INSERT INTO coalesced (chatter, again, room, notice)"
-		     " VALUES (?, ?, ?, ?)",
-	[FORGET_CHATTER] = "DELETE FROM coalesced WHERE chatter = ?",
-	[WHO] = "SELECT chatter FROM coalesced WHERE " GROUP
-		" ORDER BY again, chatter LIMIT ?",
-	[HOW_MANY] = "SELECT count(*) FROM coalesced WHERE " GROUP,
-	[CAME_AND_WENT] = "SELECT 1 FROM coalesced"
-			  " WHERE room = ? AND notice > ? AND again = 1"
-			  " LIMIT 1",
-	[FORGET_ROOM] = "DELETE FROM coalesced WHERE room = ?",
-};
-const struct sql notices_sql = { SQL_NOTICES, sql, N_SQL };
+enum { SPOKEN_MAX = 3 }; /* nicknames in the text for plain clients */
 
 static const char *const reasons[N_NOTICES] = {
 	[NOTICE_LEFT] = "left",
@@ -144,26 +106,12 @@ tell(struct db *db, const struct room *room, enum notice notice,
 	return rc;
 }
 
-/* How fast notices came to a room of late. */
-struct pace {
-	int64_t began; /* lease ms of the first of a second */
-	int64_t told; /* since then */
-	int64_t due; /* when what is withheld is told; 0: nothing is */
-};
-
 static enum db_rc
-read_pace(struct db *db, struct room_id room, int64_t now, struct pace *pace)
+read_pace(
+    struct db *db, struct room_id room, int64_t now, struct notice_pace *pace)
 {
-	struct stmt *s = stmt_begin(db, &notices_sql, PACE, ARGS(INT(room.n)));
-	enum db_rc rc = stmt_next(s);
+	enum db_rc rc = notice_pace_read(db, room, pace);
 
-	*pace = (struct pace){ 0 };
-	if (rc == DB_OK) {
-		pace->began = stmt_int(s, COL_BEGAN);
-		pace->told = stmt_int(s, COL_TOLD);
-		pace->due = stmt_int(s, COL_DUE);
-	}
-	stmt_end(s);
 	if (now < pace->began || now - pace->began >= NOTICES_BURST_MS) {
 		pace->began = now;
 		pace->told = 0;
@@ -171,78 +119,40 @@ read_pace(struct db *db, struct room_id room, int64_t now, struct pace *pace)
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
+/* A third change takes the first two back, which have told nothing. */
 static enum db_rc
-set_pace(struct db *db, struct room_id room, const struct pace *pace)
-{
-	return stmt_run(db, &notices_sql, SET_PACE,
-	    ARGS(INT(room.n), INT(pace->began), INT(pace->told),
-		INT_OR_NULL(pace->due)));
-}
-
-/* A third change takes the first two back: they have told nothing. */
-static enum db_rc
-withhold(struct db *db, const struct room *room, enum notice notice,
+coalesce(struct db *db, const struct room *room, enum notice notice,
     struct chatter_id id)
 {
-	int64_t before;
-	enum db_rc rc =
-	    stmt_one(db, &notices_sql, WAITING, ARGS(INT(id.n)), &before);
+	struct coalesced c = { room->id, id, 0, (int)notice };
+	enum db_rc rc = notice_pace_waiting(db, id, &c.again);
 
-	if (rc == DB_OK && before == 2) {
-		rc =
-		    stmt_run(db, &notices_sql, FORGET_CHATTER, ARGS(INT(id.n)));
-		before = 0;
+	if (rc == DB_OK && c.again == 2) {
+		rc = notice_pace_forget_chatter(db, id);
+		c.again = 0;
 	}
-	if (rc == DB_OK)
-		rc = stmt_run(db, &notices_sql, WITHHOLD,
-		    ARGS(INT(id.n), INT(before), INT(room->id.n),
-			INT((int64_t)notice)));
-	return rc;
-}
-
-/* Of what is withheld: those who did NOTICE, as their first change or again. */
-struct group {
-	enum notice notice;
-	int again[2]; /* from, to */
-};
-
-static enum db_rc
-read_group(struct db *db, struct room_id room, const struct group *g,
-    struct crowd *who)
-{
-	enum db_rc rc = stmt_one(db, &notices_sql, HOW_MANY,
-	    ARGS(INT(room.n), INT((int64_t)g->notice), INT(g->again[0]),
-		INT(g->again[1])),
-	    &who->count);
-	struct stmt *s;
-
-	who->named = 0;
-	if (rc != DB_OK || who->count == 0)
-		return rc;
-	s = stmt_begin(db, &notices_sql, WHO,
-	    ARGS(INT(room.n), INT((int64_t)g->notice), INT(g->again[0]),
-		INT(g->again[1]), INT(NOTICES_NAMED_MAX)));
-	while ((rc = stmt_next(s)) == DB_OK)
-		who->ids[who->named++].n = stmt_int(s, 0);
-	stmt_end(s);
-	return rc == DB_NONE ? DB_OK : rc;
+	return rc == DB_OK ? notice_pace_coalesce(db, &c) : rc;
 }
 
 static enum db_rc
-tell_group(struct db *db, const struct room *room, const struct group *g,
-    struct pace *pace)
+tell_group(struct db *db, const struct room *room,
+    const struct coalesced_group *g, struct notice_pace *pace)
 {
+	enum notice notice = (enum notice)g->notice;
 	struct crowd who;
 	enum db_rc rc;
 
-	/* The room may have changed its mind meanwhile. */
-	if (!wanted(room, g->notice))
+	/* The room may want others by now. */
+	if (!wanted(room, notice))
 		return DB_OK;
-	rc = read_group(db, room->id, g, &who);
+	rc = notice_pace_count(db, g, &who.count);
 	if (rc != DB_OK || who.count == 0)
 		return rc;
+	rc = notice_pace_list(db, g, NOTICES_NAMED_MAX, who.ids, &who.named);
+	if (rc != DB_OK)
+		return rc;
 	pace->told++;
-	return tell(db, room, g->notice, &who);
+	return tell(db, room, notice, &who);
 }
 
 /*
@@ -252,16 +162,14 @@ tell_group(struct db *db, const struct room *room, const struct group *g,
 static enum db_rc
 tell_room(struct db *db, struct room_id id)
 {
-	struct pace pace = { .began = clock_lease() };
-	struct group joins = { NOTICE_JOINED, { 0, 1 } };
-	struct group first = { NOTICE_JOINED, { 0, 0 } };
+	struct notice_pace pace = { .began = clock_lease() };
+	struct coalesced_group joins = { id, NOTICE_JOINED, { 0, 1 } };
+	struct coalesced_group first = { id, NOTICE_JOINED, { 0, 0 } };
 	struct room room;
-	int64_t one;
 	enum db_rc rc = rooms_get(db, id, &room);
 
 	if (rc == DB_OK)
-		rc = stmt_one(db, &notices_sql, CAME_AND_WENT,
-		    ARGS(INT(id.n), INT(NOTICE_JOINED)), &one);
+		rc = notice_pace_came_and_went(db, id, NOTICE_JOINED);
 	if (rc == DB_OK) {
 		joins.again[0] = 1;
 		rc = tell_group(db, &room, &first, &pace);
@@ -269,12 +177,12 @@ tell_room(struct db *db, struct room_id id)
 		rc = DB_OK;
 	for (int i = NOTICE_JOINED + 1; rc == DB_OK && i < N_NOTICES; i++)
 		rc = tell_group(db, &room,
-		    &(struct group){ (enum notice)i, { 0, 1 } }, &pace);
+		    &(struct coalesced_group){ id, i, { 0, 1 } }, &pace);
 	if (rc == DB_OK)
 		rc = tell_group(db, &room, &joins, &pace);
 	if (rc == DB_OK)
-		rc = stmt_run(db, &notices_sql, FORGET_ROOM, ARGS(INT(id.n)));
-	return rc == DB_OK ? set_pace(db, id, &pace) : rc;
+		rc = notice_pace_forget_room(db, id);
+	return rc == DB_OK ? notice_pace_set(db, id, &pace) : rc;
 }
 
 enum db_rc
@@ -283,7 +191,7 @@ notices_tell(struct db *db, const struct room *room, enum notice notice,
 {
 	struct crowd who = { .count = (int64_t)n };
 	int64_t now = clock_lease();
-	struct pace pace;
+	struct notice_pace pace;
 	enum db_rc rc;
 
 	must(n > 0);
@@ -293,18 +201,18 @@ notices_tell(struct db *db, const struct room *room, enum notice notice,
 	/* Nobody is there to hear it later. */
 	if (rc == DB_OK && notice == NOTICE_ROOM_CLOSED) {
 		rc = pace.due != 0 ? tell_room(db, room->id) : DB_OK;
-		pace = (struct pace){ .began = now };
+		pace = (struct notice_pace){ .began = now };
 	}
 	if (rc == DB_OK && pace.due == 0) {
 		if (pace.told < NOTICES_BURST)
 			pace.told++;
 		else
 			pace.due = now + NOTICES_BURST_MS;
-		rc = set_pace(db, room->id, &pace);
+		rc = notice_pace_set(db, room->id, &pace);
 	}
 	if (rc == DB_OK && pace.due != 0) {
 		for (size_t i = 0; rc == DB_OK && i < n; i++)
-			rc = withhold(db, room, notice, ids[i]);
+			rc = coalesce(db, room, notice, ids[i]);
 		return rc;
 	}
 	for (; who.named < n && who.named < NOTICES_NAMED_MAX; who.named++)
@@ -317,19 +225,13 @@ static enum db_rc
 find_due(struct db *db, int limit, struct room_id *rooms, int *n)
 {
 	int64_t now = clock_lease();
-	struct stmt *s = stmt_begin(db, &notices_sql, DUE,
-	    ARGS(INT(now), INT(now + NOTICES_BURST_MS), INT(limit)));
-	enum db_rc rc;
+	int64_t later[2] = { now, now + NOTICES_BURST_MS };
 
-	*n = 0;
-	while ((rc = stmt_next(s)) == DB_OK)
-		rooms[(*n)++].n = stmt_int(s, 0);
-	stmt_end(s);
-	return rc == DB_NONE ? DB_OK : rc;
+	return notice_pace_due(db, later, limit, rooms, n);
 }
 
 enum db_rc
-notices_tell_withheld(struct db *db, int limit)
+notices_flush(struct db *db, int limit)
 {
 	struct room_id *rooms = must_alloc((size_t)limit * sizeof(*rooms));
 	int n;
