@@ -4,7 +4,7 @@
 #include "db/base/settings.h"
 #include "db/rows/idempotency.h"
 #include "db/rows/listeners.h"
-#include "db/rows/my_rooms.h"
+#include "db/chat/my_rooms.h"
 #include "db/rows/notifications.h"
 #include "db/rows/presence.h"
 #include "db/rows/steady.h"

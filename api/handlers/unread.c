@@ -1,10 +1,10 @@
-#include "db/rows/unread.h"
+#include "db/chat/unread.h"
 
 #include "api/access.h"
 #include "api/http/body.h"
 #include "api/call.h"
 #include "api/http/uri.h"
-#include "db/rows/my_rooms.h"
+#include "db/chat/my_rooms.h"
 
 enum { ROOMS_DEFAULT = 50 };
 

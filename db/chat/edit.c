@@ -10,7 +10,7 @@
 #include "db/rows/json.h"
 #include "db/rows/messages.h"
 #include "db/rows/steady.h"
-#include "db/rows/unread.h"
+#include "db/chat/unread.h"
 
 static enum db_rc
 refuse(enum problem *why, enum problem what)

@@ -5,7 +5,7 @@
 #include "db/rows/events.h"
 #include "db/rows/json.h"
 #include "db/rows/steady.h"
-#include "db/rows/unread.h"
+#include "db/chat/unread.h"
 
 static const char *const types[] = {
 	[MESSAGE_PLAIN] = "message",

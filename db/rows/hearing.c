@@ -3,7 +3,7 @@
 #include "db/base/must.h"
 #include "db/rows/delivered.h"
 #include "db/rows/sql.h"
-#include "db/rows/unread.h"
+#include "db/chat/unread.h"
 
 enum {
 	LOWEST,

@@ -10,7 +10,7 @@
  * connection was delivered.  Several connections may have heard different
  * parts, so the spans of those that end are kept (table delivered) until the
  * chatter is gone; then the gaps between all spans, and all behind the last
- * one, are absences (db/rows/unread.h).
+ * one, are absences (db/chat/unread.h).
  *
  * UPTO is written only where that changes what is counted: a span that ends
  * before events which are no messages is as good as a longer one.  The cursor

@@ -4,7 +4,7 @@
 #include "db/base/must.h"
 #include "db/rows/nodes.h"
 #include "db/rows/sql.h"
-#include "db/rows/unread.h"
+#include "db/chat/unread.h"
 
 enum {
 	ENTER,
@@ -127,7 +127,7 @@ listeners_forget(struct db *db, struct user_id user)
 {
 	enum db_rc rc = stmt_run(db, &listeners_sql, FORGET, ARGS(INT(user.n)));
 
-	return rc == DB_OK ? unread_deaf(db, user) : rc;
+	return rc == DB_OK ? unread_no_listener(db, user) : rc;
 }
 
 enum db_rc
@@ -166,7 +166,7 @@ drop(struct db *db, const struct expired *row)
 	rc = stmt_run(db, &listeners_sql, DROP, ARGS(INT(row->id)));
 	if (rc == DB_OK)
 		rc = listeners_any(db, row->user);
-	return rc == DB_NONE ? unread_deaf(db, row->user) : rc;
+	return rc == DB_NONE ? unread_no_listener(db, row->user) : rc;
 }
 
 enum db_rc

@@ -4,7 +4,7 @@
  * Every request for events has a row, with whatever rooms or with none, and
  * it lives as presence rows do: a stream's with the lease of its node, a
  * poll's until a time of its own, and a grace longer than its stream.  While a
- * user has one, what is missed in rooms is told to the queue (db/rows/unread.h);
+ * user has one, what is missed in rooms is told to the queue (db/chat/unread.h);
  * to a user without any nothing is, so that a message costs nothing for those
  * who are not there.
  */

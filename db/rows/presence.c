@@ -14,7 +14,7 @@
 #include "db/rows/nodes.h"
 #include "db/chat/notices.h"
 #include "db/rows/sql.h"
-#include "db/rows/unread.h"
+#include "db/chat/unread.h"
 
 enum {
 	ENTER,

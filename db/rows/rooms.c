@@ -7,7 +7,7 @@
 #include "db/rows/presence.h"
 #include "db/rows/steady.h"
 #include "db/rows/sql.h"
-#include "db/rows/unread.h"
+#include "db/chat/unread.h"
 
 enum {
 	FIND,

@@ -9,8 +9,8 @@
 
 #include "db/base/buf.h"
 #include "db/engine/sqlite/check.h"
-#include "db/rows/my_rooms.h"
-#include "db/rows/unread.h"
+#include "db/chat/my_rooms.h"
+#include "db/chat/unread.h"
 #include "tests/lib/act.h"
 #include "tests/lib/fake_clock.h"
 #include "tests/lib/make.h"

@@ -6,7 +6,7 @@ const CHECKPOINT = "db/engine/sqlite/wal.c";
 const SPACE = "db/engine/sqlite/space.c";
 const MIGRATE = "db/engine/sqlite/migrate.c";
 const ROOMS = "db/rows/rooms.c";
-const UNREAD = "db/rows/unread.c";
+const UNREAD = "db/chat/unread.c";
 const NOTIFY = "db/chat/notify.c";
 const MESSAGES = "db/rows/messages.c";
 const SAY = "db/chat/say.c";
@@ -23,6 +23,7 @@ const NICKNAMES = "db/chat/nicknames.c";
 const STEADY = "db/rows/steady.c";
 const TEXT = "db/text/text.c";
 const MEMBERS = "db/chat/members.c";
+const ABSENCES = "db/rows/absences.c";
 
 export default [
   {
@@ -79,47 +80,47 @@ export default [
   },
   {
     name: "a count of unread messages is told twice", file: UNREAD, by: ["unit/db_told"],
-    old: "return rc == DB_OK && (unread != seat->told || seat->stale) ?", now: "return rc == DB_OK ?",
+    old: "return rc == DB_OK && (unread != m->told || m->stale) ?", now: "return rc == DB_OK ?",
   },
   {
     name: "a count that was told is taken for known though messages went since", file: UNREAD, by: ["e2e/unread-total"],
-    old: "(unread != seat->told || seat->stale)", now: "unread != seat->told",
+    old: "(unread != m->told || m->stale)", now: "unread != m->told",
   },
   {
-    name: "whoever is present is not told that an unread message is gone", file: UNREAD, by: ["e2e/unread-total"],
+    name: "whoever is present is not told that an unread message is gone", file: "db/rows/memberships.c", by: ["e2e/unread-total"],
     old: " (SELECT chatter FROM unread_watcher WHERE room = ?1 UNION ALL\"\n\t    \" SELECT chatter FROM presence WHERE room = ?1)", now: " (SELECT chatter FROM unread_watcher WHERE room = ?1)",
   },
   {
     name: "whoever enters a room is not told the new count", file: UNREAD, by: ["e2e/unread-total"],
-    old: "rc = read_seat(db, chatter, &seat);\n\treturn rc == DB_OK ? tell_again(db, &seat) : rc;", now: "return rc;",
+    old: "rc = memberships_get(db, chatter, &m);\n\treturn rc == DB_OK ? tell_again(db, &m) : rc;", now: "return rc;",
   },
   {
     name: "whoever leaves a room is not told that nothing is unread there", file: UNREAD, by: ["e2e/unread-total"],
-    old: "return unread > 0 || seat.told > 0 || seat.stale ?", now: "return unread < 0 ?",
+    old: "return unread > 0 || m.told > 0 || m.stale ?", now: "return unread < 0 ?",
   },
   {
-    name: "a total is the count of one room", file: "db/rows/my_rooms.c", by: ["e2e/unread-total"],
-    old: "*unread += n;", now: "*unread = n;",
+    name: "a total is the count of one room", file: "db/chat/my_rooms.c", by: ["e2e/unread-total"],
+    old: "*total->unread += n;", now: "*total->unread = n;",
   },
   {
-    name: "a present member's absence goes on", file: UNREAD, by: ["unit/db_unread"],
-    old: "\tif (rc == DB_OK)\n\t\trc = stmt_run(db, &unread_sql, CLOSE, args);\n", now: "",
+    name: "a present member's absence goes on", file: ABSENCES, by: ["unit/db_unread"],
+    old: "\tif (rc == DB_OK)\n\t\trc = stmt_run(db, &absences_sql, CLOSE, args);\n", now: "",
   },
   {
     name: "who is present is told of unread messages", file: UNREAD, by: ["unit/db_unread", "e2e/unread"],
-    old: "\tif (rc == DB_OK)\n\t\trc = stmt_run(db, &unread_sql, NOT_AWAIT, ARGS(INT(chatter.n)));\n", now: "",
+    old: "\tif (rc == DB_OK)\n\t\trc = unread_watchers_drop(db, chatter);\n\tif (rc != DB_OK || was_away == 0)", now: "\tif (rc != DB_OK || was_away == 0)",
   },
   {
     name: "absences are kept without a limit", file: UNREAD, by: ["unit/db_unread"],
-    old: "\tif (rc == DB_OK)\n\t\trc = stmt_run(db, &unread_sql, THIN_OUT,\n\t\t    ARGS(INT(chatter.n), INT(ABSENCES_MAX)));\n", now: "",
+    old: "\tif (rc == DB_OK)\n\t\trc = absences_thin_out(db, chatter, ABSENCES_MAX);\n", now: "",
   },
   {
     name: "a deleted message still counts as unread", file: UNREAD, by: ["unit/db_unread_erased"],
-    old: "tell(db, seat, seat->told - 1, NULL) :", now: "tell(db, seat, seat->told, NULL) :",
+    old: "tell(db, m, m->told - 1, NULL) :", now: "tell(db, m, m->told, NULL) :",
   },
   {
     name: "counts of unread messages grow past their limit", file: UNREAD, by: ["unit/db_unread"],
-    old: "int64_t more = seat->told < UNREAD_MAX ? 1 : 0;", now: "int64_t more = 1;",
+    old: "int64_t more = m->told < UNREAD_MAX ? 1 : 0;", now: "int64_t more = 1;",
   },
   {
     name: "what queues were told of an edited message is not rewritten", file: UNREAD, by: ["unit/db_unread_erased", "unit/db_messages", "e2e/edit"],

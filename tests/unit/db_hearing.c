@@ -6,7 +6,7 @@
 
 #include "db/rows/hearing.h"
 #include "db/chat/say.h"
-#include "db/rows/my_rooms.h"
+#include "db/chat/my_rooms.h"
 #include "db/rows/presence.h"
 #include "tests/lib/act.h"
 #include "tests/lib/eventlog.h"

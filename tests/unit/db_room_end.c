@@ -14,7 +14,7 @@
 #include "db/rows/chatters.h"
 #include "db/rows/listeners.h"
 #include "db/chat/say.h"
-#include "db/rows/my_rooms.h"
+#include "db/chat/my_rooms.h"
 #include "db/rows/presence.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/act.h"

@@ -10,7 +10,7 @@
 #include "db/chat/say.h"
 #include "db/rows/nodes.h"
 #include "db/rows/presence.h"
-#include "db/rows/unread.h"
+#include "db/chat/unread.h"
 #include "tests/lib/absentee.h"
 #include "tests/lib/act.h"
 #include "tests/lib/eventlog.h"

@@ -1,24 +1,26 @@
 /*
  * unread: what members of rooms have not seen.
  *
- * A member who is not in the room (chatters.h: not left; no presence) is away,
- * and what is said meanwhile is unread until the read marker has passed it.
- * Nothing is written for a message: the absences are intervals of message
- * numbers, and the count is made when it is asked for.  It leaves out notices,
- * what has been deleted, and what the member said.
+ * A member who is not in the room (not left, no presence) is away, and what is
+ * said meanwhile is unread until the read marker has passed it.  Nothing is
+ * written for a message: the absences are intervals of message numbers
+ * (db/rows/absences.h), and the count is made when it is asked for.  It leaves
+ * out notices, deleted messages, and the member's own.
  *
- * Only who is away and has some connection open (db/rows/listeners.h) is told of
- * each message, in its transaction, by `unread` on the own queue.  Those are
- * the rows of awaiting: every absent member whose user listens, nobody else.
- * TOLD is the count that the queue knows.
+ * Only a member who is away and has some connection open (db/rows/listeners.h)
+ * is told of each message, in its transaction, by `unread` on the own queue.
+ * Those are the rows of unread_watcher: every absent member whose user
+ * listens, nobody else.  TOLD is the count that the queue knows.
  *
  * A client that has read a count together with a cursor, and follows the queue
  * from there, knows the count at every later cursor.  So a change is told at
- * once to members who are present or await, and to the others when they next
+ * once to members who are present or watch, and to the others when they next
  * come to the room or listen.
+ *
+ * Arrivals and messages call this file; it calls neither.
  */
-#ifndef DB_ROWS_UNREAD_H
-#define DB_ROWS_UNREAD_H
+#ifndef DB_CHAT_UNREAD_H
+#define DB_CHAT_UNREAD_H
 
 #include "db/base/buf.h"
 #include "db/engine/db.h"
@@ -31,8 +33,8 @@ enum {
 };
 
 /*
- * In a write transaction, by presence: CHATTER is in ROOM from here on; is away
- * from here on, and has heard nothing behind HEARD; or is no member any more.
+ * In a write transaction, by arrivals: CHATTER is in ROOM from here on; is away
+ * from here on, and has heard nothing after HEARD; or is no member any more.
  * The queue is told of a count that it may not know.
  */
 enum db_rc unread_present(
@@ -42,17 +44,17 @@ enum db_rc unread_absent(struct db *, struct room_id, struct chatter_id,
 enum db_rc unread_forget(struct db *, struct chatter_id) DB_CHECK;
 
 /*
- * In a write transaction, while the room still has its chatters: what queues
- * were told of ROOM is gone from the log.
+ * In a write transaction, while the room still has its chatters: removes from
+ * the log what queues were told about ROOM.
  */
 enum db_rc unread_forget_room(struct db *, const struct room *) DB_CHECK;
 
 /*
- * In a write transaction, by listeners: the first connection of USER listens,
- * which is told what it missed; or the last one has ended.
+ * In a write transaction, by arrivals: the first connection of USER listens,
+ * and is told what it missed; or the last one has ended.
  */
 enum db_rc unread_listening(struct db *, struct user_id) DB_CHECK;
-enum db_rc unread_deaf(struct db *, struct user_id) DB_CHECK;
+enum db_rc unread_no_listener(struct db *, struct user_id) DB_CHECK;
 
 /*
  * In a write transaction, by messages: SENDER (0: none) said MESSAGE, a JSON
@@ -64,8 +66,9 @@ enum db_rc unread_deleted(struct db *, const struct room *,
     struct chatter_id sender, struct message_id message) DB_CHECK;
 
 /*
- * In a write transaction: what queues were told of the message of the event
- * SEQ is MESSAGE from now on.  unread_said told them, right behind that event.
+ * In a write transaction: the events of queues that told about the message of
+ * the event SEQ carry MESSAGE from now on.  unread_said appended them, right
+ * after that event.
  */
 enum db_rc unread_rewrite(
     struct db *, int64_t seq, const struct buf *message) DB_CHECK;

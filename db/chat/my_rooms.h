@@ -5,23 +5,18 @@
  * these in the same read transaction as events_state (events.h), read first:
  * the list and the total are then of the moment that its cursor names.
  */
-#ifndef DB_ROWS_MY_ROOMS_H
-#define DB_ROWS_MY_ROOMS_H
+#ifndef DB_CHAT_MY_ROOMS_H
+#define DB_CHAT_MY_ROOMS_H
 
 #include "db/base/buf.h"
 #include "db/engine/db.h"
 #include "db/rows/ids.h"
+#include "db/rows/memberships.h"
 
 enum { MY_ROOMS_LIMIT_MAX = 100 };
 
-/* A place in the list: behind the room ROOM that was as new as AT. */
-struct my_rooms_place {
-	int64_t at; /* wall ms; INT64_MAX: before all */
-	struct room_name room;
-};
-
 /*
- * Adds "{…},{…}": at most LIMIT rooms of USER, most recent first, behind PLACE,
+ * Adds "{…},{…}": at most LIMIT rooms of USER, most recent first, after PLACE,
  * which is then that of the last.  *MORE: there are others.
  */
 enum db_rc my_rooms_add(struct db *, struct user_id, int limit,
