@@ -158,5 +158,5 @@ sentence("A6 what one person makes grow ends at a number: joins, lists asked for
   for (let i = 0; i < 5; i++) asked.push((await owner.answer("POST", `/rooms/${room}/chatters/announce`)).status);
   assert.deepEqual(asked, [202, 202, 202, 429, 429]);
   for (let i = 0; i < 200; i++) await kim.ask("DELETE", `/me/connections/tab-${i}`);
-  assert.ok(sizes(server).goodbye <= 64);
+  assert.ok(sizes(server).disconnect <= 64);
 }, { needs: "embedded" });
