@@ -14,7 +14,6 @@
 #include "db/engine/storage.h"
 
 enum {
-	PRUNE_LIMIT = 1000, /* events in one write */
 	PRUNE_EVERY_MS = 5000,
 	NOTE_MS = 1000, /* at the least: how long a turn may take */
 	TURNS = 4, /* in that time, if there is much rest between them */
@@ -39,15 +38,6 @@ struct reaper {
 	pthread_cond_t stopped;
 	int stopping;
 };
-
-static enum db_rc
-prune(struct db *db, void *arg)
-{
-	const struct reaper *r = arg;
-
-	return events_prune(db, steady_now(db) - r->settings->events_keep_ms,
-	    r->settings->events_keep, PRUNE_LIMIT);
-}
 
 static enum db_rc
 make_node(struct db *db, void *arg)
@@ -129,7 +119,7 @@ work(struct reaper *r, struct db *db)
 		return 0;
 	r->pruned = now;
 	do
-		rc = db_write_freeing(db, prune, r);
+		rc = maintenance_prune_log(db, r->settings);
 	while (rc == DB_OK);
 	return 0;
 }

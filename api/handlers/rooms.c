@@ -9,12 +9,11 @@
 #include "api/http/uri.h"
 #include "db/rows/keys.h"
 #include "db/chat/passwords.h"
+#include "db/chat/room_check.h"
 #include "db/text/names.h"
 #include "db/rows/users.h"
 
 enum { LIST_DEFAULT = 50, LIST_MAX = 200, AS_IT_IS = -1 };
-
-static const char main_namespace[] = "main";
 
 /* The body of POST and PATCH. */
 struct room_body {
@@ -26,46 +25,12 @@ struct room_body {
 	int64_t capacity, grace, expires, listed, slow;
 };
 
-static const char *
-check_id(const char *text)
-{
-	struct room_name name;
-
-	return ids_read_room(text, &name) == 0 ?
-	    NULL :
-	    "must be 3 to 40 of a-z, 0-9 and -, and not begin or end with -";
-}
-
-static const char *
-check_namespace(const char *text)
-{
-	static const char alnum[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-	static const char all[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
-	size_t len = strlen(text);
-
-	return len >= 1 && len <= NAMESPACE_MAX && strspn(text, all) == len &&
-		strchr(alnum, text[0]) != NULL ?
-	    NULL :
-	    "must be 1 to 64 of a-z, 0-9, '.', '_' and '-', and begin with a "
-	    "letter or digit";
-}
-
-static const char *
-check_notices(const char *text)
-{
-	enum notices notices;
-
-	return rooms_read_notices(text, &notices) == 0 ?
-	    NULL :
-	    "must be all, quiet or off";
-}
-
 #define AT(member) offsetof(struct room_body, member)
 /* The first two are only for a room that is made. */
 static const struct field fields[] = {
-	{ "id", FIELD_TEXT, FIELD_OPTIONAL, AT(id), check_id, 0, 0 },
+	{ "id", FIELD_TEXT, FIELD_OPTIONAL, AT(id), room_check_id, 0, 0 },
 	{ "namespace", FIELD_TEXT, FIELD_OPTIONAL, AT(namespace),
-	    check_namespace, 0, 0 },
+	    room_check_namespace, 0, 0 },
 	{ "title", FIELD_NAME, FIELD_OPTIONAL, AT(title), names_check_title, 0,
 	    0 },
 	{ "capacity", FIELD_NUMBER, FIELD_OPTIONAL, AT(capacity), NULL, 1,
@@ -76,8 +41,8 @@ static const struct field fields[] = {
 	{ "listed", FIELD_BOOL, FIELD_OPTIONAL, AT(listed), NULL, 0, 0 },
 	{ "password", FIELD_TEXT_OR_NULL, FIELD_OPTIONAL, AT(password),
 	    passwords_check, 0, 0 },
-	{ "notices", FIELD_TEXT, FIELD_OPTIONAL, AT(notices), check_notices, 0,
-	    0 },
+	{ "notices", FIELD_TEXT, FIELD_OPTIONAL, AT(notices),
+	    room_check_notices, 0, 0 },
 	{ "slow_ms", FIELD_NUMBER, FIELD_OPTIONAL, AT(slow), NULL, 0,
 	    ROOM_SLOW_MAX },
 };
@@ -232,7 +197,7 @@ struct reply
 rooms_post(struct call *call)
 {
 	const struct settings *s = call->settings;
-	struct room_body b = { .namespace = main_namespace,
+	struct room_body b = { .namespace = room_check_main,
 		.notices = "all",
 		.capacity = s->room_capacity,
 		.grace = s->room_grace_ms,
@@ -275,7 +240,7 @@ rooms_list(struct call *call)
 	    uri_param(call->query, "after", &after) != URI_BAD) {
 		buf_adds(&reply.body, "{\"rooms\":[");
 		rc = rooms_add_list(call->db,
-		    namespace.len > 0 ? buf_str(&namespace) : main_namespace,
+		    namespace.len > 0 ? buf_str(&namespace) : room_check_main,
 		    after.len > 0 ? buf_str(&after) : NULL, (int)limit,
 		    &reply.body, &more);
 		buf_addf(

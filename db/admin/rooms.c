@@ -11,11 +11,10 @@
 #include "db/base/must.h"
 #include "db/text/names.h"
 #include "db/chat/passwords.h"
+#include "db/chat/room_check.h"
 #include "db/rows/users.h"
 
 enum { LIST_PAGE = 100 };
-
-static const char main_namespace[] = "main";
 
 static int
 answer(enum db_rc rc, const char *room)
@@ -55,40 +54,43 @@ static const struct option_def creation_options[] = {
 
 enum { N_CREATION = sizeof(creation_options) / sizeof(creation_options[0]) };
 
-/* [a-z0-9][a-z0-9._-]{0,63} */
-static int
-namespace_ok(const char *s)
-{
-	static const char inner[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
-	size_t len = strspn(s, inner);
-
-	return len > 0 && len <= NAMESPACE_MAX && s[len] == '\0' &&
-	    strchr("._-", s[0]) == NULL;
-}
-
-/* Why the room cannot be made as it is wished; NULL: it can. */
 static const char *
-wrong(const char *slug, struct creation *c)
+check_numbers(const struct creation *c)
 {
-	if (ids_read_room(slug, &c->name) != 0)
-		return "slug must be 3 to 40 of a-z, 0-9 and - inside";
-	if (!namespace_ok(c->namespace))
-		return "namespace must be up to 64 of a-z, 0-9, . _ -";
 	if (c->capacity < 1 || c->capacity > ROOM_CAPACITY_MAX)
 		return "capacity must be 1 to 100000";
 	if (c->grace > ROOM_GRACE_MAX)
 		return "grace must be at most 600000 ms";
 	if (c->slow > ROOM_SLOW_MAX)
 		return "slow mode must be at most 3600000 ms";
-	if (rooms_read_notices(c->notices, &c->policy) != 0)
-		return "notices must be all, quiet or off";
 	if (c->expires != 0 && c->expires <= clock_wall())
 		return "the time of expiry must be in the future";
-	if (c->title == NULL)
-		c->title = slug;
-	if (names_check_title(c->title) != NULL)
-		return names_check_title(c->title);
-	names_add_clean(c->title, &c->clean);
+	return NULL;
+}
+
+/* Why the room cannot be made like this, about *WHAT; NULL: it can. */
+static const char *
+check(const char *slug, struct creation *c, const char **what)
+{
+	const struct {
+		const char *what, *why;
+	} found[] = {
+		{ "slug ", room_check_id(slug) },
+		{ "namespace ", room_check_namespace(c->namespace) },
+		{ "notices ", room_check_notices(c->notices) },
+		{ "", check_numbers(c) },
+		{ "title ",
+		    c->title != NULL ? names_check_title(c->title) : NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(found) / sizeof(found[0]); i++)
+		if (found[i].why != NULL) {
+			*what = found[i].what;
+			return found[i].why;
+		}
+	must(ids_read_room(slug, &c->name) == 0);
+	must(rooms_read_notices(c->notices, &c->policy) == 0);
+	names_add_clean(c->title != NULL ? c->title : slug, &c->clean);
 	return NULL;
 }
 
@@ -149,22 +151,22 @@ read_password(struct creation *c)
 int
 command_room_create(const struct call *call)
 {
-	struct creation c = { .namespace = main_namespace,
+	struct creation c = { .namespace = room_check_main,
 		.notices = "all",
 		.capacity = call->settings->room_capacity,
 		.grace = call->settings->room_grace_ms };
-	const char *slug, *why;
+	const char *slug, *why, *what = "";
 	int status;
 	enum db_rc rc;
 
 	if (options_read(call, creation_options, N_CREATION, &c, &slug) != 0)
 		return EXIT_USAGE;
-	why = wrong(slug, &c);
+	why = check(slug, &c, &what);
 	if (why == NULL)
 		why = read_password(&c);
 	if (why != NULL) {
-		log_error(
-		    "room cannot be made", "room=\"%s\" why=\"%s\"", slug, why);
+		log_error("room cannot be made", "room=\"%s\" why=\"%s%s\"",
+		    slug, what, why);
 		buf_done(&c.clean);
 		return EXIT_USAGE;
 	}
@@ -253,7 +255,7 @@ static const struct option_def listing_options[] = {
 int
 command_room_list(const struct call *call)
 {
-	struct listing l = { .namespace = main_namespace };
+	struct listing l = { .namespace = room_check_main };
 	int status;
 
 	if (options_read(call, listing_options, 1, &l, NULL) != 0)

@@ -3,6 +3,7 @@
 #include "db/rows/rate_limit.h"
 #include "db/rows/expiry.h"
 #include "db/rows/disconnects.h"
+#include "db/rows/events.h"
 #include "db/rows/idempotency.h"
 #include "db/chat/notices.h"
 #include "db/rows/rooms.h"
@@ -18,8 +19,11 @@ enum {
 	PURGE_MESSAGES = 1000,
 	FORGET_KEYS = 1000,
 	FORGET_GOODBYES = 1000,
-	DROP_BUCKETS = 1000
+	DROP_BUCKETS = 1000,
+	PRUNE_EVENTS = 1000
 };
+
+enum { SLACK = 8 }; /* the part by which a log is long */
 
 static enum db_rc
 reap_due(struct db *db, void *arg)
@@ -139,4 +143,39 @@ maintenance_run(struct db *db, const struct maintenance *c)
 		    do_one(db, plain_due, plain_work, &plain, plain.frees));
 	}
 	return all;
+}
+
+static enum db_rc
+prune(struct db *db, void *arg)
+{
+	const struct settings *s = arg;
+
+	return events_prune(db, steady_now(db) - s->events_keep_ms,
+	    s->events_keep, PRUNE_EVENTS);
+}
+
+enum db_rc
+maintenance_prune_log(struct db *db, const struct settings *s)
+{
+	struct settings copy = *s;
+
+	return db_write_freeing(db, prune, &copy);
+}
+
+static enum db_rc
+is_long(struct db *db, void *arg)
+{
+	const struct settings *s = arg;
+	int64_t age = s->events_keep_ms + s->events_keep_ms / SLACK;
+
+	return events_prune_due(
+	    db, steady_now(db) - age, s->events_keep + s->events_keep / SLACK);
+}
+
+enum db_rc
+maintenance_log_is_long(struct db *db, const struct settings *s)
+{
+	struct settings copy = *s;
+
+	return db_read(db, is_long, &copy);
 }

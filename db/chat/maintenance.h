@@ -22,4 +22,17 @@ struct maintenance {
  */
 enum db_rc maintenance_run(struct db *, const struct maintenance *) DB_CHECK;
 
+/*
+ * Deletes events beyond events_keep and events_keep_ms, a bounded number in one
+ * write.  DB_NONE: there were none.  DB_OK: there may be more.
+ */
+enum db_rc maintenance_prune_log(struct db *, const struct settings *) DB_CHECK;
+
+/*
+ * DB_OK: the log is longer than that by an eighth.  For callers that would
+ * otherwise prune with every event that is written.
+ */
+enum db_rc maintenance_log_is_long(
+    struct db *, const struct settings *) DB_CHECK;
+
 #endif

@@ -86,8 +86,8 @@ export default [
   },
   {
     name: "rooms of every namespace are listed as those of main", file: ROOMS, by: ["e2e/commands"],
-    old: "\tstruct listing l = { .namespace = main_namespace };\n\tint status;\n\n\tif (options_read(call, listing_options, 1, &l, NULL) != 0)\n\t\treturn EXIT_USAGE;",
-    now: "\tstruct listing l = { .namespace = main_namespace };\n\tint status;\n\n\tif (options_read(call, listing_options, 1, &l, NULL) != 0)\n\t\treturn EXIT_USAGE;\n\tl.namespace = main_namespace;",
+    old: "\tstruct listing l = { .namespace = room_check_main };\n\tint status;\n\n\tif (options_read(call, listing_options, 1, &l, NULL) != 0)\n\t\treturn EXIT_USAGE;",
+    now: "\tstruct listing l = { .namespace = room_check_main };\n\tint status;\n\n\tif (options_read(call, listing_options, 1, &l, NULL) != 0)\n\t\treturn EXIT_USAGE;\n\tl.namespace = room_check_main;",
   },
   {
     name: "a room may have expired before it is made", file: ROOMS, by: ["e2e/commands"],

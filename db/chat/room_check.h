@@ -1,0 +1,18 @@
+/*
+ * room_check: what a new or changed room may be called, for the API and for
+ * `parlor room create` alike.
+ *
+ * Each gives NULL, or in words what the text must be; what has numbers for
+ * limits is in db/rows/rooms.h.
+ */
+#ifndef DB_CHAT_ROOM_CHECK_H
+#define DB_CHAT_ROOM_CHECK_H
+
+const char *room_check_id(const char *text);
+const char *room_check_namespace(const char *text);
+const char *room_check_notices(const char *text);
+
+/* The namespace of a room that names none. */
+extern const char room_check_main[];
+
+#endif
