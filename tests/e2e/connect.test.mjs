@@ -151,7 +151,7 @@ for (const [best, refuses] of Object.entries(POOR_HOSTS)) {
     stream.open();
     assert.equal(stream.state, "connecting");
     try {
-      await until(() => stream.state === "open" && stream.transport === transport, transport, 20_000);
+      await until(() => stream.state === "open" && stream.transport === transport, transport);
       await watcher.say(room, "one");
       await until(() => contents.includes("one"), "one is heard");
       await watcher.say(room, "two");

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { FORM } from "./lib/forms.mjs";
 import { READERS, Reader, poll } from "./lib/reader.mjs";
-import { onServer, sentence } from "./lib/scene.mjs";
+import { inTime, onServer, sentence, swiftly } from "./lib/scene.mjs";
 import { until } from "./lib/wait.mjs";
 
 const BRIEF = { join_lease_ms: 600_000, poll_margin_ms: 2000, lease_ms: 2000, hb_ms: 200, reap_ms: 20 };
@@ -70,24 +70,33 @@ async function noted({ reader }) {
   await reader.wait(() => heartbeats() > before, "a heartbeat");
 }
 
+async function streamsAre(n, server) {
+  const { streams } = await (await fetch(`${server.url}/health`)).json();
+  return streams === n;
+}
+
 /* Through a web server nobody notices at once that a stream's client is gone. */
 const abrupt = (as, end) => end !== "time alone" || !STREAMS.includes(as) || !FORM.front;
 
 for (const as of Object.keys(READERS))
   for (const [end, act] of Object.entries(ENDS).filter(([name]) => abrupt(as, name)))
     told(`A1 S5-7 what was said after the last delivery over ${as} is unread when ${end} ends it`, async (s) => {
-      const { room, watcher, heard, owner } = await s.watched({ grace_ms: 1000 });
-      await owner.join(room);
-      const one = await present(s, room, as);
-      await say(watcher, room, "one");
-      await one.hears("one");
-      await act(one);
-      if (STREAMS.includes(as) && end === "time alone")
-        await until(async () => (await (await fetch(`${s.server.url}/health`)).json()).streams === 1, "the stream has ended");
-      await say(watcher, room, "two", "three");
-      assert.equal(await unreadOf(one.kim, room), 0, "not while present");
-      await heard.fact("presence", gone(one.kim, room));
-      assert.equal(await unreadOf(one.kim, room), 2);
+      await inTime(1000, async (asked) => {
+        s.people.forEach((person) => person.close());
+        const { room, watcher, heard, owner, grace_ms: grace } = await s.watched({ grace_ms: asked });
+        await owner.join(room);
+        const one = await present(s, room, as);
+        await say(watcher, room, "one");
+        await one.hears("one");
+        await swiftly(grace, async () => {
+          await act(one);
+          if (STREAMS.includes(as) && end === "time alone") await until(() => streamsAre(1, s.server), "the stream has ended");
+          await say(watcher, room, "two", "three");
+          assert.equal(await unreadOf(one.kim, room), 0, "not while present");
+        });
+        await heard.fact("presence", gone(one.kim, room));
+        assert.equal(await unreadOf(one.kim, room), 2);
+      });
     });
 
 for (const as of POLLS) {

@@ -101,7 +101,7 @@ test("D8 a process that a test leaves behind is a failure that names it, and is 
     const code = `import { spawnSync } from "node:child_process";
 ${T}test("a", () => void spawnSync("sh", ["-c", ${JSON.stringify(stray(file))}], { stdio: "ignore" }));`;
     const { sum, stdout } = ran(dir, { leaves: code });
-    assert.match(stdout, /^NOT OK leaves\.test\.mjs left behind: \d+ (sh -c echo|tail -f) /m);
+    assert.match(stdout, /^NOT OK leaves\.test\.mjs left behind: \d+ (sh|tail)\b/m);
     assert.equal(sum, "1 passed, 1 failed");
     assert.equal(await lives(strayOf(file)), false);
   }));

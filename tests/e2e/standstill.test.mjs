@@ -15,7 +15,7 @@ import { sentence } from "./lib/scene.mjs";
 import { TOP } from "./lib/server.mjs";
 import { stretched, until } from "./lib/wait.mjs";
 
-const LEASE_MS = 1000;
+const LEASE_MS = 2000;
 const HB_MS = 200;
 const SETTINGS = { lease_ms: LEASE_MS, hb_ms: HB_MS, reap_ms: 50, retry_ms: 50, join_lease_ms: 1000 };
 

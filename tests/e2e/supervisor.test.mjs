@@ -81,7 +81,7 @@ sentence("P1 P2 P3 workers die while people talk: what was answered is there onc
   }));
 
 sentence("P9 a worker that is stuck in a request is killed and replaced, and no other one", () =>
-  alone({ busy_ms: 60_000, hang_ms: 400 * SLOW, threads: 4 }, async (server) => {
+  alone({ busy_ms: 60_000, hang_ms: 2000 * SLOW, threads: 4 }, async (server) => {
     const f = await fleet(server, 2);
     const [stuck, other] = await f.workers();
     const [half] = await f.halves(other, 1);
@@ -100,7 +100,7 @@ sentence("P9 a worker that is stuck in a request is killed and replaced, and no 
   }));
 
 sentence("P9 a worker that stands still while it reads a request is killed and replaced", () =>
-  alone({ hang_ms: 200, request_deadline_ms: 2000 * SLOW, threads: 4 }, async (server) => {
+  alone({ hang_ms: 1000 * SLOW, request_deadline_ms: 10_000 * SLOW, threads: 4 }, async (server) => {
     const f = await fleet(server, 1);
     const [worker] = await f.workers();
     await f.halves(worker, 1);
@@ -257,7 +257,7 @@ sentence("P9 a worker that dies at its start is started slower and slower, and t
     const began = performance.now();
     process.kill(victim, "SIGKILL");
     const failures = /msg="worker ended; another takes its place" pid=\d+ status=3/g;
-    await until(() => f.count(failures) === 4, "it has failed four times");
+    await until(() => f.count(failures) >= 4, "it has failed four times");
     assert.ok(performance.now() - began >= 100 + 200 + 400, "with pauses between");
     assert.equal(await f.reading(), 200);
     await put(good);

@@ -7,7 +7,8 @@ import { named, READERS } from "./reader.mjs";
 import { inTime, swiftly } from "./scene.mjs";
 import { until } from "./wait.mjs";
 
-export const SETTINGS = { hb_ms: 300, poll_margin_ms: 300, reap_ms: 50, streams_per_token: 0 };
+/* A poller that stands still for less than the margin has not left. */
+export const SETTINGS = { hb_ms: 300, poll_margin_ms: 1000, reap_ms: 50, streams_per_token: 0 };
 
 /* What READER heard of CHATTER coming and going, in order. */
 export function traces(reader, chatter) {

@@ -337,6 +337,11 @@ export async function native(person, rooms, options) {
   const source = new EventSource(address(reader, "sse", { ticket }));
   reader.source = source;
   reader.signal.addEventListener("abort", () => source.close());
+  /* An answer other than 200 closes it for good: nothing more would come. */
+  source.addEventListener("error", ({ code, message }) => {
+    if (source.readyState === source.CLOSED && !reader.signal.aborted)
+      reader.break(new Error(`the EventSource has given up: ${code} ${message}`));
+  });
   for (const kind of [...CONTROL, ...FACTS])
     source.addEventListener(kind, (event) => {
       const id = CONTROL.has(kind) ? undefined : event.lastEventId;
