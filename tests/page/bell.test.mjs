@@ -64,7 +64,7 @@ told("S5-9 page: a like that is taken back takes its notification along", async 
   await sees(bob, rings, 0, "taken back");
   assert.equal(await heart(ann).getAttribute("aria-pressed"), "false");
   await openInbox(bob);
-  assert.match(await bob.textContent("#inbox-state"), /Nothing yet/);
+  assert.match(await bob.textContent("#inbox-state"), /No notifications yet/);
   assert.equal(await bob.locator('[data-testid="like"]').count(), 0, "none for one's own");
   quiet(ann, bob);
 });
@@ -158,7 +158,7 @@ told("S5-2 S5-6 page: who writes privately invites by a notification, and there 
   await connected(ann);
   await sees(bob, rings, 1, "one invitation");
   await openInbox(bob);
-  await sees(bob, inbox, ["ann wants to talk with you privately"], "whose it is");
+  await sees(bob, inbox, ["ann invites you to a private chat"], "whose it is");
   await bob.click('[data-testid="notification"] .what');
   await bob.waitForSelector("#join-view:not([hidden])");
   await sees(bob, rings, 0, "read");

@@ -126,7 +126,7 @@ told("S5-6 page: my rooms show what was said last and how much is unread, live, 
   await enter(ann, "ann");
   await ann.goto(at(""));
   await sees(ann, mine, ["Front room", "Quiet room"], "the newest first");
-  await sees(ann, lasts, ["Nothing has been said yet", "Nothing has been said yet"], "nothing");
+  await sees(ann, lasts, ["No messages yet", "No messages yet"], "nothing");
   for (const { owner, room } of [place, quietPlace])
     await until(async () => !(await owner.names(room)).includes("ann"), "ann is away");
   await place.owner.say(place.room, "are you there?");

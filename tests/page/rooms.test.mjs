@@ -29,7 +29,7 @@ told("S1-3 S1-10 page: without a room in the address there are rooms to choose f
 
 told("S1-2 S1-4 page: a namespace without rooms says so, and more rooms than a page has come on request", async (t) => {
   const page = await stage.visit(t, "?namespace=nothing-here");
-  await until(async () => /No room is open yet/.test(await page.textContent("#rooms-state")), "nothing");
+  await until(async () => /There are no rooms yet/.test(await page.textContent("#rooms-state")), "nothing");
   const { owner } = await stage.room({ namespace: "many" });
   for (let i = 0; i < 51; i++) await owner.create({ title: `Room ${i}`, namespace: "many" });
   await page.goto(`${stage.server.url}/?namespace=many`);

@@ -49,7 +49,7 @@ const STATES = {
   read_only: {
     begin: readOnly,
     end: (server) => server.disk.mode("rw"),
-    words: { "en-US": /cannot save anything at present; nothing was done/, "ko-KR": /저장할 수 없어 처리하지 않았습니다/ },
+    words: { "en-US": /cannot save anything right now; nothing was done/, "ko-KR": /저장할 수 없어 처리하지 않았습니다/ },
   },
 };
 
