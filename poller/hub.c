@@ -13,7 +13,6 @@
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/engine/sqlite/doorbell.h"
 #include "db/rows/events.h"
 #include "db/engine/storage.h"
 #include "poller/departures.h"
@@ -452,7 +451,7 @@ turn(struct hub *h, struct epoll_event *ready, int n)
 		struct subscriber *s = ready[i].data.ptr;
 
 		if (ready[i].data.ptr == &h->bell)
-			doorbell_drain(h->bell);
+			store_wake_clear(h->bell);
 		else if (ready[i].data.ptr == &h->wake)
 			read_inbox(h);
 		else if (!s->dead)
@@ -573,7 +572,7 @@ hub_start(struct store *store, const struct settings *settings,
 	h->view.delivered = delivered;
 	h->departures = departures_open(store, delivered, h->wake);
 	/* Without a doorbell it looks by itself, every look_ms. */
-	h->bell = doorbell_listen(store, &lacking);
+	h->bell = store_wake_open(store, &lacking);
 	if (h->bell >= 0 || lacking)
 		rc = preload(h);
 	if (rc != DB_OK) {

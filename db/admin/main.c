@@ -4,11 +4,9 @@
 #include "db/base/gateway.h"
 #include "db/base/log.h"
 #include "db/base/version.h"
+#include "db/engine/manage.h"
 #include "db/engine/migrations.h"
-#include "db/engine/sqlite/check.h"
-#include "db/engine/sqlite/check_storage.h"
-#include "db/engine/sqlite/migrate.h"
-#include "db/engine/sqlite/datadir.h"
+#include "db/chat/schema.h"
 #include "db/chat/setup.h"
 
 struct command {
@@ -36,13 +34,14 @@ no_words(const struct call *call)
 int
 command_migrate(const struct call *call)
 {
-	const char *dir = call->settings->data;
+	struct store_options options =
+	    schema_options(call->settings, STORE_DIRECT);
+	const char *dir = options.dir;
 	int before;
 
 	if (no_words(call) != 0)
 		return EXIT_USAGE;
-	before = datadir_schema(dir);
-	if (migrate_run(dir) != DB_OK)
+	if (manage_migrate(&options, &before) != DB_OK)
 		return EXIT_FAILED;
 	if (before <= 0)
 		(void)printf(
@@ -67,21 +66,20 @@ print_finding(const char *finding, void *arg)
 int
 command_check(const struct call *call)
 {
-	const char *dir = call->settings->data;
+	struct store_options options =
+	    schema_options(call->settings, STORE_DIRECT);
 	int usable, findings;
 
 	if (no_words(call) != 0)
 		return EXIT_USAGE;
 	settings_log_overruled();
 	usable = setup_check(call->settings) == 0;
-	findings = check_run(dir, print_finding, NULL);
-	findings += check_storage(
-	    dir, call->settings->storage_max, print_finding, NULL);
+	findings = manage_check(&options, print_finding, NULL);
 	if (!usable || findings > 0)
 		return EXIT_FAILED;
 	(void)printf("all is well: looked at the settings, at %s (its place"
 		     " and rights), and at the database in it (schema %d)\n",
-	    dir, store_schema);
+	    options.dir, store_schema);
 	return EXIT_FINE;
 }
 

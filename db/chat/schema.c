@@ -1,6 +1,8 @@
 #include "db/chat/schema.h"
 
+#include "db/chat/rekey.h"
 #include "db/rows/boot.h"
+#include "db/rows/consistency.h"
 #include "db/rows/leases.h"
 #include "db/rows/meta.h"
 #include "db/rows/sql.h"
@@ -12,6 +14,11 @@ const struct schema schema_chat = {
 	.restart = boot_meet,
 	.shift_leases = leases_shift,
 	.touch = meta_touch,
+	.upgrade_due = rekey_due,
+	.upgrade = rekey_run,
+	.upgrade_finding = "which nicknames look the same was decided by"
+			   " another version of parlor or ICU",
+	.questions = consistency_questions,
 };
 
 struct store_options

@@ -137,6 +137,17 @@ struct db_job {
 };
 enum db_rc db_post(struct store *, struct db_job *) DB_CHECK;
 
+/*
+ * A descriptor to poll for input: it becomes readable after a commit that
+ * appended an event, in whatever process.  It is a hint: it may be lost, come
+ * late or come twice, so its owner also looks at the log now and then.
+ * store_wake_clear takes the input away; call it before reading the log.  The
+ * caller closes it.  -1: logged, unless *LACKING is 1: the store cannot be
+ * written now, and one does without.
+ */
+int store_wake_open(struct store *, int *lacking);
+void store_wake_clear(int fd);
+
 /* Commits and jobs so far, and the commits that failed: for metrics. */
 struct store_counts {
 	uint64_t commits, jobs, failures, checkpoints;

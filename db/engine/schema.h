@@ -12,6 +12,12 @@
 
 struct sql;
 
+/* SQL gives a row with one text for whatever is wrong; MEND says what to do. */
+struct schema_question {
+	const char *sql;
+	const char *mend;
+};
+
 struct schema {
 	/* FILES[i] has the number SQL_FIRST + i. */
 	const struct sql *const *files;
@@ -33,6 +39,18 @@ struct schema {
 
 	/* Changes a row and changes it back, to see whether writing works. */
 	enum db_rc (*touch)(struct db *);
+
+	/*
+	 * After the migrations: brings derived columns to the rules of this
+	 * program.  UPGRADE_DUE answers DB_NONE if they follow them already;
+	 * UPGRADE_FINDING says in words what is wrong if not.
+	 */
+	enum db_rc (*upgrade_due)(struct db *);
+	enum db_rc (*upgrade)(struct db *);
+	const char *upgrade_finding;
+
+	/* What `parlor check` asks about the tables; SQL NULL ends the list. */
+	const struct schema_question *questions;
 };
 
 #endif

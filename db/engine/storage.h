@@ -1,21 +1,20 @@
 /*
  * storage: whether the store can be written, and why not.
  *
- * A disk fills up, a quota is reached, another program holds the database, a
- * file system turns read-only.  None of these is an error of ours, and all of
- * them end.  While one lasts, reading goes on, and a write is refused with a
- * code that says so; nothing of a refused write is kept.  The state begins
- * with the first write that is refused and ends with the first that succeeds.
+ * A disk fills up, a quota is reached, another program holds the store, a file
+ * system turns read-only.  None of these is a defect of the program, and each
+ * of them ends.  While one lasts, reads go on and writes are refused with a
+ * code that names the state; nothing of a refused write is kept.  The state
+ * begins with the first write that is refused and ends with the first one that
+ * succeeds.
  *
- * On a full disk SQLite cannot even delete.  So a ballast file of at most 1 MB
- * lies in the data directory.  It is given up when the disk is nearly full,
- * and from then on its space is kept for writes that free space
- * (db_write_freeing).  It is made again as soon as there is room for it.
- *
- * All results of SQLite that mean such a state are mapped here alone.
+ * The engine keeps a reserve, so that writes that free space
+ * (db_write_freeing) work on a full disk as well.
  */
 #ifndef DB_ENGINE_STORAGE_H
 #define DB_ENGINE_STORAGE_H
+
+#include <stdatomic.h>
 
 #include "db/engine/db.h"
 
@@ -38,5 +37,17 @@ enum storage store_storage(struct store *);
 
 /* The same, found out now by a write that changes nothing. */
 enum storage store_probe(struct db *);
+
+/* For engines: the state that a process knows of. */
+struct storage_state {
+	atomic_int state; /* enum storage */
+};
+
+/*
+ * Sets the state.  Logs one line when a state begins and one when it ends; WHY
+ * and the errno ERROR say what was met.
+ */
+void storage_note(
+    struct storage_state *, enum storage now, const char *why, int error);
 
 #endif

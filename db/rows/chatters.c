@@ -11,6 +11,7 @@ enum {
 	GET,
 	AUTHOR,
 	NICKNAME,
+	NEXT_NICKNAME,
 	TAKEN,
 	INSERT,
 	COME_BACK,
@@ -68,6 +69,8 @@ static const char *const sql[N_SQL] = {
 		   " FROM chatter WHERE room = ? AND person = ?",
 	[NICKNAME] = "SELECT nickname FROM chatter WHERE id = ?",
 	/* By somebody else who is present; each part walks its own index. */
+	[NEXT_NICKNAME] = "SELECT id, nickname FROM chatter"
+			  " WHERE id > ? ORDER BY id LIMIT 1",
 	[TAKEN] = "SELECT 1 FROM (" WITH("nickname_key") " UNION ALL " WITH(
 	    "folded_key") " UNION ALL " WITH("capital_key") ") AS c"
 							    " WHERE c.id <> ?5 AND EXISTS"
@@ -201,6 +204,23 @@ chatters_nickname(struct db *db, struct chatter_id id, struct buf *nickname)
 
 	if (rc == DB_OK)
 		buf_adds(nickname, stmt_text(s, 0, NULL));
+	stmt_end(s);
+	return rc;
+}
+
+enum db_rc
+chatters_next_nickname(
+    struct db *db, struct chatter_id *id, struct buf *nickname)
+{
+	struct stmt *s =
+	    stmt_begin(db, &chatters_sql, NEXT_NICKNAME, ARGS(INT(id->n)));
+	enum db_rc rc = stmt_next(s);
+
+	buf_clear(nickname);
+	if (rc == DB_OK) {
+		id->n = stmt_int(s, 0);
+		buf_adds(nickname, stmt_text(s, 1, NULL));
+	}
 	stmt_end(s);
 	return rc;
 }

@@ -65,6 +65,13 @@ enum db_rc chatters_nickname(
     struct db *, struct chatter_id, struct buf *nickname) DB_CHECK;
 
 /*
+ * The next of all seats after *ID ({0}: the first), which it becomes, and its
+ * nickname.  DB_NONE: that was the last.
+ */
+enum db_rc chatters_next_nickname(
+    struct db *, struct chatter_id *id, struct buf *nickname) DB_CHECK;
+
+/*
  * DB_OK: someone present in the room, not SELF ({0}: nobody), has a nickname
  * with one of these keys.  DB_NONE: they are free.
  */

@@ -15,9 +15,7 @@
 #include "db/base/buf.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/engine/sqlite/datadir.h"
 #include "db/rows/sql.h"
-#include "db/engine/sqlite/store.h"
 
 /* A slot is the number of the file, and its place there, counted from 1. */
 enum { PLACE_BITS = 32 };
@@ -48,9 +46,16 @@ struct delivered {
 };
 
 static void
+add_name(struct buf *b, uint32_t number)
+{
+	buf_addf(b, "%s%08" PRIx32, prefix, number);
+}
+
+static void
 add_path(struct buf *b, struct store *store, uint32_t number)
 {
-	buf_addf(b, "%s/%s%08" PRIx32, store_dir(store), prefix, number);
+	buf_addf(b, "%s/", store_dir(store));
+	add_name(b, number);
 }
 
 /* Gives up the file NAME of a daemon that has ended, if no row needs it. */
@@ -92,13 +97,13 @@ static int
 make(struct delivered *d, struct store *store)
 {
 	size_t size = d->n * sizeof(*d->notes);
-	struct buf path = BUF_INIT;
+	struct buf name = BUF_INIT, path = BUF_INIT;
 	void *map = MAP_FAILED;
 
+	add_name(&name, d->number);
 	add_path(&path, store, d->number);
-	d->fd = datadir_open(store_dir(store), buf_str(&path), O_RDWR | O_EXCL);
+	d->fd = store_file_open(store, buf_str(&name), O_RDWR | O_EXCL);
 	if (d->fd >= 0 && flock(d->fd, LOCK_EX | LOCK_NB) == 0 &&
-	    fchmod(d->fd, datadir_file_mode(store_dir(store))) == 0 &&
 	    (errno = posix_fallocate(d->fd, 0, (off_t)size)) == 0)
 		map = mmap(
 		    NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd, 0);
@@ -111,6 +116,7 @@ make(struct delivered *d, struct store *store)
 			(void)close(d->fd);
 		}
 	}
+	buf_done(&name);
 	buf_done(&path);
 	d->map = map;
 	d->notes = map;
@@ -194,7 +200,7 @@ delivered_read(struct db *db, int64_t slot)
 
 	if (slot == 0)
 		return 0;
-	add_path(&path, db->store, (uint32_t)(slot >> PLACE_BITS));
+	add_path(&path, db_store(db), (uint32_t)(slot >> PLACE_BITS));
 	fd = open(buf_str(&path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	buf_done(&path);
 	if (fd < 0)

@@ -7,9 +7,7 @@
 #include "db/base/buf.h"
 #include "db/base/clock.h"
 #include "db/base/log.h"
-#include "db/engine/sqlite/datadir.h"
 #include "db/rows/sql.h"
-#include "db/engine/sqlite/store.h"
 
 enum { SHIFT_ROWS, SHIFT_LISTENERS, SHIFT_NODES, SERVED, SET_SERVED, N_SQL };
 
@@ -47,13 +45,7 @@ enum { N_GAPS = 3 }; /* of either daemon, and of all services */
 static int
 open_file(struct db *db)
 {
-	struct buf path = BUF_INIT;
-	int fd;
-
-	buf_addf(&path, "%s/served", store_dir(db->store));
-	fd = datadir_open(store_dir(db->store), buf_str(&path), O_RDWR);
-	buf_done(&path);
-	return fd;
+	return store_file_open(db_store(db), "served", O_RDWR);
 }
 
 static void

@@ -12,6 +12,8 @@ enum {
 	SET_BOOT,
 	SERVED,
 	SET_SERVED,
+	NAME_KEYS,
+	SET_NAME_KEYS,
 	TOUCH,
 	UNTOUCH,
 	N_SQL
@@ -26,6 +28,8 @@ static const char *const sql[N_SQL] = {
 	[SET_BOOT] = "UPDATE meta SET boot = ? WHERE one = 1",
 	[SERVED] = "SELECT served FROM meta WHERE one = 1",
 	[SET_SERVED] = "UPDATE meta SET served = ? WHERE one = 1",
+	[NAME_KEYS] = "SELECT 1 FROM meta WHERE one = 1 AND name_keys = ?",
+	[SET_NAME_KEYS] = "UPDATE meta SET name_keys = ? WHERE one = 1",
 	/* SQLite writes nothing where the old value is set again. */
 	[TOUCH] = "UPDATE meta SET floor = floor + 1 WHERE one = 1",
 	[UNTOUCH] = "UPDATE meta SET floor = floor - 1 WHERE one = 1",
@@ -91,6 +95,20 @@ enum db_rc
 meta_set_served(struct db *db, int64_t served)
 {
 	return stmt_run(db, &meta_sql, SET_SERVED, ARGS(INT(served)));
+}
+
+enum db_rc
+meta_name_keys_are(struct db *db, const char *version)
+{
+	int64_t same;
+
+	return stmt_one(db, &meta_sql, NAME_KEYS, ARGS(TEXT(version)), &same);
+}
+
+enum db_rc
+meta_set_name_keys(struct db *db, const char *version)
+{
+	return stmt_run(db, &meta_sql, SET_NAME_KEYS, ARGS(TEXT(version)));
 }
 
 enum db_rc

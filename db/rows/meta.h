@@ -37,6 +37,13 @@ enum db_rc meta_set_boot(struct db *, const char *id) DB_CHECK;
 enum db_rc meta_served(struct db *, int64_t *served) DB_CHECK;
 enum db_rc meta_set_served(struct db *, int64_t served) DB_CHECK;
 
+/*
+ * DB_NONE: the keys of nicknames were made by another VERSION of the rules.
+ * meta_set_name_keys: in a write transaction; they are of this one.
+ */
+enum db_rc meta_name_keys_are(struct db *, const char *version) DB_CHECK;
+enum db_rc meta_set_name_keys(struct db *, const char *version) DB_CHECK;
+
 /* In a write transaction: changes the row and changes it back. */
 enum db_rc meta_touch(struct db *) DB_CHECK;
 

@@ -1,7 +1,6 @@
 #include "db/rows/steady.h"
 
 #include "db/base/clock.h"
-#include "db/engine/sqlite/store.h"
 #include "db/rows/sql.h"
 #include "db/rows/meta.h"
 
@@ -18,9 +17,9 @@ steady_now(struct db *db)
 {
 	/* It stays for as long as the machine runs, so each connection asks
 	 * once.  A store that cannot be read fails the request elsewhere. */
-	if (db->anchor == 0 && meta_anchor(db, &db->anchor) != DB_OK)
+	if (*db_kept(db) == 0 && meta_anchor(db, db_kept(db)) != DB_OK)
 		return clock_wall();
-	return clock_lease() + db->anchor;
+	return clock_lease() + *db_kept(db);
 }
 
 int64_t
@@ -38,7 +37,8 @@ steady_new_boot(struct db *db)
 	/* The machine may have come up with a clock of long ago. */
 	if (now <= newest)
 		now = newest + 1;
-	db->anchor = now - clock_lease();
-	return rc == DB_OK || rc == DB_NONE ? meta_set_anchor(db, db->anchor) :
-					      rc;
+	*db_kept(db) = now - clock_lease();
+	return rc == DB_OK || rc == DB_NONE ?
+	    meta_set_anchor(db, *db_kept(db)) :
+	    rc;
 }

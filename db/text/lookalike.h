@@ -21,7 +21,7 @@
  *
  * Keys are stored; what they are depends on these rules and on ICU's data.
  * LOOKALIKE_RULES is raised with each change here, and `parlor migrate` makes
- * stored keys anew when either has changed (db/rows/rekey.h).  Safe from any thread.
+ * stored keys anew when either has changed (db/chat/rekey.h).  Safe from any thread.
  */
 #ifndef DB_TEXT_LOOKALIKE_H
 #define DB_TEXT_LOOKALIKE_H

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "db/chat/schema.h"
 #include "db/base/buf.h"
 #include "db/engine/sqlite/check.h"
 #include "db/chat/my_rooms.h"
@@ -28,7 +29,8 @@ no_finding(const char *finding, void *arg)
 void
 absentee_check(const struct absentee *a)
 {
-	assert_int_equal(check_run(a->fixture->dir, no_finding, NULL), 0);
+	assert_int_equal(
+	    check_run(a->fixture->dir, &schema_chat, no_finding, NULL), 0);
 }
 
 struct absentee

@@ -37,7 +37,7 @@ tmpdir_open_store(const char *dir, enum store_mode mode)
 struct store *
 tmpdir_new_store(const char *dir, enum store_mode mode)
 {
-	assert_int_equal(migrate_run(dir), DB_OK);
+	assert_int_equal(migrate_run(dir, &schema_chat), DB_OK);
 	return tmpdir_open_store(dir, mode);
 }
 

@@ -1,6 +1,7 @@
 /* The store: what is kept, who may see it, and what is told of it. */
 const STORE = "db/engine/sqlite/store.c";
-const BATCH = "db/engine/sqlite/writer.c";
+const WRITER = "db/engine/writer.c";
+const BATCH = "db/engine/sqlite/transaction.c";
 const BOOT = "db/rows/boot.c";
 const CHECKPOINT = "db/engine/sqlite/wal.c";
 const SPACE = "db/engine/sqlite/space.c";
@@ -39,11 +40,11 @@ export default [
     old: "\tif (!db->erased || clock_lease() < db->scrub)\n", now: "\tif (db->erased || clock_lease() < db->scrub)\n",
   },
   {
-    name: "a queue of writers has no end", file: STORE, by: ["unit/db_limits"],
-    old: "if (store->waiting >= QUEUE_MAX) {", now: "if (store->waiting > 100 * QUEUE_MAX) {",
+    name: "a queue of writers has no end", file: WRITER, by: ["unit/db_limits"],
+    old: "if (w->waiting >= QUEUE_MAX) {", now: "if (w->waiting > 100 * QUEUE_MAX) {",
   },
   {
-    name: "the writer takes one job at a time", file: STORE, by: ["unit/db_store"],
+    name: "the writer takes one job at a time", file: WRITER, by: ["unit/db_store"],
     old: "job->next != NULL && n < WRITER_BATCH_MAX; n++", now: "job->next != NULL && n < 1; n++",
   },
   {
@@ -328,7 +329,7 @@ export default [
   },
   {
     name: "limits last as long as the wall clock says", file: STEADY, by: ["unit/db_steady"],
-    old: "\treturn clock_lease() + db->anchor;", now: "\treturn clock_wall();",
+    old: "\treturn clock_lease() + *db_kept(db);", now: "\treturn clock_wall();",
   },
   {
     name: "a boot with a clock of long ago makes old events new", file: STEADY, by: ["unit/db_steady"],
@@ -356,11 +357,11 @@ export default [
   },
   {
     name: "the write lock is given back before the checkpoint", file: CHECKPOINT, by: ["e2e/lock"],
-    old: "\tmust(lock->held);\n\tfailpoint(\"before_checkpoint\");\n", now: "\textern int flock(int, int);\n\n\t(void)flock(lock->fd, 8);\n\tfailpoint(\"before_checkpoint\");\n",
+    old: "\tmust(wal->lock->held);\n\tfailpoint(\"before_checkpoint\");\n", now: "\textern int flock(int, int);\n\n\t(void)flock(wal->lock->fd, 8);\n\tfailpoint(\"before_checkpoint\");\n",
   },
   {
     name: "the write lock is given back before the log is cut off", file: CHECKPOINT, by: ["e2e/lock"],
-    old: "\tmust(lock->held);\n\tfailpoint(\"before_truncate\");\n", now: "\textern int flock(int, int);\n\n\t(void)flock(lock->fd, 8);\n\tfailpoint(\"before_truncate\");\n",
+    old: "\tmust(wal->lock->held);\n\tfailpoint(\"before_truncate\");\n", now: "\textern int flock(int, int);\n\n\t(void)flock(wal->lock->fd, 8);\n\tfailpoint(\"before_truncate\");\n",
   },
   {
     name: "the write lock is shared", file: "db/engine/sqlite/lock.c", by: ["unit/db_store", "e2e/lock"],
@@ -376,7 +377,7 @@ export default [
   },
   {
     name: "a database that has lost its log is made anew", file: MIGRATE, by: ["e2e/lock"],
-    old: "\tif (size_of(path) > 0 && schema_of(path) == 0) {", now: "\tif (size_of(path) > 0 && schema_of(path) < 0) {",
+    old: "\tif (size_of(path) > 0 && version_of(dir) == 0) {", now: "\tif (size_of(path) > 0 && version_of(dir) < 0) {",
   },
   {
     name: "a database that is missing where one was used is made anew", file: MIGRATE, by: ["e2e/lock"],
@@ -388,11 +389,11 @@ export default [
   },
   {
     name: "nothing is deleted on a full disk", file: BATCH, by: ["e2e/storage"],
-    old: "\t\tif (room == DB_OK || job->freeing)\n", now: "\t\tif (room == DB_OK)\n",
+    old: "\tif (t->room == DB_OK || job->freeing)\n", now: "\tif (t->room == DB_OK)\n",
   },
   {
     name: "a store that could not be written lets leases end", file: BATCH, by: ["e2e/storage"],
-    old: "\tif (rc == DB_OK && *room == DB_OK)\n\t\trc = outage_pass(", now: "\tif (rc == DB_NONE && *room == DB_OK)\n\t\trc = outage_pass(",
+    old: "\tif (rc == DB_OK && t->room == DB_OK)\n\t\trc = outage_pass(", now: "\tif (rc == DB_NONE && t->room == DB_OK)\n\t\trc = outage_pass(",
   },
   {
     name: "a limit of the site's is a wish", file: SPACE, by: ["e2e/storage"],
@@ -403,7 +404,7 @@ export default [
     old: "\tenum storage storage = store_probe(db);\n", now: "\tenum storage storage = db != NULL ? STORAGE_OK : STORAGE_BUSY;\n",
   },
   {
-    name: "a full disk is an internal error", file: "db/engine/sqlite/storage.c", by: ["e2e/storage"],
+    name: "a full disk is an internal error", file: "db/engine/sqlite/result.c", by: ["e2e/storage"],
     old: "\tcase ENOSPC:\n\tcase EDQUOT:\n", now: "\tcase EDQUOT:\n",
   },
   {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "db/chat/schema.h"
 #include "db/base/buf.h"
 #include "db/engine/sqlite/check.h"
 #include "db/engine/sqlite/migrate.h"
@@ -26,7 +27,7 @@ setup(void **state)
 
 	tmpdir_make(f->root);
 	buf_addf(&f->dir, "%s/data", f->root);
-	assert_int_equal(migrate_run(buf_str(&f->dir)), DB_OK);
+	assert_int_equal(migrate_run(buf_str(&f->dir), &schema_chat), DB_OK);
 	*state = f;
 	return 0;
 }
@@ -54,7 +55,7 @@ static int
 found(struct fixture *f)
 {
 	buf_clear(&f->findings);
-	return check_run(buf_str(&f->dir), keep, &f->findings);
+	return check_run(buf_str(&f->dir), &schema_chat, keep, &f->findings);
 }
 
 /* There is one finding and it holds WORDS. */
@@ -251,11 +252,12 @@ a_store_where_a_web_server_looks_is_found(void **state)
 		buf_addf(&f->dir, "%s/%s", f->root, names[i]);
 		assert_int_equal(mkdir(buf_str(&f->dir), 0700), 0);
 		buf_adds(&f->dir, "/chat");
-		assert_int_equal(migrate_run(buf_str(&f->dir)), DB_OK);
+		assert_int_equal(
+		    migrate_run(buf_str(&f->dir), &schema_chat), DB_OK);
 		check_one(f, names[i]);
 	}
 	buf_adds(&f->dir, "-www");
-	assert_int_equal(migrate_run(buf_str(&f->dir)), DB_OK);
+	assert_int_equal(migrate_run(buf_str(&f->dir), &schema_chat), DB_OK);
 	check_one(f, "lies under htdocs");
 }
 
@@ -266,7 +268,7 @@ A2_S4_7_keys_of_nicknames_of_another_icu_are_found(void **state)
 
 	execute(f, "UPDATE meta SET name_keys = '1 icu 1.0'");
 	check_one(f, "look the same was decided by another version");
-	assert_int_equal(migrate_run(buf_str(&f->dir)), DB_OK);
+	assert_int_equal(migrate_run(buf_str(&f->dir), &schema_chat), DB_OK);
 	assert_int_equal(found(f), 0);
 }
 

@@ -67,7 +67,7 @@ static void
 who_listens_hears_the_ring_until_it_is_drained(void **state)
 {
 	struct fixture *f = *state;
-	int fd = doorbell_listen(f->store, &(int){ 0 });
+	int fd = store_wake_open(f->store, &(int){ 0 });
 
 	assert_true(fd >= 0);
 	assert_false(rang(fd));
@@ -87,12 +87,12 @@ E8_ringing_where_nobody_listens_is_lost_and_spoils_no_later_ring(void **state)
 
 	doorbell_ring(f->bell, buf_str(&f->dir));
 	doorbell_ring(f->bell, "/nonexistent/place");
-	fd = doorbell_listen(f->store, &(int){ 0 });
+	fd = store_wake_open(f->store, &(int){ 0 });
 	doorbell_ring(-1, buf_str(&f->dir));
 	assert_false(rang(fd));
 	(void)close(fd);
 	doorbell_ring(f->bell, buf_str(&f->dir));
-	fd = doorbell_listen(f->store, &(int){ 0 });
+	fd = store_wake_open(f->store, &(int){ 0 });
 	assert_false(rang(fd));
 	doorbell_ring(f->bell, buf_str(&f->dir));
 	assert_true(rang(fd));
@@ -103,7 +103,7 @@ static void
 a_listener_that_never_looks_does_not_hold_up_who_rings(void **state)
 {
 	struct fixture *f = *state;
-	int fd = doorbell_listen(f->store, &(int){ 0 });
+	int fd = store_wake_open(f->store, &(int){ 0 });
 
 	for (int i = 0; i < 100000; i++)
 		doorbell_ring(f->bell, buf_str(&f->dir));
@@ -117,8 +117,8 @@ static void
 the_last_who_listens_takes_the_place(void **state)
 {
 	struct fixture *f = *state;
-	int first = doorbell_listen(f->store, &(int){ 0 });
-	int second = doorbell_listen(f->store, &(int){ 0 });
+	int first = store_wake_open(f->store, &(int){ 0 });
+	int second = store_wake_open(f->store, &(int){ 0 });
 
 	assert_true(first >= 0 && second >= 0);
 	doorbell_ring(f->bell, buf_str(&f->dir));
@@ -145,7 +145,7 @@ who_may_write_to_the_directory_may_ring(void **state)
 		int fd;
 
 		assert_int_equal(chmod(buf_str(&f->dir), dirs[i]), 0);
-		fd = doorbell_listen(f->store, &(int){ 0 });
+		fd = store_wake_open(f->store, &(int){ 0 });
 		assert_int_equal(stat(buf_str(&path), &st), 0);
 		assert_int_equal(st.st_mode & 0777, bells[i]);
 		(void)close(fd);
@@ -170,7 +170,7 @@ static void
 an_appended_event_rings_and_one_that_was_undone_does_not(void **state)
 {
 	struct fixture *f = *state;
-	int fd = doorbell_listen(f->store, &(int){ 0 });
+	int fd = store_wake_open(f->store, &(int){ 0 });
 	enum db_rc outcome = DB_CONFLICT;
 
 	assert_int_equal(
@@ -193,7 +193,7 @@ a_directory_too_long_for_an_address_has_a_doorbell_too(void **state)
 	int fd;
 
 	(void)state;
-	fd = doorbell_listen(f->store, &(int){ 0 });
+	fd = store_wake_open(f->store, &(int){ 0 });
 	assert_true(fd >= 0);
 	doorbell_ring(f->bell, buf_str(&f->dir));
 	assert_true(rang(fd));

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "db/chat/schema.h"
 #include "db/base/buf.h"
 #include "db/engine/migrations.h"
 #include "db/engine/sqlite/migrate.h"
@@ -67,7 +68,7 @@ B4_a_stored_line_break_is_an_escape_after_the_migration(void **state)
 	if (sqlite3_exec(sqlite, rows, NULL, NULL, NULL) != SQLITE_OK)
 		fail_msg("%s", sqlite3_errmsg(sqlite));
 	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
-	assert_int_equal(migrate_run(dir), DB_OK);
+	assert_int_equal(migrate_run(dir, &schema_chat), DB_OK);
 	assert_int_equal(sqlite3_open(buf_str(&path), &sqlite), SQLITE_OK);
 	for (size_t i = 0;
 	     i < sizeof(true_sentences) / sizeof(true_sentences[0]); i++)

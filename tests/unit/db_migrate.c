@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include "db/chat/schema.h"
 #include "db/base/buf.h"
 #include "db/base/clock.h"
 #include "db/engine/migrations.h"
@@ -181,7 +182,7 @@ all_is_sound_and_who_was_away_counts_from_then_on(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(check_run(f->dir, no_finding, NULL), 0);
+	assert_int_equal(check_run(f->dir, &schema_chat, no_finding, NULL), 0);
 	check_unread(f, 3, "\"unread\":0,\"read\":0,\"online\":false}");
 	check_unread(f, 3, "\"last_message\":{\"id\":3,");
 	say(f, 1);
@@ -194,7 +195,7 @@ all_is_sound_and_who_was_away_counts_from_then_on(void **state)
 	/* Nobody delivered them what was said within their grace. */
 	check_unread(f, 2, "\"unread\":2,");
 	check_unread(f, 3, "\"unread\":2,");
-	assert_int_equal(check_run(f->dir, no_finding, NULL), 0);
+	assert_int_equal(check_run(f->dir, &schema_chat, no_finding, NULL), 0);
 }
 
 static enum db_rc
@@ -220,7 +221,7 @@ what_was_said_in_version_1_can_be_erased(void **state)
 	assert_int_equal(eventlog_count(f, 0, "first secret"), 0);
 	assert_int_equal(eventlog_count(f, 0, "closing"), 0);
 	assert_int_equal(eventlog_count(f, 0, "\"deleted_at\""), 5);
-	assert_int_equal(check_run(f->dir, no_finding, NULL), 0);
+	assert_int_equal(check_run(f->dir, &schema_chat, no_finding, NULL), 0);
 }
 
 static void
@@ -249,7 +250,7 @@ A2_S4_7_stored_nicknames_have_their_keys_made_anew(void **state)
 		    act_join(f, &room, make_user(f), like[i], &c), DB_CONFLICT);
 		assert_int_equal(f->why, PROBLEM_NICKNAME_TAKEN);
 	}
-	assert_int_equal(check_run(f->dir, no_finding, NULL), 0);
+	assert_int_equal(check_run(f->dir, &schema_chat, no_finding, NULL), 0);
 	/* They are made anew as well when ICU is another. */
 	run_sql(f,
 	    "UPDATE meta SET name_keys = '1 icu 1.0';"
@@ -257,7 +258,7 @@ A2_S4_7_stored_nicknames_have_their_keys_made_anew(void **state)
 	    " capital_key = ''");
 	assert_int_equal(
 	    act_join(f, &room, make_user(f), "\u041aIM", &c), DB_OK);
-	assert_int_equal(migrate_run(f->dir), DB_OK);
+	assert_int_equal(migrate_run(f->dir, &schema_chat), DB_OK);
 	assert_int_equal(
 	    act_join(f, &room, make_user(f), "kim", &c), DB_CONFLICT);
 }

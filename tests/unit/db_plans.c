@@ -8,7 +8,7 @@
 
 #include "db/base/buf.h"
 #include "db/engine/migrations.h"
-#include "db/engine/sqlite/store.h"
+#include "db/engine/sqlite/stmt.h"
 #include "db/rows/sql.h"
 
 /* Tables of one or a few rows, and rows a statement makes for itself. */
@@ -78,7 +78,7 @@ teardown(void **state)
 }
 
 /* The engine's. */
-static const struct sql *const own[] = { &store_sql, &space_sql };
+static const struct sql *const own[] = { &transaction_sql, &space_sql };
 
 enum { N_OWN = sizeof(own) / sizeof(own[0]) };
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "db/chat/schema.h"
 #include "db/base/buf.h"
 #include "db/engine/sqlite/check.h"
 #include "db/rows/bans.h"
@@ -343,7 +344,7 @@ nothing_is_seen(struct fixture *f, const struct chatter *kim)
 	assert_int_equal(rows_of(f, "presence", "room = 1"), 0);
 	assert_int_equal(rows_of(f, "unread_watcher", "room = 1"), 0);
 	assert_int_equal(rows_of(f, "room", "name = 'lobby'"), 0);
-	assert_int_equal(check_run(f->dir, no_finding, NULL), 0);
+	assert_int_equal(check_run(f->dir, &schema_chat, no_finding, NULL), 0);
 	buf_done(&b);
 }
 
@@ -439,7 +440,7 @@ a_room_of_the_name_of_a_deleted_one_is_another(void **state)
 	assert_int_equal(
 	    messages_add_page(f->db, other.id, &page, &b, &more), DB_OK);
 	assert_non_null(strstr(buf_str(&b), "other words"));
-	assert_int_equal(check_run(f->dir, no_finding, NULL), 0);
+	assert_int_equal(check_run(f->dir, &schema_chat, no_finding, NULL), 0);
 	buf_done(&b);
 }
 

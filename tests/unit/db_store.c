@@ -416,9 +416,9 @@ a_database_of_another_schema_is_refused_by_store_and_migration(void **state)
 	set_schema(f, 999);
 	assert_int_equal(store_open(&o, &none), DB_NONE);
 	assert_null(none);
-	assert_int_equal(migrate_run(f->dir), DB_FAIL);
+	assert_int_equal(migrate_run(f->dir, &schema_chat), DB_FAIL);
 	set_schema(f, store_schema);
-	assert_int_equal(migrate_run(f->dir), DB_OK);
+	assert_int_equal(migrate_run(f->dir, &schema_chat), DB_OK);
 }
 
 static void

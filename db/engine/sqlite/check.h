@@ -7,9 +7,10 @@
 #ifndef DB_ENGINE_SQLITE_CHECK_H
 #define DB_ENGINE_SQLITE_CHECK_H
 
-typedef void (*check_fn)(const char *finding, void *arg);
+#include "db/base/findings.h"
+#include "db/engine/schema.h"
 
 /* Calls FN for each finding about the store in DIR; gives their number. */
-int check_run(const char *dir, check_fn, void *arg);
+int check_run(const char *dir, const struct schema *, findings_fn, void *arg);
 
 #endif

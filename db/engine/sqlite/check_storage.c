@@ -2,40 +2,21 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <sqlite3.h>
-#include <stdarg.h>
 #include <unistd.h>
 
-#include "db/base/clock.h"
 #include "db/base/buf.h"
+#include "db/base/clock.h"
+#include "db/engine/sqlite/connection.h"
+#include "db/engine/sqlite/lock.h"
 #include "db/engine/sqlite/space.h"
-#include "db/engine/sqlite/store.h"
 
 enum { WAIT_MS = 1000, KILOBYTE = 1024 };
 
 struct look {
 	const char *dir;
 	int64_t max;
-	check_fn fn;
-	void *arg;
-	int n;
+	struct findings *findings;
 };
-
-static void find(struct look *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-find(struct look *l, const char *fmt, ...)
-{
-	char line[1024];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	l->fn(line, l->arg);
-	l->n++;
-}
 
 static int
 has(const struct look *l, const char *name)
@@ -58,7 +39,7 @@ look_at_disk(struct look *l)
 	if (space_disk(l->dir, &disk) != 0)
 		return;
 	if (disk.read_only) {
-		find(l,
+		findings_add(l->findings,
 		    "the file system of %s is mounted read-only, so the chat"
 		    " can only be read; mount it with rw",
 		    l->dir);
@@ -66,7 +47,7 @@ look_at_disk(struct look *l)
 	}
 	needed = has(l, "ballast") ? disk.low : disk.reserve + 2 * disk.low;
 	if (disk.free < needed)
-		find(l,
+		findings_add(l->findings,
 		    "the disk of %s is full: the chat can only be read and"
 		    " deleted from; free %" PRId64 " KB",
 		    l->dir, (needed - disk.free) / KILOBYTE + 1);
@@ -93,7 +74,7 @@ look_at_limit(struct look *l, sqlite3 *sqlite)
 	    number(sqlite, "PRAGMA freelist_count");
 
 	if (l->max > 0 && size > 0 && !space_under(l->max, size, used))
-		find(l,
+		findings_add(l->findings,
 		    "the database has reached storage_max (%" PRId64
 		    " bytes): the chat can only be read and deleted from;"
 		    " delete rooms or raise it",
@@ -111,7 +92,7 @@ look_at_database(struct look *l, sqlite3 *sqlite)
 		return;
 	rc = sqlite3_exec(sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 	if (rc == SQLITE_BUSY)
-		find(l,
+		findings_add(l->findings,
 		    "another program holds the database, so the chat can only"
 		    " be read; end it: fuser -v %s/parlor.db names it",
 		    l->dir);
@@ -138,9 +119,10 @@ look_inside(struct look *l)
 }
 
 int
-check_storage(const char *dir, int64_t storage_max, check_fn fn, void *arg)
+check_storage(const char *dir, int64_t storage_max, findings_fn fn, void *arg)
 {
-	struct look l = { dir, storage_max, fn, arg, 0 };
+	struct findings f = { fn, arg, 0 };
+	struct look l = { dir, storage_max, &f };
 	struct lock lock = { -1, 0 };
 	enum db_rc rc;
 
@@ -148,10 +130,10 @@ check_storage(const char *dir, int64_t storage_max, check_fn fn, void *arg)
 	/* What else is wrong without them is said by check_run. */
 	if (!has(&l, "parlor.db") || !has(&l, "parlor.lock") ||
 	    lock_open(&lock, dir) != 0)
-		return l.n;
+		return f.n;
 	rc = lock_take(&lock, clock_waits() + WAIT_MS);
 	if (rc == DB_BUSY)
-		find(&l,
+		findings_add(&f,
 		    "another program holds %s/parlor.lock, so the chat can"
 		    " only be read; end it: fuser -v names it",
 		    dir);
@@ -160,5 +142,5 @@ check_storage(const char *dir, int64_t storage_max, check_fn fn, void *arg)
 		lock_give(&lock);
 	}
 	lock_close(&lock);
-	return l.n;
+	return f.n;
 }

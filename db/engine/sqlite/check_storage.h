@@ -10,9 +10,10 @@
 
 #include <stdint.h>
 
-#include "db/engine/sqlite/check.h"
+#include "db/base/findings.h"
 
 /* STORAGE_MAX as the setting.  Calls FN for each finding; gives their number. */
-int check_storage(const char *dir, int64_t storage_max, check_fn fn, void *arg);
+int check_storage(
+    const char *dir, int64_t storage_max, findings_fn fn, void *arg);
 
 #endif

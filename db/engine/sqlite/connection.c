@@ -1,12 +1,11 @@
-#include "db/engine/db.h"
+#include "db/engine/sqlite/connection.h"
 
 #include <poll.h>
-#include <sqlite3.h>
 
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/engine/sqlite/store.h"
+#include "db/engine/sqlite/result.h"
 
 /*
  * WAL's own checkpoints are off because they would run outside the write lock
@@ -23,16 +22,16 @@ static const char pragmas[] = "PRAGMA journal_mode = WAL;"
 			      "PRAGMA temp_store = MEMORY;";
 
 /* SQLite's name of the database that was opened. */
-static const char schema[] = "main";
+static const char database[] = "main";
 
 enum db_rc
-db_fail(struct db *db, const char *what)
+connection_failed(struct db *db, const char *what)
 {
 	enum db_rc rc;
 
 	db->code = sqlite3_extended_errcode(db->sqlite);
 	db->error = sqlite3_system_errno(db->sqlite);
-	rc = storage_rc(db->code, db->error);
+	rc = result_of(db->code, db->error);
 	if (rc == DB_FAIL)
 		log_error("database failed", "what=\"%s\" error=\"%s\" code=%d",
 		    what, sqlite3_errmsg(db->sqlite), db->code);
@@ -46,7 +45,7 @@ log_errno(struct db *db)
 	sqlite3_file *file = NULL;
 	int error = 0;
 
-	if (sqlite3_file_control(db->sqlite, schema,
+	if (sqlite3_file_control(db->sqlite, database,
 		SQLITE_FCNTL_JOURNAL_POINTER, &file) == SQLITE_OK &&
 	    file != NULL && file->pMethods != NULL)
 		(void)file->pMethods->xFileControl(
@@ -55,38 +54,38 @@ log_errno(struct db *db)
 }
 
 enum db_rc
-db_commit_failed(struct db *db)
+connection_commit_failed(struct db *db)
 {
 	int of_file =
 	    db->code == SQLITE_IOERR_WRITE || db->code == SQLITE_IOERR_FSYNC;
 
 	db->error = of_file ? log_errno(db) : 0;
-	return storage_rc(db->code, db->error);
+	return result_of(db->code, db->error);
 }
 
 enum db_rc
-db_exec(struct db *db, const char *sql)
+connection_exec(struct db *db, const char *sql)
 {
 	if (sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return db_fail(db, sql);
+		return connection_failed(db, sql);
 	return DB_OK;
 }
 
 void
-db_mine(struct db *db)
+connection_mine(struct db *db)
 {
 	must(pthread_equal(db->owner, pthread_self()));
 }
 
 void
-db_bound(struct db *db, int64_t until)
+connection_bound(struct db *db, int64_t until)
 {
 	db->until = until;
 	db->bounded = 1;
 }
 
 void
-db_unbound(struct db *db)
+connection_unbound(struct db *db)
 {
 	db->bounded = 0;
 }
@@ -100,54 +99,11 @@ wait_for_lock(void *arg, int n)
 	struct db *db = arg;
 
 	if (n == 0 && !db->bounded)
-		db->until = clock_waits() + store_busy_ms(db->store);
+		db->until = clock_waits() + db->busy_ms;
 	if (clock_waits() >= db->until)
 		return 0;
 	(void)poll(NULL, 0, PAUSE_MS);
 	return 1;
-}
-
-enum db_rc
-db_connect(const char *path, sqlite3 **out)
-{
-	int rc = sqlite3_open_v2(path, out,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-		SQLITE_OPEN_NOFOLLOW,
-	    NULL);
-	enum db_rc failed;
-
-	if (rc == SQLITE_OK)
-		rc = sqlite3_busy_timeout(*out, DB_BUSY_MS);
-	if (rc == SQLITE_OK)
-		rc =
-		    sqlite3_db_config(*out, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_db_config(
-		    *out, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(*out, pragmas, NULL, NULL, NULL);
-	if (rc == SQLITE_OK)
-		return DB_OK;
-	failed = storage_rc(
-	    sqlite3_extended_errcode(*out), sqlite3_system_errno(*out));
-	log_error("database cannot be opened; see `parlor check`",
-	    "path=\"%s\" error=\"%s\"", path, sqlite3_errmsg(*out));
-	(void)sqlite3_close(*out);
-	return failed;
-}
-
-int
-db_schema(sqlite3 *sqlite)
-{
-	sqlite3_stmt *s;
-	int number = -1;
-
-	if (sqlite3_prepare_v2(sqlite, "PRAGMA user_version", -1, &s, NULL) ==
-		SQLITE_OK &&
-	    sqlite3_step(s) == SQLITE_ROW)
-		number = sqlite3_column_int(s, 0);
-	(void)sqlite3_finalize(s);
-	return number;
 }
 
 static int
@@ -161,67 +117,98 @@ remember_wal(void *arg, sqlite3 *sqlite, const char *name, int pages)
 	return SQLITE_OK;
 }
 
-enum db_rc
-db_open(struct store *store, struct db **out)
+static struct db *
+make(const struct schema *schema)
 {
 	struct db *db = must_alloc(sizeof(*db));
-	enum db_rc rc;
 
-	db->store = store;
-	db->schema = store_schema_of(store);
+	db->schema = schema;
 	db->owner = pthread_self();
-	rc = db_connect(store_path(store), &db->sqlite);
-	if (rc != DB_OK) {
-		free(db);
-		return rc;
+	db->busy_ms = CONNECTION_BUSY_MS;
+	return db;
+}
+
+/* A checkpoint is made under the store's lock, and never in closing. */
+static int
+leave_log(struct db *db)
+{
+	return sqlite3_db_config(
+	    db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+}
+
+static int
+set_up(struct db *db)
+{
+	int rc = sqlite3_busy_timeout(db->sqlite, CONNECTION_BUSY_MS);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_db_config(
+		    db->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	if (rc == SQLITE_OK)
+		rc = leave_log(db);
+	return rc == SQLITE_OK ?
+	    sqlite3_exec(db->sqlite, pragmas, NULL, NULL, NULL) :
+	    rc;
+}
+
+enum db_rc
+connection_open(const char *path, const struct schema *tables, struct db **out)
+{
+	struct db *db = make(tables);
+	enum db_rc failed;
+	int rc = sqlite3_open_v2(path, &db->sqlite,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+		SQLITE_OPEN_NOFOLLOW,
+	    NULL);
+
+	if (rc == SQLITE_OK)
+		rc = set_up(db);
+	if (rc == SQLITE_OK) {
+		(void)sqlite3_extended_result_codes(db->sqlite, 1);
+		(void)sqlite3_busy_handler(db->sqlite, wait_for_lock, db);
+		(void)sqlite3_wal_hook(db->sqlite, remember_wal, db);
+		db->read_only = sqlite3_db_readonly(db->sqlite, database) == 1;
+		*out = db;
+		return DB_OK;
 	}
-	(void)sqlite3_extended_result_codes(db->sqlite, 1);
-	(void)sqlite3_busy_handler(db->sqlite, wait_for_lock, db);
-	(void)sqlite3_wal_hook(db->sqlite, remember_wal, db);
-	db->read_only = sqlite3_db_readonly(db->sqlite, schema) == 1;
-	stmts_open(db);
+	failed = result_of(sqlite3_extended_errcode(db->sqlite),
+	    sqlite3_system_errno(db->sqlite));
+	log_error("database cannot be opened; see `parlor check`",
+	    "path=\"%s\" error=\"%s\"", path, sqlite3_errmsg(db->sqlite));
+	connection_close(db);
+	return failed;
+}
+
+enum db_rc
+connection_open_to_look(
+    const char *path, const struct schema *tables, struct db **out)
+{
+	struct db *db = make(tables);
+	int rc = sqlite3_open_v2(path, &db->sqlite, SQLITE_OPEN_READONLY, NULL);
+
+	(void)sqlite3_busy_timeout(db->sqlite, CONNECTION_BUSY_MS);
+	(void)leave_log(db);
 	*out = db;
-	return DB_OK;
+	return rc == SQLITE_OK ? DB_OK : DB_FAIL;
 }
 
 void
-db_close(struct db *db)
+connection_close(struct db *db)
 {
-	if (db == NULL)
-		return;
-	stmts_close(db);
-	must(sqlite3_close(db->sqlite) == SQLITE_OK);
+	must(db->stmts == NULL && sqlite3_close(db->sqlite) == SQLITE_OK);
 	free(db);
 }
 
-struct store *
-db_store(struct db *db)
+int
+connection_schema(struct db *db)
 {
-	return db->store;
-}
+	sqlite3_stmt *s = NULL;
+	int number = -1;
 
-void
-db_ring_after_commit(struct db *db)
-{
-	db->rang = 1;
-}
-
-void
-db_scrub_after_commit(struct db *db)
-{
-	db->erased = 1;
-}
-
-enum db_rc
-db_read(struct db *db, db_fn fn, void *arg)
-{
-	enum db_rc rc, end;
-
-	db_mine(db);
-	rc = db_exec(db, "BEGIN");
-	if (rc != DB_OK)
-		return rc;
-	rc = fn(db, arg);
-	end = db_exec(db, "COMMIT");
-	return end == DB_OK ? rc : end;
+	if (sqlite3_prepare_v2(
+		db->sqlite, "PRAGMA user_version", -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW)
+		number = sqlite3_column_int(s, 0);
+	(void)sqlite3_finalize(s);
+	return number;
 }

@@ -8,10 +8,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "db/base/buf.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/engine/sqlite/datadir.h"
-#include "db/engine/sqlite/store.h"
+#include "db/engine/sqlite/result.h"
 
 /* More than a queue holds; what is left makes the next poll return at once. */
 enum { DRAIN_MAX = 1024 };
@@ -74,7 +75,7 @@ bind_in(int s, const char *dir, int *lacking)
 	    chmod(buf_str(&from), datadir_file_mode(dir)) == 0 &&
 	    rename(buf_str(&from), buf_str(&to)) == 0)
 		rc = 0;
-	else if (storage_of_errno(errno, DB_FAIL) != DB_FAIL)
+	else if (result_of_errno(errno, DB_FAIL) != DB_FAIL)
 		*lacking = 1;
 	else
 		log_error("doorbell cannot be made; make the data directory"
@@ -93,12 +94,12 @@ bind_in(int s, const char *dir, int *lacking)
 }
 
 int
-doorbell_listen(struct store *store, int *lacking)
+doorbell_listen(const char *dir, int *lacking)
 {
 	int s = make_socket();
 
 	*lacking = 0;
-	if (s >= 0 && bind_in(s, store_dir(store), lacking) != 0) {
+	if (s >= 0 && bind_in(s, dir, lacking) != 0) {
 		(void)close(s);
 		s = -1;
 	}

@@ -1,20 +1,23 @@
 #include "db/engine/sqlite/migrate.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "db/base/clock.h"
 #include "db/base/buf.h"
+#include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/engine/migrations.h"
 #include "db/engine/sqlite/datadir.h"
-#include "db/rows/rekey.h"
+#include "db/engine/sqlite/datadir_check.h"
+#include "db/engine/sqlite/lock.h"
+#include "db/engine/sqlite/result.h"
 #include "db/engine/sqlite/space.h"
-#include "db/engine/sqlite/store.h"
+#include "db/engine/sqlite/stmt.h"
+#include "db/engine/sqlite/version.h"
 
 enum { LOCK_MS = 5000 };
 
@@ -42,58 +45,83 @@ advice(enum db_rc rc)
 }
 
 static enum db_rc
-failed(sqlite3 *sqlite, const char *what)
+failed(struct db *db, const char *what)
 {
-	enum db_rc rc = storage_rc(
-	    sqlite3_extended_errcode(sqlite), sqlite3_system_errno(sqlite));
+	enum db_rc rc = result_of(sqlite3_extended_errcode(db->sqlite),
+	    sqlite3_system_errno(db->sqlite));
 
 	log_error(
-	    advice(rc), "at=%s error=\"%s\"", what, sqlite3_errmsg(sqlite));
-	(void)sqlite3_exec(sqlite, "ROLLBACK", NULL, NULL, NULL);
+	    advice(rc), "at=%s error=\"%s\"", what, sqlite3_errmsg(db->sqlite));
+	(void)sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
 	return DB_FAIL;
 }
 
-static enum db_rc
-run_one(sqlite3 *sqlite, const char *sql)
+static int
+exec(struct db *db, const char *sql)
 {
-	if (sqlite3_exec(sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL) !=
-	    SQLITE_OK)
-		return failed(sqlite, "begin");
-	if (sqlite3_exec(sqlite, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return failed(sqlite, "statement");
-	if (sqlite3_exec(sqlite, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
-		return failed(sqlite, "commit");
-	return DB_OK;
+	return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
 static enum db_rc
-run_all(const char *path)
+run_one(struct db *db, const char *sql)
+{
+	if (!exec(db, "BEGIN IMMEDIATE"))
+		return failed(db, "begin");
+	if (!exec(db, sql))
+		return failed(db, "statement");
+	if (!exec(db, "COMMIT"))
+		return failed(db, "commit");
+	return DB_OK;
+}
+
+/* The derived columns, in a transaction of their own. */
+static enum db_rc
+upgrade(struct db *db)
+{
+	enum db_rc rc;
+
+	if (!exec(db, "BEGIN IMMEDIATE"))
+		return failed(db, "begin");
+	stmt_open_all(db);
+	db->writing = 1;
+	rc = db->schema->upgrade_due(db);
+	if (rc == DB_OK)
+		rc = db->schema->upgrade(db);
+	db->writing = 0;
+	stmt_close_all(db);
+	if (rc != DB_OK && rc != DB_NONE)
+		return failed(db, "upgrade");
+	return exec(db, "COMMIT") ? DB_OK : failed(db, "commit");
+}
+
+static enum db_rc
+run_all(const char *path, const struct schema *schema)
 {
 	enum db_rc rc = DB_OK;
-	sqlite3 *sqlite;
+	struct db *db;
 	int number;
 
-	rc = db_connect(path, &sqlite);
+	rc = connection_open(path, schema, &db);
 	if (rc != DB_OK) {
 		log_error(advice(rc), "at=open path=\"%s\"", path);
 		return rc;
 	}
-	number = db_schema(sqlite);
+	number = connection_schema(db);
 	if (number < 0 || number > store_schema) {
-		log_line(LOG_ERROR, datadir_wrong_schema(number),
+		log_line(LOG_ERROR, version_wrong(number),
 		    "path=\"%s\" schema=%d ours=%d", path, number,
 		    store_schema);
 		rc = DB_FAIL;
 	}
 	for (int i = number; rc == DB_OK && i < store_schema; i++)
-		rc = run_one(sqlite, migrations[i]);
-	if (rc == DB_OK && rekey_run(sqlite) != DB_OK)
-		rc = failed(sqlite, "nicknames");
+		rc = run_one(db, migrations[i]);
+	if (rc == DB_OK)
+		rc = upgrade(db);
 	/* So that parlor.db is whole by itself, unless somebody reads. */
 	if (rc == DB_OK && number < store_schema)
 		(void)sqlite3_wal_checkpoint_v2(
-		    sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	(void)sqlite3_close(sqlite);
+		    db->sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	connection_close(db);
 	return rc;
 }
 
@@ -119,22 +147,6 @@ size_of(const char *path)
 	return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
 }
 
-static int
-schema_of(const char *path)
-{
-	sqlite3 *sqlite = NULL;
-	int number = -1;
-
-	if (sqlite3_open_v2(path, &sqlite, SQLITE_OPEN_READWRITE, NULL) ==
-	    SQLITE_OK) {
-		(void)sqlite3_db_config(
-		    sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-		number = db_schema(sqlite);
-	}
-	(void)sqlite3_close(sqlite);
-	return number;
-}
-
 /*
  * A store without a database, or with an empty one, in a place that was used:
  * the file was lost, or copied without its -wal.  To make a new one there
@@ -144,7 +156,7 @@ schema_of(const char *path)
 static int
 has_lost(const char *dir, const char *path)
 {
-	if (size_of(path) > 0 && schema_of(path) == 0) {
+	if (size_of(path) > 0 && version_of(dir) == 0) {
 		log_error("database is empty, though it was used; copy"
 			  " parlor.db-wal with it, or restore the last backup;"
 			  " if nothing was ever in it, remove it",
@@ -184,7 +196,7 @@ advice_on_file(int error)
 	if (error == EROFS)
 		return "file system is mounted read-only; mount it with rw and"
 		       " run this again";
-	if (storage_of_errno(error, DB_FAIL) == DB_FULL)
+	if (result_of_errno(error, DB_FAIL) == DB_FULL)
 		return "file cannot be made; free space on the disk and run"
 		       " this again";
 	return "file cannot be used; check its owner and mode, and those of the"
@@ -211,7 +223,7 @@ make_file(const char *path, mode_t mode)
 
 /* Under the write lock. */
 static enum db_rc
-migrate_locked(const char *dir, const char *path)
+migrate_locked(const char *dir, const char *path, const struct schema *schema)
 {
 	int is_new = size_of(path) == 0;
 	struct space space;
@@ -221,7 +233,7 @@ migrate_locked(const char *dir, const char *path)
 		return DB_FAIL;
 	rc = make_file(path, datadir_file_mode(dir));
 	if (rc == DB_OK)
-		rc = run_all(path);
+		rc = run_all(path, schema);
 	if (rc != DB_OK && is_new)
 		remove_begun(path);
 	if (rc != DB_OK)
@@ -237,7 +249,7 @@ migrate_locked(const char *dir, const char *path)
 }
 
 static enum db_rc
-migrate_in(const char *dir)
+migrate_in(const char *dir, const struct schema *schema)
 {
 	struct lock lock;
 	struct buf path = BUF_INIT;
@@ -256,7 +268,7 @@ migrate_in(const char *dir)
 		    strerror(errno));
 	}
 	if (rc == DB_OK) {
-		rc = migrate_locked(dir, buf_str(&path));
+		rc = migrate_locked(dir, buf_str(&path), schema);
 		lock_give(&lock);
 	}
 	lock_close(&lock);
@@ -264,7 +276,7 @@ migrate_in(const char *dir)
 	return rc == DB_OK ? DB_OK : DB_FAIL;
 }
 
-/* It is there, or one above it may not be entered: db/engine/sqlite/datadir.h tells which. */
+/* It is there, or one above it may not be entered: datadir_check tells which. */
 static int
 make_directory(const char *dir)
 {
@@ -283,13 +295,13 @@ make_directory(const char *dir)
 }
 
 enum db_rc
-migrate_run(const char *dir)
+migrate_run(const char *dir, const struct schema *schema)
 {
 	mode_t before = umask(0007);
 	enum db_rc rc = DB_FAIL;
 
 	if (make_directory(dir) == 0 && datadir_check_to_make(dir) == DB_OK)
-		rc = migrate_in(dir);
+		rc = migrate_in(dir, schema);
 	datadir_give(dir);
 	(void)umask(before);
 	return rc;

@@ -3,15 +3,15 @@
  *
  * Each file of migrations/ is compiled in and run in one transaction, under
  * the write lock, forward only.  DB_OK also when there was nothing to do;
- * DB_FAIL is logged with what to do.  The keys of nicknames are made anew when
- * they are of other rules or of another ICU (db/rows/rekey.h).
+ * DB_FAIL is logged with what to do.  At the end derived columns are brought to
+ * the rules of this program, as the struct schema says.
  */
 #ifndef DB_ENGINE_SQLITE_MIGRATE_H
 #define DB_ENGINE_SQLITE_MIGRATE_H
 
-#include "db/engine/db.h"
+#include "db/engine/schema.h"
 
 /* Makes DIR (mode 0700) and DIR/parlor.db when they are not there. */
-enum db_rc migrate_run(const char *dir) DB_CHECK;
+enum db_rc migrate_run(const char *dir, const struct schema *) DB_CHECK;
 
 #endif

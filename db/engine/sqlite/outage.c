@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "db/base/clock.h"
-#include "db/engine/sqlite/store.h"
+#include "db/engine/sqlite/connection.h"
 
 /* What the lock file holds: a number of fixed width. */
 enum { WIDTH = 20 };

@@ -1,6 +1,6 @@
 /*
  * outage: time in which the store could not be written counts against no
- * lease; for db/ alone.
+ * lease.
  *
  * Nobody could renew a lease then, so nobody may be told to have left.  The
  * process that is refused first writes down when that was, in the lock file,

@@ -12,7 +12,7 @@
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/engine/sqlite/datadir.h"
-#include "db/engine/sqlite/store.h"
+#include "db/engine/sqlite/stmt.h"
 
 enum {
 	RESERVE_PART = 8, /* of a small disk, and of a small limit */
@@ -180,7 +180,7 @@ set_limit(struct db *db, int64_t pages)
 	(void)snprintf(
 	    pragma, sizeof(pragma), "PRAGMA max_page_count = %" PRId64, pages);
 	db->limit = pages;
-	return db_exec(db, pragma);
+	return connection_exec(db, pragma);
 }
 
 /* Of MOST pages, those that are kept for writes that free some. */

@@ -1,12 +1,19 @@
 /*
- * space: room on the disk and under the owner's own limit; for db/ alone.
+ * space: room on the disk, and under the limit that the owner has set.
  *
- * space_look is asked under the write lock, before each write.
+ * On a full disk SQLite cannot even delete.  So a ballast file of at most 1 MB
+ * lies in the data directory.  It is removed when the disk is nearly full, and
+ * from then on its space is kept for writes that free space.  It is made again
+ * as soon as there is room for it.
+ *
+ * space_look is called under the write lock, before each write.
  */
 #ifndef DB_ENGINE_SQLITE_SPACE_H
 #define DB_ENGINE_SQLITE_SPACE_H
 
-#include "db/engine/stmt.h"
+#include <stdint.h>
+
+#include "db/engine/db.h"
 
 enum { BALLAST_MAX = 1024 * 1024 };
 

@@ -1,8 +1,8 @@
-#include "db/engine/stmt.h"
+#include "db/engine/sqlite/stmt.h"
 
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/engine/sqlite/store.h"
+#include "db/engine/stmt.h"
 
 struct stmt {
 	struct db *db;
@@ -14,7 +14,7 @@ struct stmt {
 
 /* The engine's own files, before those of the schema. */
 static const struct sql *const own[SQL_FIRST] = {
-	[SQL_STORE] = &store_sql,
+	[SQL_TRANSACTION] = &transaction_sql,
 	[SQL_SPACE] = &space_sql,
 };
 
@@ -38,12 +38,12 @@ prepare(struct stmt *s)
 	s->rc = sqlite3_prepare_v3(s->db->sqlite, s->text, -1,
 		    SQLITE_PREPARE_PERSISTENT, &s->sqlite, NULL) == SQLITE_OK ?
 	    DB_OK :
-	    db_fail(s->db, s->text);
+	    connection_failed(s->db, s->text);
 	return s->rc;
 }
 
 void
-stmts_open(struct db *db)
+stmt_open_all(struct db *db)
 {
 	db->stmts = must_alloc((size_t)n_files(db) * sizeof(*db->stmts));
 	for (int i = 0; i < n_files(db); i++) {
@@ -59,7 +59,7 @@ stmts_open(struct db *db)
 }
 
 enum db_rc
-stmts_prepare(struct db *db)
+stmt_prepare_all(struct db *db)
 {
 	enum db_rc rc = DB_OK;
 
@@ -70,14 +70,17 @@ stmts_prepare(struct db *db)
 }
 
 void
-stmts_close(struct db *db)
+stmt_close_all(struct db *db)
 {
+	if (db->stmts == NULL)
+		return;
 	for (int i = 0; i < n_files(db); i++) {
 		for (int j = 0; j < file_of(db, i)->n; j++)
 			(void)sqlite3_finalize(db->stmts[i][j].sqlite);
 		free(db->stmts[i]);
 	}
 	free(db->stmts);
+	db->stmts = NULL;
 }
 
 static void
@@ -108,7 +111,7 @@ stmt_begin(struct db *db, const struct sql *file, int n, struct args args)
 {
 	struct stmt *s;
 
-	db_mine(db);
+	connection_mine(db);
 	must(n >= 0 && n < file->n);
 	s = &db->stmts[file->file][n];
 	must(!s->begun);
@@ -138,7 +141,7 @@ stmt_next(struct stmt *s)
 	case SQLITE_CONSTRAINT_PRIMARYKEY:
 		return DB_CONFLICT;
 	default:
-		return db_fail(s->db, sqlite3_sql(s->sqlite));
+		return connection_failed(s->db, sqlite3_sql(s->sqlite));
 	}
 }
 

@@ -1,23 +1,19 @@
-#include "db/engine/sqlite/store.h"
+#include "db/engine/db.h"
 
-#include <errno.h>
-#include <semaphore.h>
+#include <pthread.h>
 #include <sodium.h>
-#include <unistd.h>
+#include <stdlib.h>
 
-#include "db/engine/migrations.h"
-#include "db/base/clock.h"
+#include "db/base/buf.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/engine/sqlite/writer.h"
-#include "db/engine/sqlite/doorbell.h"
+#include "db/engine/migrations.h"
 #include "db/engine/sqlite/datadir.h"
-
-enum {
-	QUEUE_MAX = 4096, /* jobs waiting: more are told to come back */
-	WRITER_BATCH_MAX = 256, /* jobs sharing a commit: bounds its length */
-	BUSY_MS = 1500 /* where nobody has set it */
-};
+#include "db/engine/sqlite/datadir_check.h"
+#include "db/engine/sqlite/doorbell.h"
+#include "db/engine/sqlite/stmt.h"
+#include "db/engine/sqlite/transaction.h"
+#include "db/engine/sqlite/version.h"
 
 struct store {
 	/* set before the threads start */
@@ -26,27 +22,11 @@ struct store {
 	enum store_mode mode;
 	const struct schema *schema;
 	pthread_key_t key; /* each thread's struct db */
-	pthread_t thread;
-
-	/* under the mutex */
-	pthread_mutex_t mutex;
-	pthread_cond_t changed;
-	struct db_job *first, **last;
-	int waiting;
-	int stopping;
+	struct writer *writer;
 
 	/* as it says */
 	struct writing writing;
-
-	/* anybody's */
-	atomic_uint_fast64_t checkpoints;
 };
-
-const char *
-store_path(struct store *store)
-{
-	return store->path;
-}
 
 const char *
 store_dir(struct store *store)
@@ -54,31 +34,35 @@ store_dir(struct store *store)
 	return store->dir;
 }
 
+struct store *
+db_store(struct db *db)
+{
+	return db->store;
+}
+
+int64_t *
+db_kept(struct db *db)
+{
+	return &db->kept;
+}
+
+void
+db_ring_after_commit(struct db *db)
+{
+	db->rang = 1;
+}
+
+void
+db_scrub_after_commit(struct db *db)
+{
+	db->erased = 1;
+}
+
 void
 store_count(struct store *store, struct store_counts *counts)
 {
-	counts->commits = atomic_load(&store->writing.commits);
-	counts->jobs = atomic_load(&store->writing.jobs);
-	counts->failures = atomic_load(&store->writing.failures);
-	counts->checkpoints = atomic_load(&store->checkpoints);
-}
-
-const struct schema *
-store_schema_of(struct store *store)
-{
-	return store->schema;
-}
-
-void
-store_checkpointed(struct store *store)
-{
-	atomic_fetch_add(&store->checkpoints, 1);
-}
-
-int64_t
-store_busy_ms(struct store *store)
-{
-	return store->writing.busy_ms;
+	writer_count(store->writer, counts);
+	counts->checkpoints = atomic_load(&store->writing.wal.checkpoints);
 }
 
 enum storage
@@ -87,163 +71,144 @@ store_storage(struct store *store)
 	return (enum storage)atomic_load(&store->writing.state.state);
 }
 
-/* Takes up to WRITER_BATCH_MAX waiting jobs; NULL: the store is closing. */
-static struct db_job *
-take(struct store *store)
+int
+store_wake_open(struct store *store, int *lacking)
 {
-	struct db_job *jobs, *job;
-	int n = 1;
-
-	must(pthread_mutex_lock(&store->mutex) == 0);
-	while (store->first == NULL && !store->stopping)
-		must(pthread_cond_wait(&store->changed, &store->mutex) == 0);
-	jobs = job = store->first;
-	if (jobs != NULL) {
-		for (; job->next != NULL && n < WRITER_BATCH_MAX; n++)
-			job = job->next;
-		store->first = job->next;
-		if (store->first == NULL)
-			store->last = &store->first;
-		store->waiting -= n;
-		job->next = NULL;
-	}
-	must(pthread_mutex_unlock(&store->mutex) == 0);
-	return jobs;
+	return doorbell_listen(store->dir, lacking);
 }
 
-static void *
-writer(void *arg)
+void
+store_wake_clear(int fd)
 {
-	struct store *store = arg;
-	struct db_job *jobs;
+	doorbell_drain(fd);
+}
 
-	while ((jobs = take(store)) != NULL) {
-		struct db *db = store_db(store);
+int
+store_file_open(struct store *store, const char *name, int flags)
+{
+	struct buf path = BUF_INIT;
+	int fd;
 
-		if (db != NULL)
-			writer_run(db, &store->writing, jobs);
-		else
-			writer_refuse(jobs, DB_BUSY);
-		store_rest(store);
-	}
-	return NULL;
+	buf_addf(&path, "%s/%s", store->dir, name);
+	fd = datadir_open(store->dir, buf_str(&path), flags);
+	buf_done(&path);
+	return fd;
+}
+
+enum db_rc
+db_open(struct store *store, struct db **out)
+{
+	enum db_rc rc = connection_open(store->path, store->schema, out);
+
+	if (rc != DB_OK)
+		return rc;
+	(*out)->store = store;
+	(*out)->busy_ms = store->writing.busy_ms;
+	stmt_open_all(*out);
+	return DB_OK;
+}
+
+void
+db_close(struct db *db)
+{
+	if (db == NULL)
+		return;
+	stmt_close_all(db);
+	connection_close(db);
+}
+
+enum db_rc
+db_read(struct db *db, db_fn fn, void *arg)
+{
+	enum db_rc rc, end;
+
+	connection_mine(db);
+	rc = connection_exec(db, "BEGIN");
+	if (rc != DB_OK)
+		return rc;
+	rc = fn(db, arg);
+	end = connection_exec(db, "COMMIT");
+	return end == DB_OK ? rc : end;
 }
 
 enum db_rc
 db_post(struct store *store, struct db_job *job)
 {
-	enum db_rc rc = DB_OK;
-
-	job->next = NULL;
-	job->posted = clock_waits();
-	if (store->mode != STORE_THREAD) {
-		struct db *db = store_db(store);
-
-		if (db == NULL)
-			return DB_BUSY;
-		writer_run(db, &store->writing, job);
-		return DB_OK;
-	}
-	must(pthread_mutex_lock(&store->mutex) == 0);
-	if (store->waiting >= QUEUE_MAX) {
-		rc = DB_BUSY;
-	} else {
-		*store->last = job;
-		store->last = &job->next;
-		store->waiting++;
-		must(pthread_cond_signal(&store->changed) == 0);
-	}
-	must(pthread_mutex_unlock(&store->mutex) == 0);
-	return rc;
-}
-
-/* A job whose poster waits. */
-struct waited {
-	struct db_job job;
-	enum db_rc rc;
-	sem_t done;
-};
-
-static void
-wake(struct db_job *job, enum db_rc rc)
-{
-	struct waited *w = (struct waited *)(void *)job;
-
-	w->rc = rc;
-	must(sem_post(&w->done) == 0);
-}
-
-static void
-keep_rc(struct db_job *job, enum db_rc rc)
-{
-	struct waited *w = (struct waited *)(void *)job;
-
-	w->rc = rc;
+	return writer_post(store->writer, job);
 }
 
 static enum db_rc
-wait_for(struct db *db, struct waited *w)
+wait_for(struct db *db, struct db_job *job)
 {
-	enum db_rc rc;
-
-	db_mine(db);
+	connection_mine(db);
 	must(!db->writing);
-	w->job.freeing |= db->freeing;
-	w->job.hurried |= db->hurried;
-	if (db->store->mode != STORE_THREAD) {
-		w->job.done = keep_rc;
-		w->job.posted = clock_waits();
-		writer_run(db, &db->store->writing, &w->job);
-		return w->rc;
-	}
-	w->job.done = wake;
-	must(sem_init(&w->done, 0, 0) == 0);
-	rc = db_post(db->store, &w->job);
-	if (rc == DB_OK) {
-		while (sem_wait(&w->done) != 0)
-			must(errno == EINTR);
-		rc = w->rc;
-	}
-	(void)sem_destroy(&w->done);
-	return rc;
+	job->freeing |= db->freeing;
+	job->hurried |= db->hurried;
+	return writer_wait(db->store->writer, db, job);
 }
 
 enum db_rc
 db_write(struct db *db, db_fn fn, void *arg)
 {
-	struct waited w = { .job = { .fn = fn, .arg = arg } };
+	struct db_job job = { .fn = fn, .arg = arg };
 
-	return wait_for(db, &w);
+	return wait_for(db, &job);
 }
 
 enum db_rc
 db_write_checked(struct db *db, db_fn fn, void *arg)
 {
-	struct waited w = { .job = { .fn = fn, .arg = arg, .checked = 1 } };
+	struct db_job job = { .fn = fn, .arg = arg, .checked = 1 };
 
-	return wait_for(db, &w);
+	return wait_for(db, &job);
 }
 
 enum db_rc
 db_write_freeing(struct db *db, db_fn fn, void *arg)
 {
-	struct waited w = { .job = { .fn = fn, .arg = arg, .freeing = 1 } };
+	struct db_job job = { .fn = fn, .arg = arg, .freeing = 1 };
 
-	return wait_for(db, &w);
+	return wait_for(db, &job);
 }
 
 void
 db_freeing(struct db *db, int frees)
 {
-	db_mine(db);
+	connection_mine(db);
 	db->freeing = frees;
 }
 
 void
 db_hurry(struct db *db, int hurries)
 {
-	db_mine(db);
+	connection_mine(db);
 	db->hurried = hurries;
+}
+
+static enum db_rc
+change_nothing(struct db *db, void *arg)
+{
+	(void)db;
+	(void)arg;
+	return DB_OK;
+}
+
+static enum db_rc
+touch(struct db *db, void *arg)
+{
+	(void)arg;
+	return db->schema->touch(db);
+}
+
+enum storage
+store_probe(struct db *db)
+{
+	int is_ok = store_storage(db->store) == STORAGE_OK;
+	/* Only a write that changes something can prove that the state ended. */
+	enum db_rc rc = db_write(db, is_ok ? change_nothing : touch, NULL);
+	enum storage found = storage_of(rc);
+
+	return found != STORAGE_OK ? found : store_storage(db->store);
 }
 
 static void
@@ -280,33 +245,18 @@ store_rest(struct store *store)
 static enum db_rc
 check_schema(const struct store *store)
 {
-	sqlite3 *sqlite;
+	struct db *db;
 	int number;
 
-	if (db_connect(store->path, &sqlite) != DB_OK)
+	if (connection_open(store->path, store->schema, &db) != DB_OK)
 		return DB_FAIL;
-	number = db_schema(sqlite);
-	(void)sqlite3_close(sqlite);
+	number = connection_schema(db);
+	connection_close(db);
 	if (number == store_schema)
 		return DB_OK;
-	log_line(LOG_ERROR, datadir_wrong_schema(number),
+	log_line(LOG_ERROR, version_wrong(number),
 	    "path=\"%s\" schema=%d ours=%d", store->path, number, store_schema);
 	return DB_NONE;
-}
-
-static void
-give_back(struct store *store)
-{
-	lock_close(&store->writing.lock);
-	space_close(&store->writing.space);
-	if (store->writing.bell >= 0)
-		(void)close(store->writing.bell);
-	(void)pthread_key_delete(store->key);
-	must(pthread_cond_destroy(&store->changed) == 0);
-	must(pthread_mutex_destroy(&store->mutex) == 0);
-	free(store->dir);
-	free(store->path);
-	free(store);
 }
 
 static void
@@ -321,7 +271,6 @@ static struct store *
 make(const struct store_options *options)
 {
 	struct store *store = must_alloc(sizeof(*store));
-	struct writing *w = &store->writing;
 	struct buf name = BUF_INIT;
 
 	store->dir = must_copy(options->dir);
@@ -330,23 +279,20 @@ make(const struct store_options *options)
 	buf_done(&name);
 	store->mode = options->mode;
 	store->schema = options->schema;
-	store->last = &store->first;
-	w->dir = store->dir;
-	w->is_brief = options->mode == STORE_REQUEST;
-	w->wal_pages = options->wal_pages;
-	w->busy_ms = options->busy_ms > 0 ? options->busy_ms : BUSY_MS;
-	w->bell = doorbell_open();
-	space_open(&w->space, options->dir, options->storage_max);
-	if (lock_open(&w->lock, options->dir) != 0)
-		log_error("lock file cannot be opened; see `parlor check`",
-		    "directory=\"%s\" error=\"%s\"", options->dir,
-		    strerror(errno));
-	else
-		outage_prepare(&w->lock);
+	store->writing.store = store;
+	transaction_open(&store->writing, store->dir, options);
 	must(pthread_key_create(&store->key, close_own) == 0);
-	must(pthread_mutex_init(&store->mutex, NULL) == 0);
-	must(pthread_cond_init(&store->changed, NULL) == 0);
 	return store;
+}
+
+static void
+give_back(struct store *store)
+{
+	transaction_close(&store->writing);
+	(void)pthread_key_delete(store->key);
+	free(store->dir);
+	free(store->path);
+	free(store);
 }
 
 /* What must be written before anything else, if it can be written now. */
@@ -356,13 +302,36 @@ begin(struct store *store, struct db *db)
 	enum db_rc rc = store->schema->restart_check(db);
 
 	if (rc == DB_OK)
-		store->writing.boot_is_met = 1;
+		store->writing.restart_is_met = 1;
 	if (rc == DB_NONE)
 		rc = store_probe(db) != STORAGE_OK ?
 		    DB_OK :
 		    store->schema->restart_check(db);
 	return rc;
 }
+
+static struct db *
+connect_writer(void *arg)
+{
+	return store_db(((struct writing *)arg)->store);
+}
+
+static void
+rest_writer(void *arg)
+{
+	store_rest(((struct writing *)arg)->store);
+}
+
+static const struct writer_engine engine = {
+	.connect = connect_writer,
+	.rest = rest_writer,
+	.take = transaction_take,
+	.begin = transaction_begin,
+	.run = transaction_run,
+	.commit = transaction_commit,
+	.finish = transaction_finish,
+	.end = transaction_end,
+};
 
 enum db_rc
 store_open(const struct store_options *options, struct store **out)
@@ -381,12 +350,11 @@ store_open(const struct store_options *options, struct store **out)
 		give_back(store);
 		return rc;
 	}
-	if (store->mode == STORE_THREAD)
-		must(pthread_create(&store->thread, NULL, writer, store) == 0);
+	store->writer = writer_open(&engine, &store->writing, store->mode);
 	db = store_db(store);
 	rc = db != NULL ? begin(store, db) : DB_FAIL;
 	if (rc == DB_OK && store->mode == STORE_THREAD)
-		rc = stmts_prepare(db);
+		rc = stmt_prepare_all(db);
 	if (rc != DB_OK) {
 		store_close(store);
 		return rc;
@@ -404,16 +372,10 @@ store_close(struct store *store)
 
 	if (store == NULL)
 		return;
-	if (store->mode == STORE_THREAD) {
-		must(pthread_mutex_lock(&store->mutex) == 0);
-		store->stopping = 1;
-		must(pthread_cond_signal(&store->changed) == 0);
-		must(pthread_mutex_unlock(&store->mutex) == 0);
-		must(pthread_join(store->thread, NULL) == 0);
-	}
+	writer_close(store->writer);
 	db = pthread_getspecific(store->key);
 	if (store->mode != STORE_REQUEST && db != NULL)
-		writer_tidy(db, &store->writing);
+		transaction_tidy(db, &store->writing);
 	db_close(db);
 	give_back(store);
 }

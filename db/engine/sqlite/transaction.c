@@ -1,13 +1,19 @@
-#include "db/engine/sqlite/writer.h"
+#include "db/engine/sqlite/transaction.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "db/base/clock.h"
 #include "db/base/failpoint.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/engine/sqlite/wal.h"
 #include "db/engine/sqlite/doorbell.h"
+#include "db/engine/sqlite/result.h"
+#include "db/engine/sqlite/stmt.h"
 
 enum {
+	BUSY_MS = 1500, /* where nobody has set it */
 	SHORT_MS = 100, /* for a lock, when the wait has been long already */
 	TIDY_MS = 500
 };
@@ -21,12 +27,12 @@ static const char *const sql[N_SQL] = {
 	[RELEASE] = "RELEASE job",
 	[UNDO] = "ROLLBACK TO job",
 };
-const struct sql store_sql = { SQL_STORE, sql, N_SQL };
+const struct sql transaction_sql = { SQL_TRANSACTION, sql, N_SQL };
 
 static enum db_rc
 control(struct db *db, int n)
 {
-	return stmt_run(db, &store_sql, n, NO_ARGS);
+	return stmt_run(db, &transaction_sql, n, NO_ARGS);
 }
 
 /* SQLite ends a transaction by itself when it cannot go on: the disk is full. */
@@ -51,7 +57,7 @@ run_checked(struct db *db, struct db_job *job)
 
 	job->rc = job->fn(db, job->arg);
 	if (is_undone(db))
-		return storage_rc(db->code, db->error);
+		return result_of(db->code, db->error);
 	if (is_everybodys(job->rc))
 		return job->rc;
 	if (job->rc != DB_OK && sqlite3_total_changes(db->sqlite) != before)
@@ -70,7 +76,7 @@ run_job(struct db *db, struct db_job *job)
 		return rc;
 	job->rc = job->fn(db, job->arg);
 	if (is_undone(db))
-		return storage_rc(db->code, db->error);
+		return result_of(db->code, db->error);
 	if (is_everybodys(job->rc))
 		return job->rc;
 	if (job->rc != DB_OK) {
@@ -78,21 +84,6 @@ run_job(struct db *db, struct db_job *job)
 		rc = control(db, UNDO);
 	}
 	return rc == DB_OK ? control(db, RELEASE) : rc;
-}
-
-/* Without ROOM only those are run that free space. */
-static enum db_rc
-run_jobs(struct db *db, struct db_job *jobs, enum db_rc room)
-{
-	enum db_rc rc = DB_OK;
-
-	for (struct db_job *job = jobs; rc == DB_OK && job != NULL;
-	     job = job->next)
-		if (room == DB_OK || job->freeing)
-			rc = (job->checked ? run_checked : run_job)(db, job);
-		else
-			job->rc = room;
-	return rc;
 }
 
 static int
@@ -104,13 +95,13 @@ all_free_space(const struct db_job *jobs)
 }
 
 /*
- * Inside the transaction: *ROOM as space_look found the disk becomes what it
- * is with what lies unused in the database, and under the owner's limit.
+ * Inside the transaction: space_look has seen the disk; what lies unused in
+ * the database counts too, and so does the owner's limit.
  */
 static enum db_rc
-find_room(struct db *db, struct writing *w, const struct db_job *jobs,
-    enum db_rc *room)
+find_room(struct db *db, struct writing *w, const struct db_job *jobs)
 {
+	enum db_rc *room = &w->now.room;
 	int freeing = all_free_space(jobs);
 	enum db_rc rc;
 
@@ -123,20 +114,12 @@ find_room(struct db *db, struct writing *w, const struct db_job *jobs,
 	return space_limit(db, &w->space, 1);
 }
 
-/* Writes one page as it was. */
-static enum db_rc
-touch(struct db *db, void *arg)
-{
-	(void)arg;
-	return db->schema->touch(db);
-}
-
 static enum db_rc
 commit(struct db *db)
 {
 	enum db_rc rc = control(db, COMMIT);
 
-	return rc == DB_OK ? rc : db_commit_failed(db);
+	return rc == DB_OK ? rc : connection_commit_failed(db);
 }
 
 /* A transaction of its own that holds nothing of anybody. */
@@ -146,48 +129,12 @@ commit_nothing(struct db *db)
 	enum db_rc rc = control(db, BEGIN);
 
 	if (rc == DB_OK)
-		rc = touch(db, NULL);
+		rc = db->schema->touch(db);
 	if (rc == DB_OK)
 		rc = commit(db);
 	if (!is_undone(db))
 		(void)control(db, ROLLBACK);
 	return rc;
-}
-
-/* Sets COMMITTING when the failure is that of the commit itself. */
-static enum db_rc
-transact(struct db *db, struct writing *w, struct db_job *jobs,
-    enum db_rc *room, int *committing)
-{
-	enum db_rc rc = DB_OK;
-
-	/* There SQLite takes the beginning of a write for that of a read. */
-	if (db->read_only) {
-		db->code = SQLITE_READONLY;
-		db->error = 0;
-		return DB_READ_ONLY;
-	}
-	/* What a commit would not survive is met by one that holds nothing. */
-	if (*room == DB_OK && outage_is_on(&w->outage, &w->lock))
-		rc = commit_nothing(db);
-	if (rc == DB_OK)
-		rc = control(db, BEGIN);
-	if (rc != DB_OK)
-		return rc;
-	failpoint("after_begin");
-	if (!w->boot_is_met)
-		rc = db->schema->restart(db);
-	if (rc == DB_OK)
-		rc = find_room(db, w, jobs, room);
-	if (rc == DB_OK && *room == DB_OK)
-		rc = outage_pass(db, &w->outage, &w->lock, &w->is_over);
-	if (rc == DB_OK)
-		rc = run_jobs(db, jobs, *room);
-	if (rc != DB_OK)
-		return rc;
-	failpoint("after_insert");
-	*committing = 1;
-	return commit(db);
 }
 
 /* Whether a commit failed with all of it written. */
@@ -205,10 +152,10 @@ is_late(int code)
  * the end of the log.  Without either nobody knows whether it is on the disk.
  */
 static enum db_rc
-disown(struct db *db, const struct writing *w, enum db_rc failed)
+disown(struct db *db, struct writing *w, enum db_rc failed)
 {
 	if (commit_nothing(db) == DB_OK ||
-	    wal_truncate(db, &w->lock, 0) == DB_OK)
+	    wal_truncate(db, &w->wal, 0) == DB_OK)
 		return failed;
 	log_error("commit failed late; it may be found after a crash",
 	    "code=%d", db->code);
@@ -217,7 +164,7 @@ disown(struct db *db, const struct writing *w, enum db_rc failed)
 
 /* Leaves nothing of a transaction that ended with RC; gives what to tell. */
 static enum db_rc
-take_back(struct db *db, struct writing *w, enum db_rc rc, int committing)
+take_back(struct db *db, struct writing *w, enum db_rc rc)
 {
 	int code = db->code, error = db->error;
 
@@ -225,35 +172,11 @@ take_back(struct db *db, struct writing *w, enum db_rc rc, int committing)
 		(void)control(db, ROLLBACK);
 	if (rc == DB_FULL)
 		space_met_end(&w->space);
-	if (committing && is_late(code))
+	if (w->now.committing && is_late(code))
 		rc = disown(db, w, rc);
 	db->code = code;
 	db->error = error;
 	return rc;
-}
-
-void
-writer_refuse(struct db_job *jobs, enum db_rc rc)
-{
-	while (jobs != NULL) {
-		struct db_job *job = jobs;
-
-		jobs = job->next;
-		job->done(job, rc);
-	}
-}
-
-/* Tells every job how it went; each may be gone after that. */
-static void
-answer(struct db_job *jobs, enum db_rc common)
-{
-	while (common == DB_OK && jobs != NULL) {
-		struct db_job *job = jobs;
-
-		jobs = job->next;
-		job->done(job, job->rc);
-	}
-	writer_refuse(jobs, common);
 }
 
 /* A checkpoint that fails costs nobody anything yet: the log grows. */
@@ -276,36 +199,37 @@ checkpoint(struct db *db, struct writing *w, int is_tight)
 	enum db_rc rc = DB_OK;
 
 	if (is_tight)
-		rc = wal_truncate(db, &w->lock, SHORT_MS);
+		rc = wal_truncate(db, &w->wal, SHORT_MS);
 	else if (db->wal_pages > w->wal_pages)
-		rc = wal_run(db, &w->lock);
+		rc = wal_run(db, &w->wal);
 	if (rc == DB_OK)
-		rc = wal_scrub(db, &w->lock);
+		rc = wal_scrub(db, &w->wal);
 	checkpoint_failed(w, db, rc);
 }
 
-/* What this transaction says about the storage. */
+/* What this transaction says about the storage, when it ended with RC. */
 static void
-note(struct db *db, struct writing *w, enum db_rc rc, enum db_rc room,
-    int changed)
+note(struct db *db, struct writing *w, enum db_rc rc)
 {
+	const struct transaction *t = &w->now;
 	enum storage before = (enum storage)atomic_load(&w->state.state),
-		     now = storage_of(rc == DB_OK ? room : rc);
+		     now = storage_of(rc == DB_OK ? t->room : rc);
 	int is_first = 0;
 
 	/* That nothing was written proves nothing. */
 	if (rc == DB_FAIL ||
-	    (rc == DB_OK && room == DB_OK && before == STORAGE_FULL &&
-		!changed))
+	    (rc == DB_OK && t->room == DB_OK && before == STORAGE_FULL &&
+		!t->changed))
 		return;
 	if (now != STORAGE_OK)
 		is_first = outage_begin(&w->outage, &w->lock);
 	/* A process that lives for one request leaves the log to the first. */
 	if (w->is_brief && !is_first)
 		atomic_store(&w->state.state, (int)now);
-	if (w->is_brief && now == STORAGE_OK && w->is_over)
+	if (w->is_brief && now == STORAGE_OK && t->is_over)
 		log_info("store can be written again", "dir=\"%s\"", w->dir);
-	storage_note(&w->state, now, rc == DB_OK ? SQLITE_FULL : db->code,
+	storage_note(&w->state, now,
+	    sqlite3_errstr(rc == DB_OK ? SQLITE_FULL : db->code),
 	    rc == DB_OK ? 0 : db->error);
 }
 
@@ -323,94 +247,158 @@ patience(const struct writing *w, const struct db_job *jobs)
 	return most;
 }
 
-/* Under the lock. */
-static void
-run_locked(struct db *db, struct writing *w, struct db_job *jobs)
+enum db_rc
+transaction_take(void *arg, struct db *db, const struct db_job *jobs)
 {
-	enum db_rc rc, told, room = space_look(&w->space);
-	int before = sqlite3_total_changes(db->sqlite), committing = 0, changed;
-	int is_tight = !space_has_ballast(&w->space);
-
-	db->writing = 1;
-	db->rang = 0;
-	w->is_over = 0;
-	told = rc = transact(db, w, jobs, &room, &committing);
-	if (rc != DB_OK)
-		told = take_back(db, w, rc, committing);
-	db->writing = 0;
-	changed = sqlite3_total_changes(db->sqlite) != before;
-	if (rc == DB_OK)
-		w->boot_is_met = 1;
-	if (rc == DB_OK && w->is_over)
-		outage_end(&w->outage, &w->lock);
-	atomic_fetch_add(rc == DB_OK ? &w->commits : &w->failures, 1);
-	if (rc == DB_OK)
-		failpoint("after_commit_before_reply");
-	if (rc == DB_OK && db->rang)
-		doorbell_ring(w->bell, w->dir);
-	note(db, w, rc, room, changed);
-	answer(jobs, told);
-	if (rc == DB_OK || rc == DB_FULL)
-		checkpoint(db, w, rc == DB_FULL || (is_tight && changed));
-}
-
-void
-writer_run(struct db *db, struct writing *w, struct db_job *jobs)
-{
+	struct writing *w = arg;
 	int64_t until = patience(w, jobs);
 	enum db_rc rc;
 
+	w->now = (struct transaction){ .room = DB_OK };
 	/* It could not be made on a disk that was read-only. */
 	if (w->lock.fd < 0)
 		(void)!lock_open(&w->lock, w->dir);
 	rc = lock_take(&w->lock, until);
-
-	for (struct db_job *job = jobs; job != NULL; job = job->next)
-		atomic_fetch_add(&w->jobs, 1);
-	if (rc != DB_OK) {
-		db->code = rc == DB_BUSY ? SQLITE_BUSY : SQLITE_READONLY;
-		db->error = 0;
-		/* A short wait proves nothing. */
-		if (!jobs->hurried)
-			note(db, w, rc, DB_OK, 0);
-		writer_refuse(jobs, rc);
-		return;
+	if (rc == DB_OK) {
+		connection_bound(db, until);
+		return DB_OK;
 	}
-	db_bound(db, until);
-	run_locked(db, w, jobs);
-	db_unbound(db);
+	db->code = rc == DB_BUSY ? SQLITE_BUSY : SQLITE_READONLY;
+	db->error = 0;
+	/* A short wait proves nothing. */
+	if (!jobs->hurried)
+		note(db, w, rc);
+	return rc;
+}
+
+enum db_rc
+transaction_begin(void *arg, struct db *db, const struct db_job *jobs)
+{
+	struct writing *w = arg;
+	struct transaction *t = &w->now;
+	enum db_rc rc = DB_OK;
+
+	t->room = space_look(&w->space);
+	t->is_tight = !space_has_ballast(&w->space);
+	t->changes = sqlite3_total_changes(db->sqlite);
+	db->writing = 1;
+	db->rang = 0;
+	/* There SQLite takes the beginning of a write for that of a read. */
+	if (db->read_only) {
+		db->code = SQLITE_READONLY;
+		db->error = 0;
+		return DB_READ_ONLY;
+	}
+	/* What a commit would not survive is met by one that holds nothing. */
+	if (t->room == DB_OK && outage_is_on(&w->outage, &w->lock))
+		rc = commit_nothing(db);
+	if (rc == DB_OK)
+		rc = control(db, BEGIN);
+	if (rc != DB_OK)
+		return rc;
+	failpoint("after_begin");
+	if (!w->restart_is_met)
+		rc = db->schema->restart(db);
+	if (rc == DB_OK)
+		rc = find_room(db, w, jobs);
+	if (rc == DB_OK && t->room == DB_OK)
+		rc = outage_pass(db, &w->outage, &w->lock, &t->is_over);
+	return rc;
+}
+
+enum db_rc
+transaction_run(void *arg, struct db *db, struct db_job *job)
+{
+	const struct transaction *t = &((struct writing *)arg)->now;
+
+	if (t->room == DB_OK || job->freeing)
+		return (job->checked ? run_checked : run_job)(db, job);
+	job->rc = t->room;
+	return DB_OK;
+}
+
+enum db_rc
+transaction_commit(void *arg, struct db *db)
+{
+	struct writing *w = arg;
+
+	failpoint("after_insert");
+	w->now.committing = 1;
+	return commit(db);
+}
+
+enum db_rc
+transaction_finish(void *arg, struct db *db, enum db_rc rc)
+{
+	struct writing *w = arg;
+	struct transaction *t = &w->now;
+	enum db_rc told = rc == DB_OK ? DB_OK : take_back(db, w, rc);
+
+	db->writing = 0;
+	t->rc = rc;
+	t->changed = sqlite3_total_changes(db->sqlite) != t->changes;
+	if (rc == DB_OK) {
+		w->restart_is_met = 1;
+		if (t->is_over)
+			outage_end(&w->outage, &w->lock);
+		failpoint("after_commit_before_reply");
+		if (db->rang)
+			doorbell_ring(w->bell, w->dir);
+	}
+	note(db, w, rc);
+	return told;
+}
+
+void
+transaction_end(void *arg, struct db *db)
+{
+	struct writing *w = arg;
+	const struct transaction *t = &w->now;
+
+	if (t->rc == DB_OK || t->rc == DB_FULL)
+		checkpoint(
+		    db, w, t->rc == DB_FULL || (t->is_tight && t->changed));
+	connection_unbound(db);
 	lock_give(&w->lock);
 }
 
 void
-writer_tidy(struct db *db, struct writing *w)
+transaction_tidy(struct db *db, struct writing *w)
 {
 	int64_t until = clock_waits() + TIDY_MS;
 
 	if (lock_take(&w->lock, until) != DB_OK)
 		return;
 	/* Somebody reads in it: who ends last will do it. */
-	if (wal_truncate(db, &w->lock, TIDY_MS) == DB_FAIL)
+	if (wal_truncate(db, &w->wal, TIDY_MS) == DB_FAIL)
 		log_warn(
 		    "log was not moved into the database", "code=%d", db->code);
 	lock_give(&w->lock);
 }
 
-static enum db_rc
-change_nothing(struct db *db, void *arg)
+void
+transaction_open(
+    struct writing *w, const char *dir, const struct store_options *options)
 {
-	(void)db;
-	(void)arg;
-	return DB_OK;
+	w->dir = dir;
+	w->is_brief = options->mode == STORE_REQUEST;
+	w->wal_pages = options->wal_pages;
+	w->busy_ms = options->busy_ms > 0 ? options->busy_ms : BUSY_MS;
+	w->bell = doorbell_open();
+	w->wal.lock = &w->lock;
+	space_open(&w->space, dir, options->storage_max);
+	if (lock_open(&w->lock, dir) != 0)
+		log_error("lock file cannot be opened; see `parlor check`",
+		    "directory=\"%s\" error=\"%s\"", dir, strerror(errno));
+	else
+		outage_prepare(&w->lock);
 }
 
-enum storage
-store_probe(struct db *db)
+void
+transaction_close(struct writing *w)
 {
-	int is_ok = store_storage(db->store) == STORAGE_OK;
-	/* Only a write that changes something can prove that the state ended. */
-	enum db_rc rc = db_write(db, is_ok ? change_nothing : touch, NULL);
-	enum storage found = storage_of(rc);
-
-	return found != STORAGE_OK ? found : store_storage(db->store);
+	lock_close(&w->lock);
+	space_close(&w->space);
+	if (w->bell >= 0)
+		(void)close(w->bell);
 }

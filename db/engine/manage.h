@@ -1,0 +1,26 @@
+/*
+ * manage: what an administrator does with a store that is not open: `parlor
+ * migrate` and `parlor check`.
+ */
+#ifndef DB_ENGINE_MANAGE_H
+#define DB_ENGINE_MANAGE_H
+
+#include "db/base/findings.h"
+#include "db/engine/db.h"
+
+/*
+ * Makes the store of the options, or brings it to the schema of this program
+ * (db/engine/migrations.h).  DB_OK also when there was nothing to do; DB_FAIL
+ * is logged with what to do.  *BEFORE is the schema number that it had; at
+ * most 0: there was no store.
+ */
+enum db_rc manage_migrate(const struct store_options *, int *before) DB_CHECK;
+
+/*
+ * Calls FN for everything that is wrong with the store, inside it and around
+ * it, and gives the number of findings.  It changes nothing and needs no
+ * program to be stopped.
+ */
+int manage_check(const struct store_options *, findings_fn fn, void *arg);
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * connection: one SQLite connection, which is a struct db.
+ *
+ * It belongs to the thread that opened it and asserts so.  It knows neither
+ * the process's store nor its own statements: whoever opens it sets STORE and
+ * prepares and closes the statements (db/engine/sqlite/stmt.h).
+ */
+#ifndef DB_ENGINE_SQLITE_CONNECTION_H
+#define DB_ENGINE_SQLITE_CONNECTION_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+
+#include "db/engine/db.h"
+#include "db/engine/schema.h"
+
+struct db {
+	/* set before it is used */
+	struct store *store; /* NULL: opened for migrate or check */
+	const struct schema *schema;
+	sqlite3 *sqlite;
+	pthread_t owner;
+	struct stmt **stmts; /* an array for each file; NULL: none yet */
+	int64_t busy_ms; /* for locks inside SQLite */
+	int read_only; /* opened so */
+
+	/* of the write transaction */
+	int writing; /* inside one */
+	int rang; /* an event was appended in it */
+	int erased; /* the write-ahead log may hold what was erased */
+	int64_t scrub; /* lease ms: not tried again before */
+	int wal_pages; /* as the last commit left them */
+	int64_t limit; /* pages that the database may have, 0: any number */
+	int64_t until; /* clock_waits: waits for locks end then */
+	int bounded; /* UNTIL is set for several calls together */
+	int code, error; /* of the last failure: SQLite's, and errno */
+
+	/* of the thread */
+	int freeing; /* what it writes frees space */
+	int hurried; /* and need not be done now */
+	int64_t kept; /* db_kept */
+};
+
+/* For a lock inside SQLite where no store says how long. */
+enum { CONNECTION_BUSY_MS = 5000 };
+
+/*
+ * Opens the database at PATH, or makes an empty one.  Anything but DB_OK is
+ * logged.  connection_open_to_look opens one that exists, read-only and
+ * without a word when it cannot; *OUT then holds SQLite's error, and is to be
+ * closed as well.
+ */
+enum db_rc connection_open(
+    const char *path, const struct schema *, struct db **out) DB_CHECK;
+enum db_rc connection_open_to_look(
+    const char *path, const struct schema *, struct db **out) DB_CHECK;
+
+/* Its statements have been closed. */
+void connection_close(struct db *);
+
+/* Asserts that DB is the calling thread's. */
+void connection_mine(struct db *);
+
+/* Runs constant SQL without rows or arguments: pragmas, begin, commit. */
+enum db_rc connection_exec(struct db *, const char *sql) DB_CHECK;
+
+/*
+ * What SQLite's last failure means.  DB_FAIL is logged here; a state of the
+ * storage is logged where it begins.
+ */
+enum db_rc connection_failed(struct db *, const char *what);
+
+/*
+ * The same after connection_failed, where a commit failed.  SQLite does not
+ * keep the system's error then; the file of the write-ahead log does.
+ */
+enum db_rc connection_commit_failed(struct db *);
+
+/* Until connection_unbound no wait for a lock goes on after UNTIL. */
+void connection_bound(struct db *, int64_t until);
+void connection_unbound(struct db *);
+
+/* The schema number that the database has, -1 when it cannot be read. */
+int connection_schema(struct db *);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * result: what a result of SQLite, or of the system, means for the caller.
+ *
+ * All results that mean a state of the storage (db/engine/storage.h) are
+ * mapped here.
+ */
+#ifndef DB_ENGINE_SQLITE_RESULT_H
+#define DB_ENGINE_SQLITE_RESULT_H
+
+#include "db/engine/db.h"
+
+/* Of SQLite's extended result CODE, with the errno that came with it. */
+enum db_rc result_of(int code, int error) DB_CHECK;
+
+/* Of an errno alone; OTHERWISE where it says nothing about the storage. */
+enum db_rc result_of_errno(int error, enum db_rc otherwise) DB_CHECK;
+
+#endif

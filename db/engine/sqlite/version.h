@@ -1,0 +1,17 @@
+/*
+ * version: the schema number of a database, and what to do when it is not this
+ * program's (db/engine/migrations.h).
+ */
+#ifndef DB_ENGINE_SQLITE_VERSION_H
+#define DB_ENGINE_SQLITE_VERSION_H
+
+/* The schema number of the store in DIR; -1: there is none to be read. */
+int version_of(const char *dir);
+
+/*
+ * What is wrong with a schema of NUMBER, in words with what mends it; NULL:
+ * it is this program's.
+ */
+const char *version_wrong(int number);
+
+#endif

@@ -1,0 +1,247 @@
+#include "db/engine/writer.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "db/base/clock.h"
+#include "db/base/must.h"
+
+enum {
+	QUEUE_MAX = 4096, /* jobs waiting: more are told to come back */
+	WRITER_BATCH_MAX = 256 /* jobs sharing a commit: bounds its length */
+};
+
+struct writer {
+	/* set before the thread starts */
+	const struct writer_engine *engine;
+	void *arg;
+	enum store_mode mode;
+	pthread_t thread;
+
+	/* under the mutex */
+	pthread_mutex_t mutex;
+	pthread_cond_t changed;
+	struct db_job *first, **last;
+	int waiting;
+	int stopping;
+
+	/* anybody's */
+	atomic_uint_fast64_t commits, jobs, failures;
+};
+
+static void
+refuse(struct db_job *jobs, enum db_rc rc)
+{
+	while (jobs != NULL) {
+		struct db_job *job = jobs;
+
+		jobs = job->next;
+		job->done(job, rc);
+	}
+}
+
+/* Tells every job how it went; each may be gone after that. */
+static void
+answer(struct db_job *jobs, enum db_rc common)
+{
+	while (common == DB_OK && jobs != NULL) {
+		struct db_job *job = jobs;
+
+		jobs = job->next;
+		job->done(job, job->rc);
+	}
+	refuse(jobs, common);
+}
+
+static enum db_rc
+transact(struct writer *w, struct db *db, struct db_job *jobs)
+{
+	const struct writer_engine *e = w->engine;
+	enum db_rc rc = e->begin(w->arg, db, jobs);
+
+	for (struct db_job *job = jobs; rc == DB_OK && job != NULL;
+	     job = job->next)
+		rc = e->run(w->arg, db, job);
+	return rc == DB_OK ? e->commit(w->arg, db) : rc;
+}
+
+/* Runs JOBS, a list, and tells each how it went. */
+static void
+run(struct writer *w, struct db *db, struct db_job *jobs)
+{
+	const struct writer_engine *e = w->engine;
+	enum db_rc rc, told;
+
+	for (struct db_job *job = jobs; job != NULL; job = job->next)
+		atomic_fetch_add(&w->jobs, 1);
+	rc = e->take(w->arg, db, jobs);
+	if (rc != DB_OK) {
+		refuse(jobs, rc);
+		return;
+	}
+	rc = transact(w, db, jobs);
+	atomic_fetch_add(rc == DB_OK ? &w->commits : &w->failures, 1);
+	told = e->finish(w->arg, db, rc);
+	answer(jobs, told);
+	e->end(w->arg, db);
+}
+
+/* Takes up to WRITER_BATCH_MAX waiting jobs; NULL: the writer is closed. */
+static struct db_job *
+take(struct writer *w)
+{
+	struct db_job *jobs, *job;
+	int n = 1;
+
+	must(pthread_mutex_lock(&w->mutex) == 0);
+	while (w->first == NULL && !w->stopping)
+		must(pthread_cond_wait(&w->changed, &w->mutex) == 0);
+	jobs = job = w->first;
+	if (jobs != NULL) {
+		for (; job->next != NULL && n < WRITER_BATCH_MAX; n++)
+			job = job->next;
+		w->first = job->next;
+		if (w->first == NULL)
+			w->last = &w->first;
+		w->waiting -= n;
+		job->next = NULL;
+	}
+	must(pthread_mutex_unlock(&w->mutex) == 0);
+	return jobs;
+}
+
+static void *
+main_loop(void *arg)
+{
+	struct writer *w = arg;
+	struct db_job *jobs;
+
+	while ((jobs = take(w)) != NULL) {
+		struct db *db = w->engine->connect(w->arg);
+
+		if (db != NULL)
+			run(w, db, jobs);
+		else
+			refuse(jobs, DB_BUSY);
+		w->engine->rest(w->arg);
+	}
+	return NULL;
+}
+
+struct writer *
+writer_open(const struct writer_engine *engine, void *arg, enum store_mode mode)
+{
+	struct writer *w = must_alloc(sizeof(*w));
+
+	w->engine = engine;
+	w->arg = arg;
+	w->mode = mode;
+	w->last = &w->first;
+	must(pthread_mutex_init(&w->mutex, NULL) == 0);
+	must(pthread_cond_init(&w->changed, NULL) == 0);
+	if (mode == STORE_THREAD)
+		must(pthread_create(&w->thread, NULL, main_loop, w) == 0);
+	return w;
+}
+
+void
+writer_close(struct writer *w)
+{
+	if (w->mode == STORE_THREAD) {
+		must(pthread_mutex_lock(&w->mutex) == 0);
+		w->stopping = 1;
+		must(pthread_cond_signal(&w->changed) == 0);
+		must(pthread_mutex_unlock(&w->mutex) == 0);
+		must(pthread_join(w->thread, NULL) == 0);
+	}
+	must(pthread_cond_destroy(&w->changed) == 0);
+	must(pthread_mutex_destroy(&w->mutex) == 0);
+	free(w);
+}
+
+enum db_rc
+writer_post(struct writer *w, struct db_job *job)
+{
+	enum db_rc rc = DB_OK;
+
+	job->next = NULL;
+	job->posted = clock_waits();
+	if (w->mode != STORE_THREAD) {
+		struct db *db = w->engine->connect(w->arg);
+
+		if (db == NULL)
+			return DB_BUSY;
+		run(w, db, job);
+		return DB_OK;
+	}
+	must(pthread_mutex_lock(&w->mutex) == 0);
+	if (w->waiting >= QUEUE_MAX) {
+		rc = DB_BUSY;
+	} else {
+		*w->last = job;
+		w->last = &job->next;
+		w->waiting++;
+		must(pthread_cond_signal(&w->changed) == 0);
+	}
+	must(pthread_mutex_unlock(&w->mutex) == 0);
+	return rc;
+}
+
+/* A job whose poster waits. */
+struct waited {
+	struct db_job job;
+	enum db_rc rc;
+	sem_t done;
+};
+
+static void
+wake(struct db_job *job, enum db_rc rc)
+{
+	struct waited *w = (struct waited *)(void *)job;
+
+	w->rc = rc;
+	must(sem_post(&w->done) == 0);
+}
+
+static void
+keep_rc(struct db_job *job, enum db_rc rc)
+{
+	struct waited *w = (struct waited *)(void *)job;
+
+	w->rc = rc;
+}
+
+enum db_rc
+writer_wait(struct writer *w, struct db *db, const struct db_job *job)
+{
+	struct waited waited = { .job = *job };
+	enum db_rc rc;
+
+	if (w->mode != STORE_THREAD) {
+		waited.job.done = keep_rc;
+		waited.job.posted = clock_waits();
+		run(w, db, &waited.job);
+		return waited.rc;
+	}
+	waited.job.done = wake;
+	must(sem_init(&waited.done, 0, 0) == 0);
+	rc = writer_post(w, &waited.job);
+	if (rc == DB_OK) {
+		while (sem_wait(&waited.done) != 0)
+			must(errno == EINTR);
+		rc = waited.rc;
+	}
+	(void)sem_destroy(&waited.done);
+	return rc;
+}
+
+void
+writer_count(struct writer *w, struct store_counts *counts)
+{
+	counts->commits = atomic_load(&w->commits);
+	counts->jobs = atomic_load(&w->jobs);
+	counts->failures = atomic_load(&w->failures);
+}
