@@ -7,6 +7,8 @@
 #include "db/base/must.h"
 #include "db/base/settings.h"
 #include "api/http/uri.h"
+#include "db/chat/room_change.h"
+#include "db/chat/room_end.h"
 #include "db/rows/keys.h"
 #include "db/chat/passwords.h"
 #include "db/chat/room_check.h"
@@ -295,7 +297,7 @@ change(struct db *db, void *arg)
 {
 	struct changing *c = arg;
 	struct room *room = &c->call->room;
-	enum db_rc rc = rooms_change(db, room, &c->draft);
+	enum db_rc rc = room_change(db, room, &c->draft);
 
 	return rc == DB_OK ? rooms_add_json(db, room->id, c->json) : rc;
 }
@@ -333,7 +335,7 @@ remove_room(struct db *db, void *arg)
 {
 	const struct call *call = arg;
 
-	return rooms_delete(db, &call->room);
+	return room_end_delete(db, &call->room);
 }
 
 struct reply

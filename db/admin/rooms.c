@@ -1,3 +1,4 @@
+#include "db/chat/room_end.h"
 #include "db/rows/rooms.h"
 
 #include <inttypes.h>
@@ -299,7 +300,7 @@ static enum db_rc delete (struct db *db, void *arg) {
 	struct one *o = arg; struct room room;
 	enum db_rc rc = rooms_find(db, o->slug, &room);
 
-	return rc == DB_OK ? rooms_delete(db, &room) : rc;
+	return rc == DB_OK ? room_end_delete(db, &room) : rc;
 }
 
 int

@@ -1,12 +1,12 @@
 #include "db/chat/maintenance.h"
 
+#include "db/chat/room_end.h"
 #include "db/rows/rate_limit.h"
 #include "db/rows/expiry.h"
 #include "db/rows/disconnects.h"
 #include "db/rows/events.h"
 #include "db/rows/idempotency.h"
 #include "db/chat/notices.h"
-#include "db/rows/rooms.h"
 #include "db/rows/steady.h"
 #include "db/engine/stmt.h"
 #include "db/engine/storage.h"
@@ -50,13 +50,13 @@ purge_before(struct db *db, const struct maintenance *c)
 static enum db_rc
 purge_due(struct db *db, void *arg)
 {
-	return rooms_purge_due(db, purge_before(db, arg));
+	return room_end_purge_due(db, purge_before(db, arg));
 }
 
 static enum db_rc
 purge(struct db *db, void *arg)
 {
-	return rooms_purge(db, purge_before(db, arg), PURGE_MESSAGES);
+	return room_end_purge(db, purge_before(db, arg), PURGE_MESSAGES);
 }
 
 /* Most of the time nothing is due, and to see that costs no write. */
@@ -75,7 +75,7 @@ static const struct plain {
 	int limit;
 	int frees;
 } plain_chores[] = {
-	{ rooms_due, rooms_close_expired, CLOSE_ROOMS, 0 },
+	{ room_end_due, room_end_close_expired, CLOSE_ROOMS, 0 },
 	{ notices_due, notices_flush, TELL_ROOMS, 0 },
 	{ idempotency_due, idempotency_prune, FORGET_KEYS, 1 },
 	{ disconnects_due, disconnects_prune, FORGET_GOODBYES, 1 },

@@ -15,6 +15,7 @@ enum {
 	TAKE_SEATS,
 	TAKE_BANS,
 	TAKEN,
+	DROP_SOME,
 	N_SQL
 };
 
@@ -46,6 +47,9 @@ static const char *const sql[N_SQL] = {
 		       " AND room IN (SELECT room FROM ban WHERE person = ?2)",
 	[TAKE_BANS] = "UPDATE ban SET person = ?1 WHERE person = ?2",
 	[TAKEN] = "DELETE FROM banned_subject WHERE hash = ?",
+	[DROP_SOME] =
+	    "DELETE FROM ban WHERE room = ?1 AND person IN"
+	    " (SELECT person FROM ban WHERE room = ?1 ORDER BY person LIMIT ?2)",
 };
 const struct sql bans_sql = { SQL_BANS, sql, N_SQL };
 
@@ -139,4 +143,14 @@ bans_add_list(struct db *db, struct room_id room, struct chatter_id after,
 		INT(steady_to_wall(db, 0))));
 
 	return stmt_list(s, limit, add_json, b, more);
+}
+
+enum db_rc
+bans_drop_some(struct db *db, struct room_id room, int limit, int64_t *dropped)
+{
+	enum db_rc rc =
+	    stmt_run(db, &bans_sql, DROP_SOME, ARGS(INT(room.n), INT(limit)));
+
+	*dropped = rc == DB_OK ? stmt_changes(db) : 0;
+	return rc;
 }

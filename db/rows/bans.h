@@ -42,6 +42,10 @@ enum db_rc bans_take(struct db *, struct user_id,
 enum db_rc bans_refuse(
     struct db *, struct room_id, struct user_id, enum problem *why) DB_CHECK;
 
+/* In a write transaction: deletes at most LIMIT bans of a room. */
+enum db_rc bans_drop_some(
+    struct db *, struct room_id, int limit, int64_t *dropped) DB_CHECK;
+
 /*
  * Adds "{…},{…}": at most LIMIT of those who are banned now, after the
  * chatter AFTER ({0}: from the first).

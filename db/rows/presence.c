@@ -27,6 +27,7 @@ enum {
 	OWN_EXPIRED,
 	ANY_OF,
 	ROWS,
+	DROP_ROOM,
 	N_SQL
 };
 
@@ -56,6 +57,7 @@ static const char *const sql[N_SQL] = {
 	[ANY_OF] = "SELECT id FROM presence WHERE chatter = ? LIMIT 1",
 	/* Counts along an index; no more rows than connections. */
 	[ROWS] = "SELECT count(*) FROM presence WHERE room > 0",
+	[DROP_ROOM] = "DELETE FROM presence WHERE room = ?",
 };
 const struct sql presence_sql = { SQL_PRESENCE, sql, N_SQL };
 
@@ -372,4 +374,10 @@ enum db_rc
 presence_count(struct db *db, int64_t *rows)
 {
 	return stmt_one(db, &presence_sql, ROWS, NO_ARGS, rows);
+}
+
+enum db_rc
+presence_drop_room(struct db *db, struct room_id room)
+{
+	return stmt_run(db, &presence_sql, DROP_ROOM, ARGS(INT(room.n)));
 }

@@ -113,4 +113,7 @@ enum db_rc presence_remaining(
 /* Rows there are now: for metrics. */
 enum db_rc presence_count(struct db *, int64_t *rows) DB_CHECK;
 
+/* In a write transaction: deletes all rows of a room. */
+enum db_rc presence_drop_room(struct db *, struct room_id) DB_CHECK;
+
 #endif

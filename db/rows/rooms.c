@@ -2,12 +2,8 @@
 
 #include "db/base/clock.h"
 #include "db/base/must.h"
-#include "db/rows/events.h"
 #include "db/rows/json.h"
-#include "db/rows/presence.h"
-#include "db/rows/steady.h"
 #include "db/rows/sql.h"
-#include "db/chat/unread.h"
 
 enum {
 	FIND,
@@ -27,15 +23,9 @@ enum {
 	REOPENABLE,
 	REOPEN,
 	PURGEABLE,
-	DROP_PRESENCE,
-	DROP_AWAITING,
-	DROP_PACE,
-	LEAVE_REMNANT,
-	REMNANT,
+	SET_TOMBSTONE,
+	TOMBSTONE,
 	SET_BLANK,
-	DROP_SOME_MESSAGES,
-	DROP_SOME_BANS,
-	DROP_SOME_CHATTERS,
 	DROP,
 	N_SQL
 };
@@ -123,25 +113,13 @@ static const char *const sql[N_SQL] = {
 		      " WHERE closed = 1 AND closed_at < ?"
 		      " AND expires IS NOT NULL"
 		      " ORDER BY closed_at LIMIT 1",
-	[DROP_PRESENCE] = "DELETE FROM presence WHERE room = ?",
-	[DROP_AWAITING] = "DELETE FROM unread_watcher WHERE room = ?",
-	[DROP_PACE] = "DELETE FROM notice_pace WHERE room = ?",
-	[LEAVE_REMNANT] =
+	[SET_TOMBSTONE] =
 	    "UPDATE room SET gone = ?2, name = ?3, title = ?3, online = 0,"
 	    " listed = 0, expires = NULL, password = NULL WHERE id = ?1",
 	/* The one that is begun comes first. */
-	[REMNANT] = "SELECT id, gone FROM room WHERE gone >= 0"
-		    " ORDER BY gone LIMIT 1",
+	[TOMBSTONE] = "SELECT id, gone FROM room WHERE gone >= 0"
+		      " ORDER BY gone LIMIT 1",
 	[SET_BLANK] = "UPDATE room SET gone = ?2 WHERE id = ?1",
-	[DROP_SOME_MESSAGES] =
-	    "DELETE FROM message WHERE room = ?1 AND id IN"
-	    " (SELECT id FROM message WHERE room = ?1 ORDER BY id LIMIT ?2)",
-	[DROP_SOME_BANS] =
-	    "DELETE FROM ban WHERE room = ?1 AND person IN"
-	    " (SELECT person FROM ban WHERE room = ?1 ORDER BY person LIMIT ?2)",
-	[DROP_SOME_CHATTERS] =
-	    "DELETE FROM chatter WHERE id IN (SELECT id FROM chatter"
-	    " WHERE room = ?1 ORDER BY person LIMIT ?2)",
 	[DROP] = "DELETE FROM room WHERE id = ?",
 };
 const struct sql rooms_sql = { SQL_ROOMS, sql, N_SQL };
@@ -208,8 +186,8 @@ rooms_get(struct db *db, struct room_id id, struct room *room)
 	return read_one(stmt_begin(db, &rooms_sql, GET, ARGS(INT(id.n))), room);
 }
 
-static int
-is_past(int64_t expires)
+int
+rooms_is_past(int64_t expires)
 {
 	return expires != 0 && expires <= clock_wall();
 }
@@ -217,7 +195,7 @@ is_past(int64_t expires)
 int
 room_expired(const struct room *room)
 {
-	return is_past(room->expires);
+	return rooms_is_past(room->expires);
 }
 
 enum db_rc
@@ -260,238 +238,87 @@ rooms_make(struct db *db, const struct room_draft *draft, struct room *room)
 	return rooms_get(db, id, room);
 }
 
-/* Appends `room`: {"room":ROOM_JSON, then what TAIL is. */
-static enum db_rc
-tell(struct db *db, struct room_id id, const struct buf *room_json,
-    const char *tail, int64_t ends)
-{
-	struct scope scope = { SCOPE_ROOM, id.n };
-	struct buf data = BUF_INIT;
-	enum db_rc rc;
-
-	buf_adds(&data, "{\"room\":");
-	buf_add(&data, room_json->p, room_json->len);
-	buf_adds(&data, tail);
-	rc = ends == EVENT_ENDS_ALL ?
-	    events_append_rewriting(db, scope, EVENT_ROOM, &data, ends, 0) :
-	    events_append(db, scope, EVENT_ROOM, &data, ends);
-	buf_done(&data);
-	return rc;
-}
-
 enum db_rc
-rooms_change(
-    struct db *db, const struct room *room, const struct room_draft *draft)
+rooms_update(struct db *db, struct room_id id, const struct room_draft *draft)
 {
-	/* Who has come to hear what was said in it is not present in it. */
-	int reopens = room_expired(room) && draft->expires >= 0 &&
-	    !is_past(draft->expires);
-	struct buf json = BUF_INIT;
-	enum db_rc rc;
-
-	rc = stmt_run(db, &rooms_sql, CHANGE,
-	    ARGS(INT(room->id.n), TEXT_OR_NULL(draft->title),
+	return stmt_run(db, &rooms_sql, CHANGE,
+	    ARGS(INT(id.n), TEXT_OR_NULL(draft->title),
 		unless_as_it_is(draft->capacity), unless_as_it_is(draft->grace),
 		unless_as_it_is(draft->expires), unless_as_it_is(draft->listed),
 		unless_as_it_is(draft->slow), unless_as_it_is(draft->notices),
 		TEXT_OR_NULL(draft->password)));
-	if (rc == DB_OK)
-		rc = rooms_add_json(db, room->id, &json);
-	if (rc == DB_OK)
-		rc = tell(db, room->id, &json, "}",
-		    reopens ? EVENT_ENDS_REOPENED : EVENT_ENDS_NOBODY);
-	buf_done(&json);
-	return rc;
-}
-
-/* Leaves of ROOM what nobody finds, for rooms_purge to take away. */
-static enum db_rc
-leave_remnant(struct db *db, struct room_id room)
-{
-	int64_t told = events_last(db);
-	struct room_name name;
-
-	ids_make_room(&name);
-	return stmt_run(db, &rooms_sql, LEAVE_REMNANT,
-	    ARGS(INT(room.n), INT(told), TEXT(name.s)));
 }
 
 enum db_rc
-rooms_delete(struct db *db, const struct room *room)
+rooms_first_expired(struct db *db, int64_t now, struct room *room)
 {
-	static const int drops[] = { DROP_PRESENCE, DROP_AWAITING, DROP_PACE };
-	struct buf json = BUF_INIT;
-	enum db_rc rc = rooms_add_json(db, room->id, &json);
-
-	if (rc == DB_OK)
-		rc = unread_forget_room(db, room);
-	for (size_t i = 0; rc == DB_OK && i < sizeof(drops) / sizeof(drops[0]);
-	     i++)
-		rc = stmt_run(db, &rooms_sql, drops[i], ARGS(INT(room->id.n)));
-	if (rc == DB_OK)
-		rc = tell(
-		    db, room->id, &json, ",\"deleted\":true}", EVENT_ENDS_ALL);
-	if (rc == DB_OK)
-		rc = leave_remnant(db, room->id);
-	buf_done(&json);
-	return rc;
-}
-
-enum { LEAVE_AT_ONCE = 500 };
-
-static struct stmt *
-expired(struct db *db)
-{
-	return stmt_begin(db, &rooms_sql, EXPIRED, ARGS(INT(clock_wall())));
-}
-
-static struct stmt *
-purgeable(struct db *db, int64_t before)
-{
-	return stmt_begin(db, &rooms_sql, PURGEABLE, ARGS(INT(before)));
-}
-
-/* Closes one room, or sends so many away that there is more to do. */
-static enum db_rc
-close_one(struct db *db)
-{
-	struct buf json = BUF_INIT;
-	struct room room;
-	enum db_rc rc = read_one(expired(db), &room);
-
-	if (rc == DB_OK)
-		rc = presence_empty(db, &room, LEAVE_AT_ONCE);
-	else
-		return rc;
-	if (rc == DB_OK)
-		rc = rooms_get(db, room.id, &room);
-	if (rc == DB_OK && room.online > 0)
-		return DB_OK;
-	if (rc == DB_OK || rc == DB_NONE)
-		rc = stmt_run(db, &rooms_sql, CLOSE,
-		    ARGS(INT(room.id.n), INT(steady_now(db))));
-	if (rc == DB_OK)
-		rc = rooms_add_json(db, room.id, &json);
-	if (rc == DB_OK)
-		rc = tell(db, room.id, &json, "}", EVENT_ENDS_EXPIRED);
-	buf_done(&json);
-	return rc;
+	return read_one(
+	    stmt_begin(db, &rooms_sql, EXPIRED, ARGS(INT(now))), room);
 }
 
 enum db_rc
-rooms_close_expired(struct db *db, int limit)
+rooms_set_closed(struct db *db, struct room_id id, int64_t at)
 {
-	enum db_rc rc;
-	int64_t opened;
-	int closed = 0;
-
-	/* The clock that closed them was wrong, and has been set back. */
-	rc = stmt_run(db, &rooms_sql, REOPEN, ARGS(INT(clock_wall())));
-	opened = stmt_changes(db);
-	while (rc == DB_OK && closed < limit) {
-		rc = close_one(db);
-		closed += rc == DB_OK;
-	}
-	return rc == DB_NONE && (closed > 0 || opened > 0) ? DB_OK : rc;
+	return stmt_run(db, &rooms_sql, CLOSE, ARGS(INT(id.n), INT(at)));
 }
 
 enum db_rc
-rooms_due(struct db *db)
+rooms_reopenable(struct db *db, int64_t now)
 {
-	struct room room;
 	int64_t one;
-	enum db_rc rc = read_one(expired(db), &room);
 
-	return rc != DB_NONE ?
-	    rc :
-	    stmt_one(db, &rooms_sql, REOPENABLE, ARGS(INT(clock_wall())), &one);
+	return stmt_one(db, &rooms_sql, REOPENABLE, ARGS(INT(now)), &one);
 }
 
-struct remnant {
-	struct room_id id;
-	int64_t blank; /* its events from this seq on are empty */
-};
-
-static enum db_rc
-find_remnant(struct db *db, struct remnant *r)
+enum db_rc
+rooms_reopen(struct db *db, int64_t now, int64_t *opened)
 {
-	struct stmt *s = stmt_begin(db, &rooms_sql, REMNANT, NO_ARGS);
+	enum db_rc rc = stmt_run(db, &rooms_sql, REOPEN, ARGS(INT(now)));
+
+	*opened = rc == DB_OK ? stmt_changes(db) : 0;
+	return rc;
+}
+
+enum db_rc
+rooms_first_purgeable(struct db *db, int64_t before, struct room *room)
+{
+	return read_one(
+	    stmt_begin(db, &rooms_sql, PURGEABLE, ARGS(INT(before))), room);
+}
+
+enum db_rc
+rooms_set_tombstone(struct db *db, struct room_id id, int64_t told,
+    const struct room_name *name)
+{
+	return stmt_run(db, &rooms_sql, SET_TOMBSTONE,
+	    ARGS(INT(id.n), INT(told), TEXT(name->s)));
+}
+
+enum db_rc
+rooms_first_tombstone(struct db *db, struct tombstone *t)
+{
+	struct stmt *s = stmt_begin(db, &rooms_sql, TOMBSTONE, NO_ARGS);
 	enum db_rc rc = stmt_next(s);
 
 	if (rc == DB_OK) {
-		r->id.n = stmt_int(s, 0);
-		r->blank = stmt_int(s, 1);
+		t->id.n = stmt_int(s, 0);
+		t->blank = stmt_int(s, 1);
 	}
 	stmt_end(s);
 	return rc;
 }
 
-/* *MORE: there may be others. */
-static enum db_rc
-blank_some(struct db *db, struct remnant *r, int limit, int *more)
+enum db_rc
+rooms_set_blank(struct db *db, struct room_id id, int64_t blank)
 {
-	struct scope scope = { SCOPE_ROOM, r->id.n };
-	enum db_rc rc = events_blank_some(db, scope, limit, &r->blank);
-
-	*more = r->blank > 0;
-	return rc == DB_OK ? stmt_run(db, &rooms_sql, SET_BLANK,
-				 ARGS(INT(r->id.n), INT(r->blank))) :
-			     rc;
+	return stmt_run(db, &rooms_sql, SET_BLANK, ARGS(INT(id.n), INT(blank)));
 }
 
-/* Absences and what is withheld go with their chatter, by themselves. */
-static const struct {
-	int statement;
-	int rows; /* that may go with each */
-} portions[] = {
-	{ DROP_SOME_MESSAGES, 1 }, { DROP_SOME_BANS, 1 },
-	{ DROP_SOME_CHATTERS, ABSENCES_MAX / 4 }, /* few have so many */
-};
-
-/* Nothing that one write has done is walked over by the next. */
-static enum db_rc
-take_away(struct db *db, struct remnant *r, int limit)
+enum db_rc
+rooms_drop(struct db *db, struct room_id id)
 {
-	int more = 0, most;
-	enum db_rc rc = DB_OK;
-
-	if (r->blank > 0)
-		rc = blank_some(db, r, limit, &more);
-	for (size_t i = 0;
-	     rc == DB_OK && !more && i < sizeof(portions) / sizeof(portions[0]);
-	     i++) {
-		most = (limit - 1) / portions[i].rows + 1;
-		rc = stmt_run(db, &rooms_sql, portions[i].statement,
-		    ARGS(INT(r->id.n), INT(most)));
-		more = stmt_changes(db) == most;
-	}
-	if (rc != DB_OK || more)
-		return rc;
 	db_scrub_after_commit(db);
-	return stmt_run(db, &rooms_sql, DROP, ARGS(INT(r->id.n)));
-}
-
-enum db_rc
-rooms_purge(struct db *db, int64_t before, int limit)
-{
-	struct remnant remnant;
-	struct room room;
-	enum db_rc rc = find_remnant(db, &remnant);
-
-	if (rc != DB_NONE)
-		return rc == DB_OK ? take_away(db, &remnant, limit) : rc;
-	rc = read_one(purgeable(db, before), &room);
-	return rc == DB_OK ? rooms_delete(db, &room) : rc;
-}
-
-enum db_rc
-rooms_purge_due(struct db *db, int64_t before)
-{
-	struct remnant remnant;
-	struct room room;
-	enum db_rc rc = find_remnant(db, &remnant);
-
-	return rc == DB_NONE ? read_one(purgeable(db, before), &room) : rc;
+	return stmt_run(db, &rooms_sql, DROP, ARGS(INT(id.n)));
 }
 
 enum db_rc
@@ -551,7 +378,7 @@ json_of(struct stmt *s, const char *made, const char *expires)
 	    (json_int_t)stmt_int(s, JSON_CAPACITY), "online",
 	    (json_int_t)stmt_int(s, JSON_ONLINE), "created_at", made,
 	    "expires_at", expires, "expired",
-	    is_past(stmt_int(s, JSON_EXPIRES)), "listed",
+	    rooms_is_past(stmt_int(s, JSON_EXPIRES)), "listed",
 	    (int)stmt_int(s, JSON_LISTED), "has_password",
 	    (int)stmt_int(s, JSON_HAS_PASSWORD), "grace_ms",
 	    (json_int_t)stmt_int(s, JSON_GRACE), "notices",

@@ -65,45 +65,55 @@ enum db_rc rooms_get(struct db *, struct room_id, struct room *) DB_CHECK;
 enum db_rc rooms_add_password(
     struct db *, struct room_id, struct buf *) DB_CHECK;
 
-/* Whether the room's time is over at this moment. */
+/* Whether EXPIRES, or the room's time, is over at this moment. */
+int rooms_is_past(int64_t expires);
 int room_expired(const struct room *);
 
 /* In a write transaction.  DB_CONFLICT: the name is taken. */
 enum db_rc rooms_make(
     struct db *, const struct room_draft *, struct room *) DB_CHECK;
 
-/* In a write transaction: changes what the draft names; appends `room`. */
-enum db_rc rooms_change(
-    struct db *, const struct room *, const struct room_draft *) DB_CHECK;
+/* In a write transaction: changes what the draft names. */
+enum db_rc rooms_update(
+    struct db *, struct room_id, const struct room_draft *) DB_CHECK;
 
 /*
- * In a write transaction: takes the room away from everybody, ends presence
- * in it, and appends the `room` event that ends every subscription.  Its name
- * is free.  What is left of it has no name that anybody knows, no function
- * here finds it, and rooms_purge takes it away: that may be very much.
+ * The room that expired first by NOW (wall ms) and has not been closed.
+ * rooms_set_closed, in a write transaction: it is closed AT (steady ms).
  */
-enum db_rc rooms_delete(struct db *, const struct room *) DB_CHECK;
+enum db_rc rooms_first_expired(
+    struct db *, int64_t now, struct room *) DB_CHECK;
+enum db_rc rooms_set_closed(struct db *, struct room_id, int64_t at) DB_CHECK;
 
 /*
- * In a write transaction: rooms whose time is over are closed, once: whoever
- * is there leaves, and the `room` event ends the subscriptions.  At most LIMIT
- * rooms, and no more of a large crowd than one event can tell, so it is called
- * until it answers DB_NONE: none is left.  rooms_due asks the same without
- * writing.  A room that is given more time opens again (rooms_change), and so
- * does one that was closed by a clock that was ahead.
+ * DB_OK: a closed room expires only after NOW (wall ms).  rooms_reopen, in a
+ * write transaction: opens all such.
  */
-enum db_rc rooms_close_expired(struct db *, int limit) DB_CHECK;
-enum db_rc rooms_due(struct db *) DB_CHECK;
+enum db_rc rooms_reopenable(struct db *, int64_t now) DB_CHECK;
+enum db_rc rooms_reopen(struct db *, int64_t now, int64_t *opened) DB_CHECK;
+
+/* The room that was closed first, before BEFORE (steady ms). */
+enum db_rc rooms_first_purgeable(
+    struct db *, int64_t before, struct room *) DB_CHECK;
+
+/* A deleted room, which no other function finds. */
+struct tombstone {
+	struct room_id id;
+	int64_t blank; /* its events from this seq on are empty */
+};
 
 /*
- * In a write transaction: takes away what is left of a deleted room, about
- * LIMIT rows of each kind at once, events, messages, bans and chatters; with
- * the last of it no file of the store holds what was said there.  If nothing
- * is left of any, deletes a room that was closed before BEFORE (steady ms).
- * DB_NONE: there is none.  rooms_purge_due asks the same without writing.
+ * In write transactions: the room is a tombstone called NAME, whose events end
+ * at the seq TOLD; its events are empty from the seq BLANK on; it is dropped,
+ * and no file of the store holds any of it soon after the commit.
  */
-enum db_rc rooms_purge(struct db *, int64_t before, int limit) DB_CHECK;
-enum db_rc rooms_purge_due(struct db *, int64_t before) DB_CHECK;
+enum db_rc rooms_set_tombstone(struct db *, struct room_id, int64_t told,
+    const struct room_name *name) DB_CHECK;
+enum db_rc rooms_set_blank(struct db *, struct room_id, int64_t blank) DB_CHECK;
+enum db_rc rooms_drop(struct db *, struct room_id) DB_CHECK;
+
+/* A tombstone; one that has been begun comes first. */
+enum db_rc rooms_first_tombstone(struct db *, struct tombstone *) DB_CHECK;
 
 /*
  * In write transactions: USER takes a seat of those who are online, which only

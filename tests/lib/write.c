@@ -1,3 +1,4 @@
+#include "db/chat/room_change.h"
 #include "tests/lib/write.h"
 
 const struct room_draft write_no_change = { .capacity = -1,
@@ -28,7 +29,7 @@ write_room_change(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return rooms_change(db, w->room, &w->draft);
+	return room_change(db, w->room, &w->draft);
 }
 
 enum db_rc

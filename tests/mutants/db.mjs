@@ -7,6 +7,7 @@ const CHECKPOINT = "db/engine/sqlite/wal.c";
 const SPACE = "db/engine/sqlite/space.c";
 const MIGRATE = "db/engine/sqlite/migrate.c";
 const ROOMS = "db/rows/rooms.c";
+const ROOM_END = "db/chat/room_end.c";
 const UNREAD = "db/chat/unread.c";
 const NOTIFY = "db/chat/notify.c";
 const MESSAGES = "db/rows/messages.c";
@@ -64,19 +65,19 @@ export default [
     old: "expires != 0 && expires <= clock_wall()", now: "expires != 0 && expires < clock_wall()",
   },
   {
-    name: "a room that opens again sends nobody back", file: ROOMS, by: ["e2e/expiry", "unit/db_room_end"],
+    name: "a room that opens again sends nobody back", file: "db/chat/room_change.c", by: ["e2e/expiry", "unit/db_room_end"],
     old: "reopens ? EVENT_ENDS_REOPENED : EVENT_ENDS_NOBODY", now: "reopens < 0 ? EVENT_ENDS_REOPENED : EVENT_ENDS_NOBODY",
   },
   {
-    name: "a deleted room leaves its presence behind", file: ROOMS, by: ["unit/db_room_end"],
-    old: "{ DROP_PRESENCE, DROP_AWAITING, DROP_PACE };", now: "{ DROP_AWAITING, DROP_PACE };",
+    name: "a deleted room leaves its presence behind", file: ROOM_END, by: ["unit/db_room_end"],
+    old: "\tif (rc == DB_OK)\n\t\trc = presence_drop_room(db, room->id);\n", now: "",
   },
   {
-    name: "queues go on telling of a deleted room", file: ROOMS, by: ["unit/db_told"],
+    name: "queues go on telling of a deleted room", file: ROOM_END, by: ["unit/db_told"],
     old: "\tif (rc == DB_OK)\n\t\trc = unread_forget_room(db, room);\n", now: "",
   },
   {
-    name: "a room is closed while people are in it", file: ROOMS, by: ["unit/db_limits"],
+    name: "a room is closed while people are in it", file: ROOM_END, by: ["unit/db_limits"],
     old: "\tif (rc == DB_OK && room.online > 0)\n\t\treturn DB_OK;\n", now: "",
   },
   {

@@ -77,6 +77,7 @@ const WALL = {
   "db/chat/edit.c": "shown",
   "db/chat/jwt.c": "dates in signed tokens",
   "db/chat/notify.c": "shown, and ordered by what is shown",
+  "db/chat/room_end.c": "the date at which a room expires",
   "db/chat/say.c": "shown",
   "db/rows/keys.c": "shown",
   "db/rows/presence.c": "shown",

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "db/chat/room_change.h"
+#include "db/chat/room_end.h"
 #include "db/rows/disconnects.h"
 #include "db/rows/listeners.h"
 #include "db/rows/presence.h"
@@ -175,7 +177,7 @@ delete_lobby(struct db *db, void *arg)
 {
 	struct subscriber *s = arg;
 
-	return rooms_delete(db, &s->lobby);
+	return room_end_delete(db, &s->lobby);
 }
 
 static void
@@ -200,7 +202,7 @@ expire_lobby(struct db *db, void *arg)
 	struct room_draft draft = write_no_change;
 
 	draft.expires = fake_clock_wall + 1000;
-	return rooms_change(db, &s->lobby, &draft);
+	return room_change(db, &s->lobby, &draft);
 }
 
 static void

@@ -6,6 +6,8 @@
 
 #include <semaphore.h>
 
+#include "db/chat/room_change.h"
+#include "db/chat/room_end.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/eventlog.h"
 #include "tests/lib/fake_clock.h"
@@ -21,14 +23,14 @@ change(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return rooms_change(db, w->room, &w->draft);
+	return room_change(db, w->room, &w->draft);
 }
 
 static enum db_rc
 close_expired(struct db *db, void *arg)
 {
 	(void)arg;
-	return rooms_close_expired(db, 1);
+	return room_end_close_expired(db, 1);
 }
 
 static void

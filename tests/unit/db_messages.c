@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "db/chat/say.h"
+#include "db/chat/room_change.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/act.h"
 #include "tests/lib/eventlog.h"
@@ -95,7 +96,7 @@ expire(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return rooms_change(db, w->room, &w->draft);
+	return room_change(db, w->room, &w->draft);
 }
 
 static void

@@ -13,6 +13,7 @@
 #include "db/engine/migrations.h"
 #include "db/engine/sqlite/check.h"
 #include "db/engine/sqlite/migrate.h"
+#include "db/chat/room_end.h"
 #include "db/rows/chatters.h"
 #include "db/rows/listeners.h"
 #include "db/chat/edit.h"
@@ -174,7 +175,7 @@ static enum db_rc
 close_expired(struct db *db, void *arg)
 {
 	(void)arg;
-	return rooms_close_expired(db, 9);
+	return room_end_close_expired(db, 9);
 }
 
 static void
@@ -306,10 +307,11 @@ a_room_that_was_closed_before_is_kept_for_its_time(void **state)
 
 	assert_true(room.closed);
 	assert_int_equal(
-	    rooms_purge_due(f->db, steady_now(f->db) - 2 * HOUR_MS), DB_NONE);
+	    room_end_purge_due(f->db, steady_now(f->db) - 2 * HOUR_MS),
+	    DB_NONE);
 	fake_clock_advance(HOUR_MS + 1);
 	assert_int_equal(
-	    rooms_purge_due(f->db, steady_now(f->db) - 2 * HOUR_MS), DB_OK);
+	    room_end_purge_due(f->db, steady_now(f->db) - 2 * HOUR_MS), DB_OK);
 }
 
 int

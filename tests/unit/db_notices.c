@@ -8,6 +8,8 @@
 
 #include "db/chat/say.h"
 #include "db/chat/notices.h"
+#include "db/chat/room_change.h"
+#include "db/chat/room_end.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/eventlog.h"
 #include "tests/lib/fake_clock.h"
@@ -286,7 +288,7 @@ hush(struct db *db, void *arg)
 		.listed = -1,
 		.notices = NOTICES_OFF };
 
-	return rooms_change(db, arg, &draft);
+	return room_change(db, arg, &draft);
 }
 
 static void
@@ -306,7 +308,7 @@ what_is_coalesced_is_not_told_to_a_room_that_wants_it_no_more(void **state)
 static enum db_rc
 delete_in(struct db *db, void *arg)
 {
-	return rooms_delete(db, arg);
+	return room_end_delete(db, arg);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "db/chat/schema.h"
 #include "db/base/buf.h"
 #include "db/engine/sqlite/check.h"
+#include "db/chat/room_end.h"
 #include "db/rows/bans.h"
 #include "db/rows/chatters.h"
 #include "db/rows/listeners.h"
@@ -30,7 +31,7 @@ drop(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return rooms_delete(db, w->room);
+	return room_end_delete(db, w->room);
 }
 
 static enum db_rc
@@ -38,7 +39,7 @@ purge(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return rooms_purge(db, fake_clock_wall - w->ms, w->limit);
+	return room_end_purge(db, fake_clock_wall - w->ms, w->limit);
 }
 
 static void
@@ -87,7 +88,7 @@ static enum db_rc
 close_expired(struct db *db, void *arg)
 {
 	(void)arg;
-	return rooms_close_expired(db, 2);
+	return room_end_close_expired(db, 2);
 }
 
 static void
@@ -100,11 +101,11 @@ a_room_is_closed_once_when_its_time_is_over(void **state)
 
 	(void)make_member(f, &room, "lee");
 	act_expire(f, &room, fake_clock_wall + 10);
-	assert_int_equal(rooms_due(f->db), DB_NONE);
+	assert_int_equal(room_end_due(f->db), DB_NONE);
 	assert_int_equal(db_write(f->db, close_expired, NULL), DB_NONE);
 	fake_clock_advance(10);
 	head = eventlog_head(f);
-	assert_int_equal(rooms_due(f->db), DB_OK);
+	assert_int_equal(room_end_due(f->db), DB_OK);
 	assert_int_equal(db_write(f->db, close_expired, NULL), DB_OK);
 	assert_int_equal(eventlog_count(f, head, "presence 0 "), 1);
 	assert_int_equal(eventlog_count(f, head,
@@ -119,7 +120,7 @@ a_room_is_closed_once_when_its_time_is_over(void **state)
 	assert_int_equal(chatters_get(f->db, kim.id, &kim), DB_OK);
 	assert_false(kim.left);
 	head = eventlog_head(f);
-	assert_int_equal(rooms_due(f->db), DB_NONE);
+	assert_int_equal(room_end_due(f->db), DB_NONE);
 	assert_int_equal(db_write(f->db, close_expired, NULL), DB_NONE);
 	assert_true(eventlog_head(f) == head);
 }
@@ -145,7 +146,7 @@ a_room_that_gets_more_time_opens_again_and_closes_again(void **state)
 	assert_true(fixture_online(f, &room) == 0);
 	act_expire(f, &room, 0);
 	assert_false(room.closed);
-	assert_int_equal(rooms_due(f->db), DB_NONE);
+	assert_int_equal(room_end_due(f->db), DB_NONE);
 }
 
 static void
@@ -183,12 +184,13 @@ a_closed_room_is_purged_after_its_time_a_few_messages_at_a_time(void **state)
 	fake_clock_advance(1001);
 	/* First it is closed, however late. */
 	assert_int_equal(
-	    rooms_purge_due(f->db, fake_clock_wall - w.ms), DB_NONE);
+	    room_end_purge_due(f->db, fake_clock_wall - w.ms), DB_NONE);
 	assert_int_equal(db_write(f->db, close_expired, NULL), DB_OK);
 	assert_int_equal(
-	    rooms_purge_due(f->db, fake_clock_wall - w.ms), DB_NONE);
+	    room_end_purge_due(f->db, fake_clock_wall - w.ms), DB_NONE);
 	fake_clock_advance(1001);
-	assert_int_equal(rooms_purge_due(f->db, fake_clock_wall - w.ms), DB_OK);
+	assert_int_equal(
+	    room_end_purge_due(f->db, fake_clock_wall - w.ms), DB_OK);
 	w.ms++;
 	assert_int_equal(db_write(f->db, purge, &w), DB_NONE);
 	w.ms--;
@@ -200,7 +202,7 @@ a_closed_room_is_purged_after_its_time_a_few_messages_at_a_time(void **state)
 	while (db_write(f->db, purge, &w) == DB_OK)
 		;
 	assert_int_equal(
-	    rooms_purge_due(f->db, fake_clock_wall - w.ms), DB_NONE);
+	    room_end_purge_due(f->db, fake_clock_wall - w.ms), DB_NONE);
 	assert_int_equal(rooms_find(f->db, "open", &open), DB_OK);
 	assert_int_equal(eventlog_count(f, 0, "secret words"), 0);
 	assert_int_equal(eventlog_count(f, 0, "\"deleted\":true"), 1);

@@ -7,6 +7,8 @@
 #include <sqlite3.h>
 
 #include "db/base/clock.h"
+#include "db/chat/room_change.h"
+#include "db/chat/room_end.h"
 #include "db/rows/bans.h"
 #include "db/rows/chatters.h"
 #include "db/rows/events.h"
@@ -273,14 +275,14 @@ expire(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return rooms_change(db, w->room, &w->draft);
+	return room_change(db, w->room, &w->draft);
 }
 
 static enum db_rc
 close_expired(struct db *db, void *arg)
 {
 	(void)arg;
-	return rooms_close_expired(db, 2);
+	return room_end_close_expired(db, 2);
 }
 
 static void
@@ -295,22 +297,22 @@ A4_a_clock_that_is_wrong_for_a_while_deletes_no_room(void **state)
 	w.draft.expires = fake_clock_wall + DAY;
 	assert_int_equal(db_write(f->db, expire, &w), DB_OK);
 	fake_clock_wall += 400LL * DAY;
-	assert_int_equal(rooms_due(f->db), DB_OK);
+	assert_int_equal(room_end_due(f->db), DB_OK);
 	assert_int_equal(db_write(f->db, close_expired, NULL), DB_OK);
 	fake_clock_advance(MINUTE);
 	assert_int_equal(
-	    rooms_purge_due(f->db, steady_now(f->db) - HOUR), DB_NONE);
+	    room_end_purge_due(f->db, steady_now(f->db) - HOUR), DB_NONE);
 	fake_clock_wall -= 400LL * DAY;
-	assert_int_equal(rooms_due(f->db), DB_OK);
+	assert_int_equal(room_end_due(f->db), DB_OK);
 	assert_int_equal(db_write(f->db, close_expired, NULL), DB_OK);
-	assert_int_equal(rooms_due(f->db), DB_NONE);
+	assert_int_equal(room_end_due(f->db), DB_NONE);
 	assert_int_equal(rooms_get(f->db, room.id, &room), DB_OK);
 	assert_false(room.closed);
 	fake_clock_advance(2 * HOUR);
 	assert_int_equal(
-	    rooms_purge_due(f->db, steady_now(f->db) - HOUR), DB_NONE);
+	    room_end_purge_due(f->db, steady_now(f->db) - HOUR), DB_NONE);
 	fake_clock_advance(DAY);
-	assert_int_equal(rooms_due(f->db), DB_OK);
+	assert_int_equal(room_end_due(f->db), DB_OK);
 }
 
 static int

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "db/chat/room_end.h"
 #include "db/rows/listeners.h"
 #include "db/chat/say.h"
 #include "db/rows/presence.h"
@@ -91,7 +92,7 @@ drop(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return rooms_delete(db, w->room);
+	return room_end_delete(db, w->room);
 }
 
 static void
