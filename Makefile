@@ -145,9 +145,9 @@ $(B)/migrations.c: $(sort $(wildcard migrations/*.sql)) Makefile
 	echo 'NULL };'; \
 	echo 'const int store_schema = $(words $(filter %.sql,$^));'; } > $@
 
-$(B)/openapi.c: docs/openapi.yaml docs/openapi.py | $(B)/deps
+$(B)/openapi.c: docs/openapi.yaml docs/openapi.py db/base/version.h | $(B)/deps
 	@mkdir -p $(@D)
-	@/usr/bin/python3 docs/openapi.py docs/openapi.yaml > $@
+	@/usr/bin/python3 docs/openapi.py docs/openapi.yaml db/base/version.h > $@
 
 run: deps                                ## install what is missing, build and start it all on PORT=8080, DATA=var
 	@$(MAKE) --no-print-directory build

@@ -22,13 +22,19 @@ print_usage(void)
 {
 	(void)printf(
 	    "usage: parlor-api [-n] [--listen unix:/path] [--name value ...]\n"
-	    "Started by a web server it finds out itself whether it is to\n"
-	    "speak FastCGI or CGI.  Where no web server manages processes,\n"
-	    "--workers N has N of them, replaced when they die or hang, and\n"
-	    "one by one on SIGHUP.  -n checks the settings and ends.\n"
-	    "--default-NAME VALUE counts where neither parlor.conf nor the\n"
-	    "environment sets NAME.\n\n");
-	settings_help(stdout);
+	    "\n"
+	    "The REST API. Started by a web server, it detects whether to\n"
+	    "speak FastCGI or CGI. With --listen it serves FastCGI on a unix\n"
+	    "socket; --workers N runs N processes, replaces those that die or\n"
+	    "hang, and replaces all of them, one by one, on SIGHUP.\n"
+	    "\n"
+	    "  -n         check the settings and exit\n"
+	    "  --version  print the version\n"
+	    "\n"
+	    "Settings: options, PARLOR_NAME in the environment, or lines of\n"
+	    "parlor.conf. --default-NAME VALUE gives a default that all of\n"
+	    "these override.\n");
+	settings_help(stdout, SETTINGS_API);
 }
 
 static enum store_mode

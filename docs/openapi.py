@@ -1,5 +1,11 @@
-"""Turns docs/openapi.yaml into a C text of JSON: what GET /openapi.json gives."""
+"""Turns docs/openapi.yaml into a C text of JSON: what GET /openapi.json gives.
+
+usage: openapi.py openapi.yaml version.h
+
+The document must name the version that the programs have.
+"""
 import json
+import re
 import sys
 
 import yaml
@@ -15,7 +21,14 @@ Loader.yaml_implicit_resolvers = {
 }
 
 with open(sys.argv[1], encoding="utf-8") as file:
-    text = json.dumps(yaml.load(file, Loader), separators=(",", ":"))
+    document = yaml.load(file, Loader)
+with open(sys.argv[2], encoding="utf-8") as file:
+    version = re.search(r'PARLOR_VERSION "(.+)"', file.read()).group(1)
+
+if document["info"]["version"] != version:
+    sys.exit(f"{sys.argv[1]}: info.version is not {version}, as {sys.argv[2]} has it")
+
+text = json.dumps(document, separators=(",", ":"))
 
 print('#include "api/openapi.h"')
 print("const char api_openapi_json[] =")

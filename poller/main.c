@@ -43,16 +43,22 @@ struct options {
 };
 
 static void
-usage(FILE *out)
+print_usage(void)
 {
-	(void)fprintf(out,
-	    "usage: parlor-poller [-n] [--embed] [--listen address:port]"
+	(void)printf(
+	    "usage: parlor-poller [-n] [--embed] [--listen address]"
 	    " [--name value ...]\n"
-	    "--embed also answers the REST API and serves the page;\n"
-	    "-n checks the settings and ends.\n"
-	    "--default-NAME VALUE counts where neither parlor.conf nor the\n"
-	    "environment sets NAME.\n\n");
-	settings_help(out);
+	    "\n"
+	    "The event streams: Server-Sent Events and long polls.\n"
+	    "\n"
+	    "  --embed    answer the REST API and serve the page as well\n"
+	    "  -n         check the settings and exit\n"
+	    "  --version  print the version\n"
+	    "\n"
+	    "Settings: options, PARLOR_NAME in the environment, or lines of\n"
+	    "parlor.conf. --default-NAME VALUE gives a default that all of\n"
+	    "these override.\n");
+	settings_help(stdout, SETTINGS_POLLER);
 }
 
 static int
@@ -165,7 +171,7 @@ main(int argc, char **argv)
 		return 2;
 	if (options.help || options.version) {
 		if (options.help)
-			usage(stdout);
+			print_usage();
 		else
 			(void)puts("parlor-poller " PARLOR_VERSION);
 		return 0;

@@ -104,14 +104,13 @@ command_help(const struct call *call)
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		print_command(&commands[i]);
 	(void)printf(
-	    "\n  COMMAND --help  print that command alone\n"
+	    "\n  COMMAND --help  print the help of that command\n"
 	    "  --version  print the version\n"
-	    "  -n  read the settings, say what is wrong or overruled, and"
-	    " end\n"
-	    "\nSettings, as options, as PARLOR_NAME in the"
-	    " environment or in parlor.conf;\n--default-NAME VALUE counts"
-	    " where none of these says anything:\n");
-	settings_help(stdout);
+	    "  -n  check the settings of all programs and exit\n"
+	    "\nSettings: options, PARLOR_NAME in the environment, or lines"
+	    " of parlor.conf.\n--default-NAME VALUE gives a default that all"
+	    " of these override.\n");
+	settings_help(stdout, SETTINGS_ADMIN);
 	return EXIT_FINE;
 }
 

@@ -17,18 +17,26 @@
 struct setting {
 	const char *name;
 	const char *unit; /* NULL: a text */
+	unsigned users; /* enum settings_user */
 	const char *meaning;
 	const char *text; /* default of a text */
 	int64_t number, min, max;
 	size_t offset;
 };
 
+enum {
+	API = SETTINGS_API,
+	POLLER = SETTINGS_POLLER,
+	SERVERS = API | POLLER,
+	ALL = SERVERS | SETTINGS_ADMIN
+};
+
 static const struct setting table[] = {
-#define SETTING_TEXT(name, value, meaning)      \
-	{ #name, NULL, meaning, value, 0, 0, 0, \
+#define SETTING_TEXT(name, value, users, meaning)      \
+	{ #name, NULL, users, meaning, value, 0, 0, 0, \
 		offsetof(struct settings, name) },
-#define SETTING_INT(name, value, min, max, unit, meaning) \
-	{ #name, unit, meaning, NULL, value, min, max,    \
+#define SETTING_INT(name, value, min, max, unit, users, meaning) \
+	{ #name, unit, users, meaning, NULL, value, min, max,    \
 		offsetof(struct settings, name) },
 #include "db/base/settings.def"
 #undef SETTING_TEXT
@@ -406,17 +414,19 @@ settings_load(struct settings *s, int argc, char **argv)
 }
 
 void
-settings_help(FILE *out)
+settings_help(FILE *out, enum settings_user user)
 {
 	for (size_t i = 0; i < N_SETTINGS; i++) {
 		const struct setting *t = &table[i];
 
+		if ((t->users & user) == 0)
+			continue;
 		if (t->unit == NULL)
-			(void)fprintf(out, "  --%-20s %s (default \"%s\")\n",
+			(void)fprintf(out, "  --%-20s %s (default: \"%s\")\n",
 			    t->name, t->meaning, t->text);
 		else
 			(void)fprintf(out,
-			    "  --%-20s %s (%" PRId64 " %s; %" PRId64
+			    "  --%-20s %s (default: %" PRId64 " %s; %" PRId64
 			    " to %" PRId64 ")\n",
 			    t->name, t->meaning, t->number, t->unit, t->min,
 			    t->max);

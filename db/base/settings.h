@@ -23,8 +23,8 @@
 #include <stdio.h>
 
 struct settings {
-#define SETTING_TEXT(name, value, meaning)                const char *name;
-#define SETTING_INT(name, value, min, max, unit, meaning) int64_t name;
+#define SETTING_TEXT(name, value, users, meaning)                const char *name;
+#define SETTING_INT(name, value, min, max, unit, users, meaning) int64_t name;
 #include "db/base/settings.def"
 #undef SETTING_TEXT
 #undef SETTING_INT
@@ -47,7 +47,16 @@ int settings_load(struct settings *, int argc, char **argv)
  */
 void settings_log_overruled(void);
 
-/* Prints the table for people: name, meaning, default, range, unit. */
-void settings_help(FILE *);
+enum settings_user {
+	SETTINGS_ADMIN = 1,
+	SETTINGS_API = 2,
+	SETTINGS_POLLER = 4
+};
+
+/*
+ * Prints the settings that USER has use for, for people: name, meaning,
+ * default, range, unit.
+ */
+void settings_help(FILE *, enum settings_user user);
 
 #endif

@@ -160,6 +160,12 @@ sentence("D5 the programs say their version, and help with the command that is a
     assert.doesNotMatch(out, /key add|--hb_ms/);
   }
   const all = (await answer(server, "parlor", ["--help"])).out;
-  for (const words of [/room create/, /key add/, /--hb_ms/, /--version/]) assert.match(all, words);
+  for (const words of [/room create/, /key add/, /--storage_max/, /--version/]) assert.match(all, words);
+  const helps = { "parlor": [/--data /, /--hb_ms /], "parlor-api": [/--workers /, /--sndbuf /], "parlor-poller": [/--sndbuf /, /--workers /] };
+  for (const [name, [own, other]] of Object.entries(helps)) {
+    const { out } = await answer(server, name, ["--help"]);
+    assert.match(out, own);
+    assert.doesNotMatch(out, other);
+  }
   assert.match((await answer(server, "parlor", ["frob"], 2)).err, /no such command; parlor help lists them.*frob/);
 }), { needs: "embedded" });

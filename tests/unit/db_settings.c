@@ -219,12 +219,23 @@ a_chosen_file_must_exist(void **state)
 	assert_int_equal(quietly(&s, NULL), -1);
 }
 
+enum {
+	API = SETTINGS_API,
+	POLLER = SETTINGS_POLLER,
+	SERVERS = API | POLLER,
+	ALL = SERVERS | SETTINGS_ADMIN
+};
+
 static void
-the_help_names_every_setting(void **state)
+check_help(enum settings_user user)
 {
-	static const char *const names[] = {
-#define SETTING_TEXT(name, value, meaning)                "--" #name " ",
-#define SETTING_INT(name, value, min, max, unit, meaning) "--" #name " ",
+	static const struct {
+		const char *name;
+		unsigned users;
+	} settings[] = {
+#define SETTING_TEXT(name, value, users, meaning) { "--" #name " ", users },
+#define SETTING_INT(name, value, min, max, unit, users, meaning) \
+	{ "--" #name " ", users },
 #include "db/base/settings.def"
 #undef SETTING_TEXT
 #undef SETTING_INT
@@ -233,13 +244,22 @@ the_help_names_every_setting(void **state)
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
-	(void)state;
-	settings_help(f);
+	settings_help(f, user);
 	assert_int_equal(fclose(f), 0);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strstr(text, names[i]) == NULL)
-			fail_msg("missing: %s", names[i]);
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		if ((strstr(text, settings[i].name) != NULL) !=
+		    ((settings[i].users & user) != 0))
+			fail_msg("program %d: %s", (int)user, settings[i].name);
 	free(text);
+}
+
+static void
+the_help_of_a_program_names_its_own_settings_and_no_others(void **state)
+{
+	(void)state;
+	check_help(SETTINGS_ADMIN);
+	check_help(SETTINGS_API);
+	check_help(SETTINGS_POLLER);
 }
 
 int
@@ -264,7 +284,8 @@ main(void)
 		SETTINGS_FILE_TEST(
 		    D5_what_is_wrong_in_the_file_is_told_with_its_line),
 		SETTINGS_FILE_TEST(a_chosen_file_must_exist),
-		SETTINGS_FILE_TEST(the_help_names_every_setting),
+		SETTINGS_FILE_TEST(
+		    the_help_of_a_program_names_its_own_settings_and_no_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

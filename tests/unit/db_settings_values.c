@@ -48,8 +48,8 @@ static const struct {
 	int64_t value, min, max;
 	size_t offset;
 } numbers[] = {
-#define SETTING_TEXT(name, value, meaning)
-#define SETTING_INT(name, value, min, max, unit, meaning) \
+#define SETTING_TEXT(name, value, users, meaning)
+#define SETTING_INT(name, value, min, max, unit, users, meaning) \
 	{ #name, value, min, max, offsetof(struct settings, name) },
 #include "db/base/settings.def"
 #undef SETTING_TEXT
