@@ -1,4 +1,4 @@
-/* The bell: likes, invitations, what is behind it; a room for two. */
+/* The inbox: likes, invitations, and the private room. */
 import assert from "node:assert/strict";
 import { Person } from "../e2e/lib/client.mjs";
 import { axe, connected, contents, enter, hide, onStage, people, quiet, say, sees, shot, told, until } from "./lib.mjs";
@@ -20,7 +20,7 @@ async function openInbox(page) {
   await page.waitForSelector("#inbox[open]");
 }
 
-/* Two visitors, of whom bob has said TEXTS. */
+/* Two visitors; bob has posted TEXTS. */
 async function afterTalk(t, texts, options) {
   const place = await stage.pair(t, {}, options);
   for (const text of texts) await say(place.bob, text);
@@ -28,7 +28,7 @@ async function afterTalk(t, texts, options) {
   return place;
 }
 
-told("S5-1 S5-4 page: a like rings the author's bell, is unread once, and read it counts no more", async (t) => {
+told("S5-1 S5-4 page: a like rings the author's bell, counts as unread once, and no longer once it is read", async (t) => {
   const { ann, bob } = await afterTalk(t, ["The ridge loop is open again"]);
   assert.equal(await rings(bob), 0);
   await like(ann);
@@ -53,7 +53,7 @@ told("S5-1 S5-4 page: a like rings the author's bell, is unread once, and read i
   quiet(ann, bob);
 });
 
-told("S5-9 page: a like that is taken back takes its notification along", async (t) => {
+told("S5-9 page: taking back a like removes its notification", async (t) => {
   const { ann, bob } = await afterTalk(t, ["hello"]);
   await like(ann);
   await sees(bob, rings, 1, "it rings");
@@ -69,7 +69,7 @@ told("S5-9 page: a like that is taken back takes its notification along", async 
   quiet(ann, bob);
 });
 
-told("S5-10 page: two who like the same are one line that counts both, in Korean with its particle", async (t) => {
+told("S5-10 page: two likes of one message are one line that counts both, in Korean with its particle", async (t) => {
   const { room, ann, bob } = await afterTalk(t, ["안녕"], { locale: "ko-KR" });
   await like(ann);
   await sees(bob, rings, 1, "the first");
@@ -81,7 +81,7 @@ told("S5-10 page: two who like the same are one line that counts both, in Korean
   quiet(ann, bob, eve);
 });
 
-told("S5-4 page: all are marked read at once, one is deleted, and the same person's other tab follows", async (t) => {
+told("S5-4 page: marking all as read and deleting one reach the same person's other tab", async (t) => {
   const { ann, bob, room } = await afterTalk(t, ["one", "two", "three"]);
   for (let i = 0; i < 3; i++) await like(ann, i);
   await sees(bob, rings, 3, "three");
@@ -99,7 +99,7 @@ told("S5-4 page: all are marked read at once, one is deleted, and the same perso
   quiet(bob, other);
 });
 
-/* A second tab that goes on as who the first is, as a duplicated tab does. */
+/* A second tab of the same person, as duplicating a tab makes one. */
 async function sameTab(t, page, address) {
   const kept = await page.evaluate(() => Object.entries(sessionStorage));
   const context = page.context();
@@ -113,7 +113,7 @@ async function sameTab(t, page, address) {
   return tab;
 }
 
-told("S5-1 page: the bell is in every view and rings there, and older ones come on request", async (t) => {
+told("S5-1 page: the bell is in every view and rings there, and older notifications load on request", async (t) => {
   const { owner, room } = await stage.room({ grace_ms: 300 });
   const ann = await stage.member(t, room, "ann");
   await owner.join(room, { nickname: "owner" });
@@ -144,7 +144,7 @@ told("S5-1 page: the bell is in every view and rings there, and older ones come 
   quiet(ann, nobody);
 });
 
-told("S5-2 S5-6 page: who writes privately invites by a notification, and there are two in the room", async (t) => {
+told("S5-2 S5-6 page: a private message invites by a notification, and the room holds two", async (t) => {
   const { ann, bob, room } = await stage.pair(t);
   await ann.locator(".private").click();
   await ann.waitForURL((url) => !url.search.includes(room));
@@ -171,7 +171,7 @@ told("S5-2 S5-6 page: who writes privately invites by a notification, and there 
   quiet(ann, bob);
 });
 
-told("S5-5 page: unread messages and unread notifications are counted apart in the title", async (t) => {
+told("S5-5 page: the title counts unread messages and unread notifications separately", async (t) => {
   const { ann, bob } = await afterTalk(t, ["hello"]);
   await hide(bob, true);
   await like(ann);
@@ -182,7 +182,7 @@ told("S5-5 page: unread messages and unread notifications are counted apart in t
   quiet(ann, bob);
 });
 
-told("page: what a notification says is text, whatever is in it", async (t) => {
+told("page: a notification is shown as text, whatever it contains", async (t) => {
   const { owner, room } = await stage.room();
   const ann = await stage.member(t, room, "ann");
   await owner.join(room, { nickname: "owner" });
@@ -218,7 +218,7 @@ for (const [name, options] of [
     quiet(ann, bob);
   });
 
-told("S2-19 page: who comes after one has been forgotten has liked nothing, and has no old room for two", async (t) => {
+told("S2-19 page: after Forget me the next person has liked nothing, and has no old private room", async (t) => {
   const { ann, bob, room } = await afterTalk(t, ["hello"]);
   await like(ann);
   await ann.locator(".private").click();
@@ -241,7 +241,7 @@ told("S2-19 page: who comes after one has been forgotten has liked nothing, and 
   quiet(ann, bob);
 });
 
-told("S5-4 page: what comes while all are being marked read stays unread", async (t) => {
+told("S5-4 page: a notification that comes while all are being marked as read stays unread", async (t) => {
   const { ann, bob } = await afterTalk(t, ["hello", "again"]);
   await like(ann, 0);
   await sees(bob, rings, 1, "the first");

@@ -1,4 +1,4 @@
-/* What goes wrong on the way: every loss is shown, and nothing is lost or said twice. */
+/* Lost connections and answers: each is shown, and no message is lost or posted twice. */
 import assert from "node:assert/strict";
 import { Person } from "../e2e/lib/client.mjs";
 import { Server } from "../e2e/lib/server.mjs";
@@ -9,7 +9,7 @@ const stage = onStage();
 const notConnected = (page) =>
   page.waitForSelector('#state:not([data-state="open"])', { state: "attached" });
 
-told("S1-5 S2-18 page: it says that it has lost the server, and goes on without loss or double when it is back", async (t) => {
+told("S1-5 S2-18 page: the page says that it has lost the server, and continues without loss or repeat when it is back", async (t) => {
   const { ann, bob } = await stage.pair(t, { grace_ms: 30_000 });
   await say(ann, "one");
   await sees(bob, contents, ["one"], "one");
@@ -26,7 +26,7 @@ told("S1-5 S2-18 page: it says that it has lost the server, and goes on without 
   quiet(ann, bob);
 });
 
-told("S1-5 page: offline is shown at once, and what was missed is there when the network is back", async (t) => {
+told("S1-5 page: offline is shown at once, and missed messages arrive when the network is back", async (t) => {
   const { ann, bob } = await stage.pair(t, { grace_ms: 30_000 });
   await ann.context().setOffline(true);
   await notConnected(ann);
@@ -40,7 +40,7 @@ told("S1-5 page: offline is shown at once, and what was missed is there when the
   quiet(ann, bob);
 });
 
-told("S1-5 page: when more was missed than the server brings, the picture is drawn anew without loss or double", async (t) => {
+told("S1-5 page: when more was missed than the server replays, the page loads a new snapshot without loss or repeat", async (t) => {
   const server = new Server({ settings: { hb_ms: 500, retry_ms: 100, replay_max: 5 } });
   await server.start();
   t.after(() => server.end());
@@ -62,7 +62,7 @@ told("S1-5 page: when more was missed than the server brings, the picture is dra
   quiet(ann);
 });
 
-/* Lets the first N posts of PAGE fail; `how` the server is reached all the same. */
+/* Makes the first N posts of PAGE fail.  With "answer lost" the server gets them. */
 async function failing(page, n, how = "lost") {
   const ids = [];
   await page.route("**/messages", async (route) => {
@@ -75,7 +75,7 @@ async function failing(page, n, how = "lost") {
   return ids;
 }
 
-told("S3-7 page: a message whose answer is lost is tried again with the same id, and is said once", async (t) => {
+told("S3-7 page: a message whose answer is lost is retried with the same id, and posted once", async (t) => {
   const { ann, bob, owner, room } = await stage.pair(t);
   await ann.route("**/events?*", (route) => route.abort());
   await ann.reload();
@@ -92,7 +92,7 @@ told("S3-7 page: a message whose answer is lost is tried again with the same id,
   quiet(ann, bob);
 });
 
-told("S3-4 S3-7 page: after one automatic retry a message has failed, and Retry or Discard decide", async (t) => {
+told("S3-4 S3-7 page: after one automatic retry a message has failed, and the visitor retries or discards it", async (t) => {
   const { ann, bob } = await stage.pair(t);
   const ids = await failing(ann, 4);
   await say(ann, "try me");
@@ -127,7 +127,7 @@ async function watchStates(page) {
   return () => page.evaluate(() => globalThis.states);
 }
 
-/* What Apache's ErrorDocument answers while the poller restarts. */
+/* The answer of Apache's ErrorDocument while the poller restarts. */
 function deadPoller(response) {
   response.writeHead(200, { "Content-Type": "text/event-stream" }).end("retry: 1000\n\n");
   return true;
@@ -155,7 +155,7 @@ told("S1-5 page: a stream that ends before its sync is not shown as a connection
   quiet(ann);
 });
 
-told("S1-6 page: a front that answers for a dead poller with an empty stream is not taken for a connection", async (t) => {
+told("S1-6 page: a proxy that answers for a dead poller with an empty stream is not taken for a connection", async (t) => {
   const place = await front(t, stage);
   const { room } = await stage.room({ grace_ms: 30_000 });
   const page = await stage.visit(t, `?room=${room}`, { url: place.url });
@@ -183,7 +183,7 @@ told("S1-6 page: a front that answers for a dead poller with an empty stream is 
   quiet(page);
 });
 
-told("S1-6 S4-9 page: while the poller is down and the API is up, the page goes on by polls", async (t) => {
+told("S1-6 S4-9 page: while the poller is down and the API is up, the page continues by polls", async (t) => {
   const place = await front(t, stage);
   place.answer = (request, response) => {
     return request.url.startsWith("/chat/events") && deadPoller(response);
@@ -197,7 +197,7 @@ told("S1-6 S4-9 page: while the poller is down and the API is up, the page goes 
   quiet(ann, bob);
 });
 
-told("S1-5 S1-6 page: a refusal that ends an EventSource for good does not end the page's", async (t) => {
+told("S1-5 S1-6 page: a refusal that ends an EventSource for good does not end the page's stream", async (t) => {
   const place = await front(t, stage);
   const { room } = await stage.room({ grace_ms: 30_000 });
   const refused = [];
@@ -214,7 +214,7 @@ told("S1-5 S1-6 page: a refusal that ends an EventSource for good does not end t
   quiet(ann);
 });
 
-told("S1-6 page: a proxy that holds a stream back is noticed, and the page goes on by polls", async (t) => {
+told("S1-6 page: a proxy that buffers a stream is noticed, and the page continues by polls", async (t) => {
   const place = await front(t, stage);
   place.answer = (request, response) => {
     if (!/^\/chat\/events\?.*as=sse/.test(request.url)) return false;
@@ -230,7 +230,7 @@ told("S1-6 page: a proxy that holds a stream back is noticed, and the page goes 
   quiet(ann, bob);
 });
 
-told("S1-11 page: a page kept for the Back button ends its stream, and goes on without loss when it is shown", async (t) => {
+told("S1-11 page: a page kept for the Back button ends its stream, and continues without loss when it is shown", async (t) => {
   const { ann, bob } = await stage.pair(t, { grace_ms: 30_000 });
   const turn = (name) =>
     ann.evaluate((kind) => globalThis.dispatchEvent(new PageTransitionEvent(kind, { persisted: true })), name);

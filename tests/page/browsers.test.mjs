@@ -1,4 +1,4 @@
-/* The oldest browsers that are supported, those that are older, and what fails on the way. */
+/* The oldest supported browsers, older ones, and scripts that fail to load. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ const stage = onStage();
 
 const OLDEST = { Chrome: 115, Edge: 115, Firefox: 115, Safari: 16.4 };
 
-/* What one of these at least does not have, from object to property. */
+/* What at least one of these lacks, from object to property. */
 const LACKING = {
   AbortSignal: ["any"],
   URL: ["canParse", "parse"],
@@ -39,7 +39,7 @@ const LACKING = {
     "Temporal", "Highlight", "Sanitizer", "SuppressedError", "DisposableStack", "AsyncDisposableStack", "WebTransport"],
 };
 
-/* Takes LISTS of what is lacking out of CONTEXT, before any script of the page runs. */
+/* Removes the features in LISTS from CONTEXT, before any script of the page runs. */
 const take = (context, lists) => context.addInitScript((lacking) => {
   for (const [path, names] of Object.entries(lacking)) {
     const owner = path.split(".").reduce((object, name) => object?.[name], globalThis);
@@ -48,7 +48,7 @@ const take = (context, lists) => context.addInitScript((lacking) => {
   document.addEventListener("DOMContentLoaded", () => document.getElementById("menu")?.removeAttribute("popover"));
 }, lists);
 
-told("C4 page: the oldest supported browsers stand in the document, and in what the page says to older ones", () => {
+told("C4 page: the document, and the page's notice to older browsers, name the oldest supported ones", () => {
   const client = readFileSync(join(TOP, "docs/CLIENT.md"), "utf8");
   const html = readFileSync(join(TOP, "www/index.html"), "utf8");
   for (const [name, version] of Object.entries(OLDEST)) {
@@ -58,7 +58,7 @@ told("C4 page: the oldest supported browsers stand in the document, and in what 
   }
 });
 
-told("C4 page: without what the oldest supported browsers lack, two talk, and every part works", async (t) => {
+told("C4 page: without the features that the oldest supported browsers lack, two visitors talk, and every part works", async (t) => {
   const contexts = [await stage.visitor(t), await stage.visitor(t)];
   for (const context of contexts) await take(context, LACKING);
   const ann = await stage.visit(t, "", { context: contexts[0] });
@@ -101,7 +101,7 @@ async function isTold(page, what) {
   assert.equal(await page.locator("#unfit a").getAttribute("href"), "api/v1/openapi.json");
 }
 
-told("C4 page: a browser that lacks what the page needs is told in a sentence, whatever it lacks", async (t) => {
+told("C4 page: a browser that lacks a needed feature shows a notice, whichever feature it is", async (t) => {
   const source = text("www/browser-check.js");
   const needed = [...source.matchAll(/\["(\w+)", ([\w.]+)\]/g)].map(([, name, owner]) => [owner.replace(/^window$/, "globalThis"), name]);
   assert.ok(needed.length > 8);
@@ -115,7 +115,7 @@ told("C4 page: a browser that lacks what the page needs is told in a sentence, w
   }
 });
 
-told("C4 page: a page whose scripts are missing or cannot be read says so as well", async (t) => {
+told("C4 page: a page whose scripts are missing or cannot be parsed shows the notice as well", async (t) => {
   const broken = [{ status: 404, body: "" }, { contentType: "text/javascript", body: "const = 1;" }, { contentType: "text/javascript", body: "throw 1;" }];
   for (const answer of broken)
     for (const name of ["app.js", "chat.js"]) {
@@ -126,7 +126,7 @@ told("C4 page: a page whose scripts are missing or cannot be read says so as wel
     }
 });
 
-told("C4 page: without JavaScript the page says so, and names another way", async (t) => {
+told("C4 page: without JavaScript the page says that it needs it, and names another way", async (t) => {
   const page = await stage.visit(t, "", { javaScriptEnabled: false });
   assert.match(await page.textContent("noscript"), /needs JavaScript/);
   assert.match(await page.textContent("noscript"), /curl/);
@@ -142,11 +142,11 @@ told("C4 page: an error of another script does not hide a page that works", asyn
   assert.ok(await page.isVisible("#start-title"));
 });
 
-/* Style that the oldest browsers drop, and with it what it says. */
+/* Syntax for which the oldest browsers drop a whole rule. */
 const NEWER_STYLE = /^\s*&|light-dark\(|@scope|@starting-style|anchor\(|field-sizing|@position-try|interpolate-size|linear\(|:popover-open|@property/m;
 const HIDES = /^(display: none|visibility: hidden|opacity: 0|position: absolute|pointer-events: none|clip-path: .*)$/;
 
-told("C4 page: scripts and styles are of a form that the oldest browsers read", () => {
+told("C4 page: scripts and styles use only syntax that the oldest browsers read", () => {
   const scripts = files(/^www\/.*\.js$/).filter((name) => name !== "www/browser-check.js");
   assert.ok(scripts.length > 30);
   for (const name of scripts) parse(text(name), { ecmaVersion: 2022, sourceType: "module" });
@@ -163,7 +163,7 @@ told("C4 page: scripts and styles are of a form that the oldest browsers read", 
   for (const [before] of style.matchAll(/^.*\n.*: 100dvh;/gm)) assert.match(before, /100vh/);
 });
 
-told("C4 page: a message that cannot be drawn leaves the others standing, in a picture and on the stream", async (t) => {
+told("C4 page: a message that cannot be rendered does not affect the others, in a snapshot and on the stream", async (t) => {
   const { owner, room } = await stage.room();
   await owner.join(room, { nickname: "owner" });
   for (const content of ["one", "two", "three", "four"]) await owner.say(room, content);

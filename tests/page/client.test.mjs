@@ -35,7 +35,7 @@ function hear(t, person, rooms, cursor, kinds) {
   return heard;
 }
 
-told("page: every method of the client is in its document, and nothing else", () => {
+told("page: the document of the client lists all its methods, and nothing else", () => {
   const text = readFileSync(join(TOP, "docs/CLIENT.md"), "utf8");
   const documented = [...text.matchAll(/^\| `(\w+)\(/gm)].map(([, name]) => name);
   const own = Object.getOwnPropertyNames(Parlor.prototype);
@@ -69,7 +69,7 @@ told("page: the client repeats a creation and a join with a key without doing it
   assert.equal(other.chatter.id, one.chatter.id);
 });
 
-told("page: the client looks after a room: password, settings, roles, removal, bans", async () => {
+told("page: the client manages a room: password, settings, roles, removal, bans", async () => {
   const { ann, bob, room, b } = await pair({ password: "sesame" });
   await assert.rejects(client().join(room), refused("password_required"));
   assert.equal((await ann.changeRoom(room, { title: "Rose club", password: null })).room.title, "Rose club");
@@ -88,7 +88,7 @@ told("page: the client looks after a room: password, settings, roles, removal, b
   await assert.rejects(ann.room(room), refused("not_found"));
 });
 
-told("page: the client says, changes, deletes and reads, and hears each of it", async (t) => {
+told("page: the client sends, edits, deletes and reads, and gets an event for each", async (t) => {
   const { ann, bob, room, b } = await pair();
   const kinds = ["message", "alert", "edited", "deleted", "read", "chatters", "presence"];
   const heard = hear(t, bob, [room], b.cursor, kinds);
@@ -110,7 +110,7 @@ told("page: the client says, changes, deletes and reads, and hears each of it", 
   assert.equal((await bob.messages(room)).messages.at(-1).content, "tea is ready");
 });
 
-told("S5-7 page: the client hears its own queue without any room, and says goodbye by closing", async (t) => {
+told("S5-7 page: the client hears its own queue without any room, and closing it says goodbye", async (t) => {
   const { ann, bob, room, b } = await pair();
   const present = bob.stream([room], { cursor: b.cursor });
   present.open();
@@ -156,7 +156,7 @@ told("S5-2 page: the client notifies a user for a service", async () => {
   assert.equal((await ann.me()).unread.notifications, 0);
 });
 
-told("S1-11 page: the client lists rooms, and its stream says what it is doing", async () => {
+told("S1-11 page: the client lists rooms, and its stream reports its state", async () => {
   const { ann, room, a } = await pair({ namespace: "states" });
   assert.deepEqual((await ann.rooms({ namespace: "states" })).rooms.map(({ id }) => id), [room]);
   assert.match((await ann.ticket()).ticket, /./);
@@ -178,7 +178,7 @@ function byCookie(token) {
   return page;
 }
 
-told("S1-8 page: a client that is known by its cookie alone may do what needs no body", async () => {
+told("S1-8 page: a client with only a cookie may send requests without a body", async () => {
   const { ann, bob, room, b } = await pair();
   const page = byCookie(bob.token);
   assert.match((await page.ticket()).ticket, /./);

@@ -46,7 +46,7 @@ async function changes(page, id, attribute) {
   return () => seen.jsonValue();
 }
 
-told("A4 page: a conversation goes on over one stream however the clock is set", async (t) => {
+told("A4 page: a conversation continues over one stream however the clock is set", async (t) => {
   const server = new Server({ settings: { hb_ms: 60_000, retry_ms: 100 } });
   await server.start();
   t.after(() => server.end());

@@ -19,7 +19,7 @@ told("S3-1 S4-5 page: two windows talk, and see who is there", async (t) => {
   quiet(ann, bob);
 });
 
-told("S2-3 page: three windows with one name each are three people, and none is another", async (t) => {
+told("S2-3 page: three windows with a name each are three different people", async (t) => {
   const { room, ann, bob } = await stage.pair(t);
   const eve = await stage.visit(t, `?room=${room}`);
   await eve.fill("#nickname", "ANN");
@@ -51,7 +51,7 @@ told("page: messages of one author in a row are a group with one name, and every
   quiet(ann, bob);
 });
 
-told("page: days are told apart, and a pause begins a new group", async (t) => {
+told("page: days are separated, and a pause begins a new group", async (t) => {
   const { room, owner } = await stage.room();
   await owner.join(room, { nickname: "owner" });
   for (const text of ["a", "b", "c", "d"]) await owner.say(room, text);
@@ -75,7 +75,7 @@ told("page: days are told apart, and a pause begins a new group", async (t) => {
   quiet(page);
 });
 
-told("S4-6 page: a new name is seen by both without a rejoin", async (t) => {
+told("S4-6 page: both see a new name without a rejoin", async (t) => {
   const { ann, bob } = await stage.pair(t);
   await ann.click("#rename");
   await ann.fill("#rename-nickname", "anna");
@@ -90,7 +90,7 @@ told("S4-6 page: a new name is seen by both without a rejoin", async (t) => {
   quiet(ann, bob);
 });
 
-told("page: Enter sends, Shift+Enter makes a line, and an Enter that belongs to an input method does neither", async (t) => {
+told("page: Enter sends, Shift+Enter starts a new line, and an Enter that belongs to an input method does neither", async (t) => {
   const { room } = await stage.room();
   const ann = await stage.member(t, room, "ann");
   await ann.focus("#text");
@@ -112,7 +112,7 @@ told("page: Enter sends, Shift+Enter makes a line, and an Enter that belongs to 
   quiet(ann);
 });
 
-told("page: what is too long to be sent is not lost, and one is told by how much", async (t) => {
+told("page: a text that is too long is not lost, and the page says by how much it is too long", async (t) => {
   const { room } = await stage.room();
   const ann = await stage.member(t, room, "ann");
   const long = "가".repeat(4002);
@@ -126,7 +126,7 @@ told("page: what is too long to be sent is not lost, and one is told by how much
   quiet(ann);
 });
 
-told("S3-9 page: older messages come by scrolling up, and what is looked at stays in its place", async (t) => {
+told("S3-9 page: scrolling up loads older messages, and what the reader looks at stays in place", async (t) => {
   const { room, owner } = await stage.room();
   await owner.join(room, { nickname: "owner" });
   const texts = Array.from({ length: 130 }, (_, i) => `message ${i + 1}`);
@@ -153,7 +153,7 @@ told("S3-9 page: older messages come by scrolling up, and what is looked at stay
   quiet(ann);
 });
 
-told("page: who has scrolled up finds a line before the first unread message and a button that tells how many", async (t) => {
+told("page: a reader who has scrolled up finds a line above the first unread message and a button with their number", async (t) => {
   const { room, owner, ann, bob } = await stage.pair(t);
   await owner.join(room, { nickname: "owner" });
   for (let i = 0; i < 40; i++) await owner.say(room, `line ${i}`);
@@ -174,7 +174,7 @@ told("page: who has scrolled up finds a line before the first unread message and
   quiet(ann, bob);
 });
 
-told("page: a hidden tab counts what is said in its title and icon, and marks it when it is seen again", async (t) => {
+told("page: a hidden tab shows the number of new messages in its title and icon, and marks them when it is seen again", async (t) => {
   const { ann, bob } = await stage.pair(t);
   await say(bob, "seen");
   await sees(ann, contents, ["seen"], "seen");
@@ -192,7 +192,7 @@ told("page: a hidden tab counts what is said in its title and icon, and marks it
   quiet(ann, bob);
 });
 
-told("page: addresses become links that lead away safely", async (t) => {
+told("page: addresses become links that open safely", async (t) => {
   const { ann, bob } = await stage.pair(t);
   await say(bob, "see https://example.org/a_(b)?c=d#e. Not javascript:alert(1)");
   const link = ann.locator('[data-testid="message"] a');

@@ -1,4 +1,4 @@
-/* Rooms with options: made, entered with a password, changed, deleted, expired and opened again. */
+/* Rooms with options: created, joined with a password, changed, deleted, expired and reopened. */
 import assert from "node:assert/strict";
 import { axe, connected, contents, enter, onStage, quiet, say, sees, shot, told, until } from "./lib.mjs";
 
@@ -12,7 +12,7 @@ async function joinWith(page, nickname, password) {
   await page.click("#join");
 }
 
-/* ANN makes a room with OPTIONS of the form, and enters it; returns its address. */
+/* ANN creates a room with OPTIONS of the form, and joins it; returns its address. */
 async function makes(t, fill) {
   const ann = await stage.visit(t, "?namespace=made");
   await ann.fill("#create-title", "Sunday football");
@@ -37,7 +37,7 @@ const alone = async (t, fields) => {
   return { ann, owner, room, address };
 };
 
-told("S1-3 S4-2 page: a room is created with seats, an end, a password, quiet, slow and not listed", async (t) => {
+told("S1-3 S4-2 page: a room is created with a capacity, an expiry, a password, quiet notices, slow mode and not listed", async (t) => {
   const { ann, address } = await makes(t, async (page) => {
     await entered(page, "create-form", "capacity").fill("7");
     await entered(page, "create-form", "expiry").selectOption("day");
@@ -56,7 +56,7 @@ told("S1-3 S4-2 page: a room is created with seats, an end, a password, quiet, s
   quiet(ann);
 });
 
-told("page: seats that cannot be are told at their field, and what was chosen stays", async (t) => {
+told("page: an impossible number of seats is reported at its field, and the other choices stay", async (t) => {
   const ann = await stage.visit(t, "");
   await ann.fill("#create-title", "Crowd");
   await ann.click("#create-more summary");
@@ -70,7 +70,7 @@ told("page: seats that cannot be are told at their field, and what was chosen st
   quiet(ann);
 });
 
-told("S2-1 page: the door asks for the password, and says when it is missing or wrong; who was in needs it no more", async (t) => {
+told("S2-1 page: the join form asks for the password, and says when it is missing or wrong; a member no longer needs it", async (t) => {
   const { ann, address } = await makes(t, (page) => entered(page, "create-form", "password").fill("open sesame"));
   const bob = await stage.visit(t, address);
   await bob.waitForSelector("#password-box:not([hidden])");
@@ -112,7 +112,7 @@ told("S1-10 page: the owner changes the room, everybody sees it, and its passwor
   quiet(ann, bob);
 });
 
-told("page: a title that is refused is told in the settings, which stay open, and Esc leaves them", async (t) => {
+told("page: a refused title is reported in the settings, which stay open, and Esc closes them", async (t) => {
   const { ann } = await alone(t);
   await entersSettings(ann);
   await ann.fill("#settings-title", " ");
@@ -125,7 +125,7 @@ told("page: a title that is refused is told in the settings, which stay open, an
   quiet(ann);
 });
 
-told("page: the owner deletes the room, is asked first, and others are told that it is gone", async (t) => {
+told("page: the owner confirms that the room be deleted, and the others are told that it is gone", async (t) => {
   const { ann, address } = await alone(t);
   const bob = await stage.visit(t, address);
   await enter(bob, "bob");
@@ -143,7 +143,7 @@ told("page: the owner deletes the room, is asked first, and others are told that
   quiet(ann, bob);
 });
 
-told("S3-3 page: a room that expires is still read by those who were in it, and its owner opens it again", async (t) => {
+told("S3-3 page: members can still read a room that has expired, and its owner reopens it", async (t) => {
   const { ann, address, owner, room } = await alone(t);
   const bob = await stage.visit(t, address);
   await enter(bob, "bob");

@@ -1,4 +1,4 @@
-/* Names from right to left: where they stand on the screen, and what stands beside them. */
+/* Right-to-left names: where they are on the screen, and what is beside them. */
 import assert from "node:assert/strict";
 import { isolate, stripIsolates } from "../../www/bidi.js";
 import en from "../../www/words-en.js";
@@ -12,7 +12,7 @@ const ARABIC = "محمد علي";
 const HEBREW = "דוד";
 const LANGUAGES = [["en-US", en], ["ko-KR", ko]];
 
-/* Where each of TEXTS is drawn within the first element of SELECTOR, from left to right. */
+/* Where each of TEXTS is rendered within the first element of SELECTOR, from left to right. */
 const drawn = (page, selector, texts) => page.locator(selector).first().evaluate((root, wanted) => {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   const found = {};
@@ -29,7 +29,7 @@ const drawn = (page, selector, texts) => page.locator(selector).first().evaluate
   return wanted.map((text) => ({ text, ...found[text] }));
 }, texts);
 
-/* TEXTS are drawn in this order, none within another. */
+/* TEXTS are rendered in this order, none within another. */
 async function inOrder(page, selector, texts) {
   const places = await drawn(page, selector, texts);
   for (const [i, { text, left }] of places.entries()) {
@@ -70,7 +70,7 @@ for (const [locale, words] of LANGUAGES)
     quiet(ann, other);
   });
 
-told("C8 page: several names, and the number of others, stand in their order", async (t) => {
+told("C8 page: several names, and the number of others, keep their order", async (t) => {
   const { room } = await stage.room();
   const ann = await stage.member(t, room, "ann");
   const page = await stage.visit(t, "");
@@ -119,7 +119,7 @@ told("C8 page: dialogs, lists and notifications keep their order around a name",
   quiet(ann, other);
 });
 
-told("C8 page: a text that turns does not turn its link", async (t) => {
+told("C8 page: a right-to-left text does not reorder its link", async (t) => {
   const { owner, room } = await stage.room();
   await owner.join(room, { nickname: "owner" });
   await owner.say(room, "\u202ehttps://example.com/abc\u202c");
@@ -145,7 +145,7 @@ told("C8 page: every sentence isolates the names in it, in each language", (t) =
   }
 });
 
-told("C8 page: in the middle of a conversation a new name is read out and shown in order", async (t) => {
+told("C8 page: during a conversation a new name is announced and shown in order", async (t) => {
   const { ann, bob } = await stage.pair(t);
   await bob.click("#rename");
   await bob.fill("#rename-nickname", ARABIC);

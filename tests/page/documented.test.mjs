@@ -1,4 +1,4 @@
-/* What the client's documentation says of notices and of refused origins, tried with a real server. */
+/* What the client's documentation says about notices and refused origins, tried with a real server. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { front, onStage, told } from "./lib.mjs";
 const stage = onStage();
 const document = (name) => readFileSync(join(TOP, "docs", name), "utf8");
 
-told("C9 page: history holds notices without a chatter, in English, as the documents say", async (t) => {
+told("C9 page: history contains notices without a chatter, in English, as the documents say", async (t) => {
   const { owner, room } = await stage.room();
   await owner.join(room, { nickname: "owner" });
   await stage.member(t, room, "ann", { locale: "ko-KR" });

@@ -1,4 +1,4 @@
-/* What was said is changed, deleted, announced, and said slowly; as two visitors see it. */
+/* Editing, deleting, announcing and slow mode, as two visitors see them. */
 import assert from "node:assert/strict";
 import { axe, connected, contents, enter, onStage, people, quiet, say, sees, shot, told, until } from "./lib.mjs";
 
@@ -37,7 +37,7 @@ async function owned(t, fields) {
   return { ann, bob, owner, room };
 }
 
-told("S3-1 page: one's own message is edited where it stands, and both see the new text and the mark", async (t) => {
+told("S3-1 page: a message is edited in place, and both visitors see the new text and the mark", async (t) => {
   const { ann, bob } = await stage.pair(t);
   await say(ann, "helo");
   await say(bob, "what?");
@@ -63,7 +63,7 @@ told("S3-1 page: one's own message is edited where it stands, and both see the n
   quiet(ann, bob);
 });
 
-told("page: Esc leaves a message as it was; an empty or a too long text is not saved", async (t) => {
+told("page: Esc cancels an edit; an empty text or one that is too long is not saved", async (t) => {
   const { ann, bob } = await stage.pair(t);
   await say(ann, "as it was");
   await sees(bob, contents, ["as it was"], "said");
@@ -85,7 +85,7 @@ told("page: Esc leaves a message as it was; an empty or a too long text is not s
   quiet(ann, bob);
 });
 
-told("page: what one is rewriting outlives what others say, and ends when the message is deleted", async (t) => {
+told("page: an edit survives other people's messages, and ends when the message is deleted", async (t) => {
   const { owner, room, ann, bob } = await stage.pair(t);
   await say(ann, "first");
   await sees(bob, contents, ["first"], "said");
@@ -104,7 +104,7 @@ told("page: what one is rewriting outlives what others say, and ends when the me
   quiet(ann, bob);
 });
 
-told("S3-8 page: a deleted message leaves a trace for both, and nothing can be done with it", async (t) => {
+told("S3-8 page: both visitors see that a message was deleted, and it has no actions", async (t) => {
   const { ann, bob } = await stage.pair(t);
   await say(ann, "a secret");
   await say(ann, "and more");
@@ -128,7 +128,7 @@ told("S3-8 page: a deleted message leaves a trace for both, and nothing can be d
   quiet(ann, bob);
 });
 
-told("page: a member has no power over what others say; a moderator deletes it and edits only what is theirs", async (t) => {
+told("page: a member cannot change others' messages; a moderator deletes them and edits only their own", async (t) => {
   const { ann, bob, owner, room } = await owned(t);
   await say(ann, "from ann");
   await say(bob, "from bob");
@@ -147,7 +147,7 @@ told("page: a member has no power over what others say; a moderator deletes it a
   quiet(ann, bob);
 });
 
-told("S3-2 page: the owner sends an announcement, which looks like one to everybody; a member has no way to", async (t) => {
+told("S3-2 page: the owner sends an announcement, which everybody sees as one; a member cannot", async (t) => {
   const { ann, bob } = await owned(t);
   assert.ok(await bob.isHidden("#as-alert"));
   await say(bob, "hi");
@@ -170,7 +170,7 @@ told("S3-2 page: the owner sends an announcement, which looks like one to everyb
   quiet(ann, bob);
 });
 
-told("page: in slow mode the composer tells how long to wait, keeps what is written, and the owner need not wait", async (t) => {
+told("page: in slow mode the page says how long to wait and keeps the text, and the owner need not wait", async (t) => {
   const { ann, bob } = await owned(t, { slow_ms: 5_000 });
   await until(async () => /One message every 5 seconds/.test(await bob.textContent("#slow")), "it is told");
   await say(bob, "one");
@@ -191,7 +191,7 @@ told("page: in slow mode the composer tells how long to wait, keeps what is writ
   quiet(ann, bob);
 });
 
-told("page: a wait that only the server knows of is told, and what was not sent stays to be sent", async (t) => {
+told("page: the page shows a wait that only the server knew of, and the unsent message stays to be sent", async (t) => {
   const { ann, bob } = await owned(t, { slow_ms: 60_000 });
   await say(bob, "one");
   await sees(ann, contents, ["one"], "the first");
@@ -204,7 +204,7 @@ told("page: a wait that only the server knows of is told, and what was not sent 
   quiet(ann, bob);
 });
 
-told("page: on a phone the heart covers no mark of an edited message", async (t) => {
+told("page: on a phone the heart does not cover the mark of an edited message", async (t) => {
   const phone = { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true };
   const { ann, bob } = await stage.pair(t, {}, phone);
   await say(ann, "helo");

@@ -1,4 +1,4 @@
-/* Who may not come in, or no longer: removed people, full, closed, deleted and missing rooms. */
+/* Visitors who cannot join: removed people; full, closed, deleted and missing rooms. */
 import assert from "node:assert/strict";
 import { axe, contents, enter, onStage, people, quiet, say, sees, shot, told, until } from "./lib.mjs";
 
@@ -13,7 +13,7 @@ const remove = async (owner, room, name) =>
 const expire = (owner, room, ms) =>
   owner.ask("PATCH", `/rooms/${room}`, { expires_at: new Date(Date.now() + ms).toISOString() });
 
-told("page: who is removed is told so at the door, and may come in again", async (t) => {
+told("page: a removed visitor is told so at the join form, and can join again", async (t) => {
   const { owner, room } = await stage.room();
   await owner.join(room, { nickname: "owner" });
   const ann = await stage.member(t, room, "ann");
@@ -28,7 +28,7 @@ told("page: who is removed is told so at the door, and may come in again", async
   quiet(ann);
 });
 
-told("page: who is removed keeps what was not sent and what was being written, and only Leave drops it", async (t) => {
+told("page: a removed visitor keeps unsent messages and the draft, which only Leave deletes", async (t) => {
   const { owner, room } = await stage.room();
   await owner.join(room, { nickname: "owner" });
   const ann = await stage.member(t, room, "ann");
@@ -53,7 +53,7 @@ told("page: who is removed keeps what was not sent and what was being written, a
   quiet(ann);
 });
 
-told("page: who is removed while choosing a new name stands before the door, and nothing before it", async (t) => {
+told("page: a visitor who is removed while renaming sees the join form, and no dialog over it", async (t) => {
   const { owner, room } = await stage.room();
   await owner.join(room, { nickname: "owner" });
   const ann = await stage.member(t, room, "ann");
@@ -65,7 +65,7 @@ told("page: who is removed while choosing a new name stands before the door, and
   quiet(ann);
 });
 
-told("page: a room that is deleted is told so by its name, with nobody in it", async (t) => {
+told("page: when a room is deleted, its visitors are told so by its name", async (t) => {
   const { owner, room } = await stage.room({ title: "Short life" });
   const ann = await stage.visit(t, `?room=${room}`);
   await until(async () => (await ann.textContent("#join-about")) !== "", "how many are there");
@@ -81,7 +81,7 @@ told("page: a room that is deleted is told so by its name, with nobody in it", a
   quiet(ann);
 });
 
-told("S4-2 page: a full room says so, lets nobody in, and lets one in when a seat is free", async (t) => {
+told("S4-2 page: a full room says so, admits nobody, and admits a visitor when a seat is free", async (t) => {
   const { ann, bob, room } = await stage.pair(t, { capacity: 2, grace_ms: 100 });
   const eve = await stage.visit(t, `?room=${room}`);
   await eve.waitForSelector('#join-view[data-state="full"]');
@@ -98,7 +98,7 @@ told("S4-2 page: a full room says so, lets nobody in, and lets one in when a sea
   quiet(ann, bob, eve);
 });
 
-told("S4-2 page: the door of a full room asks anew after each refusal", async (t) => {
+told("S4-2 page: the join form of a full room asks for its state again after each refusal", async (t) => {
   const { ann, bob, room } = await stage.pair(t, { capacity: 2, grace_ms: 100 });
   const eve = await stage.visit(t, `?room=${room}`);
   await eve.waitForSelector('#join-view[data-state="full"]');
@@ -113,7 +113,7 @@ told("S4-2 page: the door of a full room asks anew after each refusal", async (t
   quiet(ann, bob, eve);
 });
 
-told("S3-3 page: a room that closes takes nothing more, and is read by those who were in it, after a reload too", async (t) => {
+told("S3-3 page: a room that closes takes no more messages, and its members can read it, after a reload too", async (t) => {
   const { owner, room, ann } = await stage.pair(t);
   await say(ann, "last words");
   await sees(ann, contents, ["last words"], "said");
@@ -137,7 +137,7 @@ told("S3-3 page: a room that closes takes nothing more, and is read by those who
   quiet(ann, late);
 });
 
-told("page: what could not be sent in a room that has closed can still be read, after a reload too", async (t) => {
+told("page: a message that could not be sent in a closed room can still be read, after a reload too", async (t) => {
   const { owner, room } = await stage.room();
   const ann = await stage.member(t, room, "ann");
   await ann.route("**/messages", (route) => route.abort());
@@ -161,7 +161,7 @@ told("page: what could not be sent in a room that has closed can still be read, 
   quiet(ann);
 });
 
-told("page: a room that does not exist, or cannot, is told from one that does", async (t) => {
+told("page: a room that does not exist, or has an impossible name, is reported as missing", async (t) => {
   for (const name of ["no-such-room", "NO!"]) {
     const page = await stage.visit(t, `?room=${encodeURIComponent(name)}`);
     await page.waitForSelector('#join-view[data-state="missing"]');
@@ -171,7 +171,7 @@ told("page: a room that does not exist, or cannot, is told from one that does", 
   }
 });
 
-told("S3-3 page: a visitor whose clock is fast stays in a room that will close, and asks for it only now and then", async (t) => {
+told("S3-3 page: a visitor whose clock is fast stays in a room that will close, and asks the server only now and then", async (t) => {
   const { owner, room } = await stage.room();
   await expire(owner, room, 1_800_000);
   const context = await stage.visitor(t);

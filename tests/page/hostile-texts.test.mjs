@@ -1,4 +1,4 @@
-/* Texts that are written to hurt: they cost their readers no more than others do. */
+/* Hostile texts cost their readers no more than other texts do. */
 import assert from "node:assert/strict";
 import { contents, onStage, quiet, say, sees, shot, told, until } from "./lib.mjs";
 
@@ -19,7 +19,7 @@ const BOMBS = {
   turned: `${"\u202e\u2067".repeat(LONG / 2 - 1)}ab`,
 };
 
-told("C1 S3-1 page: texts that are written to hurt are drawn in their own place, to the letter", async (t) => {
+told("C1 S3-1 page: hostile texts are shown in their own place, to the letter", async (t) => {
   const { owner, room } = await stage.room();
   await owner.join(room, { nickname: "owner" });
   const texts = Object.values(BOMBS);
@@ -43,7 +43,7 @@ told("C1 S3-1 page: texts that are written to hurt are drawn in their own place,
   quiet(ann);
 });
 
-told("C1 page: names and titles that are written to hurt stay in their place too", async (t) => {
+told("C1 page: hostile names and titles stay in their place too", async (t) => {
   const { room } = await stage.room({ title: "W".repeat(100) });
   const ann = await stage.member(t, room, "W".repeat(32));
   await stage.member(t, room, "﷽".repeat(20));

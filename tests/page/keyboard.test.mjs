@@ -5,7 +5,7 @@ import { contents, onStage, quiet, say, sees, shot, told, until } from "./lib.mj
 
 const stage = onStage();
 
-/* A key that ends a composition, as each browser tells it. */
+/* A key that ends a composition, as each browser reports it. */
 const ENDINGS = [{ isComposing: true }, { keyCode: 229 }];
 
 const press = (page, selector, key, fields) =>
@@ -56,7 +56,7 @@ told("C7 page: no listener, form or dialog hears a key that ends a composition",
   quiet(ann);
 });
 
-told("C7 page: where one touches, Enter makes a line and the button sends, as the hint says", async (t) => {
+told("C7 page: on a touch screen Enter starts a new line and the button sends, as the hint says", async (t) => {
   const { room } = await stage.room();
   const phone = { viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true };
   const ann = await stage.member(t, room, "ann", phone);
@@ -76,7 +76,7 @@ told("C7 page: where one touches, Enter makes a line and the button sends, as th
   quiet(ann);
 });
 
-told("C7 page: where one points, Enter sends, as the hint says", async (t) => {
+told("C7 page: with a mouse Enter sends, as the hint says", async (t) => {
   const { room } = await stage.room();
   const ann = await stage.member(t, room, "ann");
   assert.equal(await ann.getAttribute("#text", "enterkeyhint"), "send");
@@ -89,14 +89,14 @@ const TIDIED = [
   ["a\ud800b", "a\ufffdb"], ["\udc00", "\ufffd"], ["😀", "😀"], ["a \u3000\n", "a"], [" a", " a"], ["👩‍💻 می‌نا", "👩‍💻 می‌نا"],
 ];
 
-told("B2 page: what is pasted becomes what can be sent", () => {
+told("B2 page: a pasted text becomes one that can be sent", () => {
   for (const [written, sent] of TIDIED) assert.equal(cleanText(written), sent, JSON.stringify(written));
   for (const blank of ["", "  ", "\n\t", "\u3164", "\u3164 \u2800\u200b", "\u00ad", "\u{e0041}", "\u115f\u1160", "\ufffc", "\ufe0f", "\u2028"])
     assert.equal(isVisible(blank), false, JSON.stringify(blank));
   for (const drawn of ["a", "가", "😀", ".", "\u0301", "\ufffd", "\u3164a"]) assert.equal(isVisible(drawn), true, JSON.stringify(drawn));
 });
 
-told("B2 S3-1 page: a pasted text with VT, FF, NUL and half a character is sent", async (t) => {
+told("B2 S3-1 page: a pasted text with VT, FF, NUL and half a surrogate pair is sent", async (t) => {
   const { ann, bob } = await stage.pair(t);
   await ann.evaluate(() => (document.getElementById("text").value = "a\vb\fc\0d\ud800e"));
   await ann.click("#send");
@@ -105,7 +105,7 @@ told("B2 S3-1 page: a pasted text with VT, FF, NUL and half a character is sent"
   quiet(ann, bob);
 });
 
-told("B2 page: a text that draws nothing is not sent, and stays where it is", async (t) => {
+told("B2 page: an invisible text is not sent, and stays in the box", async (t) => {
   const { ann, bob } = await stage.pair(t);
   const asked = [];
   ann.on("request", (request) => request.method() === "POST" && /messages$/.test(request.url()) && asked.push(request.url()));
@@ -116,7 +116,7 @@ told("B2 page: a text that draws nothing is not sent, and stays where it is", as
   quiet(ann, bob);
 });
 
-told("B2 S3-4 page: a message that is refused for good says why, and can be written anew", async (t) => {
+told("B2 S3-4 page: a message that is refused for good says why, and can be rewritten", async (t) => {
   const { ann, bob } = await stage.pair(t);
   let asked = 0;
   await ann.route("**/messages", (route) => {

@@ -39,7 +39,7 @@ const pressedAt = (page, selector) => page.$eval(selector, (one) => {
   return document.elementFromPoint(left + width / 2, top + height / 2).id;
 });
 
-told("page: a long talk scrolls in its log alone, at every width, and the way down lies above the bubbles", async (t) => {
+told("page: a long conversation scrolls only within its log, at every width, and the button to the end lies above the bubbles", async (t) => {
   const { owner, room } = await stage.room();
   await owner.join(room, { nickname: "owner" });
   const ann = await stage.member(t, room, "ann");
@@ -111,7 +111,7 @@ for (const colorScheme of ["light", "dark"])
     quiet(page);
   });
 
-told("page: light and dark are different grounds, and follow the visitor's choice", async (t) => {
+told("page: light and dark have different backgrounds, and follow the visitor's choice", async (t) => {
   const page = await stage.visit(t, "");
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   await page.emulateMedia({ colorScheme: "light" });
@@ -120,7 +120,7 @@ told("page: light and dark are different grounds, and follow the visitor's choic
   assert.notEqual(await ground(), light);
 });
 
-told("page: who wants less motion gets none, and forced colors keep every edge", async (t) => {
+told("page: reduced motion means no animation, and forced colors keep every edge", async (t) => {
   const { room } = await stage.room();
   const ann = await stage.member(t, room, "ann", { reducedMotion: "reduce", forcedColors: "active" });
   await say(ann, "plain");
@@ -153,7 +153,7 @@ async function tabTo(page, id) {
   assert.fail(`Tab never came to #${id}, but to #${await focused(page)}`);
 }
 
-told("page: a room is found, entered, talked in, renamed in and left with the keyboard alone", async (t) => {
+told("page: with the keyboard alone a visitor finds, joins and leaves a room, writes in it and changes names", async (t) => {
   const { room } = await stage.room({ namespace: "keys" });
   const page = await stage.visit(t, "?namespace=keys");
   await page.waitForSelector(`a[data-room="${room}"]`);
@@ -185,7 +185,7 @@ told("page: a room is found, entered, talked in, renamed in and left with the ke
   quiet(page);
 });
 
-told("page: on a phone the list of people opens and closes, by key too, and the focus comes back", async (t) => {
+told("page: on a phone the list of people opens and closes, by key too, and the focus returns", async (t) => {
   const { room } = await stage.room();
   const ann = await stage.member(t, room, "ann", { viewport: PHONE });
   assert.ok(await ann.isHidden("#people-panel"));
@@ -201,7 +201,7 @@ told("page: on a phone the list of people opens and closes, by key too, and the 
   quiet(ann);
 });
 
-told("page: a press never loses the focus, whatever becomes of its button", async (t) => {
+told("page: pressing a button never loses the focus, even if the button disappears", async (t) => {
   const { owner, room } = await stage.room({ capacity: 1, namespace: "press" });
   for (let i = 0; i < 50; i++) await owner.create({ title: `Room ${i}`, namespace: "press" });
   const page = await stage.visit(t, "?namespace=press");
@@ -231,7 +231,7 @@ told("page: a press never loses the focus, whatever becomes of its button", asyn
   quiet(page);
 });
 
-told("page: one's own message is read out once, though it is shown before it is sent", async (t) => {
+told("page: a visitor's own message is announced once, although it is shown before it is sent", async (t) => {
   const { room } = await stage.room();
   const ann = await stage.member(t, room, "ann");
   await until(async () => (await ann.getAttribute("#log", "aria-live")) === "polite", "news is announced");
@@ -253,7 +253,7 @@ told("page: one's own message is read out once, though it is shown before it is 
   quiet(ann);
 });
 
-told("page: what is said is read out with its author, and a page of history is not", async (t) => {
+told("page: a new message is announced with its author, and a page of history is not", async (t) => {
   const { owner, room } = await stage.room();
   await owner.join(room, { nickname: "mira" });
   const ann = await stage.member(t, room, "ann");
@@ -268,7 +268,7 @@ told("page: what is said is read out with its author, and a page of history is n
   await until(async () => (await ann.textContent("#spoken")) === "mira is now mirabel", "a new name too");
 });
 
-told("page: a Korean visitor gets a Korean page, with the right particles, and can change to English and back", async (t) => {
+told("page: a Korean visitor gets a Korean page, with the right particles, and can switch to English and back", async (t) => {
   const { room, ann, bob } = await stage.pair(t, {}, { locale: "ko-KR" });
   assert.equal(await ann.getAttribute("html", "lang"), "ko");
   assert.equal(await ann.getAttribute("#text", "placeholder"), "메시지를 입력하세요");

@@ -19,17 +19,18 @@ import { TEST_LIMIT_MS, until as met } from "../e2e/lib/wait.mjs";
 const SHOTS = join(TOP, "build/test/screenshots");
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 /*
- * Nobody sees the browser's own windows: their address bars, each a page in
- * two processes, the renderer in reserve and the processes for graphics and
- * network cost more than what is tested.  The first two lines are those that
- * Playwright turns off and that matter here: only one such list counts.
+ * Nobody sees the browser's windows, so the tests turn off what costs more
+ * than the page itself: address bars, each a page in two processes, the spare
+ * renderer, and the processes for graphics and network.  The first two lines
+ * are the features that Playwright turns off and that matter here, because
+ * Chromium takes only one such list.
  */
 const WITHOUT = [
   "HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "MediaRouter", "OptimizationHints", "PaintHolding", "AimEnabled",
   "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "ThirdPartyStoragePartitioning", "LensOverlay",
   "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "SpareRendererForSitePerProcess",
 ];
-/* The same holds for this one. */
+/* Likewise, and turned on. */
 const WITH = ["CDPScreenshotNewSurface", "NetworkServiceInProcess2"];
 const FLAGS = [
   "--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-quic", "--no-first-run",
@@ -37,7 +38,7 @@ const FLAGS = [
   `--disable-features=${WITHOUT}`, `--enable-features=${WITH}`,
 ];
 
-/* One look at a page is a way through three programs: it is not taken as often as others are. */
+/* A look at a page passes through three programs, so it is taken less often than others. */
 const LOOK_MS = 30;
 
 export function until(condition, what) {
@@ -52,7 +53,7 @@ export function until(condition, what) {
 
 export const told = (name, fn) => test(name, { timeout: TEST_LIMIT_MS }, fn);
 
-/* A server and a browser for the sentences of a file. */
+/* A server and a browser for the tests of a file. */
 export function onStage(settings = {}) {
   const server = new Server({ settings: { hb_ms: 500, retry_ms: 100, ...settings } });
   const stage = new Stage(server);
@@ -87,7 +88,7 @@ class Stage {
     await rm(this.profile, { recursive: true, force: true });
   }
 
-  /* A browser of a visitor's own. */
+  /* A browser context for one visitor. */
   async visitor(t, options = {}) {
     const context = await this.browser.newContext({
       viewport: { width: 1000, height: 700 }, locale: "en-US", ...options,
@@ -96,7 +97,7 @@ class Stage {
     return context;
   }
 
-  /* A window of a visitor of its own, or a tab of CONTEXT; what goes wrong in it is kept. */
+  /* A window of a new visitor, or a tab of CONTEXT.  It collects its errors. */
   async visit(t, address, { url = this.server.url, context, ...options } = {}) {
     const page = await (context ?? (await this.visitor(t, options))).newPage();
     page.setDefaultTimeout(TEST_LIMIT_MS / 5);
@@ -110,7 +111,7 @@ class Stage {
     return page;
   }
 
-  /* Who is at home in PAGE, by the API. */
+  /* The person of PAGE, for requests to the API. */
   async person(page) {
     const kept = await page.evaluate(() => Object.values(sessionStorage).map((text) => JSON.parse(text)));
     return new Person(this.server, { token: kept.find((value) => value?.token).token });
@@ -167,7 +168,7 @@ export async function sees(page, look, wanted, what) {
   }
 }
 
-/* Nothing was thrown, and the content policy had nothing to forbid. */
+/* Nothing was thrown, and nothing violated the content security policy. */
 export function quiet(...pages) {
   for (const page of pages) assert.deepEqual(page.wrong, []);
 }
@@ -184,7 +185,7 @@ export function shot(page, name) {
   return page.screenshot({ path: join(SHOTS, `${name}.png`) });
 }
 
-/* Headless tabs are always seen: the page is told that it is not. */
+/* Headless tabs are always visible, so this tells the page that it is hidden. */
 export async function hide(page, hidden) {
   await page.evaluate((now) => {
     Object.defineProperty(document, "hidden", { value: now, configurable: true });

@@ -1,4 +1,4 @@
-/* What is a link within a text: exactly what a careful reader would underline. */
+/* The links in a text are exactly what a careful reader would underline. */
 import assert from "node:assert/strict";
 import { TLDS } from "../../www/tlds.js";
 import { splitAtUrls } from "../../www/urls.js";
@@ -69,7 +69,7 @@ told("C2 page: a link goes to the host that it shows, whatever it is", () => {
   }
 });
 
-told("C2 page: what tells hosts from prose is IANA's list, with its international names", () => {
+told("C2 page: IANA's list of top-level domains, with its international names, tells hosts from prose", () => {
   assert.ok(TLDS.size > 1400);
   for (const name of ["com", "kr", "рф", "한국", "中国", "みんな", "السعودية", "भारत", "ไทย", "ελ"]) assert.ok(TLDS.has(name), name);
   for (const name of TLDS) assert.equal(name, name.toLowerCase().normalize("NFC"));
@@ -77,14 +77,14 @@ told("C2 page: what tells hosts from prose is IANA's list, with its internationa
     assert.deepEqual(splitAtUrls(`https://a.${name}/x`).map(({ text }) => text), [`https://a.${name}/x`]);
 });
 
-told("C1 page: of very many addresses in one text the first hundred are links", () => {
+told("C1 page: of very many addresses in one text only the first hundred are links", () => {
   const text = "http://a.b ".repeat(360);
   const found = splitAtUrls(text);
   assert.equal(found.filter(({ href }) => href).length, 100);
   assert.equal(found.map((part) => part.text).join(""), text);
 });
 
-/* A text that counts how often it is looked at, and can be read in no other way. */
+/* A text that counts how often it is read, and cannot be read in any other way. */
 class Counted {
   #text;
   steps = 0;

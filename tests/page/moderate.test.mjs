@@ -1,4 +1,4 @@
-/* Roles, removal, bans: what the owner and the moderators do, and how those whom it concerns are told. */
+/* Roles, removal and bans: what the owner and the moderators do, and how the others are told. */
 import assert from "node:assert/strict";
 import {
   axe, connected, contents, enter, notices, onStage, people, quiet, say, sees, shot, told, until,
@@ -41,7 +41,7 @@ async function owned(t, others, options) {
   return { ann, address, ...pages };
 }
 
-told("S4-5 page: the owner makes a moderator after being asked once more, and all see the role come and go", async (t) => {
+told("S4-5 page: the owner makes a moderator after a confirmation, and all see the role come and go", async (t) => {
   const { ann, bob, cho } = await owned(t, ["bob", "cho"]);
   await open(ann, "bob");
   assert.deepEqual(await choices(ann), ["promote", "remove", "banAWhile", "ban"]);
@@ -69,7 +69,7 @@ told("S4-5 page: the owner makes a moderator after being asked once more, and al
   quiet(ann, bob, cho);
 });
 
-told("page: the menu is worked by the keyboard, and gives the focus back", async (t) => {
+told("page: the menu works by keyboard, and returns the focus", async (t) => {
   const { ann } = await owned(t, ["bob"]);
   await person(ann, "bob").locator('[data-testid="more"]').focus();
   const focused = () => ann.evaluate(() => document.activeElement.dataset.choice ?? document.activeElement.dataset.testid);
@@ -86,7 +86,7 @@ told("page: the menu is worked by the keyboard, and gives the focus back", async
   quiet(ann);
 });
 
-told("S2-13 page: who is removed goes at once with one notice, is told so, and may come in again", async (t) => {
+told("S2-13 page: a removed visitor leaves at once with one notice, is told so, and can join again", async (t) => {
   const { ann, bob } = await owned(t, ["bob"]);
   await does(ann, "bob", "remove");
   await sees(ann, people, ["ann"], "bob has gone");
@@ -102,7 +102,7 @@ told("S2-13 page: who is removed goes at once with one notice, is told so, and m
   quiet(ann, bob);
 });
 
-told("page: who is banned is told so, finds the door closed, and comes in when the ban is lifted", async (t) => {
+told("page: a banned visitor is told so, cannot join, and can when the ban is lifted", async (t) => {
   const { ann, bob, address } = await owned(t, ["bob"]);
   await does(ann, "bob", "banAWhile");
   await bob.waitForSelector('#join-view[data-state="banned"]');
@@ -127,7 +127,7 @@ told("page: who is banned is told so, finds the door closed, and comes in when t
   quiet(ann, bob);
 });
 
-told("page: a ban for good has no end, and is kept when one comes by the address again", async (t) => {
+told("page: a permanent ban has no end, and holds when the visitor opens the address again", async (t) => {
   const { ann, bob, address } = await owned(t, ["bob"]);
   await does(ann, "bob", "ban");
   await bob.waitForSelector('#join-view[data-state="banned"]');
@@ -141,7 +141,7 @@ told("page: a ban for good has no end, and is kept when one comes by the address
   quiet(ann, bob);
 });
 
-told("page: what a moderator may no longer do is told where it was asked", async (t) => {
+told("page: a former moderator's action is refused in the dialog that asked for it", async (t) => {
   const { ann, bob, cho } = await owned(t, ["bob", "cho"]);
   await does(ann, "bob", "promote");
   await bob.waitForSelector('#chat-view[data-role="moderator"]');
@@ -171,7 +171,7 @@ told("page: a message that is too old to delete says so, and stays", async (t) =
   quiet(ann, bob);
 });
 
-told("page: on a narrow dark screen in Korean all of it fits, and nothing is found wrong with it", async (t) => {
+told("page: on a narrow dark screen in Korean everything fits, and axe finds nothing", async (t) => {
   const narrow = {
     viewport: { width: 320, height: 640 }, locale: "ko-KR", colorScheme: "dark", hasTouch: true, isMobile: true,
   };
@@ -205,7 +205,7 @@ told("page: on a narrow dark screen in Korean all of it fits, and nothing is fou
   quiet(ann, bob);
 });
 
-told("page: on a phone one can read who is banned", async (t) => {
+told("page: on a phone the list of bans can be read", async (t) => {
   const phone = { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true };
   const { ann, bartholomew } = await owned(t, ["bartholomew"], phone);
   await ann.click("#people-toggle");

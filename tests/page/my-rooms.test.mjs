@@ -1,4 +1,4 @@
-/* Who one is from visit to visit, and one's own rooms with what is unread in them. */
+/* The visitor's identity from visit to visit, and the list of their own rooms. */
 import assert from "node:assert/strict";
 import {
   axe, connected, contents, enter, hide, notices, onStage, people, quiet, say, sees, shot, told, until,
@@ -12,7 +12,7 @@ const lasts = (page) => page.locator("#my-rooms .last").allTextContents();
 const unread = async (page) => (await page.locator("#my-rooms .unread").allTextContents()).map(Number);
 const whoIs = async (page) => (await stage.person(page)).token;
 
-/* A visitor at the start, who has left PLACE's room without leaving it for good. */
+/* A visitor at the list of rooms, who is still a member of PLACE's room. */
 async function away(t, { owner, room }, options) {
   const ann = await stage.member(t, room, "ann", options);
   await ann.goto(at(""));
@@ -27,7 +27,7 @@ async function talk(fields = { grace_ms: 300 }) {
   return place;
 }
 
-told("S2-19 page: without being remembered a new visit is a new person, and in one tab all rooms are one's own", async (t) => {
+told("S2-19 page: without Remember me a new visit is a new person, and one tab is one person in all rooms", async (t) => {
   const { room } = await stage.room();
   const other = await stage.room({ title: "Back room" });
   const ann = await stage.member(t, room, "ann");
@@ -46,7 +46,7 @@ told("S2-19 page: without being remembered a new visit is a new person, and in o
   quiet(ann, again);
 });
 
-told("S2-19 page: who wants to be remembered is the same chatter on the next visit, until no more wanted", async (t) => {
+told("S2-19 page: a remembered visitor is the same chatter on the next visit, until that is switched off", async (t) => {
   const { room } = await stage.room({ grace_ms: 10_000 });
   const ann = await stage.visit(t, `?room=${room}`);
   await ann.check("#remember");
@@ -71,7 +71,7 @@ told("S2-19 page: who wants to be remembered is the same chatter on the next vis
   quiet(later, stranger);
 });
 
-told("S2-19 page: who is forgotten is out everywhere, in other tabs too, and comes back as somebody new", async (t) => {
+told("S2-19 page: Forget me leaves every room, in other tabs too, and the next visit is a new person", async (t) => {
   const { room, owner } = await stage.room();
   await owner.join(room, { nickname: "owner" });
   const ann = await stage.visit(t, `?room=${room}`);
@@ -118,7 +118,7 @@ told("page: a token that the server no longer knows is forgotten, wherever the p
   quiet(ann);
 });
 
-told("S5-6 page: my rooms show what was said last and how much is unread, live, the newest first", async (t) => {
+told("S5-6 page: my rooms show the last message and the number of unread ones, live, the newest first", async (t) => {
   const place = await talk();
   const quietPlace = await talk({ title: "Quiet room", grace_ms: 300 });
   const ann = await stage.member(t, quietPlace.room, "ann");
@@ -149,7 +149,7 @@ told("S5-6 page: my rooms show what was said last and how much is unread, live, 
   quiet(ann);
 });
 
-told("S5-6 page: a talk between two counts what the one has not read", async (t) => {
+told("S5-6 page: a private conversation counts what one of the two has not read", async (t) => {
   const { ann, bob } = await stage.pair(t, { grace_ms: 300 });
   await ann.locator(".private").click();
   await ann.waitForSelector('#room-title:has-text("ann & bob")');
@@ -175,7 +175,7 @@ told("S5-6 page: a talk between two counts what the one has not read", async (t)
   quiet(ann, bob);
 });
 
-told("S5-8 page: what is seen in one window counts as read in the others, and a hidden one reads nothing", async (t) => {
+told("S5-8 page: a message seen in one window counts as read in the others, and a hidden window reads nothing", async (t) => {
   const place = await talk();
   const ann = await stage.visit(t, `?room=${place.room}`);
   await ann.check("#remember");
@@ -200,7 +200,7 @@ told("S5-8 page: what is seen in one window counts as read in the others, and a 
   quiet(ann, other);
 });
 
-told("S1-11 page: the client connects when told to, says its state, and ends its connection", async (t) => {
+told("S1-11 page: the client connects when it is opened, reports its state, and ends its connection", async (t) => {
   const { owner, room } = await stage.room({ grace_ms: 300 });
   await owner.join(room, { nickname: "owner" });
   const page = await stage.visit(t, "");
@@ -250,7 +250,7 @@ for (const [name, options] of [
     quiet(ann);
   });
 
-told("S2-19 page: what one tab no longer remembers, no other tab remembers again", async (t) => {
+told("S2-19 page: a person whom one tab no longer remembers is not remembered again by another tab", async (t) => {
   const { room } = await stage.room();
   const ann = await stage.visit(t, `?room=${room}`);
   await ann.check("#remember");

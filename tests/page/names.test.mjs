@@ -8,7 +8,7 @@ const initials = (page) => page.locator('[data-testid="person"] .avatar').evalua
 
 const NAMES = ["🇰🇷 flag", "👩‍💻 at work", "1️⃣ key", "e\u0301mile", "क्षेम", "محمد", "(kim)"];
 
-told("B1 page: an avatar shows the first character of a name whole", async (t) => {
+told("B1 page: an avatar shows the whole first character of a name", async (t) => {
   const { room } = await stage.room({ capacity: 20 });
   const page = await stage.member(t, room, NAMES[0]);
   for (const nickname of NAMES.slice(1)) await stage.member(t, room, nickname);
@@ -29,7 +29,7 @@ told("B1 page: a browser without Intl.Segmenter shows the first code point", asy
   quiet(page);
 });
 
-told("S4-7 page: a moderator with a reserved name who is invited privately is asked for another one", async (t) => {
+told("S4-7 page: a moderator with a reserved name who is invited privately is asked for another name", async (t) => {
   const { room, owner } = await stage.room();
   await owner.join(room, { nickname: "owner" });
   const mod = await stage.member(t, room, "ann");

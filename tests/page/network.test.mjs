@@ -1,4 +1,4 @@
-/* A network that swallows, breaks and comes back: the client notices, and goes on without waiting. */
+/* A network that swallows data, breaks and comes back: the client notices, and continues without waiting. */
 import assert from "node:assert/strict";
 import http from "node:http";
 import { connected, contents, front, onStage, quiet, say, sees, told, until } from "./lib.mjs";
@@ -8,7 +8,7 @@ const stage = onStage();
 const isStream = (url) => /^\/chat\/events\?.*as=sse/.test(url);
 const isLongPoll = (url) => /^\/chat\/events\?.*wait=[1-9]/.test(url);
 
-/* Passes the first frame of a stream on, and then nothing, for ever. */
+/* Passes on the first frame of a stream, and nothing after it. */
 function passOnlySync(port, { url, headers }, response) {
   const upstream = http.request({ port, path: url.slice("/chat".length), headers }, (given) => {
     response.writeHead(given.statusCode, given.headers);
@@ -25,7 +25,7 @@ function passOnlySync(port, { url, headers }, response) {
   return true;
 }
 
-told("E4 S1-6 page: a front that passes the sync and then nothing is noticed, and the page goes on by polls", async (t) => {
+told("E4 S1-6 page: a proxy that passes only the sync is noticed, and the page continues by polls", async (t) => {
   const place = await front(t, stage);
   const { room, owner } = await stage.room({ grace_ms: 30_000 });
   await owner.join(room, { nickname: "owner" });
@@ -46,7 +46,7 @@ told("E4 S1-6 page: a front that passes the sync and then nothing is noticed, an
   quiet(ann);
 });
 
-told("E4 S1-5 page: a front that swallows a stream which worked before is noticed too", async (t) => {
+told("E4 S1-5 page: a proxy that swallows a stream which worked before is noticed too", async (t) => {
   const place = await front(t, stage);
   const { room, owner } = await stage.room({ grace_ms: 30_000 });
   await owner.join(room, { nickname: "owner" });
@@ -59,7 +59,7 @@ told("E4 S1-5 page: a front that swallows a stream which worked before is notice
   quiet(ann);
 });
 
-told("E4 S1-6 page: a long poll that nobody answers is given up, and the page goes on by instant polls", async (t) => {
+told("E4 S1-6 page: a long poll without an answer is given up, and the page continues by instant polls", async (t) => {
   const place = await front(t, stage);
   const { room, owner } = await stage.room({ grace_ms: 60_000 });
   await owner.join(room, { nickname: "owner" });
@@ -109,7 +109,7 @@ told("C6 S1-5 page: the waits do not grow while streams open in between", async 
   assert.ok(Math.max(...waits) <= 100, `${waits} are not about retry_ms`);
 });
 
-/* Passes the sync of a stream on, and breaks it then. */
+/* Passes on the sync of a stream, and then breaks it. */
 function breakAfterSync(port, { url, headers }, response) {
   const upstream = http.request({ port, path: url.slice("/chat".length), headers }, (given) => {
     response.writeHead(given.statusCode, given.headers);
@@ -121,7 +121,7 @@ function breakAfterSync(port, { url, headers }, response) {
   return true;
 }
 
-told("C6 S1-5 page: the waits grow where every stream dies young, until one has lived", async (t) => {
+told("C6 S1-5 page: the waits grow if every stream ends early, until one has lived", async (t) => {
   const place = await front(t, stage);
   const { room } = await stage.room({ grace_ms: 60_000 });
   const page = await stage.visit(t, "", { url: place.url });
@@ -142,7 +142,7 @@ told("C6 S1-5 page: the waits grow where every stream dies young, until one has 
   assert.ok((await states(page, "reconnecting")).at(-1).retryInMs <= 100);
 });
 
-told("C6 S1-5 page: the waits do grow while nothing opens", async (t) => {
+told("C6 S1-5 page: the waits grow while no stream opens", async (t) => {
   const place = await front(t, stage);
   const { room } = await stage.room();
   const page = await stage.visit(t, "", { url: place.url });
@@ -168,7 +168,7 @@ told("C6 S1-5 page: when the network is back, the wait ends at once", async (t) 
   await until(async () => (await states(page, "open")).length === 1, "it is open");
 });
 
-told("C6 S1-5 page: when the network is back, an attempt that hangs is begun anew", async (t) => {
+told("C6 S1-5 page: when the network is back, an attempt that hangs is started again", async (t) => {
   const place = await front(t, stage);
   const { room } = await stage.room();
   const page = await stage.visit(t, "", { url: place.url });
@@ -191,7 +191,7 @@ function posted(page) {
   return ids;
 }
 
-told("C6 S3-4 S3-7 page: what was written offline is sent when the network is back, once and in order", async (t) => {
+told("C6 S3-4 S3-7 page: messages written offline are sent when the network is back, once and in order", async (t) => {
   const { ann, bob } = await stage.pair(t, { grace_ms: 30_000 });
   await ann.context().setOffline(true);
   await ann.waitForSelector('#state:not([data-state="open"])', { state: "attached" });
@@ -206,7 +206,7 @@ told("C6 S3-4 S3-7 page: what was written offline is sent when the network is ba
   quiet(ann, bob);
 });
 
-told("C6 S3-4 page: what failed while the server was down is sent when it is back", async (t) => {
+told("C6 S3-4 page: messages that failed while the server was down are sent when it is back", async (t) => {
   const place = await front(t, stage);
   const { room } = await stage.room({ grace_ms: 30_000 });
   const ann = await stage.member(t, room, "ann", { url: place.url });

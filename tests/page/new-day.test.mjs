@@ -6,7 +6,7 @@ const stage = onStage();
 
 const days = (page) => page.locator(".day:visible").allTextContents();
 
-/* A page in ZONE whose clock shows NOW, in a room with a message that was said at SAID. */
+/* A page in ZONE whose clock shows NOW, in a room with a message of the time SAID. */
 async function pageAt(t, zone, now, said) {
   const { room, owner } = await stage.room();
   await owner.join(room, { nickname: "owner" });

@@ -10,10 +10,10 @@ import { onStage, quiet, told } from "./lib.mjs";
 const FILES = join(TOP, "www");
 const CLIENT = readFileSync(join(TOP, "docs/CLIENT.md"), "utf8");
 
-/* What the document says has to be copied. */
+/* The files that the document says must be copied. */
 const COPIED = /together with the modules that it imports: ([^]*?), all in one folder/.exec(CLIENT)[1].match(/[\w-]+\.js/g);
 
-/* A site of its own, with an empty page and FILES of the library. */
+/* Another site, with an empty page and FILES of the library. */
 async function site(files = []) {
   const server = http.createServer(({ url }, response) => {
     const name = url.slice(1);
@@ -30,7 +30,7 @@ async function site(files = []) {
 const [importing, copying] = await Promise.all([site(), site(COPIED)]);
 const stage = onStage({ cors_origins: `${importing.url} ${copying.url}` });
 
-/* Two talk by the module at ADDRESS, in a page of another origin than their server at BASE. */
+/* Two clients talk, by the module at ADDRESS, in a page of another origin than their server at BASE. */
 const talk = (page, address, base) => page.evaluate(async ([module, server]) => {
   const { Parlor } = await import(module);
   const [ann, bob] = [new Parlor({ base: server }), new Parlor({ base: server })];
@@ -58,7 +58,7 @@ told("C9 S1-7 page: a page of a listed origin imports the library from its serve
   quiet(page);
 });
 
-told("C9 page: what the document says has to be copied is enough", async (t) => {
+told("C9 page: the files that the document says must be copied are enough", async (t) => {
   t.after(copying.end);
   const page = await stage.visit(t, "", copying);
   assert.deepEqual(await talk(page, "./parlor.js", `${stage.server.url}/`), { content: "hello", transport: "sse" });

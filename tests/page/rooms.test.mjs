@@ -8,7 +8,7 @@ const stage = onStage();
 
 const titles = (page) => page.locator("#rooms .room-title").allTextContents();
 
-told("S1-3 S1-10 page: without a room in the address there are rooms to choose from, each a link", async (t) => {
+told("S1-3 S1-10 page: without a room in the address the page lists the rooms, each a link", async (t) => {
   const soon = new Date(Date.now() + 2 * 3_600_000).toISOString();
   const { owner, room } = await stage.room({ title: "Garden", capacity: 1, namespace: "choose" });
   await owner.create({ title: "Party", namespace: "choose", expires_at: soon });
@@ -27,7 +27,7 @@ told("S1-3 S1-10 page: without a room in the address there are rooms to choose f
   quiet(page);
 });
 
-told("S1-2 S1-4 page: a namespace without rooms says so, and more rooms than a page has come on request", async (t) => {
+told("S1-2 S1-4 page: a namespace without rooms says so, and further pages of rooms load on request", async (t) => {
   const page = await stage.visit(t, "?namespace=nothing-here");
   await until(async () => /There are no rooms yet/.test(await page.textContent("#rooms-state")), "nothing");
   const { owner } = await stage.room({ namespace: "many" });
@@ -40,7 +40,7 @@ told("S1-2 S1-4 page: a namespace without rooms says so, and more rooms than a p
   quiet(page);
 });
 
-told("page: a room is created with a title alone, entered as its owner, and its link is copied and leads others in", async (t) => {
+told("page: a room needs only a title; its creator is the owner, and its copied link admits others", async (t) => {
   const ann = await stage.visit(t, "", { permissions: ["clipboard-read", "clipboard-write"] });
   await ann.click("#create");
   await until(async () => (await ann.textContent("#create-error")) !== "", "a title is asked for");
@@ -61,7 +61,7 @@ told("page: a room is created with a title alone, entered as its owner, and its 
   quiet(ann, bob);
 });
 
-told("S2-10 S2-19 page: ten reloads keep the chatter, without a word to others; a new visit is a new one", async (t) => {
+told("S2-10 S2-19 page: ten reloads keep the chatter, and others notice nothing; a new visit is a new chatter", async (t) => {
   const { ann, bob, room } = await stage.pair(t, { grace_ms: 10_000 });
   await say(ann, "before");
   await sees(bob, contents, ["before"], "before");
@@ -80,7 +80,7 @@ told("S2-10 S2-19 page: ten reloads keep the chatter, without a word to others; 
   quiet(ann, bob, again);
 });
 
-told("page: what was being written is still there after a reload", async (t) => {
+told("page: the draft is still there after a reload", async (t) => {
   const { room } = await stage.room();
   const ann = await stage.member(t, room, "ann");
   await ann.fill("#text", "half a thought");
@@ -122,7 +122,7 @@ told("S2-13 page: Leave leaves at once and goes back to the rooms", async (t) =>
   quiet(ann, bob);
 });
 
-told("page: until a room is known, and if it never is, it has a neutral name", async (t) => {
+told("page: until a room's title is known, and if it never is, the page shows a neutral one", async (t) => {
   const { room } = await stage.room({ title: "Named" });
   const page = await stage.visit(t, "?room=");
   await page.waitForSelector('#join-view[data-state="missing"]');
@@ -137,7 +137,7 @@ told("page: until a room is known, and if it never is, it has a neutral name", a
   quiet(page);
 });
 
-told("S1-2 page: every way back leads to the rooms among which the room is", async (t) => {
+told("S1-2 page: every way back leads to the rooms of the same namespace", async (t) => {
   const { room } = await stage.room({ namespace: "team" });
   const page = await stage.visit(t, "?namespace=team");
   await page.click(`a[data-room="${room}"]`);
@@ -155,13 +155,13 @@ told("S1-2 page: every way back leads to the rooms among which the room is", asy
   quiet(page);
 });
 
-told("S2-7 page: a window that is closed is gone after D", async (t) => {
+told("S2-7 page: a visitor who closes the window is gone after the grace period", async (t) => {
   const { ann, bob } = await stage.pair(t, { grace_ms: 300 });
   await ann.close();
   await sees(bob, people, ["bob"], "ann has gone");
 });
 
-told("S1-11 page: it works in a sub-folder behind a web server", async (t) => {
+told("S1-11 page: the page works in a sub-folder behind a web server", async (t) => {
   const place = await front(t, stage);
   const { room, owner } = await stage.room({ namespace: "folder" });
   const page = await stage.visit(t, "?namespace=folder", { url: place.url });

@@ -55,7 +55,7 @@ const STATES = {
 
 for (const [code, { begin, end, words }] of Object.entries(STATES))
   for (const [locale, said] of Object.entries(words))
-    told(`A7 page: ${code} is said in words (${locale}), not tried in vain, and Retry sends it once it is over`, async (t) => {
+    told(`A7 page: ${code} is explained (${locale}), not retried in vain, and Retry sends the message when it is over`, async (t) => {
       const { server, room } = await small(t);
       const ann = await stage.member(t, room, "ann", { url: server.url, locale });
       const sent = posts(ann);
@@ -76,7 +76,7 @@ for (const [code, { begin, end, words }] of Object.entries(STATES))
       quiet(ann);
     });
 
-told("A7 page: a busy server is asked again by itself until it is free, and the message is said once", async (t) => {
+told("A7 page: a busy server is asked again automatically until it is free, and the message is posted once", async (t) => {
   const { server, room } = await small(t);
   const ann = await stage.member(t, room, "ann", { url: server.url });
   const sent = posts(ann);

@@ -1,4 +1,4 @@
-/* Many tabs of one browser: six connections are all that it has for a server. */
+/* Many tabs of one browser, which has six connections to a server. */
 import assert from "node:assert/strict";
 import { connected, contents, hide, onStage, people, quiet, say, sees, shot, told, until } from "./lib.mjs";
 
@@ -13,7 +13,7 @@ const transport = (tab) => tab.getAttribute("#state", "data-transport");
 const streams = async (tabs) => (await Promise.all(tabs.map(transport))).filter((one) => one !== "poll").length;
 const calm = (tab) => tab.$eval("#trouble", ({ hidden }) => hidden);
 
-/* A busy tab may answer late: the newcomer steps back then. */
+/* A busy tab may answer late; then the newer tab steps back. */
 const polls = (tab) => until(async () => (await transport(tab)) === "poll", "it polls");
 const settled = (all) => until(async () => (await streams(all)) === STREAMS, `${STREAMS} stream`);
 
@@ -69,7 +69,7 @@ told("page: when tabs that stream are closed, others stream in their place and l
   quiet(...rest);
 });
 
-/* What TAB hears from now on of tabs that close. */
+/* What TAB hears from now on about tabs that close. */
 async function closings(tab) {
   const heard = await tab.evaluateHandle(() => {
     const from = [];
@@ -94,7 +94,7 @@ told("page: a tab that streams tells the others when it goes", async (t) => {
   quiet(other);
 });
 
-told("page: a tab that is seen streams, and the one hidden for longest gives way without a word", async (t) => {
+told("page: a visible tab streams, and the tab hidden longest gives way silently", async (t) => {
   const { room } = await stage.room({ grace_ms: 300 });
   const all = await tabs(t, room, STREAMS + 1);
   const [other, longest, shorter] = all;
@@ -119,7 +119,7 @@ told("page: a tab that is seen streams, and the one hidden for longest gives way
   quiet(...all);
 });
 
-told("page: a hidden tab takes no other's slot, but one that is free", async (t) => {
+told("page: a hidden tab takes a free slot, but no other tab's", async (t) => {
   const { room } = await stage.room({ grace_ms: 300 });
   const all = await tabs(t, room, STREAMS);
   for (const tab of all) await hide(tab, true);
@@ -133,7 +133,7 @@ told("page: a hidden tab takes no other's slot, but one that is free", async (t)
   quiet(late);
 });
 
-told("page: a tab whom the others answered too late steps back", async (t) => {
+told("page: a tab that got the others' answers too late steps back", async (t) => {
   const { room } = await stage.room({ grace_ms: 30_000 });
   const all = await tabs(t, room, STREAMS);
   for (const tab of all)
@@ -175,7 +175,7 @@ told("page: a tab that has long been hidden still polls, is present, and keeps n
   quiet(...awake, sleeper);
 });
 
-told("page: a browser without channels between tabs streams as ever", async (t) => {
+told("page: a browser without channels between tabs streams as usual", async (t) => {
   const { room } = await stage.room();
   const context = await stage.visitor(t);
   await context.addInitScript(() => delete globalThis.BroadcastChannel);

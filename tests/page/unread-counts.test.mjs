@@ -1,4 +1,4 @@
-/* What has not been read: counts go down as well as up. */
+/* Unread messages: counts go down as well as up. */
 import assert from "node:assert/strict";
 import { Person } from "../e2e/lib/client.mjs";
 import { Unread } from "../../www/unread.js";
@@ -10,7 +10,7 @@ const ids = (page) => page.$$eval("[data-testid=message]", (all) => all.map((ite
 const titled = (page, title) => until(async () => (await page.title()) === title, `the title is ${title}`);
 const unreadMark = (page) => page.locator("li:has(#unread-marker) .text").allTextContents();
 
-/* Ann, hidden, with three messages of OTHER's in her title. */
+/* Ann's tab is hidden and counts three messages of OTHER in its title. */
 async function three(t) {
   const { owner, room } = await stage.room();
   await owner.join(room, { nickname: "owner" });
@@ -39,7 +39,7 @@ told("C5 page: the title of a hidden tab counts down when a message is deleted, 
   quiet(ann);
 });
 
-told("C5 page: the button that leads to new messages counts down when they are deleted", async (t) => {
+told("C5 page: the button to new messages counts down when they are deleted", async (t) => {
   const { owner, room } = await stage.room();
   await owner.join(room, { nickname: "owner" });
   for (let i = 0; i < 40; i++) await owner.say(room, `line ${i}`);
@@ -57,7 +57,7 @@ told("C5 page: the button that leads to new messages counts down when they are d
   quiet(ann);
 });
 
-told("C5 S5-8 page: what is read in another window is counted no more, and the rest still is", async (t) => {
+told("C5 S5-8 page: messages read in another window no longer count, and the others do", async (t) => {
   const { owner, room, ann } = await three(t);
   const [, second, third] = await ids(ann);
   const self = await stage.person(ann);
@@ -71,7 +71,7 @@ told("C5 S5-8 page: what is read in another window is counted no more, and the r
   quiet(ann);
 });
 
-told("C5 page: a picture that is drawn anew counts neither what was deleted meanwhile nor anything twice", async (t) => {
+told("C5 page: a new snapshot counts no message that was deleted meanwhile, and none twice", async (t) => {
   const { owner, room, ann } = await three(t);
   const [first] = await ids(ann);
   await ann.context().setOffline(true);
@@ -93,7 +93,7 @@ told("C5 page: a picture that is drawn anew counts neither what was deleted mean
   quiet(ann);
 });
 
-told("C5 page: whoever is sent out of a room has nothing unread there", async (t) => {
+told("C5 page: a visitor who was removed from a room has nothing unread there", async (t) => {
   const { owner, room, ann } = await three(t);
   const { chatters } = (await owner.ask("GET", `/rooms/${room}/chatters`));
   await owner.ask("DELETE", `/rooms/${room}/chatters/${chatters.find(({ nickname }) => nickname === "ann").id}`);
@@ -102,7 +102,7 @@ told("C5 page: whoever is sent out of a room has nothing unread there", async (t
   quiet(ann);
 });
 
-told("C5 S5-7 page: the list of rooms counts down, and does not show what was deleted", async (t) => {
+told("C5 S5-7 page: the list of rooms counts down, and does not show a deleted message", async (t) => {
   const { owner, room } = await stage.room({ grace_ms: 200 });
   await owner.join(room, { nickname: "owner" });
   const ann = await stage.member(t, room, "ann");
@@ -119,7 +119,7 @@ told("C5 S5-7 page: the list of rooms counts down, and does not show what was de
   quiet(ann);
 });
 
-told("C5 page: what is unread is known by its id", () => {
+told("C5 page: unread messages are known by their ids", () => {
   const unread = new Unread();
   for (const id of [5, 3, 3, 9]) unread.add(id, true);
   assert.deepEqual([unread.unread, unread.unseen, unread.first(() => true)], [3, 3, 3]);

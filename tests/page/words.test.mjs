@@ -1,4 +1,4 @@
-/* What the page says, and in which language: its tables, without a browser. */
+/* The texts of the page and its language, without a browser. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ told("page: every word that the page's elements ask for is there", () => {
   assert.deepEqual(asked.filter((key) => typeof en[key] !== "string"), []);
 });
 
-told("page: the language is the one asked for, else the first of the visitor's that is known", () => {
+told("page: the language is the requested one, else the first of the visitor's that is known", () => {
   const cases = [
     [null, ["ko-KR", "en"], "ko"], [null, ["ko"], "ko"], [null, ["en-GB", "ko"], "en"],
     [null, ["fr", "ko-KR"], "ko"], [null, ["fr"], "en"], [null, [], "en"],
@@ -52,7 +52,7 @@ told("page: a Korean particle fits the last sound of the name", () => {
   assert.equal(withParticle("😀", "을", "를"), "😀을(를)");
 });
 
-told("page: notices and refusals are told in the viewer's language", (t) => {
+told("page: notices and errors are in the viewer's language", (t) => {
   t.after(() => setLanguage("en"));
   const notice = (kind, reason, nickname) =>
     noticeText({ content: "as sent", notice: { kind, reason, chatter: { nickname } } });
@@ -105,7 +105,7 @@ told("page: a notice of several names the first of them, with the particle that 
   assert.equal(notice("joined", null, [], 2), "as sent", "nobody is named");
 });
 
-told("page: while the page itself goes on trying, nobody is asked to try again", (t) => {
+told("page: while the page itself keeps trying, it asks nobody to try again", (t) => {
   t.after(() => setLanguage("en"));
   for (const [language, table, again] of [["en", en, /try again|join again/i], ["ko", ko, /다시 시도해|다시 들어와/]]) {
     setLanguage(language);
@@ -117,7 +117,7 @@ told("page: while the page itself goes on trying, nobody is asked to try again",
   }
 });
 
-told("page: a full room asks nobody back who was never in it", () => {
+told("page: a full room does not ask visitors back who were never in it", () => {
   assert.match(ko.roomIsFull(2), /나가면 다시 시도할 수 있습니다/);
   assert.equal(ko.roomFull, "가득 참");
 });
