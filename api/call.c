@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "api/feed/wire.h"
+#include "api/feed/cursor.h"
 #include "api/http/uri.h"
 
 int
@@ -30,6 +30,6 @@ void
 call_add_cursor(struct buf *b, const struct log_state *log)
 {
 	buf_addc(b, '"');
-	wire_add_cursor(b, log->epoch, log->head);
+	cursor_add(b, log->epoch, log->head);
 	buf_addc(b, '"');
 }

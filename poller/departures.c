@@ -110,8 +110,7 @@ add(struct list *l, const struct departure *d)
 
 /* Adds D for each seat of S. */
 static void
-add_seats(
-    struct departures *all, const struct subscriber *s, struct departure d)
+add_seats(struct departures *all, const struct session *s, struct departure d)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		d.presence.n = s->seats[i].presence;
@@ -121,13 +120,13 @@ add_seats(
 }
 
 void
-departures_ended(struct departures *all, const struct subscriber *s)
+departures_ended(struct departures *all, const struct session *s)
 {
 	struct departure seat = { .what = DEPARTURE_SEAT,
-		.upto = s->progress.delivered };
+		.upto = s->socket.progress.delivered };
 	struct departure queue = { .what = DEPARTURE_QUEUE,
 		.listener = s->listener,
-		.slot = s->progress.slot };
+		.slot = s->socket.progress.slot };
 
 	must(pthread_mutex_lock(&all->mutex) == 0);
 	add_seats(all, s, seat);
@@ -136,12 +135,12 @@ departures_ended(struct departures *all, const struct subscriber *s)
 }
 
 void
-departures_answered(struct departures *all, const struct subscriber *s)
+departures_answered(struct departures *all, const struct session *s)
 {
 	struct departure answer = { .what = DEPARTURE_ANSWER,
-		.upto = s->progress.delivered };
+		.upto = s->socket.progress.delivered };
 
-	if (s->progress.delivered <= s->began)
+	if (s->socket.progress.delivered <= s->began)
 		return;
 	must(pthread_mutex_lock(&all->mutex) == 0);
 	add_seats(all, s, answer);

@@ -1,5 +1,5 @@
 /*
- * departures: the hub's writes, which tell the store what subscribers were
+ * departures: the hub's writes, which tell the store what sessions were
  * delivered and that streams have ended.
  *
  * They are written all together, one job at a time, so that a storm of ends
@@ -11,7 +11,7 @@
 
 #include "db/engine/db.h"
 #include "db/rows/delivered.h"
-#include "poller/subscriber.h"
+#include "poller/session.h"
 
 struct departures;
 
@@ -24,8 +24,8 @@ void departures_close(struct departures *);
  * A stream ended: its presence and its listener end.  A waiting poll ended: its
  * presence outlives it, and what its answer told counts as heard.
  */
-void departures_ended(struct departures *, const struct subscriber *);
-void departures_answered(struct departures *, const struct subscriber *);
+void departures_ended(struct departures *, const struct session *);
+void departures_answered(struct departures *, const struct session *);
 
 /* Writes what has been added, unless a job is on its way. */
 void departures_post(struct departures *);

@@ -1,14 +1,12 @@
 /*
- * hub: one thread that tells every subscriber what happens.
+ * hub: one thread that tells every session what happens.
  *
- * It is the tail of the log as well: the doorbell wakes it, it reads the new
- * events in batches, appends them to the ring and only then writes to each
- * subscriber that they are for, so that many frames share one write.  A
- * subscriber is a cursor: who has fallen behind the ring, or has come back
- * after a while, reads the store from there.
+ * The doorbell wakes it; it reads the new events into the ring (poller/tail.h)
+ * and only then writes to the sessions that they are for (poller/delivery.h),
+ * so that many frames share one write.
  *
- * hub_add may be called from any thread; everything else about a subscriber
- * is the hub's thread's own.  No lock is held over SQL or a write.
+ * hub_add may be called from any thread; everything else about a session is
+ * the hub's thread's own.  No lock is held over SQL or a write.
  */
 #ifndef POLLER_HUB_H
 #define POLLER_HUB_H

@@ -8,27 +8,27 @@
 enum { AT_ONCE = 4096, TIMES = 8 /* in one turn of the hub */ };
 
 int
-input_waits(const struct subscriber *s)
+input_waits(const struct session *s)
 {
 	return s->unread &&
-	    (s->protocol->input == NULL || !subscriber_pending(s));
+	    (s->protocol->input == NULL || !socket_pending(&s->socket));
 }
 
 static void
-refuse(struct subscriber *s, enum problem problem)
+refuse(struct session *s, enum problem problem)
 {
 	struct buf data = BUF_INIT;
 
 	buf_adds(&data, "{\"problem\":");
 	problem_add_json(problem, &data);
 	buf_addc(&data, '}');
-	s->protocol->control(&s->out, "refused", buf_str(&data));
+	s->protocol->control(&s->socket.out, "refused", buf_str(&data));
 	buf_done(&data);
 }
 
 /* After our own close frame nothing is answered. */
 static void
-take(struct subscriber *s, const char *bytes, size_t len)
+take(struct session *s, const char *bytes, size_t len)
 {
 	const char *at = bytes, *end = bytes + len;
 	struct buf message = BUF_INIT, ignored = BUF_INIT;
@@ -36,7 +36,7 @@ take(struct subscriber *s, const char *bytes, size_t len)
 
 	while (said == PROTOCOL_MESSAGE) {
 		said = s->protocol->input(&s->input, &at, end, &message,
-		    s->closing ? &ignored : &s->out);
+		    s->closing ? &ignored : &s->socket.out);
 		if (said == PROTOCOL_MESSAGE && !s->closing)
 			refuse(s, PROBLEM_MALFORMED_REQUEST);
 	}
@@ -49,14 +49,14 @@ take(struct subscriber *s, const char *bytes, size_t len)
 }
 
 int
-input_read(struct subscriber *s, struct view *v)
+input_read(struct session *s, struct view *v)
 {
 	char bytes[AT_ONCE];
 	ssize_t n = 1;
 
 	(void)v;
 	for (int i = 0; i < TIMES && input_waits(s); i++) {
-		n = recv(s->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+		n = recv(s->socket.fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 		if (n == 0)
 			return -1;
 		if (n < 0) {

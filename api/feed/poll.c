@@ -1,6 +1,7 @@
 /* The answer of a poll: one JSON document with what there is. */
 
 #include "api/feed/protocol.h"
+#include "api/feed/cursor.h"
 #include "api/feed/wire.h"
 
 static void
@@ -37,7 +38,7 @@ bye(struct buf *b, const struct protocol_end *end)
 	if (b->len > 0 && b->p[b->len - 1] == ',')
 		b->len--;
 	buf_adds(b, "],\"cursor\":\"");
-	wire_add_cursor(b, end->epoch, end->cursor);
+	cursor_add(b, end->epoch, end->cursor);
 	buf_adds(b, end->more ? "\",\"more\":true}" : "\",\"more\":false}");
 }
 

@@ -1,6 +1,7 @@
 /* Server-Sent Events (the HTML standard, section 9.2), for EventSource. */
 
 #include "api/feed/protocol.h"
+#include "api/feed/cursor.h"
 #include "api/feed/wire.h"
 
 /*
@@ -11,7 +12,7 @@ static void
 add_position(struct buf *b, const char *epoch, int64_t seq)
 {
 	buf_adds(b, "id: ");
-	wire_add_cursor(b, epoch, seq);
+	cursor_add(b, epoch, seq);
 	buf_adds(b, "\n\n");
 }
 
@@ -45,7 +46,7 @@ static void
 frame(struct buf *b, const char *epoch, const struct event *e)
 {
 	buf_adds(b, "id: ");
-	wire_add_cursor(b, epoch, e->seq);
+	cursor_add(b, epoch, e->seq);
 	buf_adds(b, "\nevent: ");
 	buf_adds(b, e->kind);
 	buf_adds(b, "\ndata: ");

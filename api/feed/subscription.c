@@ -10,7 +10,7 @@
 #include "db/rows/disconnects.h"
 #include "db/rows/listeners.h"
 #include "db/rows/rooms.h"
-#include "api/feed/wire.h"
+#include "api/feed/cursor.h"
 
 enum { WAIT_DEFAULT_S = 25, WAIT_MAX_S = 35, MS_PER_S = 1000 };
 
@@ -236,7 +236,7 @@ place(struct db *db, struct subscription *s, const char *text,
 		rc = events_newest(db, scopes, n, last, &s->cursor);
 		if (rc == DB_OK && s->cursor < s->log.floor)
 			s->cursor = s->log.floor;
-	} else if (wire_read_cursor(text, &s->log, &s->cursor, &known) != 0)
+	} else if (cursor_read(text, &s->log, &s->cursor, &known) != 0)
 		return refuse(why, PROBLEM_MALFORMED_CURSOR);
 	else
 		s->proven = 1;

@@ -1,37 +1,8 @@
 #include "api/feed/wire.h"
 
-#include <errno.h>
 #include <inttypes.h>
 
-void
-wire_add_cursor(struct buf *b, const char *epoch, int64_t seq)
-{
-	buf_add(b, epoch, EPOCH_LEN);
-	buf_addc(b, '-');
-	buf_addi(b, seq);
-}
-
-int
-wire_read_cursor(
-    const char *text, const struct log_state *log, int64_t *seq, int *known)
-{
-	const char *digits = text + EPOCH_LEN + 1;
-	size_t len;
-
-	if (strspn(text, "0123456789abcdef") != EPOCH_LEN ||
-	    text[EPOCH_LEN] != '-')
-		return -1;
-	len = strspn(digits, "0123456789");
-	/* One way to write a number: what we wrote comes back as it was. */
-	if (len == 0 || digits[len] != '\0' || (digits[0] == '0' && len > 1))
-		return -1;
-	errno = 0;
-	*seq = strtoll(digits, NULL, 10);
-	if (errno != 0)
-		return -1;
-	*known = memcmp(text, log->epoch, EPOCH_LEN) == 0;
-	return 0;
-}
+#include "api/feed/cursor.h"
 
 static void
 add_text_cursor(struct buf *b, const char *name, const char *epoch, int64_t seq)
@@ -39,7 +10,7 @@ add_text_cursor(struct buf *b, const char *name, const char *epoch, int64_t seq)
 	buf_addc(b, '"');
 	buf_adds(b, name);
 	buf_adds(b, "\":\"");
-	wire_add_cursor(b, epoch, seq);
+	cursor_add(b, epoch, seq);
 	buf_addc(b, '"');
 }
 

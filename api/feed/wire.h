@@ -1,5 +1,5 @@
 /*
- * wire: what the protocols have in common: cursors, and the JSON around events.
+ * wire: the JSON around events, which the protocols have in common.
  *
  * The JSON of an event passes through unread; it holds no line break (the
  * encoder escapes them), so one line carries it.
@@ -14,15 +14,6 @@
 
 /* Events in one answer. */
 enum { WIRE_ANSWER_EVENTS = 500 };
-
-/* `epoch-seq`. */
-void wire_add_cursor(struct buf *, const char *epoch, int64_t seq);
-
-/*
- * Reads `epoch-seq`.  0; -1: not of that form.  *KNOWN: the epoch is LOG's.
- */
-int wire_read_cursor(const char *text, const struct log_state *log,
-    int64_t *seq, int *known) __attribute__((warn_unused_result));
 
 /* {"epoch":…,"from":…,"head":…,"floor":…,"recovered":…,"hb_ms","retry_ms"} */
 void wire_add_sync(

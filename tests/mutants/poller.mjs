@@ -1,7 +1,10 @@
 /* The streaming service: the log in memory, who hears it, and the files it serves. */
 const HUB = "poller/hub.c";
 const RING = "poller/ring.c";
-const SUBSCRIBER = "poller/subscriber.c";
+const SESSION = "poller/session.c";
+const DELIVERY = "poller/delivery.c";
+const ROSTER = "poller/roster.c";
+const TAIL = "poller/tail.c";
 const CAPS = "poller/stream_quota.c";
 const GATE = "poller/request_check.c";
 const EMBED = "poller/rest_bridge.c";
@@ -10,8 +13,8 @@ const DEPARTURES = "poller/departures.c";
 
 export default [
   {
-    name: "the place of a stream is not given back at its end", file: HUB, by: ["unit/poller_hub", "e2e/connect"],
-    old: "\t\tstream_quota_give(h->caps, &s->owner);\n\t\tcount(&h->closed, 1);", now: "\t\tcount(&h->closed, 1);",
+    name: "the place of a stream is not given back at its end", file: ROSTER, by: ["unit/poller_hub", "e2e/connect"],
+    old: "\t\tstream_quota_give(r->quota, &owner);\n", now: "",
   },
   {
     name: "a stream that ends does not end its presence", file: DEPARTURES, by: ["e2e/leave"],
@@ -19,35 +22,35 @@ export default [
   },
   {
     name: "what a stream delivered does not count as heard", file: DEPARTURES, by: ["e2e/heard", "e2e/unread"],
-    old: ".upto = s->progress.delivered };\n\tstruct departure queue", now: ".upto = s->progress.delivered * 0 };\n\tstruct departure queue",
+    old: ".upto = s->socket.progress.delivered };\n\tstruct departure queue", now: ".upto = s->socket.progress.delivered * 0 };\n\tstruct departure queue",
   },
   {
     name: "what a poll's answer told does not count as heard", file: DEPARTURES, by: ["e2e/heard"],
-    old: "\tif (s->progress.delivered <= s->began)\n", now: "\tif (s->progress.delivered >= s->began)\n",
+    old: "\tif (s->socket.progress.delivered <= s->began)\n", now: "\tif (s->socket.progress.delivered >= s->began)\n",
   },
   {
-    name: "streams that end while the service stops have left", file: HUB, by: ["e2e/leave"],
-    old: "\t\telse if (!h->leaving)\n", now: "\t\telse\n",
+    name: "streams that end while the service stops have left", file: ROSTER, by: ["e2e/leave"],
+    old: "\t\telse if (!r->leaving)\n", now: "\t\telse\n",
   },
   {
-    name: "a heartbeat is never due", file: HUB, by: ["e2e/connect", "e2e/hostile"],
-    old: "\t    v->now - s->wrote >= v->settings->hb_ms)\n", now: "\t    v->now - s->wrote >= 1000 * v->settings->hb_ms)\n",
+    name: "a heartbeat is never due", file: ROSTER, by: ["e2e/connect", "e2e/hostile"],
+    old: "\t    silence >= v->settings->hb_ms)\n", now: "\t    silence >= 1000 * v->settings->hb_ms)\n",
   },
   {
-    name: "an expired token ends a stream as if its life were over", file: HUB, by: ["e2e/identity"],
+    name: "an expired token ends a stream as if its life were over", file: ROSTER, by: ["e2e/identity"],
     old: "s->expiring ? \"token_expired\" : \"lifetime\"", now: "s->expiring < 0 ? \"token_expired\" : \"lifetime\"",
   },
   {
-    name: "a hole in the log goes unnoticed", file: HUB, by: ["unit/poller_hub"],
+    name: "a hole in the log goes unnoticed", file: TAIL, by: ["unit/poller_hub"],
     old: "\tif (e->seq != v->head + 1)\n\t\tb->hole = 1;\n", now: "",
   },
   {
-    name: "a newer stream of the same name does not replace the older one", file: HUB, by: ["e2e/leave"],
-    old: "\t\tsubscriber_end(other, &h->view, \"replaced\");\n", now: "",
+    name: "a newer stream of the same name does not replace the older one", file: ROSTER, by: ["e2e/leave"],
+    old: "\t\tsession_say_bye(other, r->view, \"replaced\");\n", now: "",
   },
   {
     name: "a newcomer is served from before something was erased", file: HUB, by: ["unit/poller_hub"],
-    old: "\tif (!TAILQ_EMPTY(&arrived))\n\t\tlook(h);\n", now: "",
+    old: "\tif (!TAILQ_EMPTY(&arrived))\n\t\tread_log(h);\n", now: "",
   },
   {
     name: "the ring does not raise its floor when it drops a frame", file: RING, by: ["unit/poller_ring"],
@@ -74,31 +77,31 @@ export default [
     old: "return reading->pos < c->base || reading->pos < c->good;", now: "return reading->pos < c->good;",
   },
   {
-    name: "a batch goes on behind an event that ends a seat", file: SUBSCRIBER, by: ["unit/poller_hub_ends", "unit/poller_hub"],
+    name: "a batch goes on behind an event that ends a seat", file: DELIVERY, by: ["unit/poller_hub_ends", "unit/poller_hub"],
     old: "\t\tif (f->ends != EVENT_ENDS_NOBODY)\n\t\t\tbreak;\n", now: "",
   },
   {
-    name: "frames of several rooms are merged in no order", file: SUBSCRIBER, by: ["e2e/connect", "e2e/messages", "e2e/unread", "e2e/resume"],
+    name: "frames of several rooms are merged in no order", file: DELIVERY, by: ["e2e/connect", "e2e/messages", "e2e/unread", "e2e/resume"],
     old: "f->seq < (*frame)->seq)", now: "f->seq > (*frame)->seq)",
   },
   {
-    name: "half a frame is dropped when the socket is full", file: SUBSCRIBER, by: ["e2e/resume", "e2e/burst"],
-    old: "buf_add(&s->out, t->p + sent, t->len - sent);", now: "buf_add(&s->out, t->p, 0);",
+    name: "half a frame is dropped when the socket is full", file: DELIVERY, by: ["e2e/resume", "e2e/burst"],
+    old: "buf_add(&s->socket.out, t->p + sent, t->len - sent);", now: "buf_add(&s->socket.out, t->p, 0);",
   },
   {
-    name: "streams that were opened together end together", file: SUBSCRIBER, by: ["unit/poller_hub"],
+    name: "streams that were opened together end together", file: SESSION, by: ["unit/poller_hub"],
     old: "(int64_t)(dice % most)", now: "(int64_t)(dice % most) * 0",
   },
   {
-    name: "an idle stream is never told that its token runs out", file: SUBSCRIBER, by: ["e2e/identity"],
-    old: "\ts->until = s->wrote + left;\n\ts->expiring = 1;", now: "\ts->expiring = 1;",
+    name: "an idle stream is never told that its token runs out", file: SESSION, by: ["e2e/identity"],
+    old: "\ts->until = s->socket.wrote + left;\n\ts->expiring = 1;", now: "\ts->expiring = 1;",
   },
   {
-    name: "a goodbye ends streams of another name", file: SUBSCRIBER, by: ["e2e/notices", "unit/poller_hub_ends"],
+    name: "a goodbye ends streams of another name", file: SESSION, by: ["e2e/notices", "unit/poller_hub_ends"],
     old: "} else if (ends == s->conn)", now: "} else if (ends != EVENT_ENDS_NOBODY)",
   },
   {
-    name: "an end from before the subscription ends it", file: SUBSCRIBER, by: ["unit/poller_hub_ends", "e2e/leave"],
+    name: "an end from before the subscription ends it", file: SESSION, by: ["unit/poller_hub_ends", "e2e/leave"],
     old: "if (ends == EVENT_ENDS_NOBODY || s->cursor <= s->since)", now: "if (ends == EVENT_ENDS_NOBODY)",
   },
   {
@@ -154,19 +157,19 @@ export default [
     old: "r->streamed ? \"no-store, no-transform\" : \"no-store\"", now: "\"no-store\"",
   },
   {
-    name: "a long poll shows no sign of life", file: HUB, by: ["e2e/standstill"],
-    old: "\tif (s->wrote + v->settings->hb_ms < due)", now: "\tif (!subscriber_is_answer(s) && s->wrote + v->settings->hb_ms < due)",
+    name: "a long poll shows no sign of life", file: ROSTER, by: ["e2e/standstill"],
+    old: "\tif (s->socket.wrote + v->settings->hb_ms < due)", now: "\tif (!session_is_answer(s) && s->socket.wrote + v->settings->hb_ms < due)",
   },
   {
     name: "a front waits a minute and a half for a poller that stands still", file: "docs/apache/proxy.conf", by: ["e2e/standstill"],
     old: "connectiontimeout=2 timeout=10 ", now: "connectiontimeout=2 timeout=90 ",
   },
   {
-    name: "a poll that has shown signs of life has its head twice", file: SUBSCRIBER, by: ["e2e/standstill"],
-    old: "\ts->held = 0;\n\tstream_head_add", now: "\tstream_head_add",
+    name: "a poll that has shown signs of life has its head twice", file: SESSION, by: ["e2e/standstill"],
+    old: "\ts->socket.held = 0;\n\tstream_head_add", now: "\tstream_head_add",
   },
   {
-    name: "a poll that waits shows no sign of life", file: HUB, by: ["e2e/standstill"],
-    old: "\telse if (!s->closing && !subscriber_pending(s) &&\n", now: "\telse if (!subscriber_is_answer(s) && !subscriber_pending(s) &&\n",
+    name: "a poll that waits shows no sign of life", file: ROSTER, by: ["e2e/standstill"],
+    old: "\telse if (!s->closing && !socket_pending(&s->socket) &&\n", now: "\telse if (!session_is_answer(s) && !socket_pending(&s->socket) &&\n",
   },
 ];

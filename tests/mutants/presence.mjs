@@ -25,7 +25,7 @@ export default [
   },
   {
     name: "the answers of waiting polls are not written down", file: "poller/departures.c", by: ["e2e/heard"],
-    old: "\tif (s->progress.delivered <= s->began)\n", now: "\tif (s->progress.delivered <= INT64_MAX)\n",
+    old: "\tif (s->socket.progress.delivered <= s->began)\n", now: "\tif (s->progress.delivered <= INT64_MAX)\n",
   },
   {
     name: "leases run out while nobody could be served", file: LEASES, by: ["unit/db_leases", "e2e/outage"],

@@ -84,7 +84,7 @@ const WALL = {
   "db/rows/rooms.c": "shown, and the date at which a room expires",
   "db/rows/steady.c": "steady time begins at it",
   "db/rows/users.c": "shown",
-  "poller/subscriber.c": "a stream ends with its token's date",
+  "poller/session.c": "a stream ends with its token's date",
 };
 
 test("A4 tree: wall time is read for what is shown and for dates alone", () => {

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 
+#include "api/feed/cursor.h"
 #include "api/feed/wire.h"
 
 static const struct log_state state_of_log = { "9f2c0a11", 44, 3 };
@@ -59,7 +60,7 @@ a_cursor_has_one_form(void **state)
 	for (size_t i = 0; i < sizeof(cursors) / sizeof(cursors[0]); i++) {
 		int64_t seq = -1;
 		int known = -1;
-		int rc = wire_read_cursor(
+		int rc = cursor_read(
 		    cursors[i].text, &state_of_log, &seq, &known);
 
 		if (rc != cursors[i].rc ||
@@ -82,9 +83,9 @@ a_cursor_that_was_written_is_read_as_the_same(void **state)
 		int known;
 
 		buf_clear(&b);
-		wire_add_cursor(&b, state_of_log.epoch, seqs[i]);
+		cursor_add(&b, state_of_log.epoch, seqs[i]);
 		assert_int_equal(
-		    wire_read_cursor(buf_str(&b), &state_of_log, &seq, &known),
+		    cursor_read(buf_str(&b), &state_of_log, &seq, &known),
 		    0);
 		assert_true(seq == seqs[i] && known);
 	}

@@ -1,0 +1,16 @@
+/*
+ * delivery: writes what comes next to a session.
+ *
+ * A session that the ring has run past reads the store, in portions, until the
+ * ring goes back to its cursor: one path for backlog, resume and slow clients.
+ * For the hub's thread.
+ */
+#ifndef POLLER_DELIVERY_H
+#define POLLER_DELIVERY_H
+
+#include "poller/session.h"
+
+/* Writes all that there is, but one portion of the store. */
+enum flushed delivery_flush(struct session *, struct view *);
+
+#endif

@@ -1,0 +1,295 @@
+#include "poller/roster.h"
+
+#include "db/base/must.h"
+#include "poller/delivery.h"
+#include "poller/input.h"
+
+void
+roster_init(struct roster *r)
+{
+	r->timers = timers_open(r->view->now);
+	TAILQ_INIT(&r->all);
+	TAILQ_INIT(&r->behind);
+	TAILQ_INIT(&r->closed);
+}
+
+void
+roster_done(struct roster *r)
+{
+	must(TAILQ_EMPTY(&r->all) && TAILQ_EMPTY(&r->closed));
+	timers_close(r->timers);
+}
+
+static void
+count(atomic_uint_fast64_t *what, uint64_t n)
+{
+	atomic_fetch_add_explicit(what, n, memory_order_relaxed);
+}
+
+static void
+schedule(struct roster *r, struct session *s)
+{
+	const struct view *v = r->view;
+	int64_t due = s->until;
+
+	if (s->socket.wrote + v->settings->hb_ms < due)
+		due = s->socket.wrote + v->settings->hb_ms;
+	timers_set(r->timers, &s->timer, v->now, due);
+}
+
+/* Out of every list; freed after this turn, because epoll may still name it. */
+static void
+close_session(struct roster *r, struct session *s)
+{
+	if (s->dead)
+		return;
+	s->dead = 1;
+	r->outside -= s->outside;
+	timers_clear(r->timers, &s->timer);
+	if (s->is_behind)
+		TAILQ_REMOVE(&r->behind, s, behind);
+	TAILQ_REMOVE(&r->all, s, all);
+	TAILQ_INSERT_TAIL(&r->closed, s, all);
+}
+
+static void
+flush(struct roster *r, struct session *s)
+{
+	enum flushed rc;
+	int is_behind;
+
+	if (s->dead)
+		return;
+	rc = delivery_flush(s, r->view);
+	if (rc == FLUSHED_END) {
+		close_session(r, s);
+		return;
+	}
+	/* Soon, not in a quarter of a minute. */
+	if (s->lingers)
+		schedule(r, s);
+	is_behind = rc == FLUSHED_BEHIND || input_waits(s);
+	if (is_behind == s->is_behind)
+		return;
+	s->is_behind = is_behind;
+	if (s->is_behind)
+		TAILQ_INSERT_TAIL(&r->behind, s, behind);
+	else
+		TAILQ_REMOVE(&r->behind, s, behind);
+}
+
+/* Reads what the client has sent, and writes what there is to write. */
+static void
+serve(struct roster *r, struct session *s)
+{
+	if (s->dead)
+		return;
+	if (input_waits(s) && input_read(s, r->view) != 0)
+		close_session(r, s);
+	else
+		flush(r, s);
+}
+
+/*
+ * When the daemon stops, nobody has left: the rows stay with the node, whose
+ * lease gives everyone time to come back to the next one.
+ */
+void
+roster_free_closed(struct roster *r)
+{
+	struct session *s;
+
+	while ((s = TAILQ_FIRST(&r->closed)) != NULL) {
+		struct stream_quota_owner owner = s->owner;
+
+		TAILQ_REMOVE(&r->closed, s, all);
+		if (session_is_answer(s))
+			departures_answered(r->departures, s);
+		else if (!r->leaving)
+			departures_ended(r->departures, s);
+		/*
+		 * The socket may be open under another descriptor (the one
+		 * it was handed over from): epoll would still name it.
+		 */
+		(void)epoll_ctl(r->epoll, EPOLL_CTL_DEL, s->socket.fd, NULL);
+		session_close(s, r->view);
+		stream_quota_give(r->quota, &owner);
+		count(&r->n_closed, 1);
+	}
+}
+
+/* A heartbeat, a life's end, a poll's end, or a reader that takes nothing. */
+static void
+on_time(struct timer *timer, void *arg)
+{
+	struct roster *r = arg;
+	struct view *v = r->view;
+	struct session *s = session_of_timer(timer);
+	int64_t silence = v->now - s->socket.wrote;
+
+	if (silence >= SOCKET_STALL_MS && socket_pending(&s->socket)) {
+		count(&v->slow, 1);
+		close_session(r, s);
+		return;
+	}
+	if (s->closing && v->now >= s->until) {
+		close_session(r, s);
+		return;
+	}
+	if (v->now >= s->until)
+		session_say_bye(
+		    s, v, s->expiring ? "token_expired" : "lifetime");
+	else if (!s->closing && !socket_pending(&s->socket) &&
+	    silence >= v->settings->hb_ms)
+		session_beat(s, v);
+	flush(r, s);
+	if (!s->dead)
+		schedule(r, s);
+}
+
+void
+roster_fan_out(struct roster *r, struct channels *touched)
+{
+	struct reading *reading, *next;
+	struct channel *c;
+
+	while ((c = STAILQ_FIRST(touched)) != NULL) {
+		STAILQ_REMOVE_HEAD(touched, touched);
+		for (reading = LIST_FIRST(&c->readers); reading != NULL;
+		     reading = next) {
+			next = LIST_NEXT(reading, entry);
+			flush(r, session_of(reading));
+		}
+		ring_fanned_out(r->view->ring, c);
+	}
+}
+
+void
+roster_send_back_all(struct roster *r)
+{
+	struct session *s, *next;
+
+	for (s = TAILQ_FIRST(&r->all); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, all);
+		session_send_back(s, r->view);
+		flush(r, s);
+	}
+}
+
+/*
+ * A stream that this one takes the place of: the same person's, who hears the
+ * same own queue, by the same name.
+ */
+static void
+replace(struct roster *r, struct session *s)
+{
+	struct reading *own = &s->seats[s->n - 1].reading, *reading, *next;
+
+	if (session_is_answer(s))
+		return;
+	for (reading = LIST_FIRST(&own->channel->readers); reading != NULL;
+	     reading = next) {
+		struct session *other = session_of(reading);
+
+		next = LIST_NEXT(reading, entry);
+		if (other == s || other->conn != s->conn ||
+		    session_is_answer(other))
+			continue;
+		session_say_bye(other, r->view, "replaced");
+		flush(r, other);
+	}
+}
+
+void
+roster_admit(struct roster *r, struct session *s)
+{
+	struct epoll_event e = {
+		.events = EPOLLET | EPOLLIN | EPOLLOUT | EPOLLRDHUP,
+		.data.ptr = s,
+	};
+
+	TAILQ_INSERT_TAIL(&r->all, s, all);
+	r->outside += s->outside;
+	session_subscribe(s, r->view);
+	replace(r, s);
+	count(session_is_answer(s) ? &r->n_polls : &r->n_opened, 1);
+	if (epoll_ctl(r->epoll, EPOLL_CTL_ADD, s->socket.fd, &e) != 0) {
+		close_session(r, s);
+		return;
+	}
+	flush(r, s);
+	if (!s->dead)
+		schedule(r, s);
+}
+
+void
+roster_end_all(struct roster *r, const char *reason)
+{
+	struct session *s, *next;
+
+	for (s = TAILQ_FIRST(&r->all); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, all);
+		session_say_bye(s, r->view, reason);
+		flush(r, s);
+	}
+}
+
+void
+roster_on_socket(struct roster *r, struct session *s, uint32_t events)
+{
+	if (s->dead)
+		return;
+	if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
+		close_session(r, s);
+		return;
+	}
+	if ((events & EPOLLIN) != 0)
+		s->unread = 1;
+	if ((events & EPOLLOUT) != 0 || input_waits(s))
+		serve(r, s);
+}
+
+void
+roster_catch_up(struct roster *r)
+{
+	struct sessions now = TAILQ_HEAD_INITIALIZER(now);
+	struct session *s;
+
+	TAILQ_CONCAT(&now, &r->behind, behind);
+	while ((s = TAILQ_FIRST(&now)) != NULL) {
+		TAILQ_REMOVE(&now, s, behind);
+		s->is_behind = 0;
+		serve(r, s);
+	}
+}
+
+void
+roster_end_outside(struct roster *r, const char *reason)
+{
+	struct session *s, *next;
+
+	for (s = r->outside > 0 ? TAILQ_FIRST(&r->all) : NULL; s != NULL;
+	     s = next) {
+		next = TAILQ_NEXT(s, all);
+		if (!s->outside)
+			continue;
+		session_say_bye(s, r->view, reason);
+		flush(r, s);
+	}
+}
+
+void
+roster_close_all(struct roster *r)
+{
+	struct session *s;
+
+	while ((s = TAILQ_FIRST(&r->all)) != NULL)
+		close_session(r, s);
+	roster_free_closed(r);
+}
+
+void
+roster_on_time(struct roster *r)
+{
+	timers_run(r->timers, r->view->now, on_time, r);
+}

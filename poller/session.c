@@ -1,0 +1,291 @@
+#include "poller/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "db/base/clock.h"
+#include "db/base/log.h"
+#include "db/base/must.h"
+#include "api/feed/wire.h"
+#include "poller/stream_head.h"
+
+enum {
+	LINGER_MS = 2000, /* for the client's half of a close */
+	LIFE_JITTER = 10 /* a stream lives up to a tenth longer */
+};
+
+int
+session_is_answer(const struct session *s)
+{
+	return s->protocol->shape == PROTOCOL_ANSWER;
+}
+
+/* The head of an answer waits, because it tells the length. */
+static void
+begin(struct session *s, const struct subscription *sub, const struct buf *head,
+    const struct settings *settings)
+{
+	struct protocol_times times = { settings->hb_ms, settings->retry_ms };
+
+	s->socket.held = session_is_answer(s);
+	if (head->len > 0)
+		buf_add(&s->socket.out, head->p, head->len);
+	else if (!s->socket.held) {
+		stream_head_add(&s->socket.out, s->protocol, &s->cors);
+		buf_adds(&s->socket.out, "\r\n");
+	}
+	s->protocol->open(&s->socket.out, sub, &times);
+}
+
+/* Streams that were opened together do not end together. */
+static int64_t
+life(const struct settings *settings, uintptr_t dice)
+{
+	uint64_t most = (uint64_t)settings->stream_life_ms / LIFE_JITTER + 1;
+
+	dice = (dice >> 4) * 0x9e3779b97f4a7c15ULL >> 20;
+	return settings->stream_life_ms + (int64_t)(dice % most);
+}
+
+/* EXPIRES in wall ms, 0: never. */
+static void
+limit(struct session *s, int64_t expires)
+{
+	int64_t left = expires - clock_wall();
+
+	if (expires == 0 || s->socket.wrote + left >= s->until)
+		return;
+	s->until = s->socket.wrote + left;
+	s->expiring = 1;
+}
+
+struct session *
+session_open(int fd, const struct subscription *sub,
+    const struct stream_quota_owner *owner, const struct buf *head,
+    const struct settings *settings)
+{
+	struct scope scopes[SUBSCRIPTION_ROOMS_MAX + 1];
+	size_t n = subscription_scopes(sub, scopes);
+	struct session *s = must_alloc(sizeof(*s) + n * sizeof(s->seats[0]));
+
+	s->socket.fd = fd;
+	s->protocol = sub->protocol;
+	s->cursor = s->began = s->socket.progress.delivered = sub->cursor;
+	s->socket.progress.slot = sub->slot;
+	s->socket.wrote = clock_lease();
+	s->until = s->socket.wrote +
+	    (session_is_answer(s) ? sub->wait : life(settings, (uintptr_t)s));
+	limit(s, sub->expires);
+	s->cors = sub->cors;
+	s->owner = *owner;
+	s->conn = event_ends_conn(sub->conn);
+	s->since = sub->log.head;
+	s->listener = sub->listener;
+	s->outside = sub->outside;
+	s->rooms = sub->n;
+	s->n = n;
+	for (size_t i = 0; i < n; i++) {
+		s->seats[i].session = s;
+		s->seats[i].scope = scopes[i];
+		if (i < sub->n) {
+			s->seats[i].chatter = sub->seats[i].chatter.n;
+			s->seats[i].presence = sub->seats[i].presence.n;
+		}
+	}
+	begin(s, sub, head, settings);
+	return s;
+}
+
+void
+session_go_live(struct session *s, const struct view *v)
+{
+	if (s->cursor < ring_floor(v->ring))
+		return;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->seats[i].reading.channel != NULL)
+			ring_seek(&s->seats[i].reading, s->cursor);
+	s->live = 1;
+}
+
+void
+session_subscribe(struct session *s, struct view *v)
+{
+	for (size_t i = 0; i < s->n; i++)
+		ring_subscribe(
+		    v->ring, s->seats[i].scope, &s->seats[i].reading);
+	session_go_live(s, v);
+}
+
+static void
+drop_seat(struct session *s, struct view *v, struct seat_reading *seat)
+{
+	if (seat->reading.channel == NULL)
+		return;
+	ring_unsubscribe(v->ring, &seat->reading);
+	if (seat->chatter != 0)
+		s->rooms--;
+}
+
+void
+session_close(struct session *s, struct view *v)
+{
+	for (size_t i = 0; i < s->n; i++)
+		drop_seat(s, v, &s->seats[i]);
+	socket_close(&s->socket);
+	if (s->protocol->input_free != NULL)
+		s->protocol->input_free(s->input);
+	free(s);
+}
+
+/* Lets OUT go, behind the head of the answer, which ends with LAST_HEADER. */
+static void
+release(struct session *s, const char *last_header)
+{
+	struct buf whole = BUF_INIT;
+
+	if (!s->socket.held)
+		return;
+	s->socket.held = 0;
+	stream_head_add(&whole, s->protocol, &s->cors);
+	buf_addf(&whole, "%s\r\n", last_header);
+	buf_add(&whole, s->socket.out.p, s->socket.out.len);
+	buf_done(&s->socket.out);
+	s->socket.out = whole;
+}
+
+/* Says bye; the client goes on after CURSOR.  MORE: at once. */
+static void
+finish(struct session *s, const struct view *v, const char *reason,
+    int64_t cursor, int more)
+{
+	struct protocol_end end = { .reason = reason,
+		.retry_ms = v->settings->retry_ms,
+		.epoch = v->epoch,
+		.told = cursor,
+		.cursor = cursor,
+		.more = more };
+	char length[48];
+
+	s->protocol->bye(&s->socket.out, &end);
+	(void)snprintf(length, sizeof(length), "Content-Length: %zu\r\n",
+	    s->socket.out.len);
+	release(s, length);
+	if (session_is_answer(s))
+		progress_mark(&s->socket.progress, s->socket.out.len, cursor);
+	s->closing = 1;
+	s->lingers = s->protocol->input != NULL;
+	if (s->lingers && s->until > v->now + LINGER_MS)
+		s->until = v->now + LINGER_MS;
+}
+
+void
+session_beat(struct session *s, const struct view *v)
+{
+	struct buf data = BUF_INIT;
+
+	wire_add_head(&data, v->epoch, v->head);
+	release(s, "");
+	s->protocol->control(&s->socket.out, "hb", buf_str(&data));
+	buf_done(&data);
+}
+
+void
+session_say_bye(struct session *s, struct view *v, const char *reason)
+{
+	if (!s->closing)
+		finish(
+		    s, v, reason, v->head > s->cursor ? v->head : s->cursor, 0);
+}
+
+void
+session_send_back(struct session *s, struct view *v)
+{
+	if (!s->closing)
+		finish(s, v, "restart", s->cursor, 1);
+}
+
+/* An answer is complete with the event that ends it, as with any other. */
+static void
+end_stream(struct session *s, struct view *v, const char *reason)
+{
+	if (!session_is_answer(s))
+		session_say_bye(s, v, reason);
+}
+
+/*
+ * The own queue ends when its person is forgotten; a goodbye by its name ends a
+ * stream.
+ */
+static void
+end_own(
+    struct session *s, struct view *v, struct seat_reading *own, int64_t ends)
+{
+	if (ends == EVENT_ENDS_ALL) {
+		drop_seat(s, v, own);
+		end_stream(s, v, "signed_out");
+	} else if (ends == s->conn)
+		end_stream(s, v, "goodbye");
+}
+
+/*
+ * Frames with ENDS are the last that a seat hears.  Without any room left the
+ * stream has nothing to go on for.  What was told before the subscription was
+ * checked is history: the seat was good after it.  Who hears a room that opens
+ * again is not present in it, and comes back to be so.
+ */
+void
+session_pass_end(
+    struct session *s, struct view *v, struct seat_reading *seat, int64_t ends)
+{
+	const char *reason;
+
+	if (ends == EVENT_ENDS_NOBODY || s->cursor <= s->since)
+		return;
+	if (seat->chatter == 0) {
+		end_own(s, v, seat, ends);
+		return;
+	}
+	if (ends == EVENT_ENDS_REOPENED) {
+		end_stream(s, v, "room_reopened");
+		return;
+	}
+	reason = event_end_reason(ends, seat->chatter);
+	if (reason == NULL)
+		return;
+	drop_seat(s, v, seat);
+	if (s->rooms == 0)
+		end_stream(s, v, reason);
+}
+
+struct session *
+session_of(struct reading *r)
+{
+	return ((struct seat_reading *)(void *)r)->session;
+}
+
+struct session *
+session_of_timer(struct timer *timer)
+{
+	return (struct session *)(void *)timer;
+}
+
+struct seat_reading *
+session_seat(struct session *s, struct scope scope)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct seat_reading *seat = &s->seats[i];
+
+		if (seat->reading.channel != NULL &&
+		    seat->scope.id == scope.id &&
+		    seat->scope.type == scope.type)
+			return seat;
+	}
+	return NULL;
+}
+
+void
+session_complete(
+    struct session *s, const struct view *v, int64_t cursor, int more)
+{
+	finish(s, v, "", cursor, more);
+}

@@ -1,0 +1,51 @@
+/*
+ * socket: the connection of a session, and the bytes that wait for it.
+ *
+ * OUT has what cannot wait elsewhere: control frames, a replayed portion, the
+ * rest of a frame that the kernel took in part.  For the hub's thread.
+ */
+#ifndef POLLER_SOCKET_H
+#define POLLER_SOCKET_H
+
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include "db/base/buf.h"
+#include "poller/progress.h"
+#include "poller/view.h"
+
+enum { SOCKET_STALL_MS = 30000 /* a client that takes nothing is let go */ };
+
+struct socket {
+	int fd;
+	int held; /* OUT waits for more, and for the head before it */
+	int64_t wrote; /* lease ms of the last write */
+	struct buf out;
+	size_t done; /* bytes of OUT that have left */
+	struct progress progress; /* its marks are in OUT */
+};
+
+enum flushed {
+	FLUSHED_ALL, /* wait for events */
+	FLUSHED_BLOCKED, /* wait for the socket */
+	FLUSHED_BEHIND, /* there is more to replay: come again soon */
+	FLUSHED_END /* close it */
+};
+
+/* Sets the options of a connected socket. */
+void socket_tune(int fd, const struct settings *);
+
+/* Gives back what is kept, and closes the descriptor. */
+void socket_close(struct socket *);
+
+/* Whether bytes wait. */
+int socket_pending(const struct socket *);
+
+/* Writes some of IOV; the bytes taken, 0: it would block, -1: it has ended. */
+ssize_t socket_write(struct socket *, struct view *, struct iovec *iov,
+    size_t n) __attribute__((warn_unused_result));
+
+/* Writes OUT: FLUSHED_ALL, BLOCKED or END. */
+enum flushed socket_flush(struct socket *, struct view *);
+
+#endif

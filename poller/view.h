@@ -1,0 +1,25 @@
+/*
+ * view: what the hub's thread sees while it writes.
+ */
+#ifndef POLLER_VIEW_H
+#define POLLER_VIEW_H
+
+#include <stdatomic.h>
+
+#include "db/base/settings.h"
+#include "db/engine/db.h"
+#include "db/rows/delivered.h"
+#include "poller/ring.h"
+
+struct view {
+	struct ring *ring;
+	struct db *db;
+	struct delivered *delivered;
+	const struct settings *settings;
+	char epoch[EPOCH_LEN + 1];
+	int64_t head; /* newest seq in the ring */
+	int64_t now; /* lease ms */
+	atomic_uint_fast64_t deliveries, bytes, replays, slow;
+};
+
+#endif
