@@ -1,0 +1,49 @@
+/* The documents name files, links and chapters that exist. */
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { test } from "node:test";
+import { TOP, files, text } from "./lib/tree.mjs";
+
+const DOCUMENTS = files(/^(README|CONTRIBUTING|CHANGELOG|docs\/\w+|tests\/REGRESSIONS)\.md$/);
+const ENDINGS = ["", ".c", ".h", ".test.mjs"];
+
+const exists = (path) => ENDINGS.some((ending) => existsSync(join(TOP, path + ending)));
+
+/* Paths of the tree in code: `db/rows/rooms` stands for the .c and the .h.  NAME and NNNN are the reader's. */
+function wrongPaths(document) {
+  const paths = [...document.matchAll(/`((?:api|db|docs|migrations|poller|tests|www)\/[\w./-]*)/g)].map(([, path]) => path);
+  return paths.filter((path) => !/^api\/v1\//.test(path) && !/NAME|NNNN/.test(path) && !exists(path));
+}
+
+/* The anchor that GitHub gives a heading. */
+function anchorsOf(document) {
+  const headings = document.replace(/^```[^]*?^```/gm, "").matchAll(/^#+ (.*)$/gm);
+  return [...headings].map(([, title]) => title.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-"));
+}
+
+/* Links within FILE's document that lead nowhere. */
+function wrongLinks(file, document, read = text) {
+  const links = [...document.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link);
+  return links.filter((link) => !/^https?:/.test(link)).filter((link) => {
+    const [path, anchor] = link.split("#");
+    const target = path ? normalize(join(dirname(file), path)) : file;
+    if (!existsSync(join(TOP, target))) return true;
+    return anchor !== undefined && !anchorsOf(target === file ? document : read(target)).includes(anchor);
+  });
+}
+
+test("tree: every path of the tree that a document names exists", () => {
+  assert.deepEqual(wrongPaths("`db/base/buf` `db/base/buf.h` `migrations/NNNN_words.sql` `api/v1/rooms` `tests/tree/documents`"), []);
+  assert.deepEqual(wrongPaths("`db/nothing.c` and `www/nothing.js`"), ["db/nothing.c", "www/nothing.js"]);
+  assert.ok(DOCUMENTS.length >= 10);
+  for (const file of DOCUMENTS) assert.deepEqual(wrongPaths(text(file)), [], file);
+});
+
+test("tree: every link of a document leads to a file and a chapter that exist", () => {
+  const document = "# One, two\n\n[a](#one-two) [b](docs/EVENTS.md#websocket) [c](https://example.org/#x)\n";
+  assert.deepEqual(wrongLinks("README.md", document), []);
+  const bad = "# One\n\n[a](#two) [b](docs/NOTHING.md) [c](docs/EVENTS.md#nothing)\n";
+  assert.deepEqual(wrongLinks("README.md", bad), ["#two", "docs/NOTHING.md", "docs/EVENTS.md#nothing"]);
+  for (const file of DOCUMENTS) assert.deepEqual(wrongLinks(file, text(file)), [], file);
+});
