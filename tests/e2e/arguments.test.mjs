@@ -10,8 +10,8 @@ import { http } from "./lib/client.mjs";
 import { variables } from "./lib/fcgi.mjs";
 import { FORM } from "./lib/forms.mjs";
 import { Site, inSeconds } from "./lib/jwt.mjs";
-import { alone, onServer, sentence } from "./lib/scene.mjs";
-import { environment, Program } from "./lib/server.mjs";
+import { onServer, sentence, withStoppedServer } from "./lib/scene.mjs";
+import { Program, environment } from "./lib/server.mjs";
 
 const site = new Site("HS256");
 const forged = () => ({ Authorization: `Bearer ${site.token({ sub: "boss", name: "Boss", exp: inSeconds(600) })}` });
@@ -66,13 +66,13 @@ async function asCgi(server, name, args, code) {
   return String(program.stdout);
 }
 
-sentence("A8 a program that is no CGI program refuses to be one, whatever the arguments", () => alone({}, async (server) => {
+sentence("A8 a program that is no CGI program refuses to be one, whatever the arguments", () => withStoppedServer({}, async (server) => {
   const args = [[], ["--help"], ["-n"], ["migrate"], ["check"], ["key", "add", "x", "rooms"], ["--embed", "--listen", "127.0.0.1:0"]];
   for (const name of ["parlor", "parlor-poller"])
     for (const words of args) assert.equal(await asCgi(server, name, words, 2), "", `${name} ${words}`);
 }));
 
-sentence("A8 under CGI parlor-api takes neither arguments nor a setting for a reason to be a service", () => alone({}, async (server) => {
+sentence("A8 under CGI parlor-api takes neither arguments nor a setting for a reason to be a service", () => withStoppedServer({}, async (server) => {
   const socket = join(server.dir, "api.sock");
   const env = { ...variables("GET", "/api/v1/health") };
   for (const args of [["--help"], ["-n"], ["--listen", `unix:${socket}`], ["--data", "/nonexistent"]])

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { library } from "./lib/library.mjs";
-import { cutter } from "./lib/proxy.mjs";
+import { loadClient } from "./lib/client-library.mjs";
+import { cuttingProxy } from "./lib/proxy.mjs";
 import { sentence } from "./lib/scene.mjs";
 import { until } from "./lib/wait.mjs";
 
@@ -26,8 +26,8 @@ sentence("S1-5 the client library goes on behind what it has heard each time its
   const server = await s.serve({ settings: { hb_ms: 300, retry_ms: 50 } });
   const { room, watcher } = await s.watched();
   const kim = await s.member(room, "kim");
-  const hop = await cutter(server.port);
-  const stream = (await library(`${hop.url}/`, kim.token)).stream([room]);
+  const hop = await cuttingProxy(server.port);
+  const stream = (await loadClient(`${hop.url}/`, kim.token)).stream([room]);
   const contents = [];
   stream.on("message", ({ message }) => contents.push(message.content));
   stream.open();

@@ -12,7 +12,7 @@ import { Person, http, request } from "./lib/client.mjs";
 import { whileLocked } from "./lib/fleet.mjs";
 import { Raw } from "./lib/raw.mjs";
 import { Reader, cursorOf, poll } from "./lib/reader.mjs";
-import { alone, inTime, sentence, swiftly } from "./lib/scene.mjs";
+import { fasterThan, retryWithMoreTime, sentence, withStoppedServer } from "./lib/scene.mjs";
 import { Program } from "./lib/server.mjs";
 import { NdjsonParser } from "./lib/sse.mjs";
 import { letPass, until, within } from "./lib/wait.mjs";
@@ -28,7 +28,7 @@ const WELL = /msg="connections wait no longer"/g;
 
 /* The embedded form with no more than FILES descriptors. */
 function few(settings, fn) {
-  return alone(settings, async (server) => {
+  return withStoppedServer(settings, async (server) => {
     server.program = (name, args, extra) =>
       new Program("sh", ["-c", `ulimit -n ${FILES} && exec "$0" "$@"`, join(server.build, name), ...args], { env: server.env(extra) });
     await server.launch();
@@ -89,8 +89,8 @@ sentence("P9 bursts of more connections than there may be leave nothing behind, 
   }));
 
 sentence("P9 who comes when there are as many connections as there may be waits, and is answered when others go", () =>
-  inTime(3000, (deadline) => few({ request_deadline_ms: deadline }, async (server) => {
-    const all = await swiftly(deadline / 2, () => full(server, 50));
+  retryWithMoreTime(3000, (deadline) => few({ request_deadline_ms: deadline }, async (server) => {
+    const all = await fasterThan(deadline / 2, () => full(server, 50));
     const began = performance.now();
     assert.equal(await health(server), 200);
     assert.ok(performance.now() - began > deadline / 6, "after others were cut off");
@@ -113,7 +113,7 @@ sentence("P9 a request is answered at once when some of as many connections as t
     for (const raw of [waiting, ...all]) raw.destroy();
   }));
 
-sentence("P9 a shortage of descriptors is said once, and its end once", () => alone({}, async (server) => {
+sentence("P9 a shortage of descriptors is said once, and its end once", () => withStoppedServer({}, async (server) => {
   await server.launch();
   const { pid } = server;
   const limit = (files) => execFileSync("prlimit", [`--pid=${pid}`, `--nofile=${files}:`]);
@@ -138,7 +138,7 @@ function leaving(env) {
 }
 
 sentence("S2-18 SIGTERM takes no longer than stop_ms, though a request is stuck", () =>
-  alone({ stop_ms: 1500, busy_ms: 60_000 }, async (server) => {
+  withStoppedServer({ stop_ms: 1500, busy_ms: 60_000 }, async (server) => {
     server.program = (name, args, extra) => new Program(join(server.build, name), args, { env: leaving(server.env(extra)) });
     await server.launch();
     const kim = new Person(server);
@@ -174,7 +174,7 @@ function frames({ received }) {
 }
 
 sentence("P4 a reader too slow for the log hears all without a gap, then bye, and is told that it must reload", () =>
-  alone({ events_keep: 100, ring_events: 16, sndbuf: 4096 }, async (server) => {
+  withStoppedServer({ events_keep: 100, ring_events: 16, sndbuf: 4096 }, async (server) => {
     await server.launch();
     const kim = new Person(server);
     const room = await kim.create({ title: "fast" });

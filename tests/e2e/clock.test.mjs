@@ -6,10 +6,10 @@
 import assert from "node:assert/strict";
 import { Person } from "./lib/client.mjs";
 import { fastcgi } from "./lib/fcgi.mjs";
-import { SETTINGS, TIMED_OUT, gone, graceOver, traces } from "./lib/leaving.mjs";
+import { SETTINGS, TIMED_OUT, gone, presenceChanges, waitOutGrace } from "./lib/leaving.mjs";
 import { Raw } from "./lib/raw.mjs";
 import { sentence } from "./lib/scene.mjs";
-import { stretched } from "./lib/wait.mjs";
+import { scaled } from "./lib/wait.mjs";
 import { DAY_MS, HOUR_MS, WallClock } from "./lib/wallclock.mjs";
 
 const JUMPS = { "back by an hour": -HOUR_MS, "forward by an hour": HOUR_MS, "back by a day": -DAY_MS, "forward by a day": DAY_MS };
@@ -44,7 +44,7 @@ async function company(s) {
 /* Waits until more heartbeats have come than fit into two leases. */
 async function leasesOver({ heard }) {
   const count = () => heard.controls.filter(({ kind }) => kind === "hb").length;
-  const enough = count() + (2 * stretched(LEASE_MS)) / setting.hb_ms;
+  const enough = count() + (2 * scaled(LEASE_MS)) / setting.hb_ms;
   await heard.wait(() => count() > enough, "heartbeats for two leases", 60_000);
 }
 
@@ -78,16 +78,16 @@ for (const [name, ms] of Object.entries(JUMPS))
       assert.ok(Math.abs(new Date(created_at) - clock.now()) < HOUR_MS / 2, "the clock was set");
       await leasesOver(all);
       await everybodyHears(all, "two leases later");
-      for (const { person } of [...stay, ...go]) assert.deepEqual(traces(heard, person.chatter(room)).filter((what) => /left/.test(what)), [], person.name);
+      for (const { person } of [...stay, ...go]) assert.deepEqual(presenceChanges(heard, person.chatter(room)).filter((what) => /left/.test(what)), [], person.name);
       for (const { reader } of go) reader.close();
       for (const { person } of go) {
         await heard.fact("presence", gone(person, room), { limit: 20_000 });
-        await graceOver(s, room, heard);
-        assert.deepEqual(traces(heard, person.chatter(room)).filter((what) => /left/.test(what)), TIMED_OUT);
+        await waitOutGrace(s, room, heard);
+        assert.deepEqual(presenceChanges(heard, person.chatter(room)).filter((what) => /left/.test(what)), TIMED_OUT);
       }
       await isCutOff(server);
       await everybodyHears(all, "at the end");
-      for (const { person } of stay) assert.deepEqual(traces(heard, person.chatter(room)).filter((what) => /left/.test(what)), [], person.name);
+      for (const { person } of stay) assert.deepEqual(presenceChanges(heard, person.chatter(room)).filter((what) => /left/.test(what)), [], person.name);
       const again = await watcher.listen(room, { cursor });
       await again.said("at the end");
       assert.equal(again.sync.recovered, true, "the log was not pruned");

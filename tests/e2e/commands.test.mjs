@@ -1,7 +1,7 @@
 // parts: e2e san
 /* Rooms from the command line: what each option does, and what is refused. */
 import assert from "node:assert/strict";
-import { alone, sentence } from "./lib/scene.mjs";
+import { sentence, withStoppedServer } from "./lib/scene.mjs";
 
 /* What `parlor` with WORDS prints; it ends with CODE. */
 async function parlor(server, words, code = 0) {
@@ -15,7 +15,7 @@ const show = async (server, slug) => JSON.parse((await parlor(server, ["room", "
 const names = async (server, ...options) =>
   (await parlor(server, ["room", "list", ...options])).out.split("\n").filter(Boolean).map((line) => line.split("\t")[0]);
 
-const commands = (name, fn) => sentence(name, () => alone({}, fn), { needs: "embedded" });
+const commands = (name, fn) => sentence(name, () => withStoppedServer({}, fn), { needs: "embedded" });
 
 commands("an option and its value are two words, or one with =", async (server) => {
   await create(server, "apart", "--title", "Tea = coffee", "--capacity", "7", "--grace-ms", "250", "--slow-ms", "1500", "--notices", "off");

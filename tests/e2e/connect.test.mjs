@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { http } from "./lib/client.mjs";
 import { FORM } from "./lib/forms.mjs";
-import { library } from "./lib/library.mjs";
-import { cutter, poorHost } from "./lib/proxy.mjs";
+import { loadClient } from "./lib/client-library.mjs";
+import { cuttingProxy, refusingHost } from "./lib/proxy.mjs";
 import { READERS, Refused, cursorOf } from "./lib/reader.mjs";
 import { onServer, sentence } from "./lib/scene.mjs";
 import { until } from "./lib/wait.mjs";
@@ -106,7 +106,7 @@ told("S1-4 any well-formed namespace works without being registered, no other do
 
 told("S1-5 an unmodified EventSource loses and repeats nothing over connections that break", async (s) => {
   const { room, watcher, heard } = await s.watched();
-  const hop = await cutter(s.server.port);
+  const hop = await cuttingProxy(s.server.port);
   const far = s.person({ token: watcher.token });
   far.server = { url: hop.url + FORM.at };
   const reader = await far.listen(room, { as: "native" });
@@ -141,8 +141,8 @@ for (const [best, refuses] of Object.entries(POOR_HOSTS)) {
   told(`S1-6 S1-11 the client library talks by ${transport} where nothing better comes through`, async (s) => {
     const { room, watcher } = await s.watched();
     const kim = await s.member(room, "kim");
-    const host = await poorHost(s.server.port, refuses);
-    const stream = (await library(`${host.url}${FORM.at}/`, kim.token)).stream([room]);
+    const host = await refusingHost(s.server.port, refuses);
+    const stream = (await loadClient(`${host.url}${FORM.at}/`, kim.token)).stream([room]);
     const contents = [];
     const states = [];
     stream.on("message", ({ message }) => contents.push(message.content));

@@ -35,7 +35,7 @@ async function gather(s) {
 
 async function talk(person, room, told) {
   for (let i = 0; i < MESSAGES; i++) {
-    const message = await person.insist(room, `${person.name} says ${i}`, newId());
+    const message = await person.sayUntilStored(room, `${person.name} says ${i}`, newId());
     told.push(message);
   }
 }

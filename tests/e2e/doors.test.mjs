@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { cgi, bridged, run } from "./lib/cgi.mjs";
 import { Person, newId, request } from "./lib/client.mjs";
 import { STDIN, fastcgi, open, parseAnswer, record, requestBytes, variables } from "./lib/fcgi.mjs";
-import { alone, inTime, sentence, swiftly } from "./lib/scene.mjs";
+import { fasterThan, retryWithMoreTime, sentence, withStoppedServer } from "./lib/scene.mjs";
 import { until, within } from "./lib/wait.mjs";
 
 const QUICK = { poll_margin_ms: 60_000, reap_ms: 50 };
@@ -45,7 +45,7 @@ async function conversation(server, door) {
 }
 
 for (const [name, open] of Object.entries(DOORS))
-  sentence(`S1-6 S4-9 a conversation by instant polls through ${name}`, () => alone({}, async (server) => {
+  sentence(`S1-6 S4-9 a conversation by instant polls through ${name}`, () => withStoppedServer({}, async (server) => {
     const { kim, lee, room, cursor, sent } = await conversation(server, await open(server));
     await lee.rename(room, "lea");
     assert.deepEqual(await kim.names(room), ["kim", "lea"]);
@@ -61,9 +61,9 @@ for (const [name, open] of Object.entries(DOORS))
 
 for (const name of ["FastCGI", "plain CGI"])
   sentence(`S4-10 S2-9 presence expires by the requests of others while no daemon runs, by ${name}`, () =>
-    inTime(1000, (join_lease_ms) => alone({ ...QUICK, join_lease_ms }, async (server) => {
+    retryWithMoreTime(1000, (join_lease_ms) => withStoppedServer({ ...QUICK, join_lease_ms }, async (server) => {
       const door = await DOORS[name](server);
-      const { kim, lee, room, cursor } = await swiftly(server.settings.join_lease_ms, () => conversation(server, door));
+      const { kim, lee, room, cursor } = await fasterThan(server.settings.join_lease_ms, () => conversation(server, door));
       const heard = [];
       let at = cursor;
       await until(async () => {
@@ -80,14 +80,14 @@ for (const name of ["FastCGI", "plain CGI"])
     })));
 
 sentence("S4-9 an instant poll that comes again in time holds the seat, without a daemon", () =>
-  inTime(1000, (ms) => alone({ ...QUICK, join_lease_ms: ms, poll_margin_ms: ms }, async (server) => {
+  retryWithMoreTime(1000, (ms) => withStoppedServer({ ...QUICK, join_lease_ms: ms, poll_margin_ms: ms }, async (server) => {
     const lease = server.settings.poll_margin_ms;
     const door = await DOORS.FastCGI(server);
-    const { kim, lee, room, cursor } = await swiftly(lease / 2, () => conversation(server, door));
+    const { kim, lee, room, cursor } = await fasterThan(lease / 2, () => conversation(server, door));
     const began = performance.now();
     let at = cursor;
     await until(async () => {
-      for (const who of [kim, lee]) ({ cursor: at } = await swiftly(lease / 4, () => look(who, room, at)));
+      for (const who of [kim, lee]) ({ cursor: at } = await fasterThan(lease / 4, () => look(who, room, at)));
       return performance.now() - began > 2 * lease;
     }, "polls for twice as long as one holds");
     assert.deepEqual(await kim.names(room), ["kim", "lee"]);
@@ -96,7 +96,7 @@ sentence("S4-9 an instant poll that comes again in time holds the seat, without 
 
 const api = (server) => join(server.build, "parlor-api");
 
-sentence("P9 a CGI request with a wrong CONTENT_LENGTH is refused, never guessed at", () => alone({}, async (server) => {
+sentence("P9 a CGI request with a wrong CONTENT_LENGTH is refused, never guessed at", () => withStoppedServer({}, async (server) => {
   const type = { "Content-Type": "application/json" };
   const lengths = { "7x": "{}", "-1": "{}", "+2": "{}", "0x2": "{}", " 2": "{}", 99999999999999999999: "{}", 10: "{}", 70000: "{}" };
   for (const [length, body] of Object.entries(lengths)) {
@@ -110,7 +110,7 @@ sentence("P9 a CGI request with a wrong CONTENT_LENGTH is refused, never guessed
   assert.equal(parseAnswer(stdout).status, 201, "and reads no further than it says");
 }));
 
-sentence("P10 settings are never taken from what a client can send", () => alone({}, async (server) => {
+sentence("P10 settings are never taken from what a client can send", () => withStoppedServer({}, async (server) => {
   const headers = { "Parlor-Data": "/nowhere", "X-Parlor-Data": "/nowhere", Proxy: "http://evil/" };
   const { status } = await request(cgi(server), "GET", "/health", { headers });
   assert.equal(status, 200);
@@ -118,7 +118,7 @@ sentence("P10 settings are never taken from what a client can send", () => alone
   assert.equal(query.status, 200);
 }));
 
-sentence("S1-6 the API lies under any folder, and takes the raw REQUEST_URI", () => alone({}, async (server) => {
+sentence("S1-6 the API lies under any folder, and takes the raw REQUEST_URI", () => withStoppedServer({}, async (server) => {
   for (const prefix of ["", "/chat", "/a/b/parlor.fcgi"]) {
     const params = variables("GET", `${prefix}/api/v1/health`);
     params.PATH_INFO = "/something/else";
@@ -127,7 +127,7 @@ sentence("S1-6 the API lies under any folder, and takes the raw REQUEST_URI", ()
   }
 }));
 
-sentence("S1-8 the socket is for the server's group alone, and the data for the owner", () => alone({}, async (server) => {
+sentence("S1-8 the socket is for the server's group alone, and the data for the owner", () => withStoppedServer({}, async (server) => {
   const { socket } = await server.fastcgi();
   await request(fastcgi(socket), "GET", "/health", {});
   assert.equal((await stat(socket)).mode & 0o007, 0, "no others");
@@ -136,7 +136,7 @@ sentence("S1-8 the socket is for the server's group alone, and the data for the 
   assert.equal((await stat(server.data)).mode & 0o077, 0, "the directory");
 }));
 
-sentence("S2-18 on SIGTERM the FastCGI program answers what has begun", () => alone({}, async (server) => {
+sentence("S2-18 on SIGTERM the FastCGI program answers what has begun", () => withStoppedServer({}, async (server) => {
   const { program, socket } = await server.fastcgi();
   const body = Buffer.from('{"title":"begun before the end"}');
   const params = variables("POST", "/api/v1/rooms", { "Content-Type": "application/json" }, body.length);
@@ -150,7 +150,7 @@ sentence("S2-18 on SIGTERM the FastCGI program answers what has begun", () => al
   await stopped;
 }));
 
-sentence("P8 FastCGI answers when it has been told that the request is whole: before, the server would find it closed", () => alone({}, async (server) => {
+sentence("P8 FastCGI answers when it has been told that the request is whole: before, the server would find it closed", () => withStoppedServer({}, async (server) => {
   const { socket } = await server.fastcgi();
   const body = Buffer.from('{"title":"whole at last"}');
   const params = variables("POST", "/api/v1/rooms", { "Content-Type": "application/json" }, body.length);
@@ -166,7 +166,7 @@ sentence("P8 FastCGI answers when it has been told that the request is whole: be
   assert.match((await late.answer).toString(), /Status: 201/);
 }));
 
-sentence("P9 a FastCGI peer that talks nonsense or stops halfway does not keep others out", () => alone({ threads: 8 }, async (server) => {
+sentence("P9 a FastCGI peer that talks nonsense or stops halfway does not keep others out", () => withStoppedServer({ threads: 8 }, async (server) => {
   const { program, socket } = await server.fastcgi();
   const params = variables("POST", "/api/v1/rooms", { "Content-Type": "application/json" }, 2);
   const whole = requestBytes(params, Buffer.from("{}"));

@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { READERS, Reader, poll } from "./lib/reader.mjs";
 import { onServer, sentence } from "./lib/scene.mjs";
-import { stretched, until } from "./lib/wait.mjs";
+import { scaled, until } from "./lib/wait.mjs";
 
 const told = onServer({ settings: { hb_ms: 300, join_lease_ms: 100_000, poll_margin_ms: 100_000 } });
 
 const TRANSPORTS = Object.keys(READERS);
 const STREAMS = ["sse", "ndjson"];
 
-const soon = () => new Date(Date.now() + stretched(3_600_000)).toISOString();
+const soon = () => new Date(Date.now() + scaled(3_600_000)).toISOString();
 
 /* A room that has expired, with what WATCHER heard of it over AS. */
 async function expired(s, as) {
@@ -157,7 +157,7 @@ for (const as of STREAMS) {
 
 for (const as of TRANSPORTS)
   sentence(`S3-3 an expired room can be read until it is purged, which is told over ${as}`, async (s) => {
-    await s.serve({ settings: { room_purge_ms: stretched(2000), hb_ms: 200 } });
+    await s.serve({ settings: { room_purge_ms: scaled(2000), hb_ms: 200 } });
     const { owner, room, watcher } = await s.watched();
     const kept = await owner.create();
     await watcher.say(room, "before");

@@ -46,7 +46,7 @@ async function nurse(server, play, count) {
 async function talk(person, room, told, count) {
   for (let i = 0; count.deaths < ENOUGH; i++) {
     const client_id = newId();
-    const message = await person.insist(room, `${person.name} ${i} ${"x".repeat(500)}`, client_id);
+    const message = await person.sayUntilStored(room, `${person.name} ${i} ${"x".repeat(500)}`, client_id);
     assert.equal(message.client_id, client_id);
     told.set(client_id, message);
   }

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { pairs, parseAnswer, record, records } from "./lib/fcgi.mjs";
 import { Reader } from "./lib/reader.mjs";
 import { statuses } from "./lib/raw.mjs";
-import { inTime, swiftly } from "./lib/scene.mjs";
+import { fasterThan, retryWithMoreTime } from "./lib/scene.mjs";
 import { NdjsonParser, SseParser } from "./lib/sse.mjs";
 import { letPass, until } from "./lib/wait.mjs";
 
@@ -95,11 +95,11 @@ test("harness: waiting has a limit, and says for what it waited", async () => {
 
 test("harness: what took too long to prove anything is done anew with more time, what was false is not", async () => {
   const given = [];
-  await inTime(10, async (ms) => {
+  await retryWithMoreTime(10, async (ms) => {
     given.push(ms);
-    await swiftly(ms, () => letPass(20));
+    await fasterThan(ms, () => letPass(20));
   });
   assert.deepEqual(given.slice(0, 2), [10, 30]);
-  const wrong = () => swiftly(60_000, () => Promise.reject(new Error("false")));
-  await assert.rejects(inTime(60_000, wrong), /^Error: false$/);
+  const wrong = () => fasterThan(60_000, () => Promise.reject(new Error("false")));
+  await assert.rejects(retryWithMoreTime(60_000, wrong), /^Error: false$/);
 });

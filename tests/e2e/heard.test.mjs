@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { FORM } from "./lib/forms.mjs";
 import { READERS, Reader, poll } from "./lib/reader.mjs";
-import { inTime, onServer, sentence, swiftly } from "./lib/scene.mjs";
+import { fasterThan, onServer, retryWithMoreTime, sentence } from "./lib/scene.mjs";
 import { until } from "./lib/wait.mjs";
 
 const BRIEF = { join_lease_ms: 600_000, poll_margin_ms: 2000, lease_ms: 2000, hb_ms: 200, reap_ms: 20 };
@@ -81,14 +81,14 @@ const abrupt = (as, end) => end !== "time alone" || !STREAMS.includes(as) || !FO
 for (const as of Object.keys(READERS))
   for (const [end, act] of Object.entries(ENDS).filter(([name]) => abrupt(as, name)))
     told(`A1 S5-7 what was said after the last delivery over ${as} is unread when ${end} ends it`, async (s) => {
-      await inTime(1000, async (asked) => {
+      await retryWithMoreTime(1000, async (asked) => {
         s.people.forEach((person) => person.close());
         const { room, watcher, heard, owner, grace_ms: grace } = await s.watched({ grace_ms: asked });
         await owner.join(room);
         const one = await present(s, room, as);
         await say(watcher, room, "one");
         await one.hears("one");
-        await swiftly(grace, async () => {
+        await fasterThan(grace, async () => {
           await act(one);
           if (STREAMS.includes(as) && end === "time alone") await until(() => streamsAre(1, s.server), "the stream has ended");
           await say(watcher, room, "two", "three");

@@ -5,7 +5,7 @@ import { FORM } from "./lib/forms.mjs";
 import { Site, inSeconds } from "./lib/jwt.mjs";
 import { READERS, Refused } from "./lib/reader.mjs";
 import { onServer, sentence } from "./lib/scene.mjs";
-import { stretched, until } from "./lib/wait.mjs";
+import { scaled, until } from "./lib/wait.mjs";
 
 const site = new Site("HS256");
 const told = onServer({ settings: { ...site.settings, jwt_audience: "parlor", jwt_issuer: "site", retry_ms: 50 } });
@@ -110,7 +110,7 @@ for (const as of Object.keys(READERS))
 for (const as of ["sse", "ndjson"])
   told(`S1-8 a stream ends with bye token_expired when its token does, by header or ticket, over ${as}`, async (s) => {
     const { room } = await s.room();
-    const ends = inSeconds(stretched(1500) / 1000);
+    const ends = inSeconds(scaled(1500) / 1000);
     const kim = guest(s, `late-${as}`, { exp: ends });
     await kim.join(room);
     const { ticket, expires_at } = await kim.ask("POST", "/tickets");
@@ -128,7 +128,7 @@ for (const as of ["sse", "ndjson"])
 
 told("S1-8 S2-4 who has just been let through is refused as soon as the token is over", async (s) => {
   const { room } = await s.room();
-  const ends = inSeconds(stretched(1000) / 1000);
+  const ends = inSeconds(scaled(1000) / 1000);
   const kim = guest(s, "quick", { exp: ends });
   await kim.join(room);
   const answer = await until(async () => {

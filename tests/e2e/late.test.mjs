@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { sentence } from "./lib/scene.mjs";
-import { Syncs } from "./lib/sync.mjs";
+import { FailingSyncs } from "./lib/failing-syncs.mjs";
 import { until } from "./lib/wait.mjs";
 
 const ENDS = 60_000;
@@ -28,7 +28,7 @@ async function storage(server) {
 }
 
 async function scene(s) {
-  const syncs = new Syncs();
+  const syncs = new FailingSyncs();
   const server = await s.serve({ preload: syncs.env });
   const { room } = await s.room();
   const kim = await s.member(room, "kim");

@@ -1,8 +1,8 @@
 // parts: e2e san race form (long)
 /* Leaving by streams, and what is so whatever one hears over. */
 import assert from "node:assert/strict";
-import { JOINED, SETTINGS, TIMED_OUT, gone, graceOver, leaving, traces } from "./lib/leaving.mjs";
-import { inTime, onServer, sentence, swiftly } from "./lib/scene.mjs";
+import { JOINED, SETTINGS, TIMED_OUT, gone, leaving, presenceChanges, waitOutGrace } from "./lib/leaving.mjs";
+import { fasterThan, onServer, retryWithMoreTime, sentence } from "./lib/scene.mjs";
 import { letPass } from "./lib/wait.mjs";
 
 const told = onServer({ settings: SETTINGS });
@@ -17,8 +17,8 @@ for (const as of ["sse", "ndjson"]) {
     const fresh = await kim.listen(room, { as, conn: "tab-1" });
     assert.equal((await old.control("bye")).data.reason, "replaced");
     await old.end();
-    await graceOver(s, room, heard);
-    assert.deepEqual(traces(heard, kim.chatter(room)), JOINED);
+    await waitOutGrace(s, room, heard);
+    assert.deepEqual(presenceChanges(heard, kim.chatter(room)), JOINED);
     await kim.say(room, "to the new one");
     await fresh.said("to the new one");
   }, { needs: "daemon" });
@@ -31,7 +31,7 @@ told("S2-17 the end of a connection that never joined has no effect on anyone", 
   await owner.join(other);
   const reader = await owner.listen(other);
   reader.close();
-  await graceOver(s, room, heard);
+  await waitOutGrace(s, room, heard);
   await watcher.say(room, "end");
   await heard.said("end");
   const { messages } = await watcher.ask("GET", `/rooms/${room}/messages`);
@@ -52,19 +52,19 @@ async function troupe(s) {
 
 /* STOP ends the program and starts it again; who is back within the lease has not left. */
 async function onlyKimIsGone(s, stop) {
-  await inTime(1500, async (lease_ms) => {
+  await retryWithMoreTime(1500, async (lease_ms) => {
     const server = await s.serve({ settings: { ...LEASED, lease_ms } });
     const { room, watcher, kim, lee, streams, cursor } = await troupe(s);
-    const back = await swiftly(server.settings.lease_ms / 2, async () => {
+    const back = await fasterThan(server.settings.lease_ms / 2, async () => {
       await stop(server, streams);
       const [reader] = [await watcher.listen(room, { cursor }), await lee.listen(room)];
       return reader;
     });
     await back.fact("presence", gone(kim, room));
-    await graceOver(s, room, back);
-    assert.deepEqual(traces(back, kim.chatter(room)).filter((t) => !JOINED.includes(t)), TIMED_OUT);
-    assert.deepEqual(traces(back, lee.chatter(room)).filter((t) => !JOINED.includes(t)), []);
-    assert.deepEqual(traces(back, watcher.chatter(room)), []);
+    await waitOutGrace(s, room, back);
+    assert.deepEqual(presenceChanges(back, kim.chatter(room)).filter((t) => !JOINED.includes(t)), TIMED_OUT);
+    assert.deepEqual(presenceChanges(back, lee.chatter(room)).filter((t) => !JOINED.includes(t)), []);
+    assert.deepEqual(presenceChanges(back, watcher.chatter(room)), []);
     assert.deepEqual(await watcher.names(room), ["watcher", "lee"]);
   });
 }
@@ -99,7 +99,7 @@ sentence("S2-18 S4-1 a restart makes nobody leave whose room gives no grace", as
   await watcher.say(room, "end");
   await back.said("end");
   for (const person of [kim, watcher])
-    assert.deepEqual(traces(back, person.chatter(room)).filter((trace) => !JOINED.includes(trace)), []);
+    assert.deepEqual(presenceChanges(back, person.chatter(room)).filter((trace) => !JOINED.includes(trace)), []);
 }, { needs: "daemon" });
 
 sentence("S2-18 nobody is told as gone when the machine stood still for longer than a lease", async (s) => {
@@ -110,8 +110,8 @@ sentence("S2-18 nobody is told as gone when the machine stood still for longer t
   server.freeze();
   await letPass(server.settings.lease_ms + 100);
   server.thaw();
-  await graceOver(s, room, heard);
+  await waitOutGrace(s, room, heard);
   await watcher.say(room, "end");
   await heard.said("end");
-  assert.deepEqual(traces(heard, kim.chatter(room)), JOINED);
+  assert.deepEqual(presenceChanges(heard, kim.chatter(room)), JOINED);
 }, { needs: "daemon" });

@@ -7,8 +7,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { cp, mkdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { lockOf } from "./lib/holder.mjs";
-import { alone, sentence } from "./lib/scene.mjs";
+import { lockOf } from "./lib/lock-holder.mjs";
+import { sentence, withStoppedServer } from "./lib/scene.mjs";
 import { BUILD_FP } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 import { test } from "node:test";
@@ -100,7 +100,7 @@ function hollow(bytes) {
   return bytes.subarray(0, 4096);
 }
 
-test("D2 a database that was copied without its log is suspicious, and not made anew", () => alone({}, async (server) => {
+test("D2 a database that was copied without its log is suspicious, and not made anew", () => withStoppedServer({}, async (server) => {
   const file = join(server.data, "parlor.db");
   const script = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute('PRAGMA journal_mode = WAL'); db.close()";
   const empty = join(server.dir, "empty.db");
@@ -119,7 +119,7 @@ test("D2 a database that was copied without its log is suspicious, and not made 
   assert.match(poller.said, /database is empty: if it was copied/);
 }));
 
-test("D2 an empty file or none, where a store was used, is not made anew", () => alone({}, async (server) => {
+test("D2 an empty file or none, where a store was used, is not made anew", () => withStoppedServer({}, async (server) => {
   const file = join(server.data, "parlor.db");
   await rm(`${file}-wal`, { force: true });
   await rm(`${file}-shm`, { force: true });

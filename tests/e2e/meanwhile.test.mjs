@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { variables } from "./lib/fcgi.mjs";
 import { onServer } from "./lib/scene.mjs";
-import { environment, Program } from "./lib/server.mjs";
+import { Program, environment } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 
 const told = onServer();

@@ -82,7 +82,7 @@ sentence("S3-4 S2-18 when storing fails nothing is told and the client knows; la
     assert.ok(CANNOT_STORE.has(`${status} ${body.code}`), `${status} ${body.code}`);
   }
   limit("unlimited:unlimited");
-  const after = await watcher.insist(room, "after");
+  const after = await watcher.sayUntilStored(room, "after");
   await heard.said("after");
   assert.deepEqual(heard.feed.map(({ content }) => content), ["before", "after"]);
   assert.deepEqual((await watcher.history(room)).at(-1), after);

@@ -14,7 +14,7 @@ const nicknames = (notices) => notices.flatMap((notice) => named(notice).map(({ 
 const goodbye = (who, conn) => who.ask("DELETE", `/me/connections/${conn}`);
 
 /* What READER heard of WHO: comings and goings, and their notices. */
-function traces(reader, who, room) {
+function presenceChanges(reader, who, room) {
   const is = ({ id }) => id === who.chatter(room);
   return reader.facts.flatMap(({ kind, data }) => {
     if (kind === "presence")
@@ -60,7 +60,7 @@ told("S2-11 who comes and goes again while notices are withheld is told in that 
   await heard.wait(() => all().filter((name) => name === "kim").length === 3, "kim is told");
   await watcher.say(room, "end");
   await heard.said("end");
-  const about = traces(heard, kim, room);
+  const about = presenceChanges(heard, kim, room);
   assert.deepEqual(about.filter((trace) => !trace.startsWith("notice")), ["joined", "left", "joined"]);
   assert.deepEqual(about.filter((trace) => trace.startsWith("notice")), ["notice joined", "notice left", "notice joined"]);
 });
@@ -96,13 +96,13 @@ for (const [notices, expected] of Object.entries(POLICIES))
     await kim.leave(room);
     await kim.join(room);
     await owner.ask("DELETE", `/rooms/${room}/chatters/${kim.chatter(room)}`);
-    await heard.wait(() => traces(heard, kim, room).filter((trace) => trace === "left").length === 2, "kim is gone");
+    await heard.wait(() => presenceChanges(heard, kim, room).filter((trace) => trace === "left").length === 2, "kim is gone");
     await until(async () => {
       await watcher.say(room, "end");
       return noticesOf(heard).length >= expected.length;
     }, "what is told");
     assert.deepEqual(noticesOf(heard).map(({ kind, reason }) => `${kind} ${reason}`), expected);
-    const presence = traces(heard, kim, room).filter((trace) => !trace.startsWith("notice"));
+    const presence = presenceChanges(heard, kim, room).filter((trace) => !trace.startsWith("notice"));
     assert.deepEqual(presence, ["joined", "left", "joined", "left"]);
   });
 
@@ -116,12 +116,12 @@ for (const as of Object.keys(READERS)) {
     const said = performance.now();
     await goodbye(kim, "page");
     for (const { room, watcher, heard, grace_ms: grace } of scenes) {
-      await heard.wait(() => traces(heard, kim, room).includes("left"), "who said goodbye is gone");
+      await heard.wait(() => presenceChanges(heard, kim, room).includes("left"), "who said goodbye is gone");
       assert.ok(performance.now() - said > grace - 50, "not before D is over");
       await heard.fact("alert", ({ message }) => message.notice?.kind === "left");
       await watcher.say(room, "end");
       await heard.said("end");
-      assert.deepEqual(traces(heard, kim, room), ["joined", "notice joined", "left", "notice left"]);
+      assert.deepEqual(presenceChanges(heard, kim, room), ["joined", "notice joined", "left", "notice left"]);
     }
   });
 
@@ -136,10 +136,10 @@ for (const as of Object.keys(READERS)) {
     const clock = await s.member(room, "clock");
     (await clock.listen(room, { as, conn: "clock" })).close();
     await goodbye(clock, "clock");
-    await heard.wait(() => traces(heard, clock, room).includes("left"), "who said goodbye is gone");
+    await heard.wait(() => presenceChanges(heard, clock, room).includes("left"), "who said goodbye is gone");
     await watcher.say(room, "end");
     await heard.said("end");
-    for (const person of [kim, lee]) assert.ok(!traces(heard, person, room).includes("left"));
+    for (const person of [kim, lee]) assert.ok(!presenceChanges(heard, person, room).includes("left"));
   });
 }
 
@@ -149,13 +149,13 @@ for (const as of ["longpoll", "instant"])
     const kim = await s.member(room, "kim");
     await kim.listen(room, { as, conn: "other" }).then((reader) => reader.close());
     await goodbye(kim, "other");
-    await heard.wait(() => traces(heard, kim, room).includes("left"), "kim has gone");
+    await heard.wait(() => presenceChanges(heard, kim, room).includes("left"), "kim has gone");
     await goodbye(kim, "page");
     const late = await kim.listen(room, { as, conn: "page" });
     await watcher.say(room, "end");
     await late.said("end");
     await heard.said("end");
-    assert.deepEqual(traces(heard, kim, room), ["joined", "notice joined", "left", "notice left"]);
+    assert.deepEqual(presenceChanges(heard, kim, room), ["joined", "notice joined", "left", "notice left"]);
   });
 
 for (const as of ["sse", "ndjson"])
@@ -175,7 +175,7 @@ for (const as of ["sse", "ndjson"])
     assert.deepEqual(again.controls.filter(({ kind }) => kind === "bye"), [], "it is not meant by what is told again");
     await watcher.say(room, "end");
     await heard.said("end");
-    assert.deepEqual(traces(heard, kim, room), ["joined", "notice joined"]);
+    assert.deepEqual(presenceChanges(heard, kim, room), ["joined", "notice joined"]);
   }, { needs: "daemon" });
 
 told("S1-11 a goodbye that overtakes nothing: who reconnects by himself after it is present", async (s) => {
@@ -189,7 +189,7 @@ told("S1-11 a goodbye that overtakes nothing: who reconnects by himself after it
   await watcher.say(room, "end");
   await heard.said("end");
   await reader.said("end");
-  assert.deepEqual(traces(heard, kim, room), ["joined", "notice joined"]);
+  assert.deepEqual(presenceChanges(heard, kim, room), ["joined", "notice joined"]);
 }, { needs: "daemon" });
 
 /* No reaper comes in time: what is over is found by who returns. */
@@ -208,10 +208,10 @@ for (const as of Object.keys(READERS))
     let visits = 0;
     await until(async () => {
       await visit(`new${visits++}`);
-      return traces(heard, kim, room).includes("left");
+      return presenceChanges(heard, kim, room).includes("left");
     }, "D was over");
-    await heard.wait(() => traces(heard, kim, room).length >= 6, "it is told");
-    assert.deepEqual(traces(heard, kim, room).slice(0, 6), [
+    await heard.wait(() => presenceChanges(heard, kim, room).length >= 6, "it is told");
+    assert.deepEqual(presenceChanges(heard, kim, room).slice(0, 6), [
       "joined", "notice joined", "left", "notice left", "joined", "notice joined",
     ]);
   }, { needs: "daemon" });
@@ -230,10 +230,10 @@ sentence("S2-18 leaves of polls and goodbyes that were pending at SIGKILL are to
   await server.kill();
   await server.launch();
   const again = await watcher.listen(room, { cursor });
-  const lefts = () => people.map((person) => traces(again, person, room).filter((trace) => trace.includes("left")));
+  const lefts = () => people.map((person) => presenceChanges(again, person, room).filter((trace) => trace.includes("left")));
   await again.wait(() => lefts().every((list) => list.length >= 2), "all are told as gone");
   await watcher.say(room, "end");
   await again.said("end");
   assert.deepEqual(lefts(), people.map(() => ["left", "notice left"]));
-  assert.deepEqual(traces(again, watcher, room), []);
+  assert.deepEqual(presenceChanges(again, watcher, room), []);
 }, { needs: "daemon" });

@@ -19,7 +19,7 @@ sentence("S5-12 a notification that cannot be stored fails alone: the message of
   const { status, body } = await kim.answer("POST", pathOf(room, watcher), LIKE);
   assert.ok(CANNOT_STORE.has(`${status} ${body.code}`), `${status} ${body.code}`);
   limit("unlimited:unlimited");
-  const after = await kim.insist(room, "after");
+  const after = await kim.sayUntilStored(room, "after");
   await heard.said("after");
   assert.deepEqual((await watcher.history(room)).slice(-2), [act, after]);
   assert.deepEqual([(await inbox(watcher)).notifications, await unread(watcher)], [[], 0]);

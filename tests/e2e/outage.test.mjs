@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { FORM } from "./lib/forms.mjs";
 import { READERS, Reader, poll } from "./lib/reader.mjs";
-import { inTime, sentence, swiftly } from "./lib/scene.mjs";
+import { fasterThan, retryWithMoreTime, sentence } from "./lib/scene.mjs";
 import { Server } from "./lib/server.mjs";
 import { Person } from "./lib/client.mjs";
 import { until } from "./lib/wait.mjs";
-import { JOINED, traces } from "./lib/leaving.mjs";
+import { JOINED, presenceChanges } from "./lib/leaving.mjs";
 
 /* LEASE is how long a poller's streams are held for it. */
 const settingsOf = (lease) => ({
@@ -84,7 +84,7 @@ async function outage(s, as, { stop, go, served }, lease) {
   if (!served) before.close();
   const release = OUTAGES === NOTHING ? () => {} : busy(server, room);
   await leaseOver(lease).finally(release);
-  const after = await swiftly(server.settings.lease_ms / 2, async () => {
+  const after = await fasterThan(server.settings.lease_ms / 2, async () => {
     await go(server);
     return served ? before : kim.listen(room, { as, cursor: before.cursor, conn: "mine" });
   });
@@ -93,7 +93,7 @@ async function outage(s, as, { stop, go, served }, lease) {
   await after.said("after");
   const all = await owner.listen(room, { cursor: "earliest" });
   await all.said("after");
-  assert.deepEqual(traces(all, kim.chatter(room)), JOINED);
+  assert.deepEqual(presenceChanges(all, kim.chatter(room)), JOINED);
   after.close();
   await all.fact("presence", gone(kim, room));
 }
@@ -102,5 +102,5 @@ for (const as of Object.keys(READERS))
   for (const [how, [stop, go]] of Object.entries(OUTAGES)) {
     const served = how.startsWith("of the API") && as !== "instant";
     sentence(`A3 S2-18 an outage ${how} invents no leave over ${as}`, (s) =>
-      inTime(1500, (lease) => outage(s, as, { stop, go, served }, lease)));
+      retryWithMoreTime(1500, (lease) => outage(s, as, { stop, go, served }, lease)));
   }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { chmod, chown, copyFile, lchown, mkdir, readdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { alone, sentence } from "./lib/scene.mjs";
+import { sentence, withStoppedServer } from "./lib/scene.mjs";
 import { Program } from "./lib/server.mjs";
 import { within } from "./lib/wait.mjs";
 
@@ -93,7 +93,7 @@ async function checkAll(at, said, advice) {
 }
 
 for (const [what, [spoil, said, advice]] of Object.entries(TROUBLES))
-  sentence(`D5 every program names the cause: ${what}`, () => alone({}, async (server) => {
+  sentence(`D5 every program names the cause: ${what}`, () => withStoppedServer({}, async (server) => {
     const at = await apart(server);
     assert.equal((await run(at, "parlor", ["migrate"])).code, 0);
     assert.match((await run(at, "parlor", ["check"])).said, /all is well/);
@@ -106,7 +106,7 @@ for (const [what, [spoil, said, advice]] of Object.entries(TROUBLES))
     }
   }), { needs: "embedded" });
 
-sentence("D5 a directory that cannot be made is told", () => alone({}, async (server) => {
+sentence("D5 a directory that cannot be made is told", () => withStoppedServer({}, async (server) => {
   const at = await apart(server);
   for (const data of [join(at.place, "a/b"), join(server.dir, "bin/parlor/x")]) {
     const { code, said } = await run({ ...at, data }, "parlor", ["migrate"]);
@@ -115,7 +115,7 @@ sentence("D5 a directory that cannot be made is told", () => alone({}, async (se
   }
 }), { needs: "embedded" });
 
-sentence("D5 what root makes in a directory of another user that user can use", () => alone({}, async (server) => {
+sentence("D5 what root makes in a directory of another user that user can use", () => withStoppedServer({}, async (server) => {
   const at = await apart(server);
   const owner = (await stat(at.place)).uid;
   await mkdir(at.data, { mode: 0o700 });
@@ -140,14 +140,14 @@ async function answer(server, name, args, code = 0) {
   return { out: String(program.stdout), err: program.stderr };
 }
 
-sentence("D5 migrate and check say what they did and looked at", () => alone({}, async (server) => {
+sentence("D5 migrate and check say what they did and looked at", () => withStoppedServer({}, async (server) => {
   assert.match((await answer(server, "parlor", ["check"])).out, /^all is well: looked at the settings, at \S+ .*schema \d+\)\n$/);
   assert.match((await answer(server, "parlor", ["migrate"])).out, /^the database in \S+ needs no change \(schema \d+\)\n$/);
   const fresh = join(server.dir, "fresh");
   assert.match((await answer(server, "parlor", ["--data", fresh, "migrate"])).out, /^made a database in \S+ \(schema \d+\)\n$/);
 }), { needs: "embedded" });
 
-sentence("D5 the programs say their version, and help with the command that is asked for alone", () => alone({}, async (server) => {
+sentence("D5 the programs say their version, and help with the command that is asked for alone", () => withStoppedServer({}, async (server) => {
   for (const name of ["parlor", "parlor-api", "parlor-poller"])
     assert.match((await answer(server, name, ["--version"])).out, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\\n$`));
   const one = (await answer(server, "parlor", ["room", "create", "--help"])).out;

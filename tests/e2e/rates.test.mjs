@@ -8,11 +8,11 @@ import { cgi } from "./lib/cgi.mjs";
 import { http, newId, request } from "./lib/client.mjs";
 import { fastcgi } from "./lib/fcgi.mjs";
 import { FORM } from "./lib/forms.mjs";
-import { alone, onServer, sentence } from "./lib/scene.mjs";
-import { stretched, until } from "./lib/wait.mjs";
+import { onServer, sentence, withStoppedServer } from "./lib/scene.mjs";
+import { scaled, until } from "./lib/wait.mjs";
 
 const HOUR_MS = 3_600_000;
-const SOON_MS = stretched(1200);
+const SOON_MS = scaled(1200);
 
 const told = onServer({ settings: { rate_ms: SOON_MS, rate_passwords: 2, rate_notifications: 2, rate_messages: 2 } });
 
@@ -191,7 +191,7 @@ function unix(path) {
 }
 
 sentence("rates: on a front's socket somebody is the last address that the front names, of IPv6 a /64", () =>
-  alone({ rate_ms: HOUR_MS, rate_rooms: 3, rate_passwords: 0, rate_room_passwords: 3 }, async (server) => {
+  withStoppedServer({ rate_ms: HOUR_MS, rate_rooms: 3, rate_passwords: 0, rate_room_passwords: 3 }, async (server) => {
     const path = join(server.dir, "front.sock");
     server.address = `unix:${path}`;
     await server.launch();

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { http, request } from "./lib/client.mjs";
 import { fastcgi } from "./lib/fcgi.mjs";
-import { FORM, offers } from "./lib/forms.mjs";
+import { FORM, formHas } from "./lib/forms.mjs";
 import { Reader, poll } from "./lib/reader.mjs";
 import { ROUTES, fill, refusals, wrongMethods } from "./lib/routes.mjs";
 import { onServer } from "./lib/scene.mjs";
@@ -21,7 +21,7 @@ let parts = null;
 let socket = null;
 
 const DOORS = { [FORM.name]: (server) => http(server) };
-if (offers("embedded"))
+if (formHas("embedded"))
   DOORS.FastCGI = async (server) => {
     socket ??= (await server.fastcgi()).socket;
     return fastcgi(socket);

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { lives } from "./lib/fleet.mjs";
+import { isAlive } from "./lib/fleet.mjs";
 import { BUILD, TOP } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 
@@ -103,7 +103,7 @@ ${T}test("a", () => void spawnSync("sh", ["-c", ${JSON.stringify(stray(file))}],
     const { sum, stdout } = ran(dir, { leaves: code });
     assert.match(stdout, /^NOT OK leaves\.test\.mjs left behind: \d+ (sh|tail)\b/m);
     assert.equal(sum, "1 passed, 1 failed");
-    assert.equal(await lives(strayOf(file)), false);
+    assert.equal(await isAlive(strayOf(file)), false);
   }));
 
 /* contain around a shell, with a stray beside it that is there already. */
@@ -126,7 +126,7 @@ test("D8 whatever way a test process ends, what it started ends too", () =>
       const { code, said } = await ended;
       assert.equal(code, status, `${script}: ${said}`);
       assert.match(said, /^contain: left behind: \d+ (sh|tail) /m, script);
-      assert.equal(await lives(pid), false, script);
+      assert.equal(await isAlive(pid), false, script);
       rmSync(join(dir, "stray"));
     }
   }));
@@ -136,11 +136,11 @@ test("D8 when the runner is told to end, or is killed, what it started ends too"
     const told = await contained(dir, "exec tail -f /dev/null");
     told.child.kill("SIGTERM");
     assert.equal((await told.ended).code, 124);
-    assert.equal(await lives(told.stray), false);
+    assert.equal(await isAlive(told.stray), false);
     rmSync(join(dir, "stray"));
     const killed = await contained(dir, "exec tail -f /dev/null", { above: ["sh", "-c", '"$@" & wait', "sh"] });
     killed.child.kill("SIGKILL");
-    await until(async () => !(await lives(killed.stray)), "the stray has ended");
+    await until(async () => !(await isAlive(killed.stray)), "the stray has ended");
     await killed.ended;
   }));
 

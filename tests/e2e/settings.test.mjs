@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { sentence, alone } from "./lib/scene.mjs";
+import { sentence, withStoppedServer } from "./lib/scene.mjs";
 import { Program, TOP, environment } from "./lib/server.mjs";
 import { within } from "./lib/wait.mjs";
 
@@ -40,13 +40,13 @@ async function shipped(name, key, dir) {
 
 const UNITS = [["parlor-api", "ExecStart"], ["parlor-poller", "ExecStart"], ["parlor-api", "ExecStartPre"], ["parlor-poller", "ExecStartPre"]];
 
-sentence("D3 no option of the shipped units wins over parlor.conf", () => alone({}, async (server) => {
+sentence("D3 no option of the shipped units wins over parlor.conf", () => withStoppedServer({}, async (server) => {
   for (const [unit, key] of UNITS)
     for (const word of (await shipped(unit, key, server.dir)).filter((one) => one.startsWith("--")))
       assert.match(word, /^--default-/, `${unit} ${key}`);
 }), { needs: "embedded" });
 
-sentence("D3 the shipped units run by their own defaults, and by parlor.conf where it says otherwise", () => alone({}, async (server) => {
+sentence("D3 the shipped units run by their own defaults, and by parlor.conf where it says otherwise", () => withStoppedServer({}, async (server) => {
   await mkdir(join(server.dir, "run"));
   const chosen = join(server.dir, "chosen-data");
   const files = { none: [], own: [`data = ${chosen}`, "listen = 127.0.0.1:0", `api_listen = unix:${server.dir}/own.sock`, "workers = 0"] };
@@ -78,7 +78,7 @@ const OVERRULED = (name, there, by, now) =>
   new RegExp(`level=warn msg="setting of the file is overruled" name=${name} file="[^"]*\\.conf:\\d+" there="${there}" by=${by} now="${now}"`);
 
 sentence("D3 a setting of parlor.conf that is overruled is told by every program that starts, and under -n", () =>
-  alone({}, async (server) => {
+  withStoppedServer({}, async (server) => {
     const lines = [`data = ${server.data}`, "hb_ms = 500", "retry_ms = 7"];
     const extra = { PARLOR_RETRY_MS: "9" };
     const args = ["--hb_ms", "600"];
@@ -130,7 +130,7 @@ const WRONG = [
 ];
 
 sentence("D5 a wrong setting is told in words by every program: at its start, under -n, and by parlor check", () =>
-  alone({}, async (server) => {
+  withStoppedServer({}, async (server) => {
     for (const [line, said] of WRONG) {
       const starts = {
         "parlor-api": line.startsWith("api_listen") ? [] : [`--api_listen=unix:${server.dir}/api.sock`],
@@ -156,7 +156,7 @@ async function cannotListen(server, address) {
   return err;
 }
 
-sentence("D4 what cannot be listened on is told with its reason and what mends it", () => alone({}, async (server) => {
+sentence("D4 what cannot be listened on is told with its reason and what mends it", () => withStoppedServer({}, async (server) => {
   const busy = createServer().listen(0, "127.0.0.1");
   await within(new Promise((done) => busy.on("listening", done)), "somebody listens");
   try {
@@ -171,7 +171,7 @@ sentence("D4 what cannot be listened on is told with its reason and what mends i
   }
 }), { needs: "embedded" });
 
-sentence("D4 a file that is no socket is never removed to listen in its place", () => alone({}, async (server) => {
+sentence("D4 a file that is no socket is never removed to listen in its place", () => withStoppedServer({}, async (server) => {
   const file = join(server.dir, "precious");
   await writeFile(file, "precious");
   assert.match(await cannotListen(server, `unix:${file}`), /cannot listen;.*no socket, and is left alone/);
@@ -188,7 +188,7 @@ for (const [hosts, addresses] of [
   ["127.0.0.1 localhost\n127.0.0.1 localhost\n::1 localhost\n", ["127.0.0.1", "[::1]"]],
 ])
   sentence(`D4 a name is listened on at all of its addresses, by one port: ${addresses.join(" ")} of ${hosts.trim().split("\n").length} lines`, () =>
-    alone({}, async (server) => {
+    withStoppedServer({}, async (server) => {
       const file = join(server.dir, "hosts");
       await writeFile(file, hosts);
       const run = 'mount --bind "$1" /etc/hosts && shift && exec "$@"';
@@ -203,7 +203,7 @@ for (const [hosts, addresses] of [
       assert.equal([...program.stderr.matchAll(/msg="listening"/g)].length, addresses.length);
     }), { needs: "embedded" });
 
-sentence("D4 [::1] is listened on as written", () => alone({}, async (server) => {
+sentence("D4 [::1] is listened on as written", () => withStoppedServer({}, async (server) => {
   const program = server.program("parlor-poller", ["--embed", "--listen", "[::1]:0"]);
   server.others.push(program);
   const [, address] = await program.line(/msg="listening" address=(\[::1\]:\d+)/);

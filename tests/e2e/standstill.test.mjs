@@ -9,11 +9,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Person } from "./lib/client.mjs";
 import { fastcgi } from "./lib/fcgi.mjs";
-import { traces } from "./lib/leaving.mjs";
+import { presenceChanges } from "./lib/leaving.mjs";
 import { Raw } from "./lib/raw.mjs";
 import { sentence } from "./lib/scene.mjs";
 import { TOP } from "./lib/server.mjs";
-import { stretched, until } from "./lib/wait.mjs";
+import { scaled, until } from "./lib/wait.mjs";
 
 const LEASE_MS = 2000;
 const HB_MS = 200;
@@ -22,14 +22,14 @@ const SETTINGS = { lease_ms: LEASE_MS, hb_ms: HB_MS, reap_ms: 50, retry_ms: 50, 
 /* Waits for the heartbeats of two leases, so that nothing keeps anybody in but a lease that is renewed. */
 async function leasesOver(reader) {
   const count = () => reader.controls.filter(({ kind }) => kind === "hb").length;
-  const enough = count() + (2 * stretched(LEASE_MS)) / HB_MS;
+  const enough = count() + (2 * scaled(LEASE_MS)) / HB_MS;
   await reader.wait(() => count() > enough, "heartbeats for two leases");
 }
 
 sentence("E3 S2-18 a poller that another process has given up sends its streams away, and they enter anew", async (s) => {
   const server = await s.serve({ settings: SETTINGS });
   const { socket } = await server.fastcgi();
-  const { room, owner } = await s.room({ grace_ms: stretched(300) });
+  const { room, owner } = await s.room({ grace_ms: scaled(300) });
   const people = [];
   for (const as of ["native", "sse", "ndjson"]) {
     const person = await s.member(room, as);
@@ -57,7 +57,7 @@ sentence("E3 S2-18 a poller that another process has given up sends its streams 
   await leasesOver(reader);
   assert.deepEqual(await person.names(room), ["native"]);
   const since = { facts: reader.facts.slice(came) };
-  assert.deepEqual(traces(since, person.chatter(room)), []);
+  assert.deepEqual(presenceChanges(since, person.chatter(room)), []);
 }, { needs: "embedded" });
 
 sentence("D7 while the poller stands still the API answers in its place, and then the poller again", async (s) => {

@@ -80,7 +80,7 @@ sentence("S2-18 SIGTERM in the midst of a conversation: every stream goes on aft
   const readers = [await watcher.listen(room, { as: "native" }), await watcher.listen(room, { as: "stubborn" })];
   for (let i = 0; i < 30; i++) {
     if (i % 10 === 5) await server.restart();
-    await watcher.insist(room, `n${i}`);
+    await watcher.sayUntilStored(room, `n${i}`);
   }
   for (const reader of readers) {
     await reader.said("n29");

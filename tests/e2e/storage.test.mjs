@@ -9,7 +9,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { newId } from "./lib/client.mjs";
 import { FORM } from "./lib/forms.mjs";
-import { holdDatabase, holdLock, leasesAreOver } from "./lib/holder.mjs";
+import { holdDatabase, holdLock, leasesAreOver } from "./lib/lock-holder.mjs";
 import { sentence } from "./lib/scene.mjs";
 import { until } from "./lib/wait.mjs";
 
@@ -203,9 +203,9 @@ sentence("A7 P8 a read-only file system: 503 read_only, and it ends by itself", 
   const scene = await peopled(s);
   const { kim, room, first } = scene;
   /* Nothing may have it open for writing while it is remounted. */
-  await server.rest();
+  await server.stopAll();
   await server.disk.mode("ro");
-  await server.wake();
+  await server.startAll();
   const answer = await kim.answer("POST", `/rooms/${room}/messages`, { content: "no" });
   assert.deepEqual([answer.status, answer.body.code], [503, "read_only"]);
   assert.match(answer.body.detail, /Nothing was done/);

@@ -5,8 +5,8 @@ import { execFileSync } from "node:child_process";
 import { chmod, copyFile, mkdir, readdir, rename, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Person, newId } from "./lib/client.mjs";
-import { Fleet, Half, drip, freeze, lives, thaw, whileLocked } from "./lib/fleet.mjs";
-import { alone, sentence } from "./lib/scene.mjs";
+import { Fleet, HalfRequest, freeze, isAlive, sendSlowly, thaw, whileLocked } from "./lib/fleet.mjs";
+import { sentence, withStoppedServer } from "./lib/scene.mjs";
 import { TOP } from "./lib/server.mjs";
 import { SLOW, letPass, until } from "./lib/wait.mjs";
 
@@ -19,9 +19,9 @@ async function fleet(server, workers, options) {
 }
 
 const gone = (pids) =>
-  until(async () => !(await Promise.all(pids.map(lives))).some(Boolean), `${pids} are gone`);
+  until(async () => !(await Promise.all(pids.map(isAlive))).some(Boolean), `${pids} are gone`);
 
-sentence("S1-6 each worker answers by itself, on one socket", () => alone({}, async (server) => {
+sentence("S1-6 each worker answers by itself, on one socket", () => withStoppedServer({}, async (server) => {
   const f = await fleet(server, 3);
   const all = await f.workers();
   for (const one of all) {
@@ -34,7 +34,7 @@ sentence("S1-6 each worker answers by itself, on one socket", () => alone({}, as
 }));
 
 sentence("S2-18 SIGKILL of a worker: what has begun in another is answered, and a new one takes its place", () =>
-  alone({ threads: 8 }, async (server) => {
+  withStoppedServer({ threads: 8 }, async (server) => {
     const f = await fleet(server, 2);
     const [victim, other] = await f.workers();
     const halves = await f.halves(other, 5);
@@ -50,7 +50,7 @@ const PEOPLE = 6;
 const KILLS = 5;
 
 sentence("P1 P2 P3 workers die while people talk: what was answered is there once, in order", () =>
-  alone({ join_lease_ms: 600_000 }, async (server) => {
+  withStoppedServer({ join_lease_ms: 600_000 }, async (server) => {
     const f = await fleet(server, 3);
     const owner = new Person(server, { door: f.door });
     const room = await owner.create();
@@ -61,7 +61,7 @@ sentence("P1 P2 P3 workers die while people talk: what was answered is there onc
     const talk = async (person) => {
       while (kills < KILLS) {
         const client_id = newId();
-        told.set(client_id, await person.insist(room, client_id, client_id));
+        told.set(client_id, await person.sayUntilStored(room, client_id, client_id));
       }
     };
     const talking = people.map(talk);
@@ -81,13 +81,13 @@ sentence("P1 P2 P3 workers die while people talk: what was answered is there onc
   }));
 
 sentence("P9 a worker that is stuck in a request is killed and replaced, and no other one", () =>
-  alone({ busy_ms: 60_000, hang_ms: 2000 * SLOW, threads: 4 }, async (server) => {
+  withStoppedServer({ busy_ms: 60_000, hang_ms: 2000 * SLOW, threads: 4 }, async (server) => {
     const f = await fleet(server, 2);
     const [stuck, other] = await f.workers();
     const [half] = await f.halves(other, 1);
     await whileLocked(server, async () => {
       await freeze(other);
-      const lost = new Half(f.socket, { title: "stuck" }).finish();
+      const lost = new HalfRequest(f.socket, { title: "stuck" }).finish();
       await f.reading();
       thaw(other);
       assert.ok((await f.ready([stuck])).includes(other));
@@ -100,7 +100,7 @@ sentence("P9 a worker that is stuck in a request is killed and replaced, and no 
   }));
 
 sentence("P9 a worker that stands still while it reads a request is killed and replaced", () =>
-  alone({ hang_ms: 1000 * SLOW, request_deadline_ms: 10_000 * SLOW, threads: 4 }, async (server) => {
+  withStoppedServer({ hang_ms: 1000 * SLOW, request_deadline_ms: 10_000 * SLOW, threads: 4 }, async (server) => {
     const f = await fleet(server, 1);
     const [worker] = await f.workers();
     await f.halves(worker, 1);
@@ -111,12 +111,12 @@ sentence("P9 a worker that stands still while it reads a request is killed and r
 
 for (const workers of [0, 1])
   sentence(`P9 a request that drips is cut off in time, and is no hang, with ${workers} workers`, () =>
-    alone({ hang_ms: 1000 * SLOW, request_deadline_ms: 400 }, async (server) => {
+    withStoppedServer({ hang_ms: 1000 * SLOW, request_deadline_ms: 400 }, async (server) => {
       const f = new Fleet(server, workers);
       await f.program.line(/msg="listening"/);
       const before = await f.workers();
       const began = performance.now();
-      await Promise.all(Array.from({ length: 4 }, () => drip(f.socket)));
+      await Promise.all(Array.from({ length: 4 }, () => sendSlowly(f.socket)));
       const took = performance.now() - began;
       assert.ok(took >= 350, `${took} ms`);
       assert.equal(await f.reading(), 200);
@@ -124,7 +124,7 @@ for (const workers of [0, 1])
       assert.doesNotMatch(f.program.stderr, /worker (ended|killed)/);
     }));
 
-sentence("S2-18 SIGTERM ends every worker, and what has begun is answered", () => alone({}, async (server) => {
+sentence("S2-18 SIGTERM ends every worker, and what has begun is answered", () => withStoppedServer({}, async (server) => {
   const f = await fleet(server, 3);
   const workers = await f.workers();
   const [half] = await f.halves(workers[0], 1);
@@ -137,7 +137,7 @@ sentence("S2-18 SIGTERM ends every worker, and what has begun is answered", () =
 }));
 
 sentence("S2-18 SIGTERM takes no longer than stop_ms, though a worker stands still", () =>
-  alone({ stop_ms: 700 }, async (server) => {
+  withStoppedServer({ stop_ms: 700 }, async (server) => {
     const f = await fleet(server, 2);
     const workers = await f.workers();
     await freeze(workers[0]);
@@ -150,11 +150,11 @@ sentence("S2-18 SIGTERM takes no longer than stop_ms, though a worker stands sti
   }));
 
 sentence("S2-18 SIGTERM takes no longer than stop_ms without workers too, though a request is stuck", () =>
-  alone({ busy_ms: 60_000, stop_ms: 300 }, async (server) => {
+  withStoppedServer({ busy_ms: 60_000, stop_ms: 300 }, async (server) => {
     const f = new Fleet(server, 0);
     await f.program.line(/msg="listening"/);
     await whileLocked(server, async () => {
-      const lost = new Half(f.socket, { title: "stuck" }).finish();
+      const lost = new HalfRequest(f.socket, { title: "stuck" }).finish();
       await f.reading();
       await f.program.stop();
       assert.match(f.program.stderr, /msg="stopping took too long; requests are broken off" threads=1/);
@@ -162,7 +162,7 @@ sentence("S2-18 SIGTERM takes no longer than stop_ms without workers too, though
     });
   }));
 
-sentence("S2-18 SIGKILL of the supervisor: its workers answer what has begun, and end", () => alone({}, async (server) => {
+sentence("S2-18 SIGKILL of the supervisor: its workers answer what has begun, and end", () => withStoppedServer({}, async (server) => {
   const f = await fleet(server, 2);
   const workers = await f.workers();
   const [half] = await f.halves(workers[0], 1);
@@ -199,7 +199,7 @@ async function capacity(server, f) {
   return room.capacity;
 }
 
-sentence("S2-18 SIGHUP replaces all workers, with new settings, and no request fails", () => alone({}, async (server) => {
+sentence("S2-18 SIGHUP replaces all workers, with new settings, and no request fails", () => withStoppedServer({}, async (server) => {
   const { conf, fleet: f } = await installed(server, 3);
   assert.equal(await capacity(server, f), 7);
   let over = false;
@@ -222,7 +222,7 @@ sentence("S2-18 SIGHUP replaces all workers, with new settings, and no request f
   assert.doesNotMatch(f.program.stderr, /level=(warn|error)/);
 }));
 
-sentence("S2-18 SIGHUP with settings that are wrong changes nothing", () => alone({}, async (server) => {
+sentence("S2-18 SIGHUP with settings that are wrong changes nothing", () => withStoppedServer({}, async (server) => {
   const { conf, fleet: f } = await installed(server, 2);
   const before = await f.workers();
   for (const [n, wrong] of ["room_capacity = many\n", "listen = unix:/elsewhere\nno_such = 1\n"].entries()) {
@@ -235,7 +235,7 @@ sentence("S2-18 SIGHUP with settings that are wrong changes nothing", () => alon
 }));
 
 sentence("S2-18 SIGHUP with a new program: one that cannot serve leaves the old workers, one that can replaces them", () =>
-  alone({}, async (server) => {
+  withStoppedServer({}, async (server) => {
     const { put, good, broken, fleet: f } = await installed(server, 2);
     const before = await f.workers();
     await put(broken);
@@ -250,7 +250,7 @@ sentence("S2-18 SIGHUP with a new program: one that cannot serve leaves the old 
   }));
 
 sentence("P9 a worker that dies at its start is started slower and slower, and the others serve", () =>
-  alone({}, async (server) => {
+  withStoppedServer({}, async (server) => {
     const { put, good, broken, fleet: f } = await installed(server, 2);
     const [victim, other] = await f.workers();
     await put(broken);
@@ -265,7 +265,7 @@ sentence("P9 a worker that dies at its start is started slower and slower, and t
     assert.ok(now.includes(other));
   }));
 
-sentence("S2-18 workers that cannot serve at all end the supervisor, which says why", () => alone({}, async (server) => {
+sentence("S2-18 workers that cannot serve at all end the supervisor, which says why", () => withStoppedServer({}, async (server) => {
   const empty = join(server.dir, "empty");
   await mkdir(empty);
   const f = new Fleet(server, 2, { args: ["--data", empty] });
@@ -275,7 +275,7 @@ sentence("S2-18 workers that cannot serve at all end the supervisor, which says 
 
 for (const workers of [0, 1])
   sentence(`S2-18 a socket that another listens on is not taken from it, with ${workers} workers`, () =>
-    alone({}, async (server) => {
+    withStoppedServer({}, async (server) => {
       const f = await fleet(server, 1);
       const args = ["--listen", `unix:${f.socket}`, "--workers", String(workers)];
       const second = server.program("parlor-api", args);
@@ -298,13 +298,13 @@ async function processorTime(pid) {
 }
 
 sentence("P9 without descriptors a worker waits for them, at rest, and goes on when there are some", () =>
-  alone({ threads: CONNECTIONS, request_deadline_ms: 60_000 }, async (server) => {
+  withStoppedServer({ threads: CONNECTIONS, request_deadline_ms: 60_000 }, async (server) => {
     const f = await fleet(server, 1);
     const [worker] = await f.workers();
     assert.equal(await f.reading(), 200);
     const most = (await descriptors(worker)) + CONNECTIONS;
     execFileSync("prlimit", ["--pid", String(worker), `--nofile=${most}:${most}`]);
-    const halves = Array.from({ length: CONNECTIONS }, () => new Half(f.socket, {}));
+    const halves = Array.from({ length: CONNECTIONS }, () => new HalfRequest(f.socket, {}));
     await f.program.line(/msg="descriptors are short; raise the limit of files"/);
     const [began, before] = [performance.now(), await processorTime(worker)];
     await letPass(1000);
@@ -315,7 +315,7 @@ sentence("P9 without descriptors a worker waits for them, at rest, and goes on w
     assert.equal(await f.reading(), 200);
   }));
 
-sentence("P10 what is handed to workers cannot be forged into something else", () => alone({}, async (server) => {
+sentence("P10 what is handed to workers cannot be forged into something else", () => withStoppedServer({}, async (server) => {
   for (const forged of ["", "x", "1 2 3", "1 2 3 4", "1 0 1 2 ", "-1 0 0 0"]) {
     const f = new Fleet(server, 2, { extra: { PARLOR_HANDOFF: forged } });
     await f.program.done(1);
@@ -330,7 +330,7 @@ async function unit(name) {
 }
 
 sentence("S1-8 the shipped units start the programs with options that they know, on one data directory", () =>
-  alone({}, async (server) => {
+  withStoppedServer({}, async (server) => {
     const data = new Set();
     for (const name of ["parlor-api", "parlor-poller"]) {
       const lines = await unit(`${name}.service`);

@@ -10,8 +10,8 @@ import { chmod, chown, copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Disk } from "./lib/disk.mjs";
-import { holdDatabase, holdLock } from "./lib/holder.mjs";
-import { alone, sentence } from "./lib/scene.mjs";
+import { holdDatabase, holdLock } from "./lib/lock-holder.mjs";
+import { sentence, withStoppedServer } from "./lib/scene.mjs";
 import { BUILD, Program, Server, environment } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 
@@ -22,8 +22,8 @@ const ENDS = 60_000;
 
 /* A server whose programs run as SOMEBODY. */
 class Lent extends Server {
-  async place() {
-    await super.place();
+  async makeDirectories() {
+    await super.makeDirectories();
     this.bin = join(this.dir, "bin");
     await mkdir(this.bin);
     await mkdir(this.data, { recursive: true });
@@ -174,7 +174,7 @@ for (const [what, hold] of [["the database", holdDatabase], ["the lock file", ho
   });
 
 for (const [mode, said] of [["rw", /free space on the disk and run (it|this) again/], ["ro", /mounted read-only; mount it with rw/]])
-  sentence(`A7 a new store where nothing can be written (${mode}) is not begun, and what to do is said`, () => alone({}, async () => {
+  sentence(`A7 a new store where nothing can be written (${mode}) is not begun, and what to do is said`, () => withStoppedServer({}, async () => {
     const at = await mkdtemp(join(tmpdir(), "parlor-small-"));
     const disk = new Disk(at, "64k");
     await disk.mount();

@@ -1,6 +1,6 @@
 /*
- * Preloaded into every test file: says which test begins.  It is written at
- * once, since a test that hangs may never let the reporter write.
+ * Preloaded into every test file: prints which test begins. It writes at once,
+ * since a test that hangs may never let the reporter write.
  */
 import { writeSync } from "node:fs";
 import { beforeEach } from "node:test";

@@ -25,7 +25,7 @@ const NODE = [
 class TestFile {
   passed = 0;
   failed = 0;
-  /* How often more each test has begun than ended; the lines may come in the wrong order. */
+  /* How often each test has begun minus how often it has ended; the lines may come in the wrong order. */
   open = new Map();
   left = [];
   summed = false;
@@ -48,7 +48,7 @@ class TestFile {
     return [...this.open.keys()].filter((name) => this.open.get(name) > 0);
   }
 
-  /* It has S seconds to say more. */
+  /* Gives it S seconds until its next line. */
   rest(s) {
     clearTimeout(this.idle);
     this.idle = setTimeout(() => this.child.kill(), s * 1000);
@@ -68,7 +68,7 @@ class TestFile {
     else console.log(line);
   }
 
-  /* What the program that contains it says goes into the sum as well. */
+  /* Reads what contain writes; processes that were left behind are failures. */
   complained(line) {
     if (/^contain: left behind: /.test(line)) this.left.push(line.slice("contain: left behind: ".length).trim());
     else if (!/^contain: cut off/.test(line)) console.log(line);

@@ -3,7 +3,7 @@
  * no doubt where there is none, and sends it once when it can.
  */
 import assert from "node:assert/strict";
-import { holdDatabase } from "../e2e/lib/holder.mjs";
+import { holdDatabase } from "../e2e/lib/lock-holder.mjs";
 import { Person } from "../e2e/lib/client.mjs";
 import { Server } from "../e2e/lib/server.mjs";
 import { Parlor } from "../../www/parlor.js";

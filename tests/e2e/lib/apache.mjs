@@ -1,6 +1,6 @@
 /*
- * A private Apache on a free port, with the configuration that is shipped in
- * docs/apache/: only what a host sets for its whole server is added here.
+ * A private Apache on a free port, with the configuration shipped in
+ * docs/apache/. Only what a host sets for its whole server is added here.
  */
 import { execFileSync } from "node:child_process";
 import { chmod, chown, copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -21,8 +21,8 @@ export const MORE = {
   cgi: ["rewrite", "cgid"],
 };
 
-/* Apache as root serves as www-data, and then so must the programs run. */
-export function servant() {
+/* Apache started by root serves as www-data, and the programs must then run as that user too. */
+export function apacheUser() {
   if (process.getuid() !== 0) return null;
   const id = (flag) => Number(execFileSync("id", [flag, "www-data"], { encoding: "utf8" }));
   return { uid: id("-u"), gid: id("-g") };
@@ -43,7 +43,7 @@ export class Fronted extends Server {
     super(options);
     /* The web server runs this program itself, not the shipped script. */
     this.script = options?.script;
-    this.user = servant();
+    this.user = apacheUser();
   }
 
   get url() {
@@ -55,8 +55,8 @@ export class Fronted extends Server {
   }
 
   /* The programs, the settings beside them, the data and the site. */
-  async place() {
-    await super.place();
+  async makeDirectories() {
+    await super.makeDirectories();
     const bin = join(this.dir, "bin");
     for (const dir of [bin, this.data, join(this.dir, "run"), this.site]) await mkdir(dir, { recursive: true });
     for (const name of ["parlor", "parlor-api", "parlor-poller"])
@@ -84,7 +84,7 @@ export class Fronted extends Server {
     if (FORM.front !== "proxy") await this.#htaccess();
   }
 
-  /* A shipped file with the paths of this place in it. */
+  /* Copies a shipped file with the paths of this test in it. */
   async #ship(from, to, changes) {
     let text = await readFile(join(SHIPPED, from), "utf8");
     for (const [what, instead] of changes) {
@@ -164,25 +164,25 @@ ${own[FORM.front]}
   }
 
   /*
-   * mod_fcgid lets a request that meets a busy process wait for a second, and
-   * only then thinks of another process: a crowd first makes it start some.
+   * When its process is busy, mod_fcgid delays a request by a second before it
+   * starts another. A burst of requests makes it start several beforehand.
    */
   async #warmUp() {
     const ask = () => fetch(`${this.url}/api/v1/health`).then((answer) => answer.text());
     await Promise.all(Array.from({ length: CROWD }, ask));
   }
 
-  async rest() {
+  async stopAll() {
     /* CGI programs have ended already. */
     if (FORM.front === "cgi") return;
     const running = [this.poller, this.apache, this.apiProgram].filter((program) => program && !program.ended);
     for (const program of running) await program.stop();
-    /* The next Apache says anew that it is ready. */
+    /* The next Apache logs again that it is ready. */
     await rm(join(this.dir, "error.log"), { force: true });
     Object.assign(this, { apache: null, apiProgram: null });
   }
 
-  async wake() {
+  async startAll() {
     if (FORM.front !== "cgi") await this.launch();
   }
 

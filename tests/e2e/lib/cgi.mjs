@@ -16,7 +16,7 @@ export async function run(server, file, args, params, body = "") {
   return { stdout: program.stdout, program };
 }
 
-/* A door (client.mjs) that starts parlor-api for each request. */
+/* The door (client.mjs) that starts parlor-api for each request. */
 export function cgi(server) {
   return async (method, target, headers, body = "") => {
     const params = variables(method, target, headers, Buffer.byteLength(body));
@@ -25,7 +25,7 @@ export function cgi(server) {
   };
 }
 
-/* A door through libfcgi's own cgi-fcgi to a FastCGI socket. */
+/* The door through libfcgi's own cgi-fcgi to a FastCGI socket. */
 export function bridged(server, socket) {
   return async (method, target, headers, body = "") => {
     const params = variables(method, target, headers, Buffer.byteLength(body));

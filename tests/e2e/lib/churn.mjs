@@ -1,4 +1,4 @@
-/* Pollers who come and go, and the model of what each has missed. */
+/* Pollers that join and leave at random, and a model of what each has missed. */
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { FORM } from "./forms.mjs";
@@ -6,13 +6,13 @@ import { Reader, cursorOf, poll } from "./reader.mjs";
 import { Random, pick } from "./random.mjs";
 import { until } from "./wait.mjs";
 
-export const MARGIN_MS = 800; /* that a poller has to come back in */
+export const MARGIN_MS = 800; /* within which a poller must ask again */
 const MESSAGES = 600; /* fewer than a count can tell apart */
 const SAY_MS = 100;
 const STAYS_MAX = 25; /* fewer than the absences that are remembered */
 const WAIT_S = 1;
 
-/* A person who polls, and what came of it: [{upto, ids}] in order. */
+/* A person who polls; `upto` and `ids` of each answer are kept in order. */
 export class Poller {
   deliveries = [];
   stays = 0;
@@ -27,7 +27,7 @@ export class Poller {
     this.cursor = cursor;
   }
 
-  /* Asks under a name of its own, and keeps what the answer held. */
+  /* Polls under the connection name CONN, and keeps what the answer held. */
   async ask(conn, wait) {
     const reader = new Reader(this.person, [this.room], { conn, cursor: this.cursor, ...(FORM.daemon && wait ? {} : { path: "/api/v1/events" }) });
     const { cursor } = await poll(reader, wait);
@@ -56,17 +56,17 @@ export class Poller {
     }
   }
 
-  /* Whether MESSAGE, told at SEQ in a stay that ended at LEFT, was delivered in it. */
+  /* Whether message ID, whose event has SEQ, was delivered before the stay ended at LEFT. */
   heard(seq, id, left) {
     return this.deliveries.some(({ upto, ids, picture }) => upto < left && (picture ? upto >= seq : ids.includes(id)));
   }
 }
 
-/* How many messages of LOG CHATTER has missed. */
+/* How many messages in LOG the CHATTER has missed. */
 export function missed(log, chatter, poller) {
   let unread = 0;
   let member = false;
-  let stay = null; /* what was said in it, which may be missed */
+  let stay = null; /* messages sent during the stay, which may be missed */
   for (const { seq, kind, data } of log) {
     const is = ({ id }) => id === chatter;
     if (kind === "presence" && data.joined?.some(is)) {
@@ -85,7 +85,7 @@ export function missed(log, chatter, poller) {
   return unread;
 }
 
-/* Says MESSAGES, evenly; then the talk is over. */
+/* Sends MESSAGES messages at even intervals; then the talk is over. */
 export async function speak(who, room, talk) {
   while (talk.said < MESSAGES) {
     await who.say(room, `${talk.said++}`);

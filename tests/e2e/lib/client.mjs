@@ -1,6 +1,7 @@
 /*
- * People: each has a token once a room is joined, and speaks to the REST API
- * through a door (HTTP by default; FastCGI and CGI have doors of their own).
+ * People who use the REST API. Each gets a token when it joins a room, and sends
+ * requests through a door: a function that speaks HTTP (the default), FastCGI or
+ * CGI.
  */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
@@ -11,10 +12,10 @@ import { until } from "./wait.mjs";
 
 const AGAIN_MS = 20;
 
-/* What a write is refused with when the store cannot be written. */
+/* The answers to a write when the store cannot be written. */
 export const CANNOT_STORE = new Set(["507 storage_full", "503 busy", "503 read_only"]);
 
-/* A door: one request in, {status, headers, text} out. */
+/* The HTTP door: takes one request, returns {status, headers, text}. */
 export function http(server) {
   return async (method, target, headers, body) => {
     const response = await fetch(server.url + target, { method, headers, body });
@@ -23,7 +24,7 @@ export function http(server) {
   };
 }
 
-/* What a mutation is refused with, or answers, with its body read. */
+/* Sends an API request through DOOR; adds the parsed JSON of the answer as `body`. */
 export async function request(door, method, path, { token, body, headers = {}, type } = {}) {
   const all = { ...headers };
   if (token) all["X-Parlor-Token"] = token;
@@ -53,14 +54,14 @@ export class Person {
     return this.token ? { "X-Parlor-Token": this.token } : {};
   }
 
-  /* The whole answer, whatever it is. */
+  /* The whole answer, whatever its status. */
   async answer(method, path, body, options = {}) {
     const answer = await request(this.door, method, path, { token: this.token, body, ...options });
     if (answer.body?.token) this.token = answer.body.token;
     return answer;
   }
 
-  /* The body of an answer that must be good. */
+  /* The body of an answer whose status must be 2xx. */
   async ask(method, path, body) {
     const { status, text, body: json } = await this.answer(method, path, body);
     assert.ok(status >= 200 && status < 300, `${method} ${path}: ${status} ${text}`);
@@ -87,8 +88,8 @@ export class Person {
     return message;
   }
 
-  /* Repeats with the same client_id until told that it is stored. */
-  async insist(room, content, client_id = newId()) {
+  /* Sends again with the same client_id until the answer says that it is stored. */
+  async sayUntilStored(room, content, client_id = newId()) {
     while (!this.over) {
       const answer = await this.answer("POST", `/rooms/${room}/messages`, {
         content,
@@ -128,8 +129,9 @@ export class Person {
   }
 
   /*
-   * Lets ROOM, in which somebody is, expire: the time must still be to come
-   * when the service reads it.  When nobody is left in it, it has been told.
+   * Lets ROOM expire, in which somebody must be. The time must still be in the
+   * future when the service reads it. The room is closed when nobody is left in
+   * it.
    */
   async expire(room) {
     let ends, status;
@@ -149,14 +151,14 @@ export class Person {
     await this.ask("DELETE", `/rooms/${room}/chatters/${this.chatter(room)}`);
   }
 
-  /* Hears ROOMS over a transport of reader.mjs, from now on or a cursor. */
+  /* Subscribes to ROOMS over a transport of reader.mjs, from now or from a cursor. */
   async listen(rooms, { as = FORM.daemon ? "sse" : "instant", ...options } = {}) {
     const reader = await readers[as](this, [rooms].flat(), options);
     this.readers.push(reader);
     return reader;
   }
 
-  /* The test is over. */
+  /* Ends everything this person does; the test is over. */
   end() {
     this.over = true;
     this.close();

@@ -39,7 +39,7 @@ export class Disk {
     return bavail * bsize;
   }
 
-  /* Fills it but for KEEP bytes. */
+  /* Fills it, except for KEEP bytes. */
   async fill(keep = 0) {
     const file = await open(join(this.at, "filler"), "a");
     try {

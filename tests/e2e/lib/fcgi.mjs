@@ -47,7 +47,7 @@ export function pairs(params) {
   return Buffer.concat(parts);
 }
 
-/* Splits what came into whole records; the rest is returned as REST. */
+/* Splits the bytes received into whole records; REST is the incomplete one. */
 export function records(bytes) {
   const all = [];
   let at = 0;
@@ -100,7 +100,7 @@ export function variables(method, target, headers = {}, length = 0) {
   return all;
 }
 
-/* A connection, and all that comes back on it until the other side closes. */
+/* Opens a connection; `answer` is everything received until the other side closes. */
 export function open(socket) {
   const connection = net.connect(socket);
   const chunks = [];
@@ -126,7 +126,7 @@ export function requestBytes(params, body) {
   ]);
 }
 
-/* A door (client.mjs) that leads through a FastCGI socket. */
+/* The door (client.mjs) to a FastCGI socket. */
 export function fastcgi(socket) {
   return async (method, target, headers, body = "") => {
     const stdin = Buffer.from(body);

@@ -1,6 +1,6 @@
 /*
- * parlor-api with worker processes, seen from outside: who they are, what
- * the kernel says of them, and requests that stop halfway.
+ * parlor-api with worker processes, seen from outside: their ids, their states
+ * in /proc, and requests that stop halfway.
  */
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,16 +17,16 @@ async function threads(pid) {
   return stats.filter(Boolean).map((stat) => stat.slice(stat.lastIndexOf(")") + 2)[0]);
 }
 
-/* A dead process that nobody has waited for yet is dead. */
-export async function lives(pid) {
+/* A zombie does not count as alive. */
+export async function isAlive(pid) {
   return (await threads(pid)).some((state) => !"ZX".includes(state));
 }
 
-/* The children of PID that live, in the order of their ids. */
+/* The ids of PID's living children, in ascending order. */
 export async function children(pid) {
   const list = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
   const pids = list.trim().split(" ").filter(Boolean).map(Number);
-  const alive = await Promise.all(pids.map(lives));
+  const alive = await Promise.all(pids.map(isAlive));
   return pids.filter((_, i) => alive[i]).sort((a, b) => a - b);
 }
 
@@ -39,8 +39,8 @@ export function thaw(pid) {
   process.kill(pid, "SIGCONT");
 }
 
-/* A POST of which all but its end has been sent. */
-export class Half {
+/* A POST whose last bytes are held back until finish(). */
+export class HalfRequest {
   constructor(socket, fields) {
     const body = Buffer.from(JSON.stringify(fields));
     const params = variables("POST", "/api/v1/rooms", { "Content-Type": "application/json" }, body.length);
@@ -51,15 +51,15 @@ export class Half {
     this.connection.write(bytes.subarray(0, -HELD_BACK));
   }
 
-  /* What comes back once the end is sent. */
+  /* Sends the rest and returns the answer. */
   async finish() {
     this.connection.write(this.rest);
     return (await this.answer).toString();
   }
 }
 
-/* A POST whose body comes byte by byte; resolves when it is cut off. */
-export async function drip(socket) {
+/* Sends a POST whose body comes byte by byte; resolves when the server cuts it off. */
+export async function sendSlowly(socket) {
   const params = variables("POST", "/api/v1/rooms", { "Content-Type": "application/json" }, 8000);
   const { connection, answer } = open(socket);
   connection.write(requestBytes(params, Buffer.alloc(0)).subarray(0, -HEADER));
@@ -84,14 +84,14 @@ export class Fleet {
     return children(this.program.pid);
   }
 
-  /* How often the log has said so. */
+  /* How often PATTERN occurs in the log. */
   count(pattern) {
     return [...this.program.stderr.matchAll(pattern)].length;
   }
 
-  /* All serve, and NOT is none of them; their ids. */
+  /* Waits until all workers serve and none of the ids in NOT is left; returns their ids. */
   async ready(not = []) {
-    /* Workers say other things as well, in the same place. */
+    /* Workers log other lines to the same stream. */
     const said = () => this.program.stderr.split("\n").findLast((line) => /msg="[^"]*worker/.test(line))?.includes("workers are ready");
     return until(async () => {
       const now = await this.workers();
@@ -104,19 +104,19 @@ export class Fleet {
     return (await this.door("GET", "/api/v1/rooms", {})).status;
   }
 
-  /* N halves that are on the way into WORKER, the only one that is awake. */
+  /* Starts N half requests in WORKER: the other workers are stopped meanwhile. */
   async halves(worker, n) {
     const others = (await this.workers()).filter((pid) => pid !== worker);
     for (const pid of others) await freeze(pid);
-    const all = Array.from({ length: n }, (_, i) => new Half(this.socket, { title: `half ${i}` }));
-    /* Connections are taken in their order. */
+    const all = Array.from({ length: n }, (_, i) => new HalfRequest(this.socket, { title: `half ${i}` }));
+    /* Connections are accepted in order, so this one comes after all halves. */
     await this.reading();
     others.forEach(thaw);
     return all;
   }
 }
 
-/* Holds the write lock of SERVER's store for as long as FN goes on. */
+/* Holds the write lock of SERVER's store while FN runs. */
 export async function whileLocked(server, fn) {
   const args = [join(server.data, "parlor.lock"), "sh", "-c", "echo held; exec cat"];
   const holder = new Program("flock", args, { env: environment() });

@@ -23,7 +23,7 @@ if (!(name in FORMS)) throw new Error(`FORM is one of ${Object.keys(FORMS).join(
 
 export const FORM = { name, ...FORMS[name] };
 
-/* What a sentence may need that not every form has. */
+/* What a test may need that not every form has. */
 const HAS = {
   daemon: FORM.daemon,
   embedded: FORM.front === null,
@@ -33,6 +33,6 @@ const HAS = {
   quick: FORM.pace === 1,
 };
 
-export function offers(needs = []) {
+export function formHas(needs = []) {
   return [needs].flat().every((need) => HAS[need]);
 }

@@ -20,7 +20,7 @@ function part(value) {
   return Buffer.from(bytes).toString("base64url");
 }
 
-/* A time so many seconds from now, which may have a fraction, as claims have it. */
+/* The time N seconds from now, in seconds, as claims have it; N may have a fraction. */
 export function inSeconds(n) {
   return Date.now() / 1000 + n;
 }
@@ -51,7 +51,7 @@ export class Site {
     this.settings = { jwt_algorithm: alg, jwt_key_file: this.file, jwt_leeway_ms: 0 };
   }
 
-  /* CLAIMS may be any bytes; ALG and KEY, and what else the head says, too. */
+  /* Signs a token. CLAIMS may be any bytes; ALG, KEY and HEAD replace the site's own. */
   token(claims, { alg = this.alg, key = this.key, head = {} } = {}) {
     const text = `${part({ alg, typ: "JWT", ...head })}.${part(claims)}`;
     return `${text}.${part(alg === "none" ? "" : signature(alg, key, text))}`;

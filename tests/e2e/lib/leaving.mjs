@@ -1,17 +1,17 @@
 /*
- * Leaving, over any transport: the same sentences for each, in files of their
- * own that run beside one another.
+ * Tests of leaving that must hold over every transport. Several files run them,
+ * each for some transports, so that they run in parallel.
  */
 import assert from "node:assert/strict";
 import { named, READERS } from "./reader.mjs";
-import { inTime, swiftly } from "./scene.mjs";
+import { fasterThan, retryWithMoreTime } from "./scene.mjs";
 import { until } from "./wait.mjs";
 
-/* A poller that stands still for less than the margin has not left. */
+/* A busy machine that delays a poll by less than the margin makes nobody leave. */
 export const SETTINGS = { hb_ms: 300, poll_margin_ms: 1000, reap_ms: 50, streams_per_token: 0 };
 
-/* What READER heard of CHATTER coming and going, in order. */
-export function traces(reader, chatter) {
+/* What READER was told of CHATTER joining, leaving and being renamed, in order. */
+export function presenceChanges(reader, chatter) {
   const is = ({ id }) => id === chatter;
   return reader.facts.flatMap(({ kind, data }) => {
     if (kind === "presence") {
@@ -34,10 +34,11 @@ export const TIMED_OUT = ["left timeout", "notice left timeout"];
 const LEFT = ["left left", "notice left left"];
 
 /*
- * Waits until D has passed for whoever went before: somebody who goes now is
- * told as gone, by a notice too.  So what was not told by then is never told.
+ * Waits until the grace period has passed for everybody who left before:
+ * somebody who leaves now is reported as gone, in a notice too. What was not
+ * reported by then never is.
  */
-export async function graceOver(s, room, heard) {
+export async function waitOutGrace(s, room, heard) {
   const clock = await s.member(room);
   const reader = await clock.listen(room);
   reader.close();
@@ -56,16 +57,16 @@ async function endsFor(reader, as, reason) {
   } else await until(() => reader.broken?.code === "not_in_room", "the next poll is refused");
 }
 
-/* What is true over each transport AS. */
+/* The tests; AS stands for the transport. */
 const SENTENCES = {
   "S2-7 S2-8 S2-9 who vanishes from AS holds the seat for D, then is told as gone, once": async (s, as) => {
-    await inTime(300, async (asked) => {
+    await retryWithMoreTime(300, async (asked) => {
       const { room, watcher, heard, grace_ms: grace } = await s.watched({ grace_ms: asked, capacity: 2 });
       const kim = await s.member(room, "kim");
       const reader = await kim.listen(room, { as });
       reader.close();
       const cut = performance.now();
-      await swiftly(grace, async () => {
+      await fasterThan(grace, async () => {
         assert.deepEqual(await watcher.names(room), ["watcher", "kim"], "still listed");
         const late = await s.person().answer("POST", `/rooms/${room}/chatters`, {});
         assert.deepEqual([late.status, late.body.code], [409, "room_full"], "still holds the seat");
@@ -77,7 +78,7 @@ const SENTENCES = {
       });
       await watcher.say(room, "end");
       await heard.said("end");
-      assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT]);
+      assert.deepEqual(presenceChanges(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT]);
       assert.deepEqual(await watcher.names(room), ["watcher"]);
     });
   },
@@ -100,17 +101,17 @@ const SENTENCES = {
   },
 
   "S2-10 ten refreshes in a row over AS are told to nobody": async (s, as) => {
-    await inTime(200, async (asked) => {
+    await retryWithMoreTime(200, async (asked) => {
       const { room, heard, grace_ms: grace } = await s.watched({ grace_ms: asked });
       const kim = await s.member(room, "kim");
       let reader = await kim.listen(room, { as, conn: "page0" });
       for (let i = 1; i <= 10; i++) {
         if (i % 2) await kim.join(room);
         reader.close();
-        reader = await swiftly(grace, () => kim.listen(room, i < 10 ? { as, conn: `page${i}` } : {}));
+        reader = await fasterThan(grace, () => kim.listen(room, i < 10 ? { as, conn: `page${i}` } : {}));
       }
-      await graceOver(s, room, heard);
-      assert.deepEqual(traces(heard, kim.chatter(room)), JOINED);
+      await waitOutGrace(s, room, heard);
+      assert.deepEqual(presenceChanges(heard, kim.chatter(room)), JOINED);
     });
   },
 
@@ -120,21 +121,21 @@ const SENTENCES = {
     (await kim.listen(room, { as })).close();
     await heard.fact("presence", gone(kim, room));
     await kim.listen(room, { as });
-    await graceOver(s, room, heard);
-    assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT, ...JOINED]);
+    await waitOutGrace(s, room, heard);
+    assert.deepEqual(presenceChanges(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT, ...JOINED]);
   },
 
   "S2-12 one's refresh over AS does not cancel another's leave": async (s, as) => {
-    await inTime(300, async (asked) => {
+    await retryWithMoreTime(300, async (asked) => {
       const { room, heard, grace_ms: grace } = await s.watched({ grace_ms: asked });
       const [ann, bob] = [await s.member(room, "ann"), await s.member(room, "bob")];
       const readers = [await ann.listen(room, { as }), await bob.listen(room, { as })];
       for (const reader of readers) reader.close();
-      await swiftly(grace, () => ann.listen(room));
+      await fasterThan(grace, () => ann.listen(room));
       await heard.fact("presence", gone(bob, room));
-      await graceOver(s, room, heard);
-      assert.deepEqual(traces(heard, bob.chatter(room)), [...JOINED, ...TIMED_OUT]);
-      assert.deepEqual(traces(heard, ann.chatter(room)), JOINED);
+      await waitOutGrace(s, room, heard);
+      assert.deepEqual(presenceChanges(heard, bob.chatter(room)), [...JOINED, ...TIMED_OUT]);
+      assert.deepEqual(presenceChanges(heard, ann.chatter(room)), JOINED);
     });
   },
 
@@ -147,12 +148,12 @@ const SENTENCES = {
     await kim.listen(two.room, { as, conn: "two" });
     reader.close();
     await one.heard.fact("presence", gone(kim, one.room));
-    await graceOver(s, two.room, two.heard);
-    assert.deepEqual(traces(two.heard, kim.chatter(two.room)), JOINED);
+    await waitOutGrace(s, two.room, two.heard);
+    assert.deepEqual(presenceChanges(two.heard, kim.chatter(two.room)), JOINED);
     await kim.join(one.room);
     await kim.leave(one.room);
-    await graceOver(s, two.room, two.heard);
-    assert.deepEqual(traces(two.heard, kim.chatter(two.room)), JOINED);
+    await waitOutGrace(s, two.room, two.heard);
+    assert.deepEqual(presenceChanges(two.heard, kim.chatter(two.room)), JOINED);
   },
 
   "S2-12 S2-9 leaves that overlap over AS are each told once": async (s, as) => {
@@ -162,9 +163,9 @@ const SENTENCES = {
     const readers = await Promise.all(people.map((person) => person.listen(room, { as })));
     for (const reader of readers) reader.close();
     for (const person of people) await heard.fact("presence", gone(person, room));
-    await graceOver(s, room, heard);
+    await waitOutGrace(s, room, heard);
     for (const person of people)
-      assert.deepEqual(traces(heard, person.chatter(room)), [...JOINED, ...TIMED_OUT]);
+      assert.deepEqual(presenceChanges(heard, person.chatter(room)), [...JOINED, ...TIMED_OUT]);
   },
 
   "S2-13 pressing Leave with AS leaves at once, without D, with one notice, and ends it": async (s, as) => {
@@ -179,7 +180,7 @@ const SENTENCES = {
     assert.deepEqual([again.status, again.body.code], [403, "not_in_room"]);
     await watcher.say(room, "end");
     await heard.said("end");
-    assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...LEFT]);
+    assert.deepEqual(presenceChanges(heard, kim.chatter(room)), [...JOINED, ...LEFT]);
     const chatter = kim.chatter(room);
     assert.equal((await kim.join(room)).chatter.id, chatter, "and may come back");
   },
@@ -193,7 +194,7 @@ const SENTENCES = {
     await endsFor(reader, as, "removed");
     await watcher.say(room, "end");
     await heard.said("end");
-    assert.deepEqual(traces(heard, kim.chatter(room)), [
+    assert.deepEqual(presenceChanges(heard, kim.chatter(room)), [
       ...JOINED, "left removed", "notice left removed",
     ]);
     assert.deepEqual(reader.feed.filter(({ content }) => content === "end"), []);
@@ -205,8 +206,8 @@ const SENTENCES = {
     const old = await kim.listen(room, { as, conn: "old" });
     await kim.listen(room, { as, conn: "new" });
     old.close();
-    await graceOver(s, room, heard);
-    assert.deepEqual(traces(heard, kim.chatter(room)), JOINED);
+    await waitOutGrace(s, room, heard);
+    assert.deepEqual(presenceChanges(heard, kim.chatter(room)), JOINED);
   },
 
   "S2-15 of two tabs with AS one may close unnoticed; both give one leave after D": async (s, as) => {
@@ -214,12 +215,12 @@ const SENTENCES = {
     const kim = await s.member(room, "kim");
     const [one, two] = [await kim.listen(room, { as, conn: "one" }), await kim.listen(room, { as, conn: "two" })];
     one.close();
-    await graceOver(s, room, heard);
-    assert.deepEqual(traces(heard, kim.chatter(room)), JOINED);
+    await waitOutGrace(s, room, heard);
+    assert.deepEqual(presenceChanges(heard, kim.chatter(room)), JOINED);
     two.close();
     await heard.fact("presence", gone(kim, room));
-    await graceOver(s, room, heard);
-    assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT]);
+    await waitOutGrace(s, room, heard);
+    assert.deepEqual(presenceChanges(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT]);
   },
 
   "S2-16 the end of one AS in several rooms leaves every one of them": async (s, as) => {
@@ -232,13 +233,16 @@ const SENTENCES = {
     both.close();
     for (const { room, heard } of scenes) {
       await heard.fact("presence", gone(kim, room));
-      await graceOver(s, room, heard);
-      assert.deepEqual(traces(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT]);
+      await waitOutGrace(s, room, heard);
+      assert.deepEqual(presenceChanges(heard, kim.chatter(room)), [...JOINED, ...TIMED_OUT]);
     }
   },
 };
 
-/* Tells all of that over those of TRANSPORTS that this form has, on a server with SETTINGS. */
+/*
+ * Registers all of them for those of TRANSPORTS that this form has. TOLD is that
+ * of onServer({ settings: SETTINGS }).
+ */
 export function leaving(told, transports) {
   for (const as of transports.filter((one) => one in READERS))
     for (const [title, act] of Object.entries(SENTENCES)) told(title.replace("AS", as), (s) => act(s, as));

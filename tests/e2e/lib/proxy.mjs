@@ -1,6 +1,7 @@
 /*
- * A hop between client and server that misbehaves on request: it cuts what
- * runs through it, or answers some targets itself as a poor host would.
+ * Proxies between client and server that misbehave on request: they cut
+ * connections, or answer some targets themselves as a poorly configured host
+ * does.
  */
 import http from "node:http";
 import net from "node:net";
@@ -9,8 +10,8 @@ function listen(server) {
   return new Promise((done) => server.listen(0, "127.0.0.1", () => done(server.address().port)));
 }
 
-/* Passes bytes on; cut() breaks every connection that is open. */
-export async function cutter(port) {
+/* Passes bytes on; cut() resets every open connection. */
+export async function cuttingProxy(port) {
   const pairs = new Set();
   const server = net.createServer((client) => {
     const upstream = net.connect(port, "127.0.0.1");
@@ -38,8 +39,8 @@ export async function cutter(port) {
 }
 
 /*
- * A web server with the service at PORT in its folder AT.  answer(request,
- * response) answers in the service's place if it returns true.
+ * A web server that passes requests below the folder AT to the service at PORT,
+ * unless answer(request, response) has answered and returned true.
  */
 export async function webServer(port, answer, at = "") {
   const server = http.createServer((request, response) => {
@@ -60,8 +61,8 @@ export async function webServer(port, answer, at = "") {
   return { url: `http://127.0.0.1:${own}${at}`, cut, close: () => (server.close(), cut()) };
 }
 
-/* Answers 502 to every target that REFUSES names; counts what it passes on. */
-export async function poorHost(port, refuses) {
+/* Answers 502 when REFUSES(target) is true; `passed` lists the other targets. */
+export async function refusingHost(port, refuses) {
   const passed = [];
   const host = await webServer(port, ({ url }, response) => {
     if (!refuses(url)) {

@@ -1,6 +1,6 @@
 /*
- * Chance that can be had again: the same seed and name draw the same numbers,
- * whatever else goes on.
+ * Reproducible random numbers: the same seed and name give the same sequence,
+ * whatever else happens.
  */
 import { createHash } from "node:crypto";
 
@@ -13,7 +13,7 @@ export class Random {
     this.#state = createHash("sha256").update(`${seed}/${name}`).digest().readUInt32LE(0);
   }
 
-  /* 0 to 1 without 1: mulberry32. */
+  /* A number in [0, 1): mulberry32. */
   next() {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let t = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
@@ -26,12 +26,12 @@ export class Random {
   }
 }
 
-/* The element of LIST that DRAW, 0 to 1, falls on. */
+/* The element of LIST at DRAW, a number in [0, 1). */
 export function pick(list, draw) {
   return list[Math.floor(draw * list.length)];
 }
 
-/* The same where [WEIGHT, VALUE] are given. */
+/* The same for a table of [WEIGHT, VALUE]. */
 export function weighed(table, draw) {
   let rest = draw * table.reduce((sum, [weight]) => sum + weight, 0);
   return table.find(([weight]) => (rest -= weight) < 0)[1];

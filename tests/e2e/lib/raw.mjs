@@ -1,4 +1,4 @@
-/* Sockets by hand: for requests that no honest client would send. */
+/* Plain sockets, for requests that no well-behaved client sends. */
 import net from "node:net";
 import { until } from "./wait.mjs";
 
@@ -6,8 +6,9 @@ const HEAD = /^HTTP\/1\.[01] (\d{3}) [^\r\n]*\r\n((?:[^\r\n]+\r\n)*)\r\n/;
 const CHUNKS = /^(?:[0-9a-f]+\r\n[^]*?\r\n)*?0\r\n\r\n/i;
 
 /*
- * The status codes of the answers in what was received, told apart as a
- * client does: by their lengths, and none after one that closes.
+ * The status codes of the answers in RECEIVED. They are separated as a client
+ * does it, by their lengths; nothing counts after one that closes the
+ * connection.
  */
 export function statuses(received) {
   const all = [];
@@ -51,14 +52,14 @@ export class Raw {
     return this;
   }
 
-  /* One byte of TEXT after the other, every EACH ms, for as long as it goes. */
+  /* Sends TEXT over and over, one byte every EACH ms, until the connection closes. */
   trickle(text, each) {
     let at = 0;
     this.drip = setInterval(() => this.socket.write(text[at++ % text.length]), each);
     return this;
   }
 
-  /* The status codes of the answers that came. */
+  /* The status codes of the answers so far. */
   get answers() {
     return statuses(this.received);
   }

@@ -26,7 +26,7 @@ export const FACTS = [
   "unread", "read", "notification", "notifications",
 ];
 
-/* Whom a notice names. */
+/* The chatters that a notice names. */
 export function named({ chatter, chatters = [chatter] }) {
   return chatters;
 }
@@ -56,12 +56,12 @@ export class Reader {
     return this.#close.signal;
   }
 
-  /* Ends the connection without a word, as a cut network does. */
+  /* Closes the connection without a goodbye, as a network failure does. */
   close() {
     this.#close.abort();
   }
 
-  /* Hands in one frame; RAW is the text of its data as it came. */
+  /* Takes in one frame; RAW is the text of its data as received. */
   take(kind, raw, id) {
     try {
       this.#take(kind, raw, id);
@@ -107,7 +107,7 @@ export class Reader {
     return this.syncs.at(-1);
   }
 
-  /* Waits for what FIND gives, unless the reader breaks. */
+  /* Waits until FIND returns something true, and returns it. Fails if the reader breaks. */
   async wait(find, what) {
     const look = () => {
       if (this.broken) {
@@ -124,7 +124,7 @@ export class Reader {
     }
   }
 
-  /* For who looks for the cause of a failure. */
+  /* A summary for the message of a failed test. */
   toString() {
     const count = (name) => this.controls.filter(({ kind }) => kind === name).length;
     const byes = this.controls.filter(({ kind }) => kind === "bye").map(({ data }) => data.reason);
@@ -147,7 +147,7 @@ export class Reader {
     return this.fact("message", ({ message }) => message.content === content);
   }
 
-  /* The messages and alerts heard, as history has them. */
+  /* The messages and alerts received, in the form of the history. */
   get feed() {
     return this.facts
       .filter(({ kind }) => kind === "message" || kind === "alert")
@@ -326,9 +326,9 @@ export function instant(person, rooms, options = {}) {
 }
 
 /*
- * The npm EventSource, unmodified: it reconnects by itself and sends
- * Last-Event-ID.  It can send no header, so it has a ticket; and a cursor,
- * because it does not learn its position from an id that stands alone.
+ * The npm EventSource, unmodified: it reconnects by itself and sends Last-Event-
+ * ID. It cannot send headers, so it uses a ticket. It starts with a cursor,
+ * because it ignores an id in a frame without data.
  */
 export async function native(person, rooms, options) {
   const reader = new Reader(person, rooms, options);
@@ -337,7 +337,7 @@ export async function native(person, rooms, options) {
   const source = new EventSource(address(reader, "sse", { ticket }));
   reader.source = source;
   reader.signal.addEventListener("abort", () => source.close());
-  /* An answer other than 200 closes it for good: nothing more would come. */
+  /* An answer other than 200 closes an EventSource permanently. */
   source.addEventListener("error", ({ code, message }) => {
     if (source.readyState === source.CLOSED && !reader.signal.aborted)
       reader.break(new Error(`the EventSource has given up: ${code} ${message}`));
@@ -351,7 +351,7 @@ export async function native(person, rooms, options) {
   return reader;
 }
 
-/* Our own SSE reader that comes back by itself, where it was. */
+/* Our own SSE reader, which reconnects by itself and resumes at its cursor. */
 export async function stubborn(person, rooms, options) {
   const reader = new Reader(person, rooms, options);
   const attempt = async () => {
@@ -381,5 +381,5 @@ export async function stubborn(person, rooms, options) {
   return reader;
 }
 
-/* The transports over which everything must be the same. */
+/* The transports, over all of which everything must be the same. */
 export const READERS = FORM.daemon ? { sse, ndjson, longpoll, instant } : { instant };

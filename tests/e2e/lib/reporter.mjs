@@ -1,7 +1,7 @@
 /*
- * What the test runner prints: one line for each test, why it failed, what a
- * test has written itself, and at the end `N passed, N failed`.  A test that
- * was skipped or put off has failed; so has a file without any.
+ * The reporter: prints one line for each test, why it failed, what the test
+ * printed, and at the end `N passed, N failed`. A skipped or todo test counts as
+ * failed, and so does a file without tests.
  */
 function reason(error) {
   const cause = error?.cause ?? error;
@@ -11,7 +11,7 @@ function reason(error) {
   return [text, ...deeper, ...stack.slice(0, 8)].join("\n").replace(/^/gm, "    ");
 }
 
-/* The name that the runner gives to a file that holds no test. */
+/* The name that node gives to a file that holds no test. */
 function isFile({ name, file }) {
   return name === file || (file ?? "").endsWith(`/${name}`) || /\.test\.mjs$/.test(name);
 }

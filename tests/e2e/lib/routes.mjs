@@ -63,7 +63,7 @@ function fits(route, path) {
   return new RegExp(`^${form}$`).test(path);
 }
 
-/* Every method that a path does not have. */
+/* Every method that a path does not support. */
 export function wrongMethods() {
   const paths = [...new Set(ROUTES.map(({ path }) => path))];
   return paths.flatMap((path) => {
@@ -190,7 +190,7 @@ function gone(route) {
   return [{ why: "the room has expired", expired: true, status: 410, code: "room_expired" }];
 }
 
-/* All refusals of a route; AS is the person who asks, if not the right one. */
+/* All refusals of a route; AS is the person who asks, if it is the wrong one. */
 export function refusals(route) {
   return [unauthorized, strangers, missing, bodies, gone].flatMap((list) => list(route));
 }

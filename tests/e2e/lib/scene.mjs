@@ -1,16 +1,16 @@
 /*
- * A test is a sentence that must be true, with a scene to play it on: what it
- * opens there is closed behind it, and the programs' stderr is shown if the
- * sentence turns out to be false.
+ * Tests. The name of a test is a sentence that must be true; its function gets a
+ * Scene, through which it makes people, rooms and servers. They are closed after
+ * the test, and if it fails the stderr of the programs is shown.
  */
 import { after, before, test } from "node:test";
 import { Fronted } from "./apache.mjs";
 import { Person } from "./client.mjs";
-import { FORM, offers } from "./forms.mjs";
+import { FORM, formHas } from "./forms.mjs";
 import { Server, said } from "./server.mjs";
-import { TEST_LIMIT_MS, stretched } from "./wait.mjs";
+import { TEST_LIMIT_MS, scaled } from "./wait.mjs";
 
-/* A server of the form that the suite runs on. */
+/* A server of the form of deployment in $FORM. */
 function serverOf(options) {
   return FORM.front ? new Fronted(options) : new Server(options);
 }
@@ -22,7 +22,7 @@ export class Scene {
     this.servers = [];
   }
 
-  /* A server for this sentence alone. */
+  /* Starts a server for this test only. */
   async serve(options) {
     const server = serverOf(options);
     this.servers.push(server);
@@ -44,15 +44,15 @@ export class Scene {
     return person;
   }
 
-  /* A new room with an owner who is not in it. */
+  /* A new room, whose owner has not joined it. */
   async room(fields = {}) {
     const owner = this.person();
     return { owner, room: await owner.create(fields) };
   }
 
-  /* A room with an observer in it who hears everything; GRACE_MS as it is there. */
+  /* A new room with a member who watches it: `heard` is their reader. GRACE_MS is scaled. */
   async watched(fields = {}) {
-    const grace_ms = stretched(fields.grace_ms ?? 300);
+    const grace_ms = scaled(fields.grace_ms ?? 300);
     const { owner, room } = await this.room({ ...fields, grace_ms });
     const watcher = await this.member(room, "watcher");
     const heard = await watcher.listen(room);
@@ -69,8 +69,11 @@ class TooLate extends Error {
   final = true;
 }
 
-/* What comes of ACT if it takes less than MS; otherwise it proves nothing. */
-export async function swiftly(ms, act) {
+/*
+ * Returns the outcome of ACT, if ACT took less than MS. Otherwise the outcome,
+ * good or bad, proves nothing, and retryWithMoreTime() starts again.
+ */
+export async function fasterThan(ms, act) {
   const from = performance.now();
   const [{ value, reason }] = await Promise.allSettled([act()]);
   const took = performance.now() - from;
@@ -80,10 +83,10 @@ export async function swiftly(ms, act) {
 }
 
 /*
- * Some things can be seen only while a time of MS runs.  If the machine was
- * too slow for that, ACT is done anew with three times as long.
+ * For what can be observed only within MS. If fasterThan() in ACT found the
+ * machine too slow, ACT is run again with three times as much time.
  */
-export async function inTime(ms, act) {
+export async function retryWithMoreTime(ms, act) {
   for (let longer = ms; ; longer *= 3)
     try {
       return await act(longer);
@@ -92,7 +95,7 @@ export async function inTime(ms, act) {
     }
 }
 
-/* ACT, and END whatever happened; the first failure counts. */
+/* Runs ACT, then END whatever happened; throws the first failure. */
 async function ended(act, end) {
   let failure = null;
   try {
@@ -114,27 +117,30 @@ function play(fn, server) {
   return ended(() => fn(scene), () => scene.end());
 }
 
-/* A store with no program running, cleaned up after FN. */
-export async function alone(settings, fn) {
+/* Runs FN with a server that has a store, but no program running. */
+export async function withStoppedServer(settings, fn) {
   const server = new Server({ settings });
   await server.prepare();
   await ended(() => fn(server), () => server.end());
 }
 
 /*
- * Sentences whose server is their own: scene.serve().  NEEDS (forms.mjs) says
- * on which forms a sentence can be true; on others it is not told.
+ * A test that starts servers of its own with scene.serve(). NEEDS (forms.mjs)
+ * says on which forms it can be true; on others it is left out.
  */
 export function sentence(name, fn, { limit = TEST_LIMIT_MS, needs } = {}) {
-  if (offers(needs)) test(name, { timeout: limit }, () => play(fn, null));
+  if (formHas(needs)) test(name, { timeout: limit }, () => play(fn, null));
 }
 
-/* A server for all sentences of a file, each with rooms of its own; none where none is told. */
+/*
+ * Returns a function that adds tests, all on one server, each with rooms of its
+ * own. Without tests the server is not started.
+ */
 export function onServer(options = {}) {
   const server = serverOf(options);
   let needed = false;
   return (name, fn, { needs } = {}) => {
-    if (!offers(needs)) return;
+    if (!formHas(needs)) return;
     if (!needed) {
       before(() => server.start(), { timeout: TEST_LIMIT_MS });
       after(() => server.end(), { timeout: TEST_LIMIT_MS });

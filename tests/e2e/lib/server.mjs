@@ -18,7 +18,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Disk } from "./disk.mjs";
-import { stretched, until, within } from "./wait.mjs";
+import { scaled, until, within } from "./wait.mjs";
 
 export const TOP = fileURLToPath(new URL("../../..", import.meta.url));
 export const BUILD = resolve(TOP, process.env.BUILD ?? "build/plain");
@@ -27,10 +27,10 @@ export const BUILD_FP = resolve(TOP, process.env.BUILD_FP ?? "build/failpoints")
 const SANITIZED = /ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:/;
 const TAIL_LINES = 40;
 
-/* Who takes longer than these is gone. */
-const STRETCHED = ["poll_margin_ms", "join_lease_ms", "lease_ms"];
+/* Whoever is late by more than these is gone, so a slow machine gets more. */
+const SCALED = ["poll_margin_ms", "join_lease_ms", "lease_ms"];
 
-/* Tests come all from one address: only those of the limits want them. */
+/* All tests come from one address, so limits are off except in tests of limits. */
 const UNLIMITED = {
   rate_rooms: 0, rate_people: 0, rate_passwords: 0, rate_room_passwords: 0, rate_notifications: 0, rate_messages: 0,
   rate_joins: 0, rate_announcements: 0,
@@ -42,12 +42,12 @@ process.on("exit", () => {
   for (const program of live) program.child.kill("SIGKILL");
 });
 
-/* What the programs that are running now have said: for a failed test. */
+/* The last lines of all running programs, for a failed test. */
 export function said() {
   return [...live].map((program) => program.tail()).join("\n");
 }
 
-/* The environment of a program: nothing of ours but the settings. */
+/* The environment of a program: the settings, and little else. */
 export function environment(settings = {}, extra = {}) {
   const env = { PATH: process.env.PATH, TMPDIR: tmpdir(), ...extra };
   for (const name of ["ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"])
@@ -80,7 +80,7 @@ export class Program {
     live.add(this);
   }
 
-  /* What it has said, on stderr and in its log file if it has one. */
+  /* What it has written to stderr, and to its log file if it has one. */
   get said() {
     const logged = this.log && existsSync(this.log) ? readFileSync(this.log, "utf8") : "";
     return this.stderr + logged;
@@ -110,7 +110,7 @@ export class Program {
     return error;
   }
 
-  /* Ends as it should: with CODE, and no sanitizer has complained. */
+  /* Waits until it ends; fails unless it ends with CODE and no sanitizer complains. */
   async done(code = 0) {
     const end = await within(this.exited, `${this.name} ends`);
     assert.deepEqual(end, { code, signal: null }, this.tail());
@@ -126,7 +126,7 @@ export class Program {
     await this.done(0);
   }
 
-  /* It may have ended by itself a moment ago. */
+  /* Sends SIGKILL; it may have ended by itself already. */
   async kill() {
     this.child.kill("SIGKILL");
     await within(this.exited, `${this.name} is dead`);
@@ -138,8 +138,8 @@ export class Server {
   constructor({ settings = {}, build = BUILD, embed = true, args = [], apiArgs = [], fp = null, preload = {}, disk = null } = {}) {
     Object.assign(this, { settings: { ...UNLIMITED, ...settings }, build, embed, args, apiArgs, fp, preload });
     this.size = disk;
-    for (const name of STRETCHED)
-      if (name in settings) this.settings[name] = stretched(settings[name]);
+    for (const name of SCALED)
+      if (name in settings) this.settings[name] = scaled(settings[name]);
     this.address = "127.0.0.1:0";
     this.others = [];
   }
@@ -169,8 +169,8 @@ export class Server {
     return new Program(join(this.build, name), args, { env: this.env(extra) });
   }
 
-  /* Where everything of this server lies. */
-  async place() {
+  /* Makes the directories of this server. */
+  async makeDirectories() {
     this.dir = await mkdtemp(join(tmpdir(), "parlor-test-"));
     this.data = join(this.dir, "data");
     if (!this.size) return;
@@ -178,9 +178,9 @@ export class Server {
     await this.disk.mount();
   }
 
-  /* A data directory with the schema in it, and no program running. */
+  /* Makes a data directory with the schema; starts no program. */
   async prepare() {
-    await this.place();
+    await this.makeDirectories();
     const migrate = this.program("parlor", ["migrate"]);
     await migrate.done(0);
   }
@@ -197,14 +197,14 @@ export class Server {
     this.address = address;
   }
 
-  /* A new service key that may do what SCOPES say. */
+  /* Makes a service key with SCOPES and returns it. */
   async key(...scopes) {
     const program = this.program("parlor", ["key", "add", `key-${++keys}`, ...scopes]);
     await program.done(0);
     return String(program.stdout).trim().split(/\s/).at(-1);
   }
 
-  /* The API as a FastCGI program on a socket of its own. */
+  /* Starts the API as a FastCGI program on a socket of its own. */
   async fastcgi(args = []) {
     const socket = join(this.dir, `api-${this.others.length}.sock`);
     const program = this.program("parlor-api", ["--listen", `unix:${socket}`, ...args]);
@@ -226,12 +226,12 @@ export class Server {
     await this.launch();
   }
 
-  /* All that have the data open end, and begin again. */
-  async rest() {
+  /* Ends all programs that have the data open; startAll() starts them again. */
+  async stopAll() {
     await this.stop();
   }
 
-  async wake() {
+  async startAll() {
     await this.launch();
   }
 
@@ -243,7 +243,7 @@ export class Server {
     this.poller.signal("SIGCONT");
   }
 
-  /* Stops what runs; every program must have ended well. */
+  /* Stops all programs; each must end well. */
   async end() {
     const running = [this.poller, ...this.others].filter((program) => program && !program.ended);
     try {

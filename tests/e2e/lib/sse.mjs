@@ -22,7 +22,7 @@ export class SseParser {
     return lines.map((line) => this.#line(line)).filter(Boolean);
   }
 
-  /* True in the midst of a frame: a stream must not end there. */
+  /* True within a frame, where a stream must not end. */
   get inside() {
     return this.#rest !== "" || Object.keys(this.#frame).length > 0;
   }
@@ -59,7 +59,7 @@ export class SseParser {
   }
 }
 
-/* The same for NDJSON: {kind, data, id?} a line; RAW keeps data's own text. */
+/* The same for NDJSON, {kind, data, id?} a line; the text of `data` is kept as it is. */
 export class NdjsonParser {
   #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   #rest = "";

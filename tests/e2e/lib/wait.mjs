@@ -1,8 +1,7 @@
 /*
- * Waiting.  Nothing in the tests sleeps: everything waits for a condition.
- * A limit is there to end a test that hangs, and to say what it waited for.
- * It proves nothing, so it is the same for every condition and long enough for
- * a machine that is busy with other things.
+ * Waiting. Tests do not sleep; they wait for conditions. A limit only ends a
+ * test that hangs and says what it waited for. It proves nothing, so it is the
+ * same for every condition, and long enough for a busy machine.
  */
 import { availableParallelism, loadavg } from "node:os";
 import { basename } from "node:path";
@@ -11,7 +10,7 @@ import { FORM } from "./forms.mjs";
 
 const BUILDS = { "san-address-undefined": 3, "san-thread": 6 };
 
-/* So many programs may want each processor before everything takes longer. */
+/* Up to this load per processor nothing takes noticeably longer. */
 const CROWD = 4;
 const SLOWEST = 10;
 
@@ -21,27 +20,27 @@ function busy() {
 }
 
 /*
- * Everything may take so much longer: in sanitizer builds, behind some fronts,
- * and on a machine that was busy when this process started.
+ * The factor by which everything may take longer: in sanitizer builds, behind
+ * some web servers, and on a machine that was busy when this process started.
  */
 export const SLOW = FORM.pace * (BUILDS[basename(process.env.BUILD ?? "")] ?? 1) * busy();
 
 const SETTING_MAX_MS = 600_000;
 
-/* A time of the program's own, as much longer as everything takes. */
-export function stretched(ms) {
+/* MS, a time that a setting gives to clients, times that factor. */
+export function scaled(ms) {
   return Math.min(ms * SLOW, SETTING_MAX_MS);
 }
 
 const LIMIT_MS = Number(process.env.WAIT_LIMIT_MS ?? 60_000);
 
-/* A test waits for several conditions. */
+/* The limit of a test, which waits for several conditions. */
 export const TEST_LIMIT_MS = 5 * LIMIT_MS * SLOW;
 const LOOK_MS = 5;
 
 /*
- * Looks at CONDITION again and again until it gives something true, and
- * returns that.  A condition that throws is not met yet.
+ * Calls CONDITION again and again until it returns something true, and returns
+ * that. A condition that throws is not met yet.
  */
 export async function until(condition, what, limit = LIMIT_MS) {
   const end = performance.now() + limit * SLOW;
@@ -62,14 +61,14 @@ export async function until(condition, what, limit = LIMIT_MS) {
 }
 
 /*
- * Lets MS pass.  Only for a test of what must not happen in that time: there
- * is no condition to wait for then.
+ * Lets MS pass. Only for tests of what must not happen in that time, when there
+ * is no condition to wait for.
  */
 export function letPass(ms) {
   return pause(ms);
 }
 
-/* As until() for a promise: it has LIMIT to settle. */
+/* Like until(), for a promise. */
 export async function within(promise, what, limit = LIMIT_MS) {
   const stop = new AbortController();
   const late = pause(limit * SLOW, null, { signal: stop.signal }).then(() => {

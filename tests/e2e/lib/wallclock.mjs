@@ -1,6 +1,6 @@
 /*
- * A wall clock of its own for a server: tests/shim/wallclock.c is preloaded
- * into its programs, and moves their wall clock by what a file says.
+ * A wall clock for one server: tests/shim/wallclock.c is preloaded into its
+ * programs, and shifts their wall clock by what a file says.
  */
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,12 +20,12 @@ export class WallClock {
     this.move(0);
   }
 
-  /* The environment of a program that goes by it. */
+  /* The environment of a program that uses it. */
   get env() {
     return { LD_PRELOAD: join(BUILD, "tests/shim/wallclock.so"), WALLCLOCK: join(this.dir, "off") };
   }
 
-  /* Sets the clock by MS from where it is. */
+  /* Moves the clock by MS. */
   move(ms) {
     this.off += ms;
     const bytes = Buffer.alloc(8);

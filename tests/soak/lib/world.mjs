@@ -11,7 +11,7 @@ import { Soaker } from "./person.mjs";
 import { Random, pick, weighed } from "../../e2e/lib/random.mjs";
 import { Server } from "../../e2e/lib/server.mjs";
 import { TRANSPORTS } from "./tab.mjs";
-import { SLOW, stretched, until } from "../../e2e/lib/wait.mjs";
+import { SLOW, scaled, until } from "../../e2e/lib/wait.mjs";
 
 const ROOM_OF = 20; /* people for each room */
 const WORKERS = 3;
@@ -51,8 +51,8 @@ export class World {
     Object.assign(this, { seed, size: people, ms });
     const { lease_ms, poll_margin_ms, join_lease_ms, hb_ms } = SETTINGS;
     this.times = this.record.times = {
-      lease: stretched(lease_ms), margin: stretched(poll_margin_ms), join: stretched(join_lease_ms), hb: hb_ms,
-      wait_s: WAIT_S, grace: stretched(GRACE_MS),
+      lease: scaled(lease_ms), margin: scaled(poll_margin_ms), join: scaled(join_lease_ms), hb: hb_ms,
+      wait_s: WAIT_S, grace: scaled(GRACE_MS),
     };
   }
 
@@ -128,7 +128,7 @@ export class World {
     await this.serveApi();
   }
 
-  /* Some close all they have, or keep an ear; those who stay are in every list, alone. */
+  /* Some close all they have, or keep an ear; those who stay are in every list, withStoppedServer. */
   async settle() {
     const going = this.people.filter((_, i) => i % 4 === 0);
     for (const [i, person] of going.entries()) {

@@ -83,12 +83,12 @@ async function look(script, file) {
   return said;
 }
 
-/* Whether every lease in the store is over by the clock. */
+/* Waits until every lease in the store has expired. */
 export async function leasesAreOver(data) {
   return (await look(LEASES, join(data, "parlor.db"))) === "over";
 }
 
-/* "held" or "free": the lock that writers and checkpoints take. */
+/* "held" or "free": the state of the write lock. */
 export function lockOf(data) {
   return look(TRY, join(data, "parlor.lock"));
 }

@@ -1,7 +1,7 @@
 /*
- * A disk that takes what is written and then cannot keep it: tests/shim/
- * syncfails.c is preloaded into a server's programs, and lets syncs of the log
- * fail as a file says.
+ * A disk that accepts writes and then fails to sync them: tests/shim/syncfails.c
+ * is preloaded into a server's programs, and fails syncs of the write-ahead log
+ * as a file tells it.
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import { BUILD } from "./server.mjs";
 const ALL = 2 ** 40;
 const WORD = 8;
 
-export class Syncs {
+export class FailingSyncs {
   constructor() {
     this.dir = mkdtempSync(join(tmpdir(), "parlor-sync-"));
     this.file = openSync(join(this.dir, "order"), "w+");
@@ -23,7 +23,7 @@ export class Syncs {
     return { LD_PRELOAD: join(BUILD, "tests/shim/syncfails.so"), SYNCFAILS: join(this.dir, "order") };
   }
 
-  /* From now on the next TIMES fail as ERROR ("EIO") says. */
+  /* Lets the next TIMES syncs fail with ERROR, e.g. "EIO". */
   fail(error, times = ALL) {
     this.#order(times, constants.errno[error]);
   }
@@ -32,7 +32,7 @@ export class Syncs {
     this.#order(0, 0);
   }
 
-  /* How many are still to fail. */
+  /* How many syncs have yet to fail. */
   get left() {
     const word = Buffer.alloc(WORD);
     readSync(this.file, word, 0, WORD, 0);
