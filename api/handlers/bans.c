@@ -32,7 +32,7 @@ lift(struct db *db, void *arg)
 	enum db_rc rc = chatters_by_name(
 	    db, call->room.id, call->params[PARAM_CHATTER], &c);
 
-	return rc == DB_OK ? bans_lift(db, &c) : rc;
+	return rc == DB_OK ? bans_lift(db, c.room, c.user) : rc;
 }
 
 struct reply

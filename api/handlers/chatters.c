@@ -252,7 +252,7 @@ remove_chatter(struct db *db, struct leaving *l, const struct room *room,
 	if (rc == DB_OK)
 		rc = members_set_role(db, room, c, ROLE_MEMBER);
 	if (rc == DB_OK && l->ban != NO_BAN)
-		rc = bans_make(db, c, until);
+		rc = bans_make(db, c->room, c->user, until);
 	return rc;
 }
 

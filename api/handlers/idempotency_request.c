@@ -1,3 +1,4 @@
+#include "db/chat/accounts.h"
 #include "api/handlers/idempotency_request.h"
 
 #include <string.h>
@@ -95,8 +96,8 @@ idempotency_request_make_person(struct db *db,
     struct token *token)
 {
 	return once->asked ?
-	    users_make_repeatable(db, once->id.seed, user, token) :
-	    users_make(db, user, token);
+	    accounts_make_repeatable(db, once->id.seed, user, token) :
+	    accounts_make(db, user, token);
 }
 
 enum db_rc
@@ -104,5 +105,5 @@ idempotency_request_repeat_token(struct db *db,
     const struct idempotency_request *once, const struct idempotency_made *made,
     struct token *token)
 {
-	return users_repeat_token(db, once->id.seed, made->user, token);
+	return accounts_repeat_token(db, once->id.seed, made->user, token);
 }

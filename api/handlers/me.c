@@ -2,6 +2,8 @@
 #include "api/call.h"
 #include "db/base/clock.h"
 #include "db/base/settings.h"
+#include "db/chat/accounts.h"
+#include "db/chat/tickets.h"
 #include "db/rows/idempotency.h"
 #include "db/rows/listeners.h"
 #include "db/chat/my_rooms.h"
@@ -82,7 +84,7 @@ blank_queue(struct db *db, struct user_id user)
 
 /* The streams end first: so that they hear why, and not the rooms go. */
 static enum db_rc (*const forgetting[])(struct db *, struct user_id) = {
-	users_forget,
+	accounts_forget,
 	leave_all,
 	listeners_forget,
 	notifications_drop_all,

@@ -1,3 +1,4 @@
+#include "db/chat/accounts.h"
 #include "db/chat/notify.h"
 
 #include "api/access.h"
@@ -291,7 +292,7 @@ find_user(struct db *db, struct telling *t)
 	const char *subject = subject_of(user);
 	enum db_rc rc;
 
-	rc = subject != NULL ? users_meet(db, subject, &t->act.user) :
+	rc = subject != NULL ? accounts_meet(db, subject, &t->act.user) :
 			       users_by_name(db, user, &t->act.user);
 	if (rc == DB_OK && t->act.actor != NULL)
 		rc = is_user(db, t->act.actor, t->act.user, &t->own);

@@ -4,6 +4,8 @@
 #include <strings.h>
 
 #include "db/base/clock.h"
+#include "db/chat/accounts.h"
+#include "db/chat/tickets.h"
 #include "db/rows/users.h"
 
 const char credentials_cookie[] = "parlor_token";
@@ -182,7 +184,7 @@ meet(struct db *db, void *arg)
 {
 	struct caller *c = arg;
 
-	return users_meet(db, c->claims.subject, &c->user);
+	return accounts_meet(db, c->claims.subject, &c->user);
 }
 
 enum db_rc

@@ -1,4 +1,4 @@
-#include "db/rows/keys.h"
+#include "db/chat/accounts.h"
 
 #include <inttypes.h>
 
@@ -18,7 +18,7 @@ add(struct db *db, void *arg)
 {
 	struct adding *a = arg;
 
-	return keys_add(db, a->name, a->scopes, &a->text);
+	return accounts_add_key(db, a->name, a->scopes, &a->text);
 }
 
 /* What the words ask for; -1: said what is wrong with them. */
@@ -112,7 +112,7 @@ revoke(struct db *db, void *arg)
 {
 	const struct revoking *r = arg;
 
-	return keys_revoke(db, r->name);
+	return accounts_revoke_key(db, r->name);
 }
 
 int

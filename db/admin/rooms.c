@@ -1,3 +1,4 @@
+#include "db/chat/accounts.h"
 #include "db/chat/room_end.h"
 #include "db/rows/rooms.h"
 
@@ -116,7 +117,7 @@ make(struct db *db, void *arg)
 	rc = rooms_find(db, c->name.s, &room);
 	if (rc != DB_NONE)
 		return rc == DB_OK ? DB_CONFLICT : rc;
-	rc = users_make(db, &draft.owner, &c->token);
+	rc = accounts_make(db, &draft.owner, &c->token);
 	return rc == DB_OK ? rooms_make(db, &draft, &room) : rc;
 }
 

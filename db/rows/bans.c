@@ -10,11 +10,10 @@ enum {
 	LIFT,
 	IS,
 	LIST,
-	OUTLAST,
-	WAS,
-	TAKE_SEATS,
-	TAKE_BANS,
-	TAKEN,
+	KEEP,
+	OF_SUBJECT,
+	MOVE,
+	DROP_SUBJECT,
 	DROP_SOME,
 	N_SQL
 };
@@ -26,10 +25,10 @@ static const char *const sql[N_SQL] = {
 	[LIFT] = "DELETE FROM ban WHERE room = ? AND person = ?",
 	[IS] = "SELECT 1 FROM ban WHERE room = ? AND person = ?"
 	       " AND (until IS NULL OR until > ?)",
-	/* A ban follows a chatter: users were made in another order. */
 	/*
-	 * Two readings of the clocks differ by a ms now and then: whole seconds
-	 * show one time whenever it is asked for.
+	 * A page begins after a chatter, and the order is that of users.  Two
+	 * readings of the clocks may differ by a ms, so whole seconds are
+	 * shown: they are the same whenever they are asked for.
 	 */
 	[LIST] = "SELECT c.name, c.nickname,"
 		 " (b.until + ?5 + 500) / 1000 * 1000 FROM ban AS b"
@@ -39,14 +38,12 @@ static const char *const sql[N_SQL] = {
 		 " WHERE id = ?2), 0)"
 		 " AND (b.until IS NULL OR b.until > ?3)"
 		 " ORDER BY b.person LIMIT ?4",
-	[OUTLAST] = "INSERT INTO banned_subject (hash, person) SELECT ?1, ?2"
-		    " WHERE EXISTS (SELECT 1 FROM ban WHERE person = ?2"
-		    " AND (until IS NULL OR until > ?3))",
-	[WAS] = "SELECT person FROM banned_subject WHERE hash = ?",
-	[TAKE_SEATS] = "UPDATE chatter SET person = ?1 WHERE person = ?2"
-		       " AND room IN (SELECT room FROM ban WHERE person = ?2)",
-	[TAKE_BANS] = "UPDATE ban SET person = ?1 WHERE person = ?2",
-	[TAKEN] = "DELETE FROM banned_subject WHERE hash = ?",
+	[KEEP] = "INSERT INTO banned_subject (hash, person) SELECT ?1, ?2"
+		 " WHERE EXISTS (SELECT 1 FROM ban WHERE person = ?2"
+		 " AND (until IS NULL OR until > ?3))",
+	[OF_SUBJECT] = "SELECT person FROM banned_subject WHERE hash = ?",
+	[MOVE] = "UPDATE ban SET person = ?1 WHERE person = ?2",
+	[DROP_SUBJECT] = "DELETE FROM banned_subject WHERE hash = ?",
 	[DROP_SOME] =
 	    "DELETE FROM ban WHERE room = ?1 AND person IN"
 	    " (SELECT person FROM ban WHERE room = ?1 ORDER BY person LIMIT ?2)",
@@ -56,20 +53,21 @@ const struct sql bans_sql = { SQL_BANS, sql, N_SQL };
 enum { COL_NAME, COL_NICKNAME, COL_UNTIL };
 
 enum db_rc
-bans_make(struct db *db, const struct chatter *c, int64_t until)
+bans_make(
+    struct db *db, struct room_id room, struct user_id user, int64_t until)
 {
 	return stmt_run(db, &bans_sql, MAKE,
-	    ARGS(INT(c->room.n), INT(c->user.n), INT_OR_NULL(until)));
+	    ARGS(INT(room.n), INT(user.n), INT_OR_NULL(until)));
 }
 
 enum db_rc
-bans_lift(struct db *db, const struct chatter *c)
+bans_lift(struct db *db, struct room_id room, struct user_id user)
 {
-	enum db_rc rc = bans_check(db, c->room, c->user);
+	enum db_rc rc = bans_check(db, room, user);
 
-	return rc == DB_OK ? stmt_run(db, &bans_sql, LIFT,
-				 ARGS(INT(c->room.n), INT(c->user.n))) :
-			     rc;
+	return rc == DB_OK ?
+	    stmt_run(db, &bans_sql, LIFT, ARGS(INT(room.n), INT(user.n))) :
+	    rc;
 }
 
 enum db_rc
@@ -94,30 +92,32 @@ bans_refuse(
 }
 
 enum db_rc
-bans_outlast(struct db *db, struct user_id user,
+bans_keep(struct db *db, struct user_id user,
     const unsigned char person[SECRET_HASH_LEN])
 {
-	return stmt_run(db, &bans_sql, OUTLAST,
+	return stmt_run(db, &bans_sql, KEEP,
 	    ARGS(BLOB(person, SECRET_HASH_LEN), INT(user.n),
 		INT(steady_now(db))));
 }
 
 enum db_rc
-bans_take(struct db *db, struct user_id user,
-    const unsigned char person[SECRET_HASH_LEN])
+bans_of_subject(struct db *db, const unsigned char person[SECRET_HASH_LEN],
+    struct user_id *user)
 {
-	static const int takes[] = { TAKE_SEATS, TAKE_BANS };
-	struct args who = ARGS(BLOB(person, SECRET_HASH_LEN));
-	int64_t was;
-	enum db_rc rc = stmt_one(db, &bans_sql, WAS, who, &was);
+	return stmt_one(db, &bans_sql, OF_SUBJECT,
+	    ARGS(BLOB(person, SECRET_HASH_LEN)), &user->n);
+}
 
-	if (rc != DB_OK)
-		return rc == DB_NONE ? DB_OK : rc;
-	for (size_t i = 0; rc == DB_OK && i < sizeof(takes) / sizeof(takes[0]);
-	     i++)
-		rc = stmt_run(
-		    db, &bans_sql, takes[i], ARGS(INT(user.n), INT(was)));
-	return rc == DB_OK ? stmt_run(db, &bans_sql, TAKEN, who) : rc;
+enum db_rc
+bans_move(struct db *db, const unsigned char person[SECRET_HASH_LEN],
+    struct user_id from, struct user_id to)
+{
+	enum db_rc rc =
+	    stmt_run(db, &bans_sql, MOVE, ARGS(INT(to.n), INT(from.n)));
+
+	return rc == DB_OK ? stmt_run(db, &bans_sql, DROP_SUBJECT,
+				 ARGS(BLOB(person, SECRET_HASH_LEN))) :
+			     rc;
 }
 
 static void

@@ -1,15 +1,15 @@
 /*
- * bans: who may not come back to a room, for some time or for good.
+ * bans: users who may not come back to a room, for some time or for good.
  *
  * A ban is of a user, so another token of the same person is banned as well;
- * it is made when the chatter is removed, and who is banned has left.  Whom the
- * embedding site knows cannot be rid of it by being forgotten.
+ * it is made when the chatter is removed, and a banned user has left.  A person
+ * whom the embedding site knows is not rid of a ban by being forgotten: the
+ * table banned_subject keeps a hash of the subject.
  */
 #ifndef DB_ROWS_BANS_H
 #define DB_ROWS_BANS_H
 
 #include "db/base/buf.h"
-#include "db/rows/chatters.h"
 #include "db/engine/db.h"
 #include "db/rows/ids.h"
 #include "db/base/problem.h"
@@ -17,27 +17,33 @@
 
 /* In a write transaction: until the steady time UNTIL, 0: for good. */
 enum db_rc bans_make(
-    struct db *, const struct chatter *, int64_t until) DB_CHECK;
+    struct db *, struct room_id, struct user_id, int64_t until) DB_CHECK;
 
-/* In a write transaction.  DB_NONE: CHATTER is not banned. */
-enum db_rc bans_lift(struct db *, const struct chatter *) DB_CHECK;
+/* In a write transaction.  DB_NONE: the user is not banned. */
+enum db_rc bans_lift(struct db *, struct room_id, struct user_id) DB_CHECK;
 
 /* DB_OK: USER is banned from the room at this moment; DB_NONE: not. */
 enum db_rc bans_check(struct db *, struct room_id, struct user_id) DB_CHECK;
 
 /*
- * In a write transaction: who is forgotten as USER may come back as another,
- * PERSON being what both are known by; bans_take: as USER, who has no seat yet
- * and takes the bans over, with the seats that they are of.
+ * In a write transaction: if the user, who is forgotten, has bans, they are
+ * kept for the subject whose hash is PERSON.
  */
-enum db_rc bans_outlast(struct db *, struct user_id,
-    const unsigned char person[SECRET_HASH_LEN]) DB_CHECK;
-enum db_rc bans_take(struct db *, struct user_id,
+enum db_rc bans_keep(struct db *, struct user_id,
     const unsigned char person[SECRET_HASH_LEN]) DB_CHECK;
 
 /*
- * What who is not in the room gets to hear: DB_CONFLICT with *WHY banned or
- * not_in_room.
+ * The user whose bans are kept for PERSON; DB_NONE: there is none.  bans_move,
+ * in a write transaction: they are TO's, and kept no more.
+ */
+enum db_rc bans_of_subject(struct db *,
+    const unsigned char person[SECRET_HASH_LEN], struct user_id *) DB_CHECK;
+enum db_rc bans_move(struct db *, const unsigned char person[SECRET_HASH_LEN],
+    struct user_id from, struct user_id to) DB_CHECK;
+
+/*
+ * Why a user who is not in the room is refused: DB_CONFLICT with *WHY banned
+ * or not_in_room.
  */
 enum db_rc bans_refuse(
     struct db *, struct room_id, struct user_id, enum problem *why) DB_CHECK;

@@ -7,7 +7,7 @@
  *
  * A caller without a token is known by the address and by the key, which nobody
  * else may be able to guess.  SEED is for the token that was made
- * (db/rows/users.h): only a request with the same key, body and address has it.
+ * (db/chat/accounts.h): only a request with the same key, body and address has it.
  */
 #ifndef DB_ROWS_IDEMPOTENCY_H
 #define DB_ROWS_IDEMPOTENCY_H
@@ -18,7 +18,6 @@
 #include "db/base/address.h"
 #include "db/engine/db.h"
 #include "db/rows/ids.h"
-#include "db/rows/users.h"
 
 enum {
 	IDEMPOTENCY_KEY_MAX = 64,

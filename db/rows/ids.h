@@ -43,6 +43,7 @@ enum {
 	NAMESPACE_MAX = 64,
 	TOKEN_BYTES = 32,
 	TOKEN_LEN = 43, /* of those, as base64url */
+	SEED_LEN = 32, /* bytes from which a token can be made again */
 	CONN_MAX = 64 /* a connection's name */
 };
 

@@ -4,7 +4,6 @@
 #include "db/base/clock.h"
 #include "db/rows/sql.h"
 #include "db/rows/secrets.h"
-#include "db/rows/users.h"
 
 enum { ADD, FIND, BY_NAME, REVOKE, EACH, N_SQL };
 static const char *const sql[N_SQL] = {
@@ -56,19 +55,22 @@ keys_name_ok(const char *name)
 	return name[len] == '\0' && len >= 1 && len <= KEY_NAME_MAX;
 }
 
-enum db_rc
-keys_add(struct db *db, const char *name, unsigned bits, struct key_text *text)
+void
+keys_make(struct key_text *text)
 {
-	unsigned char hash[SECRET_HASH_LEN];
 	struct token token;
-	struct user_id user;
-	enum db_rc rc = users_make_bare(db, &user);
 
-	if (rc != DB_OK)
-		return rc;
 	ids_make_token(&token);
 	memcpy(text->s, prefix, KEY_PREFIX_LEN);
 	memcpy(text->s + KEY_PREFIX_LEN, token.s, TOKEN_LEN + 1);
+}
+
+enum db_rc
+keys_insert(struct db *db, const char *name, unsigned bits, struct user_id user,
+    const struct key_text *text)
+{
+	unsigned char hash[SECRET_HASH_LEN];
+
 	secrets_hash(text->s, KEY_LEN, hash);
 	return stmt_run(db, &keys_sql, ADD,
 	    ARGS(TEXT(name), BLOB(hash, sizeof(hash)), INT((int64_t)bits),
@@ -95,16 +97,14 @@ keys_find(struct db *db, const char *text, struct service_key *key)
 }
 
 enum db_rc
-keys_revoke(struct db *db, const char *name)
+keys_revoke(struct db *db, const char *name, struct user_id *user)
 {
-	struct user_id user;
 	enum db_rc rc =
-	    stmt_one(db, &keys_sql, BY_NAME, ARGS(TEXT(name)), &user.n);
+	    stmt_one(db, &keys_sql, BY_NAME, ARGS(TEXT(name)), &user->n);
 
-	if (rc == DB_OK)
-		rc = stmt_run(
-		    db, &keys_sql, REVOKE, ARGS(INT(clock_wall()), TEXT(name)));
-	return rc == DB_OK ? users_sign_out(db, user) : rc;
+	return rc == DB_OK ? stmt_run(db, &keys_sql, REVOKE,
+				 ARGS(INT(clock_wall()), TEXT(name))) :
+			     rc;
 }
 
 static void

@@ -1,5 +1,5 @@
 /*
- * keys: what the embedding site's back end shows for itself.
+ * keys: the service keys of the embedding site's back end.
  *
  * A service key is "pk_" and 256 random bits, printed once and stored as its
  * hash.  It acts as a user of its own, which owns what it makes, and may do
@@ -39,22 +39,26 @@ unsigned keys_scope(const char *word);
 /* [a-z0-9._-]{1,40}: 1 when NAME may be a key's. */
 int keys_name_ok(const char *name);
 
-/*
- * In a write transaction: a new key called NAME.  DB_CONFLICT: there is or was
- * one of that name.
- */
-enum db_rc keys_add(
-    struct db *, const char *name, unsigned scopes, struct key_text *) DB_CHECK;
+/* A new one, which nobody has. */
+void keys_make(struct key_text *);
 
-/* Whose key TEXT (any text from outside) is.  DB_NONE: none that is good. */
+/*
+ * In a write transaction: the key acts as USER.  DB_CONFLICT: there is or was
+ * one called NAME.
+ */
+enum db_rc keys_insert(struct db *, const char *name, unsigned scopes,
+    struct user_id, const struct key_text *) DB_CHECK;
+
+/* The key TEXT (any text from outside).  DB_NONE: it is none that is good. */
 enum db_rc keys_find(
     struct db *, const char *text, struct service_key *) DB_CHECK;
 
 /*
- * In a write transaction: the key is good for nothing from now on, and the
- * streams that it has open end.  DB_NONE: no good key is called so.
+ * In a write transaction: the key is good for nothing from now on.  *USER is
+ * the one that it acted as.  DB_NONE: no good key is called NAME.
  */
-enum db_rc keys_revoke(struct db *, const char *name) DB_CHECK;
+enum db_rc keys_revoke(
+    struct db *, const char *name, struct user_id *) DB_CHECK;
 
 /* What the list tells; texts are lent for the call. */
 struct key_line {

@@ -1,3 +1,4 @@
+#include "db/chat/accounts.h"
 #include "db/chat/room_change.h"
 #include "tests/lib/write.h"
 
@@ -13,7 +14,7 @@ write_user(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return users_make(db, &w->user, &w->token);
+	return accounts_make(db, &w->user, &w->token);
 }
 
 enum db_rc

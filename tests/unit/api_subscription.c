@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "db/chat/tickets.h"
 #include "db/rows/users.h"
 #include "tests/lib/fake_clock.h"
 #include "tests/lib/make.h"

@@ -73,7 +73,7 @@ ban(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return bans_make(db, w->chatter, w->ms);
+	return bans_make(db, w->chatter->room, w->chatter->user, w->ms);
 }
 
 static enum db_rc
@@ -81,7 +81,7 @@ lift(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return bans_lift(db, w->chatter);
+	return bans_lift(db, w->chatter->room, w->chatter->user);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "api/feed/catchup.h"
+#include "db/chat/accounts.h"
 #include "db/rows/events.h"
 #include "db/chat/say.h"
 #include "db/rows/presence.h"
@@ -185,7 +186,7 @@ forget(struct db *db, void *arg)
 {
 	const struct user_id *user = arg;
 
-	return users_forget(db, *user);
+	return accounts_forget(db, *user);
 }
 
 /* The site's person comes with QUERY, and is forgotten between two steps. */

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/rows/keys.h"
+#include "db/chat/accounts.h"
 #include "db/rows/users.h"
 #include "tests/lib/eventlog.h"
 #include "tests/lib/fixture.h"
@@ -20,7 +20,7 @@ add_key(struct db *db, void *arg)
 {
 	struct making *m = arg;
 
-	return keys_add(db, m->name, m->scopes, &m->text);
+	return accounts_add_key(db, m->name, m->scopes, &m->text);
 }
 
 static enum db_rc
@@ -28,7 +28,7 @@ revoke_key(struct db *db, void *arg)
 {
 	struct making *m = arg;
 
-	return keys_revoke(db, m->name);
+	return accounts_revoke_key(db, m->name);
 }
 
 static void

@@ -215,7 +215,7 @@ ban(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return bans_make(db, &w->out, 0);
+	return bans_make(db, w->out.room, w->out.user, 0);
 }
 
 /* Anew: it is looked for what is to be awaited. */

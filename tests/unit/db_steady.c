@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "db/base/clock.h"
+#include "db/chat/tickets.h"
 #include "db/chat/room_change.h"
 #include "db/chat/room_end.h"
 #include "db/rows/bans.h"
@@ -161,7 +162,8 @@ ban(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return bans_make(db, w->chatter, steady_now(db) + MINUTE);
+	return bans_make(
+	    db, w->chatter->room, w->chatter->user, steady_now(db) + MINUTE);
 }
 
 static void

@@ -5,6 +5,8 @@
 #include <cmocka.h>
 
 #include "api/http/credentials.h"
+#include "db/chat/accounts.h"
+#include "db/chat/tickets.h"
 #include "db/rows/users.h"
 #include "tests/lib/eventlog.h"
 #include "tests/lib/fake_clock.h"
@@ -17,7 +19,7 @@ find_by_subject(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return users_meet(db, w->text, &w->user);
+	return accounts_meet(db, w->text, &w->user);
 }
 
 static enum db_rc
@@ -25,7 +27,7 @@ forget_user(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return users_forget(db, w->user);
+	return accounts_forget(db, w->user);
 }
 
 static void
