@@ -35,9 +35,9 @@ async function whyNotSent(page) {
 }
 
 async function readOnly(server) {
-  await server.rest();
+  await server.stopAll();
   await server.disk.mode("ro");
-  await server.wake();
+  await server.startAll();
 }
 
 const STATES = {
