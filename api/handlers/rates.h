@@ -8,7 +8,7 @@
 #define API_HANDLERS_RATES_H
 
 #include "api/call.h"
-#include "db/rows/rate_limit.h"
+#include "db/chat/rate_limit.h"
 
 /* From which bucket CALL takes for KIND; whoever calls is known by now. */
 struct rate_limit rates_limit(const struct call *, enum rate_limit_kind);

@@ -1,7 +1,7 @@
 #include "db/chat/maintenance.h"
 
 #include "db/chat/room_end.h"
-#include "db/rows/rate_limit.h"
+#include "db/chat/rate_limit.h"
 #include "db/rows/expiry.h"
 #include "db/rows/disconnects.h"
 #include "db/rows/events.h"

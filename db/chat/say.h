@@ -10,7 +10,7 @@
 
 #include "db/base/problem.h"
 #include "db/rows/messages.h"
-#include "db/rows/rate_limit.h"
+#include "db/chat/rate_limit.h"
 #include "db/rows/rooms.h"
 
 struct message_draft {

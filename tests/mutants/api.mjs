@@ -38,8 +38,8 @@ export default [
     old: "\tif (call->wait > 0)\n", now: "\tif (call->wait < 0)\n",
   },
   {
-    name: "the pace of a token bucket is counted twice", file: "db/rows/rate_limit.c", by: ["unit/db_rate_limit"],
-    old: "\treturn rc == DB_OK ? stmt_run(db, &rate_limit_sql, SET,\n", now: "\tnext += b->every_us;\n\treturn rc == DB_OK ? stmt_run(db, &rate_limit_sql, SET,\n",
+    name: "the pace of a token bucket is counted twice", file: "db/chat/rate_limit.c", by: ["unit/db_rate_limit"],
+    old: "\treturn rc == DB_OK ? rate_limits_set(db, key, next) : rc;\n", now: "\tnext += b->every_us;\n\treturn rc == DB_OK ? rate_limits_set(db, key, next) : rc;\n",
   },
   {
     name: "a scope of a key does not count", file: ACCESS, by: ["e2e/rights", "e2e/identity"],

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/rows/rate_limit.h"
+#include "db/chat/rate_limit.h"
 #include "tests/lib/fake_clock.h"
 #include "tests/lib/fixture.h"
 

@@ -1,25 +1,11 @@
-#include "db/rows/rate_limit.h"
+#include "db/chat/rate_limit.h"
 
-#include "db/rows/steady.h"
-#include "db/rows/sql.h"
+#include "db/base/buf.h"
+#include "db/rows/rate_limits.h"
 #include "db/rows/secrets.h"
+#include "db/rows/steady.h"
 
 enum { US_PER_MS = 1000, WORTH_MS = 60000 };
-
-enum { FULL, SET, GIVE, DUE, PRUNE, N_SQL };
-
-#define OLD "full_at <= ?"
-
-static const char *const sql[N_SQL] = {
-	[FULL] = "SELECT full_at FROM rate_limit WHERE key = ?",
-	[SET] =
-	    "INSERT OR REPLACE INTO rate_limit (key, full_at) VALUES (?, ?)",
-	[GIVE] = "UPDATE rate_limit SET full_at = full_at - ? WHERE key = ?",
-	[DUE] = "SELECT 1 FROM rate_limit WHERE " OLD " LIMIT 1",
-	[PRUNE] = "DELETE FROM rate_limit WHERE key IN"
-		  " (SELECT key FROM rate_limit WHERE " OLD " LIMIT ?)",
-};
-const struct sql rate_limit_sql = { SQL_RATE_LIMIT, sql, N_SQL };
 
 static int64_t
 now_us(struct db *db)
@@ -41,17 +27,18 @@ name(struct db *db, const struct rate_limit *b,
 	return rc;
 }
 
-/* When B is full again if one more is taken, into *NEXT; else *WAIT. */
+/*
+ * *NEXT: when B is full again if one more token is taken.  DB_CONFLICT: there
+ * is none for *WAIT ms.
+ */
 static enum db_rc
-look(struct db *db, const struct rate_limit *b,
+find_next(struct db *db, const struct rate_limit *b,
     const unsigned char key[SECRET_HASH_LEN], int64_t *next, int64_t *wait)
 {
 	int64_t now = now_us(db), end = now + b->most * b->every_us, full = now;
-	enum db_rc rc;
+	enum db_rc rc = rate_limits_full(db, key, &full);
 
-	rc = stmt_one(
-	    db, &rate_limit_sql, FULL, ARGS(BLOB(key, SECRET_HASH_LEN)), &full);
-	if (rc == DB_FAIL)
+	if (rc != DB_OK && rc != DB_NONE)
 		return rc;
 	if (full < now)
 		full = now;
@@ -72,7 +59,7 @@ find(struct db *db, const struct rate_limit *b,
 	enum db_rc rc = name(db, b, key);
 
 	if (rc == DB_OK)
-		rc = look(db, b, key, next, wait);
+		rc = find_next(db, b, key, next, wait);
 	if (rc == DB_CONFLICT)
 		*why = PROBLEM_RATE_LIMITED;
 	return rc;
@@ -89,9 +76,7 @@ rate_limit_take(
 	if (b->most == 0)
 		return DB_OK;
 	rc = find(db, b, key, &next, wait, why);
-	return rc == DB_OK ? stmt_run(db, &rate_limit_sql, SET,
-				 ARGS(BLOB(key, sizeof(key)), INT(next))) :
-			     rc;
+	return rc == DB_OK ? rate_limits_set(db, key, next) : rc;
 }
 
 enum db_rc
@@ -113,26 +98,19 @@ rate_limit_give(struct db *db, const struct rate_limit *b)
 	if (b->most == 0)
 		return DB_OK;
 	rc = name(db, b, key);
-	return rc == DB_OK ?
-	    stmt_run(db, &rate_limit_sql, GIVE,
-		ARGS(INT(b->every_us), BLOB(key, sizeof(key)))) :
-	    rc;
+	return rc == DB_OK ? rate_limits_advance(db, key, b->every_us) : rc;
 }
 
-/* One write drops the full ones of a while. */
+/* One write drops those that have become full in a while. */
 enum db_rc
 rate_limit_due(struct db *db)
 {
-	int64_t one, old = now_us(db) - (int64_t)WORTH_MS * US_PER_MS;
-
-	return stmt_one(db, &rate_limit_sql, DUE, ARGS(INT(old)), &one);
+	return rate_limits_any_full(
+	    db, now_us(db) - (int64_t)WORTH_MS * US_PER_MS);
 }
 
 enum db_rc
 rate_limit_prune(struct db *db, int limit)
 {
-	enum db_rc rc = stmt_run(
-	    db, &rate_limit_sql, PRUNE, ARGS(INT(now_us(db)), INT(limit)));
-
-	return rc == DB_OK && stmt_changes(db) == 0 ? DB_NONE : rc;
+	return rate_limits_prune(db, now_us(db), limit);
 }

@@ -1,17 +1,17 @@
 /*
- * rate_limit: how often somebody may do something.
+ * rate_limit: how often a user or an address may do something.
  *
  * A token bucket is one time, the one at which it is full again: each token
  * that is taken moves it on, and nothing has to run to fill the bucket.  When
  * that time has passed, nothing has to be kept either.
  *
- * A bucket has no name but a hash with the store's own key, from which nobody
- * reads whose it is.  Time is steady time (db/rows/steady.h): nobody's limit
- * moves when the clock is set.  Whoever seems to have taken more than there
- * is, because the limit was lowered, has one token left.
+ * A bucket is stored under a hash with the store's own key, which does not
+ * give its owner away.  Time is steady time (db/rows/steady.h), so no limit
+ * moves when the clock is set.  If a limit was lowered, and more was taken than
+ * there is now, one token is left.
  */
-#ifndef DB_ROWS_RATE_LIMIT_H
-#define DB_ROWS_RATE_LIMIT_H
+#ifndef DB_CHAT_RATE_LIMIT_H
+#define DB_CHAT_RATE_LIMIT_H
 
 #include "db/base/address.h"
 #include "db/engine/db.h"
@@ -32,10 +32,10 @@ enum rate_limit_kind {
 
 struct rate_limit {
 	enum rate_limit_kind kind;
-	int64_t id; /* of the user or room whose it is; 0: neither */
+	int64_t id; /* of the user or room that is limited; 0: neither */
 	struct address_prefix from; /* LEN 0: not by address, or unknown */
 	int64_t most; /* tokens in a full one; 0: no limit, no statement */
-	int64_t every_us; /* a token comes back */
+	int64_t every_us; /* one token comes back in that time */
 };
 
 /*
