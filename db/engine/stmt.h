@@ -75,6 +75,13 @@ void stmt_end(struct stmt *);
 enum db_rc stmt_run(
     struct db *, const struct sql *, int n, struct args) DB_CHECK;
 
+/*
+ * Runs an INSERT of one row that ends with "RETURNING id", whatever the name of
+ * the integer primary key is, and gives that id.
+ */
+enum db_rc stmt_insert(
+    struct db *, const struct sql *, int n, struct args, int64_t *id) DB_CHECK;
+
 /* One integer of one row: DB_NONE: there is no row. */
 enum db_rc stmt_one(struct db *, const struct sql *, int n, struct args,
     int64_t *value) DB_CHECK;
@@ -92,9 +99,8 @@ const char *stmt_text(
 const void *stmt_blob(struct stmt *, int column, size_t *len);
 int stmt_is_null(struct stmt *, int column);
 
-/* Rows changed and the rowid inserted by the last stmt_run. */
+/* Rows changed by the last stmt_run. */
 int64_t stmt_changes(struct db *);
-int64_t stmt_last_id(struct db *);
 
 /* For events_append: the doorbell is to ring after this transaction. */
 void db_ring_after_commit(struct db *);
@@ -104,8 +110,9 @@ void db_scrub_after_commit(struct db *);
 
 /* The store of a connection. */
 struct store *db_store(struct db *);
-/* One number that is kept with the connection for db/rows; 0 at first. */
-int64_t *db_kept(struct db *);
+/* Numbers that db/rows keeps with a connection; each is 0 at first. */
+enum { DB_KEPT = 2 };
+int64_t *db_kept(struct db *, int n);
 
 /*
  * The directory of the store on this host, for small files beside it; lives as

@@ -52,7 +52,7 @@ enum {
 static const char *const sql[N_SQL] = {
 	[APPEND] = "INSERT INTO event"
 		   " (scope, target, kind, data, ends, made, rewrote)"
-		   " VALUES (?, ?, ?, ?, ?, ?, ?)",
+		   " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING seq",
 	[REWRITE] = "UPDATE event SET data = ? WHERE seq = ?",
 	/* No room has the id 0.  Readers count on every seq being there. */
 	[SILENCE] = "UPDATE event SET scope = ?, target = 0, data = '{}'"
@@ -133,10 +133,11 @@ append(struct db *db, const struct event *e, const struct buf *data,
 
 	/* A line break would end the frame that carries it. */
 	must(data->len >= 2 && memchr(data->p, '\n', data->len) == NULL);
-	rc = stmt_run(db, &events_sql, APPEND,
+	rc = stmt_insert(db, &events_sql, APPEND,
 	    ARGS(INT((int64_t)e->scope.type), INT(e->scope.id),
 		TEXT(event_kind_text(kind)), BUF(data), INT(e->ends),
-		INT(steady_now(db)), INT(e->rewrote)));
+		INT(steady_now(db)), INT(e->rewrote)),
+	    db_kept(db, KEPT_LAST_SEQ));
 	if (rc == DB_OK)
 		db_ring_after_commit(db);
 	return rc;
@@ -165,7 +166,7 @@ events_append_rewriting(struct db *db, struct scope scope, enum event_kind kind,
 int64_t
 events_last(struct db *db)
 {
-	return stmt_last_id(db);
+	return *db_kept(db, KEPT_LAST_SEQ);
 }
 
 enum db_rc

@@ -24,7 +24,7 @@ enum {
 
 static const char *const sql[N_SQL] = {
 	[ENTER] = "INSERT INTO listener (person, conn, node, expires, grace)"
-		  " VALUES (?, ?, ?, ?, ?)",
+		  " VALUES (?, ?, ?, ?, ?) RETURNING id",
 	[GIVE_WAY] = "DELETE FROM listener WHERE person = ? AND conn = ?",
 	[THIN_OUT] = "DELETE FROM listener WHERE id IN (SELECT id FROM listener"
 		     " WHERE person = ? AND node IS NULL"
@@ -71,14 +71,12 @@ insert(struct db *db, struct user_id user, const struct entry *e,
 		    ARGS(INT(user.n), INT(PRESENCE_LEASES_MAX - 1)));
 	if (rc != DB_OK)
 		return rc;
-	rc = stmt_run(db, &listeners_sql, ENTER,
+	return stmt_insert(db, &listeners_sql, ENTER,
 	    ARGS(INT(user.n), TEXT(e->conn), stream ? INT(e->node.n) : NULL_ARG,
 		stream ? NULL_ARG :
 			 INT(clock_lease() + e->lease_ms + e->grace_ms),
-		INT(e->grace_ms)));
-	if (rc == DB_OK)
-		id->n = stmt_last_id(db);
-	return rc;
+		INT(e->grace_ms)),
+	    &id->n);
 }
 
 enum db_rc

@@ -9,7 +9,7 @@ enum { MAKE, RENEW, IS, DEAD_ROWS, DEAD_NODES, N_SQL };
 #define GRACE "(SELECT grace FROM room WHERE room.id = presence.room)"
 
 static const char *const sql[N_SQL] = {
-	[MAKE] = "INSERT INTO node (lease) VALUES (?)",
+	[MAKE] = "INSERT INTO node (lease) VALUES (?) RETURNING id",
 	[RENEW] = "UPDATE node SET lease = ? WHERE id = ?",
 	[IS] = "SELECT 1 FROM node WHERE id = ?",
 	[DEAD_ROWS] = "UPDATE presence SET node = NULL,"
@@ -22,12 +22,8 @@ const struct sql nodes_sql = { SQL_NODES, sql, N_SQL };
 enum db_rc
 nodes_make(struct db *db, int64_t lease_ms, struct node_id *node)
 {
-	enum db_rc rc =
-	    stmt_run(db, &nodes_sql, MAKE, ARGS(INT(clock_lease() + lease_ms)));
-
-	if (rc == DB_OK)
-		node->n = stmt_last_id(db);
-	return rc;
+	return stmt_insert(db, &nodes_sql, MAKE,
+	    ARGS(INT(clock_lease() + lease_ms)), &node->n);
 }
 
 enum db_rc

@@ -60,10 +60,10 @@ static const char *const sql[N_SQL] = {
 	[ACTED] = "SELECT 1 FROM act WHERE notification = ? AND actor = ?",
 	[INSERT] = "INSERT INTO notification (person, room, type, target_kind,"
 		   " target_id, count, latest, made, changed)"
-		   " VALUES (?, ?, ?, ?, ?, 1, 0, ?, ?)",
+		   " VALUES (?, ?, ?, ?, ?, 1, 0, ?, ?) RETURNING id",
 	[ADD_ACT] = "INSERT INTO act"
 		    " (notification, actor, text, parent_id, payload)"
-		    " VALUES (?, ?, ?, ?, ?)",
+		    " VALUES (?, ?, ?, ?, ?) RETURNING id",
 	[WORD] = "UPDATE notification SET latest = ? WHERE id = ?",
 	[ADD_UP] = "UPDATE notification SET count = count + 1, latest = ?,"
 		   " changed = ? WHERE id = ?",
@@ -222,13 +222,10 @@ static enum db_rc
 insert_act(struct db *db, struct notification_id id, const struct act *act,
     int64_t *latest)
 {
-	enum db_rc rc;
-
-	rc = stmt_run(db, &notifications_sql, ADD_ACT,
+	return stmt_insert(db, &notifications_sql, ADD_ACT,
 	    ARGS(INT(id.n), TEXT_OR_NULL(act->actor), TEXT(act->text),
-		TEXT(act->parent_id), TEXT(act->payload)));
-	*latest = stmt_last_id(db);
-	return rc;
+		TEXT(act->parent_id), TEXT(act->payload)),
+	    latest);
 }
 
 enum db_rc
@@ -239,13 +236,13 @@ notifications_insert(struct db *db, const struct act *act, int64_t made,
 	int64_t latest;
 	enum db_rc rc;
 
-	rc = stmt_run(db, &notifications_sql, INSERT,
+	rc = stmt_insert(db, &notifications_sql, INSERT,
 	    ARGS(INT(act->user.n), TEXT(o->room), TEXT(o->type),
 		TEXT(o->target_kind), TEXT(o->target_id), INT(made),
-		INT(changed)));
+		INT(changed)),
+	    &id->n);
 	if (rc != DB_OK)
 		return rc;
-	id->n = stmt_last_id(db);
 	rc = insert_act(db, *id, act, &latest);
 	return rc == DB_OK ? stmt_run(db, &notifications_sql, WORD,
 				 ARGS(INT(latest), INT(id->n))) :

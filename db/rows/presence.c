@@ -36,7 +36,8 @@ enum {
 static const char *const sql[N_SQL] = {
 	[ENTER] = "INSERT INTO presence"
 		  " (room, chatter, conn, transport, node, expires, since,"
-		  " upto, slot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		  " upto, slot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		  " RETURNING id",
 	[ONLINE] = "SELECT 1 FROM presence WHERE chatter = ? LIMIT 1",
 	[REMAINING] = "SELECT expires FROM presence"
 		      " WHERE chatter = ? AND conn = ?",
@@ -207,14 +208,12 @@ insert(struct db *db, const struct chatter *c, const struct entry *e,
 
 	if (rc != DB_OK)
 		return rc;
-	rc = stmt_run(db, &presence_sql, ENTER,
+	return stmt_insert(db, &presence_sql, ENTER,
 	    ARGS(INT(c->room.n), INT(c->id.n), TEXT(e->conn),
 		INT((int64_t)e->transport), stream ? INT(e->node.n) : NULL_ARG,
 		stream ? NULL_ARG : INT(clock_lease() + e->lease_ms),
-		INT(span->since), INT(span->upto), INT_OR_NULL(e->slot)));
-	if (rc == DB_OK)
-		id->n = stmt_last_id(db);
-	return rc;
+		INT(span->since), INT(span->upto), INT_OR_NULL(e->slot)),
+	    &id->n);
 }
 
 /* For who was offline: a seat and a nickname of one's own. */

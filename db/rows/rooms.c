@@ -72,7 +72,8 @@ static const char *const sql[N_SQL] = {
 		" WHERE id = ? AND gone IS NULL",
 	[MAKE] = "INSERT INTO room (name, namespace, title, capacity, grace,"
 		 " expires, listed, slow, notices, password, owner, made)"
-		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?)",
+		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?)"
+		 " RETURNING id",
 	/* An argument that is NULL leaves its column as it is. */
 	[CHANGE] = "UPDATE room SET title = coalesce(?2, title),"
 		   " capacity = coalesce(?3, capacity),"
@@ -223,7 +224,7 @@ rooms_make(struct db *db, const struct room_draft *draft, struct room *room)
 	struct room_id id;
 	enum db_rc rc;
 
-	rc = stmt_run(db, &rooms_sql, MAKE,
+	rc = stmt_insert(db, &rooms_sql, MAKE,
 	    ARGS(TEXT(draft->name.s), TEXT(draft->namespace),
 		TEXT(title != NULL ? title : draft->name.s),
 		INT(draft->capacity), INT(draft->grace),
@@ -231,11 +232,9 @@ rooms_make(struct db *db, const struct room_draft *draft, struct room *room)
 		INT(draft->listed != ROOM_UNLISTED), INT(draft->slow),
 		INT(draft->notices),
 		TEXT(draft->password != NULL ? draft->password : ""),
-		INT(draft->owner.n), INT(clock_wall())));
-	if (rc != DB_OK)
-		return rc;
-	id.n = stmt_last_id(db);
-	return rooms_get(db, id, room);
+		INT(draft->owner.n), INT(clock_wall())),
+	    &id.n);
+	return rc == DB_OK ? rooms_get(db, id, room) : rc;
 }
 
 enum db_rc

@@ -17,9 +17,10 @@ steady_now(struct db *db)
 {
 	/* It stays for as long as the machine runs, so each connection asks
 	 * once.  A store that cannot be read fails the request elsewhere. */
-	if (*db_kept(db) == 0 && meta_anchor(db, db_kept(db)) != DB_OK)
+	if (*db_kept(db, KEPT_ANCHOR) == 0 &&
+	    meta_anchor(db, db_kept(db, KEPT_ANCHOR)) != DB_OK)
 		return clock_wall();
-	return clock_lease() + *db_kept(db);
+	return clock_lease() + *db_kept(db, KEPT_ANCHOR);
 }
 
 int64_t
@@ -37,8 +38,8 @@ steady_new_boot(struct db *db)
 	/* The machine may have come up with a clock of long ago. */
 	if (now <= newest)
 		now = newest + 1;
-	*db_kept(db) = now - clock_lease();
+	*db_kept(db, KEPT_ANCHOR) = now - clock_lease();
 	return rc == DB_OK || rc == DB_NONE ?
-	    meta_set_anchor(db, *db_kept(db)) :
+	    meta_set_anchor(db, *db_kept(db, KEPT_ANCHOR)) :
 	    rc;
 }

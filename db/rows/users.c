@@ -21,7 +21,8 @@ enum {
 	N_SQL
 };
 static const char *const sql[N_SQL] = {
-	[MAKE] = "INSERT INTO person (made, name, subject) VALUES (?, ?, ?)",
+	[MAKE] = "INSERT INTO person (made, name, subject)"
+		 " VALUES (?, ?, ?) RETURNING id",
 	[ADD_TOKEN] = "INSERT INTO token (hash, person, made) VALUES (?, ?, ?)",
 	[BY_TOKEN] = "SELECT person FROM token WHERE hash = ?",
 	[BY_SUBJECT] = "SELECT id FROM person WHERE subject = ?",
@@ -42,12 +43,9 @@ enum db_rc
 users_insert(struct db *db, const struct user_name *name, const char *subject,
     struct user_id *user)
 {
-	enum db_rc rc = stmt_run(db, &users_sql, MAKE,
-	    ARGS(INT(clock_wall()), TEXT(name->s), TEXT_OR_NULL(subject)));
-
-	if (rc == DB_OK)
-		user->n = stmt_last_id(db);
-	return rc;
+	return stmt_insert(db, &users_sql, MAKE,
+	    ARGS(INT(clock_wall()), TEXT(name->s), TEXT_OR_NULL(subject)),
+	    &user->n);
 }
 
 enum db_rc

@@ -14,6 +14,7 @@
 
 #include "db/engine/db.h"
 #include "db/engine/schema.h"
+#include "db/engine/stmt.h"
 
 struct db {
 	/* set before it is used */
@@ -39,7 +40,7 @@ struct db {
 	/* of the thread */
 	int freeing; /* what it writes frees space */
 	int hurried; /* and need not be done now */
-	int64_t kept; /* db_kept */
+	int64_t kept[DB_KEPT]; /* db_kept */
 };
 
 /* For a lock inside SQLite where no store says how long. */

@@ -41,9 +41,10 @@ db_store(struct db *db)
 }
 
 int64_t *
-db_kept(struct db *db)
+db_kept(struct db *db, int n)
 {
-	return &db->kept;
+	must(n >= 0 && n < DB_KEPT);
+	return &db->kept[n];
 }
 
 void
