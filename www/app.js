@@ -126,7 +126,7 @@ async function start() {
 
 /* Where the page cannot run, browser-check.js has said so. */
 const root = document.documentElement;
-if (root.dataset.page !== "unfit") {
+if (root.dataset.page !== "unsupported") {
   start().then(() => {
     root.dataset.page = "begun";
   });

@@ -4,7 +4,7 @@
  * This is a classic script in ES5, so that any browser can read it.
  * docs/CLIENT.md names the oldest supported browsers; the script looks for
  * features that they have and older ones lack.  data-page on the root element
- * holds the result: unfit, failed (an error before the page had begun), or
+ * holds the result: unsupported, failed (an error before the page had begun), or
  * begun, which app.js sets even after an error of another script.
  */
 (function () {
@@ -37,7 +37,7 @@
     if (!root.getAttribute("data-page")) root.setAttribute("data-page", "failed");
   }
 
-  if (!fits()) root.setAttribute("data-page", "unfit");
+  if (!fits()) root.setAttribute("data-page", "unsupported");
   window.addEventListener("error", failed);
   window.addEventListener("unhandledrejection", failed);
   /* A script that cannot be loaded fires an error at its own element, which does not bubble. */

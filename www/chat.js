@@ -50,7 +50,7 @@ export class Chat {
   #room; /* its id */
   #key;
   #ended;
-  /** @type {Room} as it was last told */
+  /** @type {Room} as the server last sent it */
   #about = /** @type {any} */ (null);
   /** @type {Chatter} the visitor */
   #me = /** @type {any} */ (null);
@@ -254,7 +254,7 @@ export class Chat {
     this.#ended({ text: ban ? "" : endedText({ reason, error }), error: ban ?? error, nickname, title });
   }
 
-  /* A visitor who was removed may be banned as well; only a request tells. */
+  /* A visitor who was removed may be banned as well; only a request shows that. */
   async #banError() {
     try {
       await this.#parlor.messages(this.#room, { limit: 1 });

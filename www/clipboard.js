@@ -41,7 +41,7 @@ async function copy(text) {
 function copyBySelection(text) {
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);
   const box = document.createElement("textarea");
-  box.className = "spoken";
+  box.className = "visually-hidden";
   box.value = text;
   document.body.append(box);
   box.select();

@@ -168,5 +168,5 @@ export function replaceRows(list, rows) {
  * @param {string} text
  */
 export function announce(text) {
-  $("spoken").textContent = text;
+  $("announcements").textContent = text;
 }

@@ -28,7 +28,7 @@ export class ExpiryNotice {
   /**
    * @param {object} options
    * @param {() => Promise<Room>} options.load asks the server for the room
-   * @param {(room: Room) => void} options.changed the room is still open, and as told
+   * @param {(room: Room) => void} options.changed the room is still open
    * @param {() => void} options.expired
    */
   constructor({ load, changed, expired }) {

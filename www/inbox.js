@@ -201,7 +201,7 @@ export class Inbox {
     row.dataset.testid = "notification";
     if (!one.read_at) row.dataset.unread = "";
     words.append(text, shortTime(new Date(one.changed_at)));
-    if (!one.read_at) words.append(element("span", "spoken", word("unread")));
+    if (!one.read_at) words.append(element("span", "visually-hidden", word("unread")));
     target.append(avatar({ id: one.from?.chatter ?? one.type, nickname: stripIsolates(sentence) }), words);
     const deleteButton = button("icon-button", "", () => whileBusy(deleteButton, () => this.#delete(one)));
     deleteButton.append(icon("close"));

@@ -263,7 +263,7 @@ export class MessageLog {
     if (below) regroup(below);
   }
 
-  /** Marks all as read: whoever answers has read. */
+  /** Marks all as read, because the reader has answered. */
   markRead() {
     this.#unread.remove(() => true);
     this.#marker.remove();

@@ -158,6 +158,6 @@ function renderAside(room, last, unread) {
   if (unread === 0) return made;
   const count = element("span", "unread", unread > 99 ? "99+" : String(unread));
   count.setAttribute("aria-hidden", "true");
-  made.append(count, element("span", "spoken", word("unreadCount", unread)));
+  made.append(count, element("span", "visually-hidden", word("unreadCount", unread)));
   return made;
 }

@@ -415,7 +415,7 @@ export class Parlor {
   }
 
   /**
-   * Without an actor in the occasion: whoever acted.
+   * Without an actor in the occasion: by any actor.
    *
    * @param {string} user
    * @param {Occasion} occasion

@@ -13,7 +13,7 @@ import { errorText, word } from "./words.js";
  * @typedef {import("./types.js").Room} Room
  */
 
-const MESSAGE_KEY = "parlor told";
+const MESSAGE_KEY = "parlor message";
 
 /**
  * Stores a text that the list of rooms shows once, when it is opened next.
@@ -59,7 +59,7 @@ export class RoomList {
     setTitle("Parlor");
     $("start-view").hidden = false;
     this.#inbox.attachBell($("start-view"));
-    $("start-told").textContent = load(MESSAGE_KEY) ?? "";
+    $("start-message").textContent = load(MESSAGE_KEY) ?? "";
     remove(MESSAGE_KEY);
     await this.#load();
   }

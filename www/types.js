@@ -86,7 +86,7 @@
 /** @typedef {{ chatter: Author, until: string | null }} Ban */
 
 /**
- * A room of one's own, with its last message and what is unread.
+ * One of the person's rooms, with its last message and the number of unread ones.
  *
  * @typedef {object} MyRoom
  * @property {Room} room

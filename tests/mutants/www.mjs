@@ -124,8 +124,8 @@ export default [
     old: "  if (ASCII.test(label) || TLDS.has(normalized(label))) return label.length;", now: "  if (ASCII.test(label)) return label.length;",
   },
   {
-    name: "a browser that is too old is told nothing", file: "www/browser-check.js", by: ["page/browsers"],
-    old: "  if (!fits()) root.setAttribute(\"data-page\", \"unfit\");\n", now: "",
+    name: "a browser that is too old sees no notice", file: "www/browser-check.js", by: ["page/browsers"],
+    old: "  if (!fits()) root.setAttribute(\"data-page\", \"unsupported\");\n", now: "",
   },
   {
     name: "a request needs a browser of today", file: REQUEST, by: ["page/browsers"],

@@ -95,10 +95,10 @@ told("C4 page: without the features that the oldest supported browsers lack, two
 const SAYS = /This chat cannot run in this browser\..*115.*16\.4/;
 
 async function isTold(page, what) {
-  await until(() => page.isVisible("#unfit"), `${what}: it says so`);
-  assert.match(await page.textContent("#unfit"), SAYS, what);
+  await until(() => page.isVisible("#unsupported"), `${what}: it says so`);
+  assert.match(await page.textContent("#unsupported"), SAYS, what);
   assert.ok(await page.isHidden("main"), what);
-  assert.equal(await page.locator("#unfit a").getAttribute("href"), "api/v1/openapi.json");
+  assert.equal(await page.locator("#unsupported a").getAttribute("href"), "api/v1/openapi.json");
 }
 
 told("C4 page: a browser that lacks a needed feature shows a notice, whichever feature it is", async (t) => {
@@ -110,7 +110,7 @@ told("C4 page: a browser that lacks a needed feature shows a notice, whichever f
     await take(context, { [owner]: [name] });
     const page = await stage.visit(t, "", { context });
     await isTold(page, `${owner}.${name}`);
-    await shot(page, "unfit");
+    await shot(page, "unsupported");
     await context.close();
   }
 });
@@ -138,7 +138,7 @@ told("C4 page: an error of another script does not hide a page that works", asyn
   await context.addInitScript(() => addEventListener("DOMContentLoaded", () => Promise.reject(new Error("an extension's"))));
   const page = await stage.visit(t, "", { context });
   await page.waitForSelector('html[data-page="begun"]');
-  assert.ok(await page.isHidden("#unfit"));
+  assert.ok(await page.isHidden("#unsupported"));
   assert.ok(await page.isVisible("#start-title"));
 });
 

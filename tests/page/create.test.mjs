@@ -138,7 +138,7 @@ told("page: the owner confirms that the room be deleted, and the others are told
   await ann.click("#delete-room");
   await ann.click("#confirm-yes");
   await ann.waitForSelector("#start-view:not([hidden])");
-  assert.match(await ann.textContent("#start-told"), /has been deleted/);
+  assert.match(await ann.textContent("#start-message"), /has been deleted/);
   await bob.waitForSelector('#join-view[data-state="missing"]');
   quiet(ann, bob);
 });

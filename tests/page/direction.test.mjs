@@ -151,7 +151,7 @@ told("C8 page: during a conversation a new name is announced and shown in order"
   await bob.fill("#rename-nickname", ARABIC);
   await bob.click("#rename-save");
   await sees(ann, people, ["ann", ARABIC], "the new name");
-  assert.equal(await ann.textContent("#spoken"), en.renamed("bob", isolate(ARABIC)));
+  assert.equal(await ann.textContent("#announcements"), en.renamed("bob", isolate(ARABIC)));
   await connected(ann);
   quiet(ann, bob);
 });

@@ -265,7 +265,7 @@ told("page: a new message is announced with its author, and a page of history is
   const spoken = await log.ariaSnapshot();
   assert.equal(spoken.match(/mira/g).length, 3, "the notice, and each message");
   await owner.rename(room, "mirabel");
-  await until(async () => (await ann.textContent("#spoken")) === "mira is now mirabel", "a new name too");
+  await until(async () => (await ann.textContent("#announcements")) === "mira is now mirabel", "a new name too");
 });
 
 told("page: a Korean visitor gets a Korean page, with the right particles, and can switch to English and back", async (t) => {

@@ -54,7 +54,7 @@ told("S4-5 page: the owner makes a moderator after a confirmation, and all see t
   await does(ann, "bob", "promote");
   for (const page of [ann, cho]) await sees(page, () => tags(page, "bob"), ["moderator"], "the role");
   await sees(bob, () => tags(bob, "bob"), ["moderator", "you"], "their own");
-  assert.match(await bob.textContent("#spoken"), /You are a moderator now/);
+  assert.match(await bob.textContent("#announcements"), /You are a moderator now/);
   assert.ok(await bob.isVisible("#as-alert"));
   assert.ok(await bob.isHidden("#settings"));
   await open(bob, "cho");
