@@ -4,6 +4,7 @@
 
 #include "api/auth_cache.h"
 #include "api/router.h"
+#include "db/base/must.h"
 #include "db/rows/bans.h"
 #include "db/rows/keys.h"
 
@@ -49,6 +50,7 @@ static const struct {
 #undef ALSO
 #undef ROUTE
 };
+enum { N_ALSO = sizeof(also) / sizeof(also[0]) };
 
 static const struct {
 	unsigned scope;
@@ -135,7 +137,7 @@ column_of_place(const struct call *call)
 	return call->me.id.n != 0 ? LEFT : OUTSIDER;
 }
 
-/* The transaction that knows whose the thing is decides. */
+/* Until the transaction that writes knows whose the thing is: access_to. */
 static int
 depends_on_thing(enum problem p)
 {
@@ -143,7 +145,13 @@ depends_on_thing(enum problem p)
 	    p == PROBLEM_SELF_ONLY || p == PROBLEM_OUTRANKED;
 }
 
-/* What a key that has no seat may do by its scopes. */
+static int
+may_be_allowed(enum problem p)
+{
+	return p == PROBLEM_NONE || depends_on_thing(p);
+}
+
+/* What a key may do by its scopes alone: of several the most. */
 static enum problem
 check_key(const struct call *call, enum who who)
 {
@@ -153,27 +161,42 @@ check_key(const struct call *call, enum who who)
 		if ((call->scopes & scopes[i].scope) == 0)
 			continue;
 		found = rights[who][scopes[i].column];
-		if (found == PROBLEM_NONE || depends_on_thing(found))
-			return PROBLEM_NONE;
-		why = found;
+		if (found == PROBLEM_NONE)
+			return found;
+		if (!depends_on_thing(why))
+			why = found;
 	}
 	return why;
 }
 
+/* What the caller may do with a thing that is another's. */
 static enum problem
 check_class(const struct call *call, enum who who)
 {
 	enum column place = column_of_place(call);
-	enum problem why = rights[who][place];
+	enum problem why = rights[who][place], by_key;
 	int seated = place == MEMBER || place == MODERATOR || place == OWNER;
 
 	if (call->key.n != 0 && !seated && place != LANDLORD)
 		return check_key(call, who);
-	if (why == PROBLEM_NONE || depends_on_thing(why))
-		return PROBLEM_NONE;
-	if (call->key.n != 0 && check_key(call, who) == PROBLEM_NONE)
-		return PROBLEM_NONE;
+	if (why == PROBLEM_NONE || call->key.n == 0)
+		return why;
+	by_key = check_key(call, who);
+	if (by_key == PROBLEM_NONE ||
+	    (depends_on_thing(by_key) && !depends_on_thing(why)))
+		return by_key;
 	return why;
+}
+
+/* The class of what ROUTE does besides, from *I on; N_WHO: no other. */
+static enum who
+next_also(const struct route *route, size_t *i)
+{
+	for (; *i < N_ALSO; ++*i)
+		if (also[*i].method == route->method &&
+		    strcmp(also[*i].path, route->path) == 0)
+			return also[(*i)++].who;
+	return N_WHO;
 }
 
 static enum problem
@@ -181,14 +204,38 @@ check_rights(const struct call *call)
 {
 	const struct route *route = call->route;
 	enum problem why = check_class(call, route->who);
+	enum who who;
+	size_t i = 0;
 
-	for (size_t i = 0;
-	     why != PROBLEM_NONE && i < sizeof(also) / sizeof(also[0]); i++)
-		if (also[i].method == route->method &&
-		    strcmp(also[i].path, route->path) == 0 &&
-		    check_class(call, also[i].who) == PROBLEM_NONE)
+	while (!may_be_allowed(why) && (who = next_also(route, &i)) != N_WHO)
+		if (may_be_allowed(check_class(call, who)))
 			why = PROBLEM_NONE;
-	return why;
+	return may_be_allowed(why) ? PROBLEM_NONE : why;
+}
+
+static enum problem
+check_thing(const struct call *call, enum who who, enum access_thing thing)
+{
+	if (thing == ACCESS_OWN && !call->me.left &&
+	    rights[who][AUTHOR] == PROBLEM_NONE)
+		return PROBLEM_NONE;
+	return check_class(call, who);
+}
+
+enum problem
+access_to(const struct call *call, enum access_thing thing)
+{
+	return check_thing(call, call->route->who, thing);
+}
+
+enum problem
+access_also(const struct call *call, enum access_thing thing)
+{
+	size_t i = 0;
+	enum who who = next_also(call->route, &i);
+
+	must(who != N_WHO);
+	return check_thing(call, who, thing);
 }
 
 /*
@@ -203,7 +250,7 @@ refine(const struct call *call, enum problem why)
 	if (found == why)
 		return why;
 	missing = check_key(call, call->route->who);
-	return missing != PROBLEM_NONE ? missing : found;
+	return may_be_allowed(missing) ? found : missing;
 }
 
 /*

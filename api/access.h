@@ -7,10 +7,10 @@
  * that writes (access_write), so that nobody uses a right that was lost in
  * between.
  *
- * The table cannot know two things beforehand.  A class such as EDITOR depends
- * on whose message it is: a caller who may change their own is let through, and
- * the handler's transaction decides.  The same holds where the body decides
- * what is done (ALSO in routes.def).
+ * A class such as RENAMER depends on whose the thing is: a caller who may change
+ * their own is let through, and the transaction that finds the thing asks again
+ * (access_to).  The same holds where the body decides what is done (ALSO in
+ * routes.def).
  *
  * A recent sender skips the check before the handler (api/auth_cache.h).  The
  * write transaction checks everything; the first check only keeps strangers off
@@ -55,6 +55,14 @@ enum db_rc access_write(
  */
 enum db_rc access_write_sender(
     struct call *, db_fn, void *arg, enum problem *why) DB_CHECK;
+
+/*
+ * In that transaction, for a class that depends on whose the thing is: what the
+ * table says.  access_also: for what the route does besides (ALSO).
+ */
+enum access_thing { ACCESS_ANOTHERS, ACCESS_OWN };
+enum problem access_to(const struct call *, enum access_thing);
+enum problem access_also(const struct call *, enum access_thing);
 
 /*
  * What the caller is in the room, as enum role: its owner, and a key for

@@ -161,17 +161,27 @@ struct changing {
 	enum problem why;
 };
 
-/* One's own nickname, and the owner another's role. */
+static enum access_thing
+whose(const struct call *call, const struct chatter *c)
+{
+	return c->id.n == call->me.id.n ? ACCESS_OWN : ACCESS_ANOTHERS;
+}
+
+/* The route's own right is for nicknames, the other one for roles. */
 static enum problem
 may_change(const struct changing *c, const struct chatter *now)
 {
-	if (c->nickname != NULL && now->id.n != c->call->me.id.n)
-		return PROBLEM_SELF_ONLY;
-	if (c->role == AS_IT_IS)
-		return PROBLEM_NONE;
-	if (access_rank(c->call) < ROLE_OWNER)
-		return PROBLEM_OWNER_ONLY;
-	return now->role == ROLE_OWNER ? PROBLEM_OWNER_STAYS : PROBLEM_NONE;
+	enum access_thing thing = whose(c->call, now);
+	enum problem why = PROBLEM_NONE;
+
+	if (c->nickname != NULL)
+		why = access_to(c->call, thing);
+	if (why == PROBLEM_NONE && c->role != AS_IT_IS)
+		why = access_also(c->call, thing);
+	if (why == PROBLEM_NONE && c->role != AS_IT_IS &&
+	    now->role == ROLE_OWNER)
+		why = PROBLEM_OWNER_STAYS;
+	return why;
 }
 
 static enum db_rc
@@ -226,13 +236,15 @@ struct leaving {
 	enum problem why;
 };
 
-/* A moderator removes members, the owner moderators too, nobody the owner. */
-static int
+/* Nobody removes one of their own rank, or of a higher one. */
+static enum problem
 may_remove(const struct call *call, const struct chatter *c)
 {
-	int rank = access_rank(call);
+	enum problem why = access_to(call, ACCESS_ANOTHERS);
 
-	return rank >= ROLE_MODERATOR && (int)c->role < rank;
+	if (why == PROBLEM_NONE && (int)c->role >= access_rank(call))
+		why = PROBLEM_OUTRANKED;
+	return why;
 }
 
 static enum db_rc
@@ -242,10 +254,9 @@ remove_chatter(struct db *db, struct leaving *l, const struct room *room,
 	int64_t until = l->ban > 0 ? steady_now(db) + l->ban * MS_PER_S : 0;
 	enum db_rc rc = DB_OK;
 
-	if (!may_remove(l->call, c)) {
-		l->why = PROBLEM_OUTRANKED;
+	l->why = may_remove(l->call, c);
+	if (l->why != PROBLEM_NONE)
 		return DB_CONFLICT;
-	}
 	if (!c->left)
 		rc = presence_leave(db, room, c, LEAVE_REMOVED);
 	/* Who comes back does so as anybody else. */
