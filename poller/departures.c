@@ -135,6 +135,20 @@ departures_ended(struct departures *all, const struct session *s)
 }
 
 void
+departures_left(
+    struct departures *all, struct presence_id presence, int64_t delivered)
+{
+	struct departure seat = {
+		.what = DEPARTURE_SEAT, .presence = presence, .upto = delivered
+	};
+
+	must(pthread_mutex_lock(&all->mutex) == 0);
+	if (presence.n != 0)
+		add(&all->waiting, &seat);
+	must(pthread_mutex_unlock(&all->mutex) == 0);
+}
+
+void
 departures_answered(struct departures *all, const struct session *s)
 {
 	struct departure answer = { .what = DEPARTURE_ANSWER,

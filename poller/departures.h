@@ -27,6 +27,10 @@ void departures_close(struct departures *);
 void departures_ended(struct departures *, const struct session *);
 void departures_answered(struct departures *, const struct session *);
 
+/* A stream goes on, but has left the room of this presence. */
+void departures_left(
+    struct departures *, struct presence_id, int64_t delivered);
+
 /* Writes what has been added, unless a job is on its way. */
 void departures_post(struct departures *);
 

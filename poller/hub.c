@@ -66,6 +66,20 @@ read_log(struct hub *h)
 	atomic_store(&h->ring_bytes, ring_bytes(h->view.ring));
 }
 
+/* Of commands that have been done. */
+static void
+take_answers(struct hub *h)
+{
+	struct command_list answered = STAILQ_HEAD_INITIALIZER(answered);
+	struct command *c;
+
+	commands_take(h->view.commands, &answered);
+	while ((c = STAILQ_FIRST(&answered)) != NULL) {
+		STAILQ_REMOVE_HEAD(&answered, entry);
+		roster_answered(&h->roster, c);
+	}
+}
+
 static void
 read_inbox(struct hub *h)
 {
@@ -87,6 +101,7 @@ read_inbox(struct hub *h)
 		TAILQ_REMOVE(&arrived, s, all);
 		roster_admit(&h->roster, s);
 	}
+	take_answers(h);
 	if (order == ORDER_SEND_AWAY)
 		roster_end_all(&h->roster, "restart");
 	if (order == ORDER_GOODBYE || order == ORDER_STOP) {
@@ -144,6 +159,8 @@ run(void *arg)
 		n = epoll_wait(h->epoll, ready, READY_AT_ONCE, wait);
 		turn(h, ready, n > 0 ? n : 0);
 	}
+	commands_stop(h->view.commands);
+	take_answers(h);
 	roster_close_all(&h->roster);
 	departures_post(h->departures);
 	return NULL;
@@ -175,6 +192,7 @@ discard(struct hub *h)
 	(void)close(h->wake);
 	(void)close(h->epoll);
 	must(pthread_mutex_destroy(&h->mutex) == 0);
+	commands_close(h->view.commands);
 	departures_close(h->departures);
 	roster_done(&h->roster);
 	free(h);
@@ -182,7 +200,8 @@ discard(struct hub *h)
 
 enum db_rc
 hub_start(struct store *store, const struct settings *settings,
-    struct stream_quota *quota, struct delivered *delivered, struct hub **out)
+    struct stream_quota *quota, struct delivered *delivered,
+    const struct command_handler *handler, struct hub **out)
 {
 	struct hub *h = must_alloc(sizeof(*h));
 	enum db_rc rc = DB_FAIL;
@@ -216,6 +235,7 @@ hub_start(struct store *store, const struct settings *settings,
 	watch(h, h->wake, &h->wake);
 	if (h->bell >= 0)
 		watch(h, h->bell, &h->bell);
+	h->view.commands = commands_start(store, handler, h->wake);
 	must(pthread_create(&h->thread, NULL, run, h) == 0);
 	*out = h;
 	return DB_OK;

@@ -15,16 +15,18 @@
 #include "db/engine/db.h"
 #include "db/rows/delivered.h"
 #include "api/feed/subscription.h"
+#include "poller/commands.h"
 #include "poller/stream_quota.h"
 
 struct hub;
 
 /*
  * The places for notes, which may be NULL, outlive it.  DB_FAIL: logged why;
- * nothing is left of it.
+ * nothing is left of it.  The handler does what clients ask for on their streams.
  */
 enum db_rc hub_start(struct store *, const struct settings *,
-    struct stream_quota *, struct delivered *, struct hub **) DB_CHECK;
+    struct stream_quota *, struct delivered *, const struct command_handler *,
+    struct hub **) DB_CHECK;
 
 /*
  * Takes over the connected socket FD, on which nothing has been answered yet,

@@ -19,6 +19,7 @@
 #include "poller/metrics.h"
 #include "poller/reaper.h"
 #include "poller/rest_bridge.h"
+#include "poller/stream_command.h"
 #include "poller/server.h"
 #include "poller/shutdown.h"
 #include "poller/stream_quota.h"
@@ -107,12 +108,13 @@ static int
 serve(struct service *s, const sigset_t *ends, struct shutdown **ending)
 {
 	const struct settings *settings = s->settings;
+	struct command_handler commands = { stream_command_run, s };
 	struct server *http = NULL;
 	int status = 1;
 
 	s->delivered = delivered_open(s->store, streams_max(settings));
-	if (hub_start(s->store, settings, s->quota, s->delivered, &s->hub) ==
-		DB_OK &&
+	if (hub_start(s->store, settings, s->quota, s->delivered, &commands,
+		&s->hub) == DB_OK &&
 	    reaper_start(s->store, settings, s->hub, &s->reaper) == DB_OK)
 		http = server_start(
 		    s, s->rest != NULL ? &all_routes : &own_routes, fallback);

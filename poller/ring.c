@@ -310,6 +310,13 @@ ring_unsubscribe(struct ring *r, struct reading *reading)
 }
 
 void
+ring_move(struct reading *from, struct reading *to)
+{
+	LIST_INSERT_BEFORE(from, to, entry);
+	LIST_REMOVE(from, entry);
+}
+
+void
 ring_seek(struct reading *reading, int64_t after)
 {
 	const struct channel *c = reading->channel;

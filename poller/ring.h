@@ -84,6 +84,9 @@ void ring_subscribe(struct ring *, struct scope, struct reading *);
 void ring_unsubscribe(struct ring *, struct reading *);
 void ring_seek(struct reading *, int64_t after);
 
+/* TO, a copy of FROM elsewhere, takes its place. */
+void ring_move(struct reading *from, struct reading *to);
+
 /* Whether frames that READING has not seen have been dropped. */
 int ring_passed(const struct reading *);
 

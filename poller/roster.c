@@ -60,7 +60,9 @@ flush(struct roster *r, struct session *s)
 
 	if (s->dead)
 		return;
-	rc = delivery_flush(s, r->view);
+	do
+		rc = delivery_flush(s, r->view);
+	while (rc == FLUSHED_ALL && input_go_on(s, r->view, r->departures));
 	if (rc == FLUSHED_END) {
 		close_session(r, s);
 		return;
@@ -76,6 +78,13 @@ flush(struct roster *r, struct session *s)
 		TAILQ_INSERT_TAIL(&r->behind, s, behind);
 	else
 		TAILQ_REMOVE(&r->behind, s, behind);
+}
+
+void
+roster_answered(struct roster *r, struct command *c)
+{
+	input_answered(c);
+	flush(r, c->session);
 }
 
 /* Reads what the client has sent, and writes what there is to write. */
@@ -97,12 +106,16 @@ serve(struct roster *r, struct session *s)
 void
 roster_free_closed(struct roster *r)
 {
-	struct session *s;
+	struct session *s, *next;
 
-	while ((s = TAILQ_FIRST(&r->closed)) != NULL) {
+	for (s = TAILQ_FIRST(&r->closed); s != NULL; s = next) {
 		struct stream_quota_owner owner = s->owner;
 
+		next = TAILQ_NEXT(s, all);
+		if (input_is_busy(s))
+			continue;
 		TAILQ_REMOVE(&r->closed, s, all);
+		input_abandon(s, r->leaving ? NULL : r->departures);
 		if (session_is_answer(s))
 			departures_answered(r->departures, s);
 		else if (!r->leaving)
@@ -183,7 +196,7 @@ roster_send_back_all(struct roster *r)
 static void
 replace(struct roster *r, struct session *s)
 {
-	struct reading *own = &s->seats[s->n - 1].reading, *reading, *next;
+	struct reading *own = &s->seats[0].reading, *reading, *next;
 
 	if (session_is_answer(s))
 		return;

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <sys/epoll.h>
 
+#include "poller/commands.h"
 #include "poller/departures.h"
 #include "poller/session.h"
 
@@ -38,6 +39,9 @@ void roster_admit(struct roster *, struct session *);
 
 /* epoll has named it: reads, writes, or closes. */
 void roster_on_socket(struct roster *, struct session *, uint32_t events);
+
+/* The command of one of its sessions has been done. */
+void roster_answered(struct roster *, struct command *);
 
 /* Writes to every session that reads a channel of TOUCHED, once. */
 void roster_fan_out(struct roster *, struct channels *touched);

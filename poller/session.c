@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "db/base/clock.h"
 #include "db/base/log.h"
@@ -59,17 +60,51 @@ limit(struct session *s, int64_t expires)
 	s->expiring = 1;
 }
 
+/* A client that can ask for something is known by its name until then. */
+static struct inbound *
+make_inbound(const struct subscription *sub)
+{
+	size_t len = strlen(sub->conn) + 1;
+	struct inbound *in;
+
+	if (sub->protocol->input == NULL)
+		return NULL;
+	in = must_alloc(sizeof(*in) + len);
+	in->user = sub->user;
+	memcpy(in->conn, sub->conn, len);
+	return in;
+}
+
+static void
+take_seats(struct session *s, const struct subscription *sub)
+{
+	s->seats = s->at_open;
+	s->n = sub->n + 1;
+	s->rooms = sub->n;
+	for (size_t i = 0; i < s->n; i++)
+		s->seats[i].session = s;
+	s->seats[0].scope = (struct scope){ SCOPE_USER, sub->user.n };
+	for (size_t i = 0; i < sub->n; i++) {
+		struct seat_reading *seat = &s->seats[i + 1];
+
+		seat->scope =
+		    (struct scope){ SCOPE_ROOM, sub->seats[i].room.n };
+		seat->chatter = sub->seats[i].chatter.n;
+		seat->presence = sub->seats[i].presence.n;
+	}
+}
+
 struct session *
 session_open(int fd, const struct subscription *sub,
     const struct stream_quota_owner *owner, const struct buf *head,
     const struct settings *settings)
 {
-	struct scope scopes[SUBSCRIPTION_ROOMS_MAX + 1];
-	size_t n = subscription_scopes(sub, scopes);
-	struct session *s = must_alloc(sizeof(*s) + n * sizeof(s->seats[0]));
+	struct session *s =
+	    must_alloc(sizeof(*s) + (sub->n + 1) * sizeof(s->at_open[0]));
 
 	s->socket.fd = fd;
 	s->protocol = sub->protocol;
+	s->inbound = make_inbound(sub);
 	s->cursor = s->began = s->socket.progress.delivered = sub->cursor;
 	s->socket.progress.slot = sub->slot;
 	s->socket.wrote = clock_lease();
@@ -82,16 +117,7 @@ session_open(int fd, const struct subscription *sub,
 	s->since = sub->log.head;
 	s->listener = sub->listener;
 	s->outside = sub->outside;
-	s->rooms = sub->n;
-	s->n = n;
-	for (size_t i = 0; i < n; i++) {
-		s->seats[i].session = s;
-		s->seats[i].scope = scopes[i];
-		if (i < sub->n) {
-			s->seats[i].chatter = sub->seats[i].chatter.n;
-			s->seats[i].presence = sub->seats[i].presence.n;
-		}
-	}
+	take_seats(s, sub);
 	begin(s, sub, head, settings);
 	return s;
 }
@@ -132,8 +158,11 @@ session_close(struct session *s, struct view *v)
 	for (size_t i = 0; i < s->n; i++)
 		drop_seat(s, v, &s->seats[i]);
 	socket_close(&s->socket);
-	if (s->protocol->input_free != NULL)
-		s->protocol->input_free(s->input);
+	if (s->inbound != NULL)
+		s->protocol->input_free(s->inbound->unfinished);
+	free(s->inbound);
+	if (s->seats != s->at_open)
+		free(s->seats);
 	free(s);
 }
 
@@ -173,7 +202,7 @@ finish(struct session *s, const struct view *v, const char *reason,
 	if (session_is_answer(s))
 		progress_mark(&s->socket.progress, s->socket.out.len, cursor);
 	s->closing = 1;
-	s->lingers = s->protocol->input != NULL;
+	s->lingers = s->inbound != NULL;
 	if (s->lingers && s->until > v->now + LINGER_MS)
 		s->until = v->now + LINGER_MS;
 }
@@ -288,4 +317,61 @@ session_complete(
     struct session *s, const struct view *v, int64_t cursor, int more)
 {
 	finish(s, v, "", cursor, more);
+}
+
+/* A place for one seat more; others may move to make it. */
+static struct seat_reading *
+place_for_seat(struct session *s)
+{
+	struct seat_reading *more;
+
+	for (size_t i = 1; i < s->n; i++)
+		if (s->seats[i].reading.channel == NULL)
+			return &s->seats[i];
+	more = must_alloc((s->n + 1) * sizeof(*more));
+	for (size_t i = 0; i < s->n; i++) {
+		more[i] = s->seats[i];
+		if (s->seats[i].reading.channel != NULL)
+			ring_move(&s->seats[i].reading, &more[i].reading);
+	}
+	if (s->seats != s->at_open)
+		free(s->seats);
+	s->seats = more;
+	return &s->seats[s->n++];
+}
+
+int
+session_add_room(struct session *s, struct view *v, struct room_id room,
+    struct chatter_id chatter, struct presence_id presence)
+{
+	struct scope scope = { SCOPE_ROOM, room.n };
+	struct seat_reading *seat = session_seat(s, scope);
+
+	if (seat == NULL && s->rooms >= SUBSCRIPTION_ROOMS_MAX)
+		return -1;
+	if (seat == NULL) {
+		seat = place_for_seat(s);
+		*seat = (struct seat_reading){ .session = s, .scope = scope };
+		ring_subscribe(v->ring, scope, &seat->reading);
+		s->rooms++;
+	}
+	seat->chatter = chatter.n;
+	seat->presence = presence.n;
+	s->cursor = v->head;
+	return 0;
+}
+
+struct presence_id
+session_drop_room(struct session *s, struct view *v, struct room_id room)
+{
+	struct seat_reading *seat =
+	    session_seat(s, (struct scope){ SCOPE_ROOM, room.n });
+	struct presence_id presence = { 0 };
+
+	if (seat == NULL)
+		return presence;
+	presence.n = seat->presence;
+	drop_seat(s, v, seat);
+	seat->presence = 0;
+	return presence;
 }

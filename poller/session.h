@@ -24,12 +24,22 @@ struct seat_reading {
 	int64_t presence;
 };
 
+struct command;
+
+/* Of a client that can ask for something: see input.h. */
+struct inbound {
+	struct protocol_input *unfinished;
+	struct command *command; /* on its way, or waiting to be told */
+	struct user_id user;
+	char conn[];
+};
+
 struct session {
 	struct timer timer; /* first: found from it */
 	TAILQ_ENTRY(session) all, behind;
 	struct socket socket;
 	const struct protocol *protocol;
-	struct protocol_input *input;
+	struct inbound *inbound; /* NULL: what the client sends is ignored */
 	int live; /* reads the ring, not the store */
 	int is_behind; /* is in the hub's list of those */
 	int closing; /* when all has left */
@@ -48,7 +58,8 @@ struct session {
 	int64_t since; /* the log's head when it came */
 	size_t rooms; /* seats in rooms that it still has */
 	size_t n;
-	struct seat_reading seats[]; /* the own queue is the last */
+	struct seat_reading *seats; /* the own queue is the first */
+	struct seat_reading at_open[]; /* SEATS, unless there came more */
 };
 
 TAILQ_HEAD(sessions, session);
@@ -79,6 +90,17 @@ struct session *session_of_timer(struct timer *);
 
 /* The seat of the scope, NULL: it has none, or none any more. */
 struct seat_reading *session_seat(struct session *, struct scope);
+
+/*
+ * Hears a room more, from the head on; when it hears that room already, its
+ * presence is the new one.  -1: it hears as many rooms as it may.
+ */
+int session_add_room(struct session *, struct view *, struct room_id,
+    struct chatter_id, struct presence_id) __attribute__((warn_unused_result));
+
+/* Hears a room no more; the presence that was for it, 0: none. */
+struct presence_id session_drop_room(
+    struct session *, struct view *, struct room_id);
 
 /*
  * The session has passed an event for SEAT that ends it for somebody: see

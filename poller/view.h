@@ -11,10 +11,13 @@
 #include "db/rows/delivered.h"
 #include "poller/ring.h"
 
+struct commands;
+
 struct view {
 	struct ring *ring;
 	struct db *db;
 	struct delivered *delivered;
+	struct commands *commands; /* NULL: clients may ask for nothing */
 	const struct settings *settings;
 	char epoch[EPOCH_LEN + 1];
 	int64_t head; /* newest seq in the ring */

@@ -299,6 +299,22 @@ subscription_check(struct db *db, const struct subscription_request *r,
 	return rc;
 }
 
+enum db_rc
+subscription_check_room(struct db *db, const char *room, const char *cursor,
+    int64_t replay_max, struct subscription *s, enum problem *why)
+{
+	enum db_rc rc;
+
+	*why = PROBLEM_NONE;
+	s->n = 0;
+	rc = add_room(db, room, s, why);
+	if (rc == DB_OK)
+		rc = events_state(db, &s->log);
+	if (rc == DB_OK)
+		rc = place(db, s, cursor, replay_max, why);
+	return rc;
+}
+
 /* DB_NONE: SEAT is as present as it can be. */
 static enum db_rc
 lacks(struct db *db, const struct subscription *s, struct seat *seat,
@@ -393,23 +409,42 @@ overtaken(
 	    DB_NONE;
 }
 
+static struct entry
+entry_of(const struct subscription *s, const struct entry *entry)
+{
+	struct entry mine = *entry;
+
+	mine.conn = s->conn;
+	mine.cursor = s->cursor;
+	mine.proven = s->proven;
+	mine.slot = s->slot;
+	return mine;
+}
+
+enum db_rc
+subscription_enter_room(struct db *db, struct subscription *s,
+    const struct entry *entry, enum problem *why)
+{
+	struct entry mine = entry_of(s, entry);
+	enum db_rc rc = DB_OK;
+
+	*why = PROBLEM_NONE;
+	for (size_t i = 0; rc == DB_OK && i < s->n; i++)
+		rc = enter(db, &s->seats[i], &mine, why);
+	return rc;
+}
+
 enum db_rc
 subscription_enter(struct db *db, struct subscription *s,
     const struct entry *entry, enum problem *why)
 {
-	struct entry mine = *entry;
+	struct entry mine = entry_of(s, entry);
 	enum db_rc rc = overtaken(db, s, entry);
 
 	*why = PROBLEM_NONE;
 	if (rc != DB_NONE)
 		return rc;
-	rc = DB_OK;
-	mine.conn = s->conn;
-	mine.cursor = s->cursor;
-	mine.proven = s->proven;
-	mine.slot = s->slot;
-	for (size_t i = 0; rc == DB_OK && i < s->n; i++)
-		rc = enter(db, &s->seats[i], &mine, why);
+	rc = subscription_enter_room(db, s, entry, why);
 	/* After the seats: nobody awaits what is in a room that is heard. */
 	return rc == DB_OK ? listeners_enter(db, s->user, &mine, &s->listener) :
 			     rc;

@@ -96,6 +96,18 @@ enum db_rc subscription_enter(struct db *, struct subscription *,
     const struct entry *, enum problem *why) DB_CHECK;
 
 /*
+ * The same for one room more of a stream that is open: S has its user, conn
+ * and slot.  Afterwards S has that room alone.  CURSOR is where to go on in
+ * that room, as in a query; no more than REPLAY_MAX events are between it and
+ * the log's head, or S.recovered is 0.
+ */
+enum db_rc subscription_check_room(struct db *, const char *room,
+    const char *cursor, int64_t replay_max, struct subscription *s,
+    enum problem *why) DB_CHECK;
+enum db_rc subscription_enter_room(struct db *, struct subscription *,
+    const struct entry *, enum problem *why) DB_CHECK;
+
+/*
  * An answer with everything up to the seq UPTO is handed over.  Inside db_read,
  * DB_OK: then subscription_told must be called, and DB_NONE: need not.  In a
  * write transaction, subscription_told counts that as heard; CHANGES has as

@@ -40,3 +40,88 @@ told("S1-9 either side closes with the closing handshake", async (s) => {
   assert.equal(other.controls.at(-1).data.reason, "replaced");
   assert.equal(other.closed.code, 1000);
 }, { needs: "daemon" });
+
+function ask(reader, request) {
+  reader.socket.send(JSON.stringify(request));
+}
+
+told("S1-9 rooms come and go on an open stream", async (s) => {
+  const { room, watcher } = await s.watched();
+  const other = (await s.room({ grace_ms: 200 })).room;
+  await watcher.join(other, { nickname: "watcher" });
+  const reader = await watcher.listen(room, { as: "ws" });
+  const { cursor } = await watcher.list(other);
+  await watcher.say(other, "before");
+  ask(reader, { subscribe: other, cursor });
+  const { data } = await reader.control("subscribed");
+  assert.deepEqual([data.room, data.recovered], [other, true]);
+  await reader.said("before");
+  await watcher.say(other, "while");
+  await watcher.say(room, "here");
+  await reader.said("here");
+  await reader.said("while");
+  ask(reader, { unsubscribe: other });
+  await reader.control("unsubscribed", ({ room: left }) => left === other);
+  await watcher.say(other, "after");
+  await watcher.say(room, "still here");
+  await reader.said("still here");
+  assert.deepEqual(reader.feed.map(({ content }) => content), ["before", "while", "here", "still here"]);
+}, { needs: "daemon" });
+
+told("S2-18 who hears a room by subscribing is present in it, and leaves it with the stream", async (s) => {
+  const { room, watcher } = await s.watched();
+  const { room: other, heard } = await s.watched();
+  const kim = await s.member(other, "kim");
+  await kim.join(room, { nickname: "kim" });
+  (await kim.listen(other)).close();
+  await heard.fact("presence", ({ joined }) => joined?.some(({ nickname }) => nickname === "kim"));
+  await heard.fact("presence", ({ left }) => left?.some(({ nickname }) => nickname === "kim"));
+  const from = heard.facts.length;
+  const reader = await kim.listen(room, { as: "ws" });
+  ask(reader, { subscribe: other });
+  await reader.control("subscribed");
+  await heard.fact("presence", ({ joined }) => joined?.some(({ nickname }) => nickname === "kim"), { from });
+  reader.close();
+  await heard.fact("presence", ({ left }) => left?.some(({ nickname }) => nickname === "kim"), { from });
+  assert.ok(watcher);
+}, { needs: "daemon" });
+
+for (const [what, request, code] of [
+  ["a room that is not there", { subscribe: "nowhere" }, "not_found"],
+  ["a room without a room", { unsubscribe: "nowhere" }, "not_found"],
+  ["a cursor that is none", (room) => ({ subscribe: room, cursor: "x" }), "malformed_cursor"],
+  ["two things at once", (room) => ({ subscribe: room, unsubscribe: room }), "malformed_request"],
+  ["a number", { subscribe: 7 }, "malformed_request"],
+  ["a list", [], "malformed_request"],
+])
+  told(`S1-9 a request on a stream is refused as one by HTTP would be: ${what}`, async (s) => {
+    const { room, watcher } = await s.watched();
+    const reader = await watcher.listen(room, { as: "ws" });
+    ask(reader, typeof request === "function" ? request(room) : request);
+    const { data } = await reader.control("refused");
+    assert.equal(data.problem.code, code);
+  }, { needs: "daemon" });
+
+told("S1-9 a stranger's room is not to be heard by subscribing", async (s) => {
+  const { room, watcher } = await s.watched();
+  const { room: other } = await s.room();
+  const reader = await watcher.listen(room, { as: "ws" });
+  ask(reader, { subscribe: other });
+  const { data } = await reader.control("refused");
+  assert.deepEqual([data.room, data.problem.code], [other, "not_in_room"]);
+}, { needs: "daemon" });
+
+told("S1-9 requests are answered in their order, and a room twice is a room", async (s) => {
+  const { room, watcher } = await s.watched();
+  const reader = await watcher.listen(room, { as: "ws" });
+  for (let i = 0; i < 20; i++) {
+    ask(reader, { subscribe: room });
+    ask(reader, { subscribe: `nowhere-${i}` });
+  }
+  await reader.control("refused", (data) => data.room === "nowhere-19");
+  const answers = reader.controls.filter(({ kind }) => kind === "refused" || kind === "subscribed");
+  assert.deepEqual(answers.map(({ data }) => data.room), Array.from({ length: 20 }, (_, i) => [room, `nowhere-${i}`]).flat());
+  await watcher.say(room, "once");
+  await reader.said("once");
+  assert.equal(reader.feed.length, 1);
+}, { needs: "daemon" });

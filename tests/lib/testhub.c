@@ -14,6 +14,29 @@
 
 const struct scope testhub_room = { SCOPE_ROOM, TESTHUB_ROOM };
 
+/* "+8" enters the room 8 and "-8" leaves it; all else is refused. */
+static void
+carry_out(void *arg, struct db *db, struct command *c)
+{
+	const char *text = buf_str(&c->message);
+	struct subscription *sub = &c->sub;
+
+	(void)arg;
+	c->why = PROBLEM_MALFORMED_REQUEST;
+	if (text[0] != '+' && text[0] != '-')
+		return;
+	sub->n = 1;
+	sub->seats[0] =
+	    (struct seat){ { strtoll(text + 1, NULL, 10) }, { 5 }, { 0 } };
+	assert_int_equal(events_state(db, &sub->log), DB_OK);
+	sub->cursor = sub->log.head;
+	sub->recovered = 1;
+	buf_adds(&c->room, text + 1);
+	c->outcome = text[0] == '+' ? COMMAND_ENTERED : COMMAND_LEFT;
+}
+
+const struct command_handler testhub_handler = { carry_out, NULL };
+
 int
 testhub_setup(void **state)
 {
@@ -25,8 +48,9 @@ testhub_setup(void **state)
 	settings_default(&h->settings);
 	h->settings.ring_events = TESTHUB_RING;
 	h->quota = stream_quota_open(&limits);
-	assert_int_equal(
-	    hub_start(h->store, &h->settings, h->quota, NULL, &h->hub), DB_OK);
+	assert_int_equal(hub_start(h->store, &h->settings, h->quota, NULL,
+			     &testhub_handler, &h->hub),
+	    DB_OK);
 	*state = h;
 	return 0;
 }

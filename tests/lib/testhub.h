@@ -24,6 +24,9 @@ enum {
 
 extern const struct scope testhub_room;
 
+/* What a client asks for by "+8" and "-8": to enter and to leave room 8. */
+extern const struct command_handler testhub_handler;
+
 struct testhub {
 	char dir[TMPDIR_SIZE];
 	struct store *store;

@@ -336,7 +336,8 @@ descriptors(void)
 static enum db_rc
 start_again(struct testhub *h)
 {
-	return hub_start(h->store, &h->settings, h->quota, NULL, &h->hub);
+	return hub_start(
+	    h->store, &h->settings, h->quota, NULL, &testhub_handler, &h->hub);
 }
 
 static void

@@ -17,7 +17,7 @@ import { FORM } from "./forms.mjs";
 import { NdjsonParser, SseParser, ndjsonFrame } from "./sse.mjs";
 import { until } from "./wait.mjs";
 
-const CONTROL = new Set(["sync", "hb", "bye", "refused"]);
+const CONTROL = new Set(["sync", "hb", "bye", "refused", "subscribed", "unsubscribed"]);
 const INSTANT_MS = 20; /* between two instant polls */
 const AGAIN_MS = 50; /* after an attempt that failed */
 
@@ -81,14 +81,15 @@ export class Reader {
       assert.equal(id, undefined, `${kind} has no id`);
       this.controls.push({ kind, data });
       if (kind === "sync") this.#sync(data);
+      if (kind === "subscribed") this.#subscribed(data);
       return;
     }
     assert.ok(FACTS.includes(kind), `a known kind: ${kind}`);
     assert.ok(this.syncs.length > 0, "sync comes first");
     const { epoch, seq } = cursorOf(id);
-    const last = this.facts.at(-1);
+    const last = Math.max(this.facts.at(-1)?.seq ?? -1, this.from ?? -1);
     assert.equal(epoch, this.syncs.at(-1).epoch);
-    assert.ok(!last || seq > last.seq, `${seq} comes after ${last?.seq}`);
+    assert.ok(seq > last, `${seq} comes after ${last}`);
     this.facts.push({ id, seq, kind, data, raw });
     this.cursor = id;
   }
@@ -101,6 +102,16 @@ export class Reader {
     this.syncs.push(data);
     if (!data.recovered) this.cursor = data.head;
     else if (this.cursor === null || !this.cursor.includes("-")) this.cursor = data.from;
+  }
+
+  /* What happened in the new room is not in the order of the other rooms. */
+  #subscribed({ events, recovered, cursor }) {
+    cursorOf(cursor);
+    if (!recovered) assert.deepEqual(events, []);
+    for (const { id, kind, data } of events)
+      this.facts.push({ id, seq: cursorOf(id).seq, kind, data, raw: JSON.stringify(data) });
+    this.cursor = cursor;
+    this.from = cursorOf(cursor).seq;
   }
 
   get sync() {

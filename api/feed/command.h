@@ -1,0 +1,29 @@
+/*
+ * command: what a client asks for on a stream that is open.
+ *
+ *   {"subscribe":"room"}                hears a room more
+ *   {"subscribe":"room","cursor":"…"}   from there on
+ *   {"unsubscribe":"room"}              hears it no more
+ */
+#ifndef API_FEED_COMMAND_H
+#define API_FEED_COMMAND_H
+
+#include "db/base/buf.h"
+
+enum command_verb { COMMAND_SUBSCRIBE, COMMAND_UNSUBSCRIBE };
+
+struct command_text {
+	enum command_verb verb;
+	struct buf room;
+	struct buf cursor; /* "latest" when none is given */
+};
+
+/* Reads TEXT, UTF-8; -1: it is no such thing.  Done with either way. */
+int command_read(const char *text, size_t len, struct command_text *)
+    __attribute__((warn_unused_result));
+void command_done(struct command_text *);
+
+/* Adds "room":TEXT, whatever the text is. */
+void command_add_room(struct buf *, const char *text);
+
+#endif

@@ -1,0 +1,13 @@
+/*
+ * stream_command: what clients may ask for on their streams, checked and
+ * written as a request would be: see api/feed/command.h.
+ */
+#ifndef POLLER_STREAM_COMMAND_H
+#define POLLER_STREAM_COMMAND_H
+
+#include "poller/commands.h"
+
+/* The fn of a command_handler; ARG is the struct service. */
+void stream_command_run(void *arg, struct db *, struct command *);
+
+#endif
