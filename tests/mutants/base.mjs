@@ -43,15 +43,15 @@ export default [
     old: "\t\treturn strcmp(r->fetch_site, \"same-origin\") == 0;\n\tn = origins_scheme", now: "\t\treturn 1;\n\tn = origins_scheme",
   },
   {
-    name: "a hidden slash in a path is accepted", file: URI, by: ["unit/db_uri", "e2e/hostile"],
+    name: "a hidden slash in a path is accepted", file: URI, by: ["unit/api_uri", "e2e/hostile"],
     old: "if (c == '/' || c == '\\\\' || c == '.' || c == '%')", now: "if (c == '\\\\' || c == '.' || c == '%')",
   },
   {
-    name: "a parameter that is given twice counts once", file: URI, by: ["unit/db_uri"],
+    name: "a parameter that is given twice counts once", file: URI, by: ["unit/api_uri"],
     old: "\t\t\tif (rc != URI_NONE)\n\t\t\t\treturn URI_BAD;\n", now: "",
   },
   {
-    name: "a plus in a path is a space", file: URI, by: ["unit/db_uri"],
+    name: "a plus in a path is a space", file: URI, by: ["unit/api_uri"],
     old: "return decode(segment, len, '+', value);", now: "return decode(segment, len, ' ', value);",
   },
   {
@@ -111,15 +111,15 @@ export default [
     old: "build: $(programs)  ", now: "build: deps $(programs)  ",
   },
   {
-    name: "a form of weight 0 is given", file: ACCEPT, by: ["unit/db_accept", "e2e/harmless"],
+    name: "a form of weight 0 is given", file: ACCEPT, by: ["unit/api_accept", "e2e/harmless"],
     old: "\t\tif (rating.weight > 0 &&\n", now: "\t\tif (rating.precision > 0 &&\n",
   },
   {
-    name: "the first form that fits is given, whatever its weight", file: ACCEPT, by: ["unit/db_accept", "e2e/harmless"],
+    name: "the first form that fits is given, whatever its weight", file: ACCEPT, by: ["unit/api_accept", "e2e/harmless"],
     old: "\tif (a->weight != b->weight)\n\t\treturn a->weight > b->weight;\n", now: "",
   },
   {
-    name: "an empty parameter is one", file: URI, by: ["unit/db_uri", "e2e/harmless"],
+    name: "an empty parameter is one", file: URI, by: ["unit/api_uri", "e2e/harmless"],
     old: "rc == URI_OK && value->len == 0 ? URI_NONE : rc;", now: "rc == URI_OK && value->len == 0 ? URI_OK : rc;",
   },
   {

@@ -74,7 +74,7 @@ export default [
     old: "\tif (rc == DB_OK)\n\t\trc = presence_drop_room(db, room->id);\n", now: "",
   },
   {
-    name: "queues go on telling of a deleted room", file: ROOM_END, by: ["unit/db_told"],
+    name: "queues go on telling of a deleted room", file: ROOM_END, by: ["unit/db_unread_queue"],
     old: "\tif (rc == DB_OK)\n\t\trc = unread_forget_room(db, room);\n", now: "",
   },
   {
@@ -82,7 +82,7 @@ export default [
     old: "\tif (rc == DB_OK && room.online > 0)\n\t\treturn DB_OK;\n", now: "",
   },
   {
-    name: "a count of unread messages is told twice", file: UNREAD, by: ["unit/db_told"],
+    name: "a count of unread messages is told twice", file: UNREAD, by: ["unit/db_unread_queue"],
     old: "return rc == DB_OK && (unread != m->told || m->stale) ?", now: "return rc == DB_OK ?",
   },
   {

@@ -1,4 +1,4 @@
-/* Which pages of other sites may call. */
+/* Which origins may call the API (CORS). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,7 @@
-/* The dispatcher: what is refused, in which order, and that nothing runs. */
+/*
+ * The dispatcher: the order of its refusals, and that no handler runs after
+ * one.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* What a body is, by its headers. */
+/* The media type of a body, by its headers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

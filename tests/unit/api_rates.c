@@ -1,4 +1,4 @@
-/* How many passwords are looked at, minute by minute, whoever guesses. */
+/* How many passwords are checked per minute, whoever guesses. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,7 +58,9 @@ teardown(void **state)
 	return 0;
 }
 
-/* 1: it was looked at; SECONDS: to wait if it was not. */
+/*
+ * Returns 1 if the password was checked; otherwise SECONDS is how long to wait.
+ */
 static int
 guess(const char *address, int *seconds)
 {
@@ -73,7 +75,7 @@ guess(const char *address, int *seconds)
 	return looked;
 }
 
-/* How many of those that come within a minute are looked at. */
+/* How many of the guesses within a minute are checked. */
 static int
 minute(const char *address)
 {

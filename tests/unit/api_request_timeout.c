@@ -1,4 +1,4 @@
-/* How long each stage of a request may take, on a clock of our own. */
+/* How long each stage of a request may take, by a fake clock. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -59,7 +59,7 @@ teardown(void **state)
 	return 0;
 }
 
-/* 1 when reading from FD is at its end, 0 when there is nothing yet. */
+/* 1: FD is at its end; 0: there is nothing to read yet. */
 static int
 ended(int fd)
 {

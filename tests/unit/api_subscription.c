@@ -235,7 +235,7 @@ without_rooms_the_own_queue_is_heard_alone(void **state)
 	}
 }
 
-/* Kim gets a seat in a room more than can be heard. */
+/* Gives kim a seat in one room more than a request may name. */
 static void
 make_rooms(struct subscriber *s)
 {

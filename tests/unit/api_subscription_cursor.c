@@ -43,9 +43,9 @@ happened(struct subscriber *s, const struct room *room, int n, int64_t keep)
 }
 
 /*
- * Kim's cursor leads to CURSOR, and RECOVERED says whether that is where he
- * was.  In QUERY '@' stands for the epoch; '#' before a digit, like CURSOR,
- * counts from the head before the test's events.
+ * Fails unless kim's request with QUERY begins at CURSOR, with RECOVERED. In
+ * QUERY '@' stands for the epoch, and '#' before a digit counts, as CURSOR
+ * does, from the head before the events of the test.
  */
 static void
 check_cursor(
@@ -73,7 +73,9 @@ check_cursor(
 	buf_done(&b);
 }
 
-/* Lobby 1..4, cellar 5..6, attic 7, counted from the head before. */
+/*
+ * The events are lobby 1 to 4, cellar 5 and 6, attic 7, counted from that head.
+ */
 static const struct {
 	const char *query;
 	int64_t cursor;

@@ -117,14 +117,15 @@ a_poll_behind_its_goodbye_makes_nobody_present(void **state)
 	assert_int_equal(entered(s, TRANSPORT_POLL, 10000), DB_OK);
 	assert_int_equal(presence_online(s->fixture->db, s->seat.id), DB_NONE);
 	assert_int_equal(listeners_any(s->fixture->db, s->kim), DB_NONE);
-	/* Other names, other people and later polls are not meant. */
+	/* Other connections, other people and later polls are not affected. */
 	assert_int_equal(subscriber_query(s, "rooms=lobby&conn=tab2"), DB_OK);
 	assert_int_equal(entered(s, TRANSPORT_POLL, 10000), DB_OK);
 	assert_int_equal(presence_online(s->fixture->db, s->seat.id), DB_OK);
 	assert_int_equal(
 	    disconnects_said(s->fixture->db, s->lee, "tab"), DB_NONE);
 	fake_clock_lease += DISCONNECT_KEEP_MS;
-	fake_clock_wall -= 3600000; /* is set back, which changes nothing */
+	fake_clock_wall -=
+	    3600000; /* the wall clock is set back, which changes nothing */
 	assert_int_equal(
 	    disconnects_said(s->fixture->db, s->kim, "tab"), DB_OK);
 	assert_int_equal(disconnects_due(s->fixture->db), DB_NONE);
@@ -189,7 +190,7 @@ a_room_that_was_deleted_since_the_check_is_not_entered(void **state)
 	assert_int_equal(db_write(s->fixture->db, delete_lobby, s), DB_OK);
 	assert_int_equal(entered(s, TRANSPORT_POLL, 10000), DB_CONFLICT);
 	assert_int_equal(s->why, PROBLEM_NOT_IN_ROOM);
-	/* And nobody is present in the cellar by half a subscription. */
+	/* Nor is kim present in the cellar, by half a subscription. */
 	assert_int_equal(
 	    presence_online(s->fixture->db, s->sub.seats[0].chatter), DB_NONE);
 	subscriber_assert_refused(s, "rooms=lobby", PROBLEM_NOT_FOUND);

@@ -1,4 +1,4 @@
-/* What stands for where somebody comes from. */
+/* The key that stands for a client's address in rate limits. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

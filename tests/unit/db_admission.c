@@ -49,7 +49,7 @@ who_does_not_know_the_password_gets_no_seat(void **state)
 	assert_int_equal(
 	    seat_with_password(f, &room, lee, "x", NULL), DB_CONFLICT);
 	assert_int_equal(f->why, PROBLEM_PASSWORD_WRONG);
-	/* Proved by a hash that is the room's no more. */
+	/* The hash that was matched is no longer the room's. */
 	assert_int_equal(
 	    seat_with_password(f, &room, lee, "x", "before"), DB_CONFLICT);
 	assert_int_equal(f->why, PROBLEM_PASSWORD_WRONG);

@@ -111,7 +111,7 @@ s4_7_a_nickname_is_refused_while_somebody_present_looks_the_same(void **state)
 	assert_int_equal(act_join(f, &other, make_user(f), "KIM", &c), DB_OK);
 	act_leave(f, &room, &kim, LEAVE_LEFT);
 	assert_int_equal(act_join(f, &room, make_user(f), "KIM", &c), DB_OK);
-	/* Now the first is the one who has to choose another. */
+	/* Now the first one has to choose another nickname. */
 	assert_int_equal(
 	    act_join(f, &room, kim.user, "kim", &kim), DB_CONFLICT);
 	assert_int_equal(f->why, PROBLEM_NICKNAME_TAKEN);
@@ -134,7 +134,7 @@ s4_7_who_comes_back_to_a_taken_nickname_gets_a_number(void **state)
 	assert_int_equal(eventlog_count(f, head, "\"nickname\":\"kim 3\""), 2);
 	assert_int_equal(eventlog_count(f, head, "renamed"), 0);
 
-	/* The number does not grow a number. */
+	/* A number is replaced, not followed by another. */
 	act_leave(f, &room, &c, LEAVE_LEFT);
 	(void)make_member(f, &room, "kim 3");
 	assert_int_equal(act_join(f, &room, kim.user, NULL, &c), DB_OK);
@@ -175,10 +175,10 @@ s4_6_a_rename_is_told_to_the_room(void **state)
 	    kim.name.s);
 	eventlog_lines(f, head, &got);
 	assert_string_equal(buf_str(&got), buf_str(&want));
-	/* The same again is no change. */
+	/* The same nickname again is no change. */
 	assert_int_equal(act_rename(f, &room, &kim, "lee"), DB_OK);
 	assert_true(eventlog_head(f) == head + 1);
-	/* One's own in other letters is free to take. */
+	/* One's own nickname in other letters is not taken. */
 	assert_int_equal(act_rename(f, &room, &kim, "LEE"), DB_OK);
 	buf_done(&want);
 	buf_done(&got);

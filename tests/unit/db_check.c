@@ -1,4 +1,7 @@
-/* What is wrong with a store is said in a line, and a sound one is silent. */
+/*
+ * parlor check prints a line for each fault of a store, and nothing for a sound
+ * one.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,7 +61,7 @@ found(struct fixture *f)
 	return check_run(buf_str(&f->dir), &schema_chat, keep, &f->findings);
 }
 
-/* There is one finding and it holds WORDS. */
+/* Fails unless there is one finding, and it holds WORDS. */
 static void
 check_one(struct fixture *f, const char *words)
 {
@@ -186,7 +189,7 @@ a_file_that_is_no_database_is_found(void **state)
 	struct buf path = BUF_INIT;
 	FILE *file;
 
-	/* The log beside it holds the whole database still. */
+	/* The write-ahead log still holds the whole database. */
 	buf_addf(&path, "%s/parlor.db-wal", buf_str(&f->dir));
 	(void)unlink(buf_str(&path));
 	buf_clear(&path);

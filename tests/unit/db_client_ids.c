@@ -1,4 +1,7 @@
-/* What counts as sent before: one client_id of one sender in one room. */
+/*
+ * What counts as sent before: the same client_id from the same sender in the
+ * same room.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Times as RFC 3339 writes them, both ways. */
+/* Times in RFC 3339 form, written and read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* The notes of how far streams were written to, in a file. */
+/* The file in which a poller notes how far each stream was written. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 
 enum { SLOTS = 3 };
 
-/* How many files of notes there are; PATH is one of them. */
+/* The number of such files; PATH becomes the path of one. */
 static int
 files(struct fixture *f, struct buf *path)
 {
@@ -94,14 +94,14 @@ A1_a_file_that_is_lost_or_cut_short_tells_nothing(void **state)
 	delivered_close(d);
 	assert_int_equal(files(f, &path), 1);
 	assert_int_equal(truncate(buf_str(&path), 8), 0);
-	/* Of the last slot that was taken nothing is left. */
+	/* Nothing is left of the last slot. */
 	assert_int_equal(delivered_read(f->db, slot), 0);
 	assert_int_equal(unlink(buf_str(&path)), 0);
 	assert_int_equal(delivered_read(f->db, slot), 0);
 	buf_done(&path);
 }
 
-/* Kim's stream has a slot of D. */
+/* Opens a stream of kim that has a slot in D. */
 static int64_t
 stream(struct fixture *f, const struct room *room, const struct chatter *kim,
     struct delivered *d)

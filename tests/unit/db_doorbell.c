@@ -1,4 +1,4 @@
-/* A hint that the log has grown, which nobody needs to hear. */
+/* The doorbell: a hint that the log has grown, which may get lost. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +21,10 @@ struct fixture {
 	int bell;
 };
 
-/* A store in a directory under DEEPER, which may be "". */
+/*
+ * Makes a store in a directory whose path continues with DEEPER, which may be
+ * "".
+ */
 static struct fixture *
 made(const char *deeper)
 {

@@ -1,4 +1,7 @@
-/* Where a program listens is taken as it is written, or refused in words. */
+/*
+ * The address at which a program listens is used as it is written, or refused
+ * with a reason.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

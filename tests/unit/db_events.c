@@ -63,7 +63,7 @@ log_of(struct fixture *f)
 	return log;
 }
 
-/* Writes the seqs that are lent, "4 5 ", to a buf. */
+/* Appends the seq of each event to a buf, as in "4 5 ". */
 static void
 note(const struct event *e, void *arg)
 {

@@ -1,4 +1,4 @@
-/* A number that stands for bytes. */
+/* The hash of a string of bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

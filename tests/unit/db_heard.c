@@ -1,4 +1,4 @@
-/* What counts as heard, over any number of connections. */
+/* Which messages count as heard by a member with any number of connections. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 
 enum { LEASE = 15000, FOREVER = 3600000 };
 
-/* Kim is present in the lobby by a row that lasts, and lee talks. */
+/* Kim is present in the lobby for long, and lee talks. */
 struct scene {
 	struct fixture *fixture;
 	struct room room;
@@ -34,7 +34,7 @@ scene(void **state)
 	return s;
 }
 
-/* The seq of the message. */
+/* Sends a message of lee; returns its seq. */
 static int64_t
 say(struct scene *s)
 {
@@ -45,7 +45,10 @@ say(struct scene *s)
 	return eventlog_head(s->fixture);
 }
 
-/* A poll by the name CONN, which presents CURSOR if it is PROVEN. */
+/*
+ * A poll on connection CONN with CURSOR, which proves what was heard if it is
+ * PROVEN.
+ */
 static struct presence_id
 poll_from(struct scene *s, const char *conn, int64_t cursor, int proven)
 {
@@ -86,7 +89,7 @@ undo_row(struct db *db, void *arg)
 	return hearing_undo(db, &r->change);
 }
 
-/* The answer to a poll had everything up to UPTO. */
+/* Notes that the answer to a poll held everything up to UPTO. */
 static struct raising
 answer(struct scene *s, struct presence_id row, int64_t upto)
 {
@@ -155,7 +158,10 @@ A1_s5_7_a_cursor_closes_the_gaps_before_it(void **state)
 	assert_unread(&s, 1);
 }
 
-/* Events of other rooms lie between the place of a poll and its answer's. */
+/*
+ * Events of other rooms lie between the cursor of a poll and that of its
+ * answer.
+ */
 static void
 A1_s5_7_a_cursor_leaves_what_its_connection_passed_over_unread(void **state)
 {
@@ -186,13 +192,13 @@ A1_s5_7_a_connection_that_comes_back_with_less_has_heard_less(void **state)
 	one = poll_from(&s, "one", eventlog_head(s.fixture), 1);
 	first = say(&s);
 	(void)answer(&s, one, say(&s));
-	/* The answer was lost, and the client asks anew. */
+	/* The answer got lost, and the client asks again. */
 	(void)poll_from(&s, "one", first, 1);
 	vanish(&s);
 	assert_unread(&s, 1);
 }
 
-/* Somebody else's connection is not the one whose answer was lost. */
+/* The answer that got lost was not that of another connection. */
 static void
 A1_s5_7_an_older_cursor_of_another_connection_takes_nothing_back(void **state)
 {
@@ -281,7 +287,9 @@ A1_s5_7_who_leaves_or_is_removed_has_nothing_unread_and_begins_anew(
 	}
 }
 
-/* A model: which messages any connection of one stay was delivered. */
+/*
+ * A model of which messages were delivered to any connection during one stay.
+ */
 enum { CONNS = 4, SAID_MAX = 64, ROUNDS = 200, ACTS = 40 };
 
 struct model {

@@ -1,4 +1,7 @@
-/* Answers that were handed over count as heard, and others do not. */
+/*
+ * An answer counts as heard once it was handed to the web server, and not
+ * before.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -69,7 +72,7 @@ undo(struct db *db, void *arg)
 	return hearing_undo(db, &a->change);
 }
 
-/* An answer with everything up to now is about to be sent to kim. */
+/* Prepares an answer to kim with everything up to now. */
 static struct answer
 answer(struct scene *s)
 {
@@ -79,7 +82,7 @@ answer(struct scene *s)
 	return a;
 }
 
-/* Kim's poll runs out, and then so many messages are unread. */
+/* Lets kim's poll expire; fails unless N messages are unread then. */
 static void
 check_missed(struct scene *s, const char *words)
 {

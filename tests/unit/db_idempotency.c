@@ -1,4 +1,4 @@
-/* What was made for an Idempotency-Key, for a day. */
+/* Idempotency keys, which are remembered for a day. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -102,7 +102,7 @@ a_key_lasts_a_day_and_may_be_used_anew_after_that(void **state)
 	fake_clock_advance(1);
 	assert_int_equal(found(f, &asked, &made), DB_NONE);
 	assert_int_equal(idempotency_due(f->db), DB_OK);
-	/* Before it has been pruned, too. */
+	/* Even before it is pruned. */
 	kept(f, &asked, 43);
 	assert_int_equal(found(f, &asked, &made), DB_OK);
 	assert_true(made.id == 43);

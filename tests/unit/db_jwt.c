@@ -208,7 +208,7 @@ a_hostile_token_is_refused_however_it_is_spoilt(void **state)
 		static const char others[] = "A_.=+/ %\"\x80\xff";
 		char was = good.p[i];
 
-		/* The last letter has bits that stand for nothing. */
+		/* Some bits of the last letter are unused. */
 		for (const char *p = others; *p != '\0'; p++) {
 			good.p[i] = *p;
 			if (*p != was && i + 1 < good.len)
@@ -228,7 +228,7 @@ a_hostile_token_is_refused_however_it_is_spoilt(void **state)
 	buf_done(&text);
 }
 
-/* The same dice each time. */
+/* Pseudo-random numbers, the same in each run. */
 static uint32_t
 dice(uint32_t *seed)
 {
@@ -263,7 +263,10 @@ noise_in_the_form_of_a_token_is_refused(void **state)
 	buf_done(&noise);
 }
 
-/* Reads and asks as a request would; DB_NONE: good, but new here. */
+/*
+ * Reads the credentials as a request does. DB_NONE: they are good, but the user
+ * is new.
+ */
 static enum db_rc
 who(struct fixture *f, const struct credentials *sent, struct caller *c)
 {

@@ -1,4 +1,4 @@
-/* Time in which nobody could be served, and what it does to leases. */
+/* Leases do not run while nobody could be served. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -104,7 +104,7 @@ A3_s2_18_who_polls_again_after_an_outage_has_not_left(void **state)
 
 	note(&s);
 	fake_clock_advance(OUTAGE);
-	/* The request comes before any daemon has looked. */
+	/* The request comes before any daemon has noticed. */
 	poll_once(&s);
 	assert_left(&s, 0);
 }
@@ -218,7 +218,7 @@ A3_each_daemon_out_of_order_ends_no_lease_while_the_other_serves(void **state)
 			reap(&s);
 			assert_left(&s, 0);
 		}
-		/* As soon as it is back, what was left is left. */
+		/* When the service is back, the rest of the lease remains. */
 		notes[1 - i](&s);
 		fake_clock_advance(PROMISE);
 		note(&s);
@@ -258,7 +258,7 @@ A3_a_daemon_that_does_not_come_back_delays_leaves_no_longer_than_said(
 	assert_true(took <= LEASES_GIVEN_UP_MS + POLL + 2 * PROMISE);
 }
 
-/* When the first daemon is back the time is not counted again. */
+/* When the first daemon returns, the time is not added again. */
 static void
 A3_outages_that_overlap_count_once(void **state)
 {
@@ -279,7 +279,7 @@ A3_outages_that_overlap_count_once(void **state)
 		note(&s);
 		note_api(&s);
 	}
-	/* A look in the middle of an outage goes a step ahead. */
+	/* A check during an outage moves leases by one step. */
 	fake_clock_advance(PROMISE);
 	reap(&s);
 	assert_left(&s, 1);
@@ -300,7 +300,7 @@ A3_an_outage_of_all_is_not_counted_however_long(void **state)
 	assert_left(&s, 0);
 }
 
-/* Notes from before the machine was started say nothing about today. */
+/* Notes from before a restart of the machine are ignored. */
 static void
 A3_notes_of_another_boot_move_no_lease(void **state)
 {
@@ -330,7 +330,7 @@ A3_whoever_knows_of_an_interruption_can_move_the_leases(void **state)
 
 	note(&s);
 	fake_clock_advance(OUTAGE);
-	/* A daemon that could not note anything meanwhile knows of it too. */
+	/* So does a daemon that could not write notes meanwhile. */
 	assert_int_equal(
 	    db_write(s.fixture->db, could_not_write, &from), DB_OK);
 	assert_int_equal(

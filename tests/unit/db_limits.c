@@ -1,4 +1,4 @@
-/* What takes too much for one write, or for all writers together. */
+/* Work that is too large for one write is done in portions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -116,7 +116,7 @@ when_too_many_wait_for_the_writer_the_next_is_told_to_come_back(void **state)
 	}
 	assert_in_range(n, 1000, 10000);
 	assert_int_equal(sem_post(&b.others), 0);
-	/* What was posted is written before the store is closed. */
+	/* Queued writes are done before the store is closed. */
 	store_close(f->store);
 	f->store = tmpdir_open_store(f->dir, STORE_DIRECT);
 	assert_int_equal(sem_destroy(&b.begun), 0);

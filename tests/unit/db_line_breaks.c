@@ -18,7 +18,7 @@
 	"b\u2029"  \
 	"c\u2027"
 
-/* As version 1 stored them: no foreign keys are checked here. */
+/* Inserts rows as version 1 did, without foreign key checks. */
 static const char rows[] =
     "INSERT INTO message VALUES (1, 1, NULL, 0, 5, NULL,"
     " '{\"id\":1,\"content\":\"" TEXT "\"}'),"

@@ -1,4 +1,4 @@
-/* Which names people take for the same, and names that nobody may take. */
+/* Names that look the same, and reserved names. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -185,7 +185,10 @@ other_case(int letter)
 	return isupper(letter) ? tolower(letter) : toupper(letter);
 }
 
-/* A room for each letter, where two are: one called it, one a word with it. */
+/*
+ * A room for each letter, with two members: one is named by the letter, the
+ * other by a word that holds it.
+ */
 struct rooms {
 	struct fixture *fixture;
 	struct room of[CHAR_MAX + 1];
@@ -221,7 +224,7 @@ refuse(struct rooms *r, int letter, const char *nickname)
 	r->tried++;
 }
 
-/* C beside LETTER, which it looks like, and beside LETTER in the other case. */
+/* Tries the letter C, which looks like LETTER, against LETTER in both cases. */
 static void
 refuse_beside(struct rooms *r, int letter, UChar32 c)
 {
@@ -395,7 +398,10 @@ A2_S4_7_a_name_that_comes_from_elsewhere_is_unlike_and_not_reserved(
 		assert_int_equal(db_write(f->db, come_as_usual, &w), DB_OK);
 		json_has(f, w.out.id, names[i].not, 0);
 	}
-	/* The same when somebody comes back; one of them is "TOM 2" by now. */
+	/*
+	 * The same for a member who returns; the nickname "TOM 2" is taken by
+	 * now.
+	 */
 	act_leave(f, &room, &tom, LEAVE_LEFT);
 	(void)make_member(f, &room, "t\u041eM");
 	assert_int_equal(act_join(f, &room, tom.user, NULL, &tom), DB_OK);

@@ -1,4 +1,4 @@
-/* What people say: stored once, told once, the same bytes everywhere. */
+/* Messages: stored once, sent once, with the same bytes everywhere. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +34,7 @@ s3_1_what_is_answered_told_and_shown_in_the_history_is_the_same(void **state)
 	int64_t head = eventlog_head(f);
 	int more;
 
-	/* The notice of the join was number 1. */
+	/* Number 1 was the notice of the join. */
 	buf_addf(&want,
 	    "{\"id\":2,\"type\":\"message\",\"room\":\"lobby\","
 	    "\"chatter\":{\"id\":\"%s\",\"nickname\":\"kim\"},"
@@ -126,7 +126,7 @@ s3_3_an_expired_room_takes_no_message_and_shows_its_history(void **state)
 	    messages_add_page(f->db, room.id, &newest, &b, &more), DB_OK);
 	assert_non_null(strstr(buf_str(&b), "\"one\""));
 	assert_null(strstr(buf_str(&b), "\"two\""));
-	/* What was stored before is answered as then. */
+	/* A repeated request gets the first answer again. */
 	m = plain("one", "1");
 	assert_int_equal(act_send(f, &room, kim.user, &m, NULL), DB_OK);
 	assert_int_equal(f->sent.sent, SENT_BEFORE);
@@ -171,10 +171,10 @@ s3_7_the_same_client_id_is_stored_and_told_once(void **state)
 	assert_int_equal(f->sent.sent, SENT_BEFORE);
 	assert_string_equal(buf_str(&first), buf_str(&second));
 	assert_true(eventlog_head(f) == head);
-	/* Another's is another. */
+	/* The same client_id of another sender is another message. */
 	assert_int_equal(act_send(f, &room, lee.user, &m, NULL), DB_OK);
 	assert_int_equal(f->sent.sent, SENT_NEW);
-	/* None is none. */
+	/* Without a client_id nothing is a repetition. */
 	m = plain("a", NULL);
 	assert_int_equal(act_send(f, &room, kim.user, &m, NULL), DB_OK);
 	assert_int_equal(act_send(f, &room, kim.user, &m, NULL), DB_OK);

@@ -30,12 +30,12 @@
 #include "tests/lib/tmpdir.h"
 #include "tests/lib/write.h"
 
-/* The wall time of the rows; PLACE's lease clock is of another boot. */
+/* The wall time of the rows. The fixture's lease clock is of another boot. */
 #define SENT "1795167000000"
 
 enum { HOUR_MS = 3600 * 1000 };
 
-/* What chatter C said, as version 1 stored and told it. */
+/* A message of chatter C, as version 1 stored it, and its event. */
 #define MESSAGE(room, id, c, type, content, client)                            \
 	"INSERT INTO message VALUES (" room ", " id ", " c ", 0, " SENT        \
 	", " client ", '{\"id\":" id ",\"type\":\"" type                       \
@@ -46,7 +46,10 @@ enum { HOUR_MS = 3600 * 1000 };
 	" SELECT 0, room, '" type "', '{\"message\":' || json || '}', 0, sent" \
 	" FROM message WHERE room = " room " AND id = " id ";"
 
-/* 1 owns; in the lobby 1 streams, 2 has just joined, 3 is away, 4 has left. */
+/*
+ * User 1 owns the lobby and streams there; 2 has just joined, 3 is away, 4 has
+ * left.
+ */
 static const char version_1[] =
     "UPDATE meta SET boot = 'another';"
     "INSERT INTO user VALUES (1, " SENT "), (2, " SENT "), (3, " SENT "),"
@@ -78,7 +81,7 @@ static const char version_1[] =
 		" SELECT 0, 1, 'alert', '{\"message\":' || json || '}', 0, sent"
 		" FROM message WHERE room = 1 AND id = 4;";
 
-/* A store of VERSION, with ROWS in it. */
+/* Makes a store of VERSION that holds ROWS. */
 static void
 make_version(const char *dir, int version, const char *rows)
 {
@@ -120,7 +123,10 @@ setup(void **state)
 	fake_clock_install();
 	tmpdir_make(f->dir);
 	make_version(f->dir, 1, version_1);
-	/* Version 1 let him in beside "kim": the first letter is Cyrillic. */
+	/*
+	 * Version 1 allowed this nickname beside "kim"; its first letter is
+	 * Cyrillic.
+	 */
 	run_sql(f,
 	    "UPDATE chatter SET nickname = '\u041aim',"
 	    " nickname_key = '\u0138im' WHERE name LIKE 'lee%'");
@@ -193,7 +199,7 @@ all_is_sound_and_who_was_away_counts_from_then_on(void **state)
 	assert_int_equal(act_reap(f), DB_OK);
 	assert_int_equal(db_write(f->db, close_expired, NULL), DB_OK);
 	say(f, 1);
-	/* Nobody delivered them what was said within their grace. */
+	/* What was sent within their grace period was not delivered to them. */
 	check_unread(f, 2, "\"unread\":2,");
 	check_unread(f, 3, "\"unread\":2,");
 	assert_int_equal(check_run(f->dir, &schema_chat, no_finding, NULL), 0);
@@ -235,7 +241,10 @@ A2_S4_7_stored_nicknames_have_their_keys_made_anew(void **state)
 	struct buf json = BUF_INIT;
 	struct chatter c;
 
-	/* Two who are present are the same by now; they stay who they are. */
+	/*
+	 * Two present members look the same by today's rules; both keep their
+	 * nicknames.
+	 */
 	assert_int_equal(fixture_online(f, &room), 2);
 	assert_int_equal(chatters_add_online(f->db, room.id,
 			     (struct chatter_id){ 0 }, 9, &json, &f->made),
@@ -252,7 +261,7 @@ A2_S4_7_stored_nicknames_have_their_keys_made_anew(void **state)
 		assert_int_equal(f->why, PROBLEM_NICKNAME_TAKEN);
 	}
 	assert_int_equal(check_run(f->dir, &schema_chat, no_finding, NULL), 0);
-	/* They are made anew as well when ICU is another. */
+	/* The keys are also made again when the version of ICU changes. */
 	run_sql(f,
 	    "UPDATE meta SET name_keys = '1 icu 1.0';"
 	    "UPDATE chatter SET nickname_key = '', folded_key = '',"
@@ -264,7 +273,7 @@ A2_S4_7_stored_nicknames_have_their_keys_made_anew(void **state)
 	    act_join(f, &room, make_user(f), "kim", &c), DB_CONFLICT);
 }
 
-/* In version 7 a room was closed an hour ago, since the machine runs. */
+/* In version 7 a room was closed an hour ago, within the same boot. */
 static int
 setup_version_7(void **state)
 {

@@ -1,4 +1,4 @@
-/* What a nickname or a title may be made of. */
+/* Which characters a nickname or a title may hold. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -161,7 +161,7 @@ A2_S4_7_a_name_that_draws_nothing_is_refused(void **state)
 		struct buf b = BUF_INIT;
 
 		buf_addf(&b, "ki%sm", blank[i]);
-		/* A plain accent is a letter's. */
+		/* One accent on a letter is allowed. */
 		if (strcmp(blank[i], "\u0301") != 0 &&
 		    names_check_nickname(buf_str(&b)) == NULL)
 			fail_msg("taken: number %zu in a word", i);

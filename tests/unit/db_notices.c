@@ -1,4 +1,4 @@
-/* Notices of who came and went: together, coalesced, or not wanted. */
+/* Notices of joins and leaves: combined, coalesced or turned off. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,7 +47,7 @@ flush(struct db *db, void *arg)
 	return notices_flush(db, 10);
 }
 
-/* The texts of the notices after SEQ, a line each. */
+/* Appends the texts of the notices after SEQ, one a line. */
 static void
 texts(struct fixture *f, int64_t seq, struct buf *to)
 {
@@ -78,7 +78,7 @@ heard(struct fixture *f, int64_t seq, const char *want)
 
 enum { CREW = 8 };
 
-/* CREW people who have a seat, and a pause so that what they did is over. */
+/* Makes CREW members, and lets the pace of notices recover. */
 static struct room
 gather(struct fixture *f, struct chatter *crew)
 {
@@ -93,7 +93,7 @@ gather(struct fixture *f, struct chatter *crew)
 	return room;
 }
 
-/* So that no more is told at once. */
+/* Uses up what may be told at once. */
 static int64_t
 fill(struct fixture *f, const struct room *room, const struct chatter *c)
 {
@@ -169,7 +169,7 @@ a_burst_is_coalesced_and_told_together_a_second_later(void **state)
 	heard(f, seq, "");
 	later(f);
 	heard(f, seq, "b and f left\nd left\nc and e joined\n");
-	/* Three of the next second's have been told by that. */
+	/* That used three of the next second's notices. */
 	tell(f, &room, NOTICE_JOINED, &c[6]);
 	tell(f, &room, NOTICE_JOINED, &c[7]);
 	heard(f, seq,
@@ -178,7 +178,7 @@ a_burst_is_coalesced_and_told_together_a_second_later(void **state)
 	assert_int_equal(eventlog_count(f, seq, "b joined"), 0);
 	fake_clock_advance(NOTICES_BURST_MS - 1);
 	assert_int_equal(notices_due(f->db), DB_NONE);
-	/* What is behind something coalesced waits with it. */
+	/* A notice after a coalesced one waits for it. */
 	tell(f, &room, NOTICE_JOINED, &c[3]);
 	assert_int_equal(eventlog_count(f, seq, "d joined"), 0);
 	fake_clock_advance(1);

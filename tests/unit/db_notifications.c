@@ -1,4 +1,7 @@
-/* Acts collapse, are withdrawn and counted; every change is told, once. */
+/*
+ * Notifications collapse, are withdrawn and counted, and each change is one
+ * event.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +19,7 @@ enum { KEEP = 5, PAGE_ALL = 200 };
 static const struct occasion like = { "", "like", "post", "17" };
 static const struct occasion bare = { "", "poke", "", "" };
 
-/* One call and what came of it. */
+/* The arguments and results of one call. */
 struct telling {
 	struct act act;
 	int64_t keep;
@@ -120,7 +123,10 @@ check_unread(struct fixture *f, struct user_id user, int64_t expected)
 	assert_true(unread == expected);
 }
 
-/* The page of USER is these texts, each with a comma behind it. */
+/*
+ * Fails unless the first page of USER holds these texts, each followed by a
+ * comma.
+ */
 static void
 check_texts(struct fixture *f, struct user_id user, const char *expected)
 {

@@ -1,4 +1,4 @@
-/* A number is digits, with a minus sign or without, and nothing else. */
+/* A number is digits with an optional minus sign, and nothing else. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

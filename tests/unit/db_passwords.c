@@ -1,4 +1,4 @@
-/* Passwords of rooms: hashed, found right, and no flood of them at once. */
+/* Passwords of rooms: hashing, checking, and how many are checked at once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

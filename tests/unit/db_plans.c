@@ -1,4 +1,4 @@
-/* No statement walks a table that grows: SQLite's plan of each is asked. */
+/* No statement scans a table that grows, by SQLite's query plans. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 static const char *const small[] = { "meta", "node", "json_each",
 	"CONSTANT ROW", "(subquery-", NULL };
 
-/* Once after the machine has started, over presence, which is bounded. */
+/* Runs once after a boot, over presence, which is bounded. */
 static const char at_boot[] = "UPDATE presence SET node = NULL, expires = ? +";
 
 static int
@@ -31,7 +31,7 @@ grows(const char *detail)
 	return 1;
 }
 
-/* The number of steps of SQL's plan that walk a whole growing table. */
+/* The number of steps in SQL's plan that scan a growing table. */
 static int
 scans(sqlite3 *sqlite, const char *sql)
 {
@@ -109,7 +109,7 @@ statement(const struct sql *file, const char *head)
 	return NULL;
 }
 
-/* A room keeps the chatters that have left: there may be very many. */
+/* A room keeps members who have left, possibly very many. */
 static void
 A2_a_nickname_is_looked_up_by_its_keys(void **state)
 {

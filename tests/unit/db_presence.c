@@ -64,7 +64,7 @@ s2_13_leave_is_at_once_and_ends_the_subscription(void **state)
 	presence_check_told(f, head, 0, 1);
 	assert_false(presence_check_online(f, &kim));
 	assert_true(fixture_online(f, &room) == 0);
-	/* Once more changes nothing. */
+	/* A second leave changes nothing. */
 	head = eventlog_head(f);
 	act_leave(f, &room, &kim, LEAVE_LEFT);
 	assert_true(eventlog_head(f) == head);
@@ -113,7 +113,7 @@ s2_8_s2_9_who_vanishes_leaves_once_and_only_after_the_grace(void **state)
 	assert_true(fixture_online(f, &room) == 0);
 	assert_int_equal(act_reap(f), DB_NONE);
 	presence_check_told(f, head, 0, 1);
-	/* Timed out is not gone for good. */
+	/* Whoever timed out is still a member. */
 	assert_int_equal(chatters_get(f->db, kim.id, &kim), DB_OK);
 	assert_int_equal(kim.left, 0);
 }

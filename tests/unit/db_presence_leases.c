@@ -268,7 +268,10 @@ a_stream_of_a_daemon_that_was_given_up_does_not_enter(void **state)
 	assert_true(eventlog_head(f) == head);
 }
 
-/* Of 40 named connections, each a little longer than the one before. */
+/*
+ * There are 40 named connections, each with a slightly longer lease than the
+ * one before.
+ */
 static void
 p9_of_many_leases_the_longest_are_kept_and_streams_as_well(void **state)
 {

@@ -1,4 +1,4 @@
-/* Token buckets: what is in them, what comes back, whose they are. */
+/* Token buckets: how they empty, refill, and are kept apart. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,7 +55,7 @@ due_in(struct db *db, void *arg)
 	return rate_limit_due(db);
 }
 
-/* 0: a token was taken; else the ms until there is one. */
+/* Takes a token. Returns 0, or the ms until there is one. */
 static int64_t
 take(struct fixture *f, const struct rate_limit *b)
 {
@@ -91,7 +91,7 @@ prune(struct fixture *f, int limit)
 	return db_write(f->db, prune_in, &limit);
 }
 
-/* How many tokens are in it; it is empty then. */
+/* Empties the bucket; returns how many tokens it held. */
 static int
 empty(struct fixture *f, const struct rate_limit *b)
 {

@@ -182,7 +182,7 @@ a_closed_room_is_purged_after_its_time_a_few_messages_at_a_time(void **state)
 		assert_int_equal(act_send(f, &room, kim.user, &m, NULL), DB_OK);
 	act_expire(f, &room, fake_clock_wall);
 	fake_clock_advance(1001);
-	/* First it is closed, however late. */
+	/* It is closed before it is purged, however late. */
 	assert_int_equal(
 	    room_end_purge_due(f->db, fake_clock_wall - w.ms), DB_NONE);
 	assert_int_equal(db_write(f->db, close_expired, NULL), DB_OK);
@@ -218,7 +218,7 @@ ban(struct db *db, void *arg)
 	return bans_make(db, w->out.room, w->out.user, 0);
 }
 
-/* Anew: it is looked for what is to be awaited. */
+/* Registers the listener again, which looks up what is unread. */
 static enum db_rc
 listen(struct db *db, void *arg)
 {
@@ -241,7 +241,7 @@ no_finding(const char *finding, void *arg)
 	fail_msg("%s", finding);
 }
 
-/* The rows of TABLE that WHERE is true of. */
+/* The number of rows of TABLE that fit WHERE. */
 static int
 rows_of(const struct fixture *f, const char *table, const char *where)
 {
@@ -298,7 +298,9 @@ holds(const struct fixture *f, const char *text)
 	return found;
 }
 
-/* A room with what can be in one: people, words, a ban, who is away. */
+/*
+ * A room with everything that can be in one: members, messages, bans, absences.
+ */
 static struct room
 crowded(struct fixture *f, struct chatter *kim)
 {
@@ -323,7 +325,7 @@ crowded(struct fixture *f, struct chatter *kim)
 	return room;
 }
 
-/* Whether anything of the rooms of KIM, who has none any more, is seen. */
+/* Fails if anything of the deleted room of KIM is visible. */
 static void
 nothing_is_seen(struct fixture *f, const struct chatter *kim)
 {
@@ -350,7 +352,7 @@ nothing_is_seen(struct fixture *f, const struct chatter *kim)
 	buf_done(&b);
 }
 
-/* What is taken away in portions. */
+/* What is deleted in portions. */
 static const struct {
 	const char *table, *where;
 } kinds[] = {
@@ -385,7 +387,7 @@ nothing_of_a_deleted_room_is_seen_while_it_is_taken_away(void **state)
 	assert_int_equal(db_write(f->db, drop, &w), DB_OK);
 	nothing_is_seen(f, &kim);
 	assert_int_equal(db_write(f->db, drop, &w), DB_NONE);
-	/* Who comes to listen does not await what is in it. */
+	/* A new listener does not wait for what is in it. */
 	assert_int_equal(db_write(f->db, listen, &w), DB_OK);
 	count_rows(f, before);
 	for (size_t i = 0; i < N_KINDS_OF_ROWS; i++)
@@ -397,7 +399,10 @@ nothing_of_a_deleted_room_is_seen_while_it_is_taken_away(void **state)
 			assert_true(before[i] - now[i] <= PORTION);
 		memcpy(before, now, sizeof(before));
 	}
-	/* That it is gone is told to all who have not heard it yet. */
+	/*
+	 * The event of its deletion stays for those who have not received it
+	 * yet.
+	 */
 	assert_int_equal(before[0], 1);
 	assert_int_equal(eventlog_count(f, 0, "},\"deleted\":true}\n"), 1);
 	for (size_t i = 1; i < N_KINDS_OF_ROWS; i++)

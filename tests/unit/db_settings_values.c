@@ -15,7 +15,7 @@
 
 enum way { BY_FILE, BY_ENVIRONMENT, BY_OPTION, BY_LEAST_OPTION, N_WAYS };
 
-/* Gives setting NAME the VALUE, and loads. */
+/* Sets NAME to VALUE in the way WAY, and loads. */
 static int
 give(struct settings *s, enum way way, const char *name, const char *value,
     struct buf *log)
@@ -58,7 +58,7 @@ static const struct {
 
 enum { N_NUMBERS = sizeof(numbers) / sizeof(numbers[0]) };
 
-/* Each is refused for its form alone: the digits in it are good. */
+/* Each is refused for its form; the number in it is allowed. */
 static const char *const forms[] = { "%ldx", "%ldms", "%ld.0", "%lde0", "+%ld",
 	"%ld-", "%ld%%", "0x%ld", "x%ld", "%ld,0", "%ld_0" };
 

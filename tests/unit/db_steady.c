@@ -1,4 +1,7 @@
-/* Durations that outlive a process: no set of the wall clock changes one. */
+/*
+ * Durations that outlive a process, which setting the wall clock does not
+ * change.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -238,7 +238,7 @@ a_write_waits_for_the_lock_of_another_process(void **state)
 
 	buf_addf(&path, "%s/parlor.lock", f->dir);
 	fd = open(buf_str(&path), O_RDWR | O_CLOEXEC);
-	/* A writer bears nobody beside it, not even one who shares. */
+	/* A writer's lock excludes shared locks too. */
 	assert_int_equal(flock(fd, LOCK_SH), 0);
 	assert_int_equal(pthread_create(&thread, NULL, write_one, f->store), 0);
 	while (!is_awaited(fd))

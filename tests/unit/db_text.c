@@ -1,4 +1,4 @@
-/* What people may write, and generated nicknames. */
+/* Which texts are allowed, and generated nicknames. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -107,7 +107,7 @@ B2_an_end_of_line_is_a_line_feed(void **state)
 	}
 }
 
-/* None of these draws anything. */
+/* None of these is visible. */
 static const char *const blank[] = { " ", "   ", "\n", " \t\n", "\u3164",
 	"\u00a0", "\u3000", "\u2028", "\u200b", "\u200d\u200c", "\u00ad",
 	"\ufeff", "\u115f\u1160", "\uffa0", "\u2800", "\ufffc", "\ufe0f",

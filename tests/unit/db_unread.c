@@ -118,7 +118,7 @@ s5_7_who_listens_is_told_of_each_and_at_first_of_all(void **state)
 	head = eventlog_head(a.fixture);
 	(void)absentee_say(&a, a.lee.user, "three");
 	assert_int_equal(eventlog_count(a.fixture, head, "unread"), 0);
-	/* What was told before is not told again, what was not is. */
+	/* An event repeats no count that was told before. */
 	(void)absentee_listen(&a, a.kim.user, "a");
 	assert_int_equal(eventlog_count(a.fixture, head, "\"unread\":3,"), 1);
 }

@@ -102,7 +102,7 @@ what_was_erased_is_in_no_event_and_no_count(void **state)
 	assert_int_equal(eventlog_count(a.fixture, head, "secret"), 4);
 	assert_int_equal(change(&a, edit, a.lee.user, one, &why), DB_OK);
 	assert_int_equal(change(&a, edit, a.lee.user, one, &why), DB_OK);
-	/* The message, who was told, and the last edit. */
+	/* In the message's event, the listener's event and the last edit's. */
 	assert_int_equal(eventlog_count(a.fixture, head, "changed"), 3);
 	assert_int_equal(change(&a, erase, a.lee.user, two, &why), DB_OK);
 	assert_int_equal(eventlog_count(a.fixture, head, "secret"), 0);
@@ -126,7 +126,7 @@ supervise(struct db *db, void *arg)
 	return edit_delete(db, c->room, &c->change, &c->why);
 }
 
-/* Each is erased, and the count told is what is counted. */
+/* Each message is deleted, and the count that is sent is the real one. */
 static void
 a_count_falls_by_what_counted_alone(void **state)
 {
@@ -177,7 +177,7 @@ log_size(const struct absentee *a)
 	return st.st_size;
 }
 
-/* Somebody who reads for long, as a backup does. */
+/* A reader with a long transaction, as a backup has. */
 static sqlite3 *
 read_long(const struct absentee *a)
 {

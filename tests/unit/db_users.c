@@ -1,4 +1,4 @@
-/* Persons, and the secrets by which they are known again. */
+/* Users, and the tokens and tickets that identify them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -173,7 +173,7 @@ a_subject_is_one_user_however_often_it_comes(void **state)
 	assert_true(a.user.n == user.n);
 }
 
-/* A ticket for USER that is good for a second. */
+/* Makes a ticket for USER that is valid for a second. */
 static void
 make_ticket(struct fixture *f, struct user_id user, struct buf *text)
 {

@@ -1,4 +1,4 @@
-/* The hub on socket pairs: what a subscriber gets, once and in order. */
+/* The hub: what a subscriber receives, once and in order. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #include "db/rows/events.h"
 #include "tests/lib/testhub.h"
 
-/* Events of which the log forgets all but the newest, in the same moment. */
+/* Appends events and prunes all but the newest in one commit. */
 static enum db_rc
 append_and_prune(struct db *db, void *arg)
 {
@@ -193,7 +193,7 @@ a_socket_that_is_still_open_elsewhere_is_forgotten_at_its_end(void **state)
 	testhub_add(h, 1, 1, EVENT_ENDS_NOBODY);
 	testhub_read(fd, "\"more\":false}", &heard);
 	buf_clear(&heard);
-	/* When this one has been answered the first has been let go. */
+	/* When this one is answered, the first has been released. */
 	other = testhub_subscribe(h, &poll_protocol, 0);
 	testhub_read(other, NULL, &heard);
 	(void)close(fd);
@@ -214,7 +214,7 @@ get_lease(void)
 	return lease_now;
 }
 
-/* Reads until the event N or the end of the stream.  1: it has ended. */
+/* Reads until event N or the end of the stream; returns 1 at the end. */
 static int
 has_ended(int fd, int n, struct buf *heard)
 {
@@ -238,9 +238,9 @@ has_ended(int fd, int n, struct buf *heard)
 enum { TOGETHER = 60 };
 
 /*
- * How many of FDS have ended by now.  The hub looks at the time before it reads
- * the log and ends what is due after that: the third event is heard by those
- * alone that are not due.
+ * How many of FDS have ended. The hub reads the clock before it reads the log,
+ * and ends streams after that; so only streams that are not due get the third
+ * event.
  */
 static int
 ended_by_now(struct testhub *h, const int *fds, struct buf *heard, int from)
@@ -258,7 +258,10 @@ ended_by_now(struct testhub *h, const int *fds, struct buf *heard, int from)
 
 static int64_t (*real_lease)(void);
 
-/* The threads of the hub begin after the clock is set, and end before. */
+/*
+ * The hub's threads start after the clock is replaced, and end before it is
+ * restored.
+ */
 static int
 setup_clock(void **state)
 {
@@ -350,7 +353,7 @@ refuses_to_start(struct testhub *h)
 	assert_int_equal(descriptors(), before);
 }
 
-/* Runs SQL as nobody of ours would. */
+/* Runs SQL behind the back of the programs. */
 static void
 spoil(struct testhub *h, const char *sql)
 {
@@ -365,7 +368,9 @@ spoil(struct testhub *h, const char *sql)
 	buf_done(&path);
 }
 
-/* The hub is told of nobody but the newcomer: no bell rings, no time is up. */
+/*
+ * The hub has no reason to act but the new subscriber: no doorbell, no timer.
+ */
 static void
 s3_9_a_newcomer_is_served_from_behind_what_was_erased_a_moment_ago(void **state)
 {

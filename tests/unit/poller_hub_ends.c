@@ -1,4 +1,4 @@
-/* What is heard of one commit in which something ends a seat or a stream. */
+/* What is delivered of a commit that ends a seat or a stream. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,14 +48,14 @@ happen_around(
 	assert_int_equal(db_write(store_db(h->store), append_parts, &b), DB_OK);
 }
 
-/* The ring holds 16 events: of more in one commit the store is read. */
+/* A commit of more events than the ring holds is read from the store. */
 enum { FROM_RING = 2, FROM_STORE = 30 };
 
 static const int sizes[] = { FROM_RING, FROM_STORE };
 static const struct protocol *const all[] = { &sse_protocol, &ndjson_protocol,
 	&poll_protocol };
 
-/* What a subscriber of each kind hears of one commit around an ENDS. */
+/* Checks what a subscriber receives of one commit around an event with ENDS. */
 static void
 assert_ends(struct testhub *h, const struct protocol *protocol, int n,
     struct scope scope, int64_t ends, int *from)
@@ -105,7 +105,7 @@ E2_nothing_behind_a_sign_out_in_the_same_commit_is_heard_by_a_stream(
 	}
 }
 
-/* It is answered by the event, so the rest of the commit is in its answer. */
+/* The event ends the wait, so the answer holds the rest of the commit. */
 static void
 E2_a_waiting_poll_gets_one_whole_answer_when_its_goodbye_comes(void **state)
 {

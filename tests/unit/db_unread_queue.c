@@ -1,4 +1,7 @@
-/* What a member's own queue is told of unread messages, and what stays in it. */
+/*
+ * Events about unread messages in a member's own queue, and how long they stay
+ * there.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +21,9 @@
 
 enum { LONG = 100000000 };
 
-/* Kim is away from the room and listens; lee is in it. */
+/*
+ * Kim is away from the room and listens to the own queue; lee is in the room.
+ */
 struct scene {
 	struct room room;
 	struct chatter kim, lee;

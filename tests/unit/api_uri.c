@@ -1,4 +1,4 @@
-/* A target is read as everybody reads it, or not at all. */
+/* A request target is read in the one standard way, or refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -178,7 +178,7 @@ B3_escapes_of_unreserved_signs_mean_nothing(void **state)
 	buf_done(&b);
 }
 
-/* RFC 9112 section 3.2.2: every server takes a whole address. */
+/* RFC 9112 section 3.2.2: a server must accept the absolute form. */
 static void
 B3_a_whole_address_means_its_path(void **state)
 {

@@ -60,8 +60,8 @@ a_cursor_has_one_form(void **state)
 	for (size_t i = 0; i < sizeof(cursors) / sizeof(cursors[0]); i++) {
 		int64_t seq = -1;
 		int known = -1;
-		int rc = cursor_read(
-		    cursors[i].text, &state_of_log, &seq, &known);
+		int rc =
+		    cursor_read(cursors[i].text, &state_of_log, &seq, &known);
 
 		if (rc != cursors[i].rc ||
 		    (rc == 0 &&
@@ -85,8 +85,7 @@ a_cursor_that_was_written_is_read_as_the_same(void **state)
 		buf_clear(&b);
 		cursor_add(&b, state_of_log.epoch, seqs[i]);
 		assert_int_equal(
-		    cursor_read(buf_str(&b), &state_of_log, &seq, &known),
-		    0);
+		    cursor_read(buf_str(&b), &state_of_log, &seq, &known), 0);
 		assert_true(seq == seqs[i] && known);
 	}
 	buf_done(&b);
@@ -160,7 +159,7 @@ sync_says_from_where_one_goes_on(void **state)
 	buf_done(&b);
 }
 
-/* The poll answer with N events. */
+/* Builds a poll answer with N events. */
 static json_t *
 polled(int n, int more)
 {

@@ -1,4 +1,4 @@
-/* What an Accept header asks for. */
+/* Which form of events an Accept header asks for. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Requests for events that are answered at once. */
+/* Requests for events that are answered at once, without a stream. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 #include "tests/lib/site.h"
 #include "tests/lib/write.h"
 
-/* A place with a person who has joined the lobby and asks for its events. */
+/* A fixture with a person who has joined the lobby and asks for its events. */
 struct scene {
 	struct fixture *fixture;
 	struct settings settings;
@@ -98,7 +98,7 @@ rows(const struct scene *s)
 	return n;
 }
 
-/* Asks once more; how many rows of presence that makes. */
+/* Asks once more; returns how many rows of presence there are then. */
 static int64_t
 visit(const struct scene *s, const char *query)
 {
@@ -122,7 +122,7 @@ s4_9_a_stream_that_is_answered_at_once_is_present_as_a_poll_is(void **state)
 	struct scene s;
 
 	begin(&s, state);
-	/* The join's own row gives way. */
+	/* The row that the join made is replaced. */
 	assert_int_equal(visit(&s, sse), 0);
 	assert_int_equal(visit(&s, sse), 0);
 	assert_int_equal(visit(&s, ndjson), 0);
@@ -171,7 +171,7 @@ s5_11_who_leaves_between_check_and_answer_hears_nothing_behind_it(void **state)
 	assert_int_equal(
 	    act_send(s.fixture, &s.room, lee.user, &m, NULL), DB_OK);
 	assert_int_equal(catchup_answer(s.fixture->db, &c), DB_OK);
-	/* That he left once before ends nothing. */
+	/* An earlier leave ends nothing. */
 	assert_non_null(strstr(buf_str(&c.body), "still there"));
 	removed = strstr(buf_str(&c.body), "\"reason\":\"removed\"");
 	assert_non_null(removed);
@@ -189,7 +189,10 @@ forget(struct db *db, void *arg)
 	return accounts_forget(db, *user);
 }
 
-/* The site's person comes with QUERY, and is forgotten between two steps. */
+/*
+ * A person of the site asks with QUERY, and is deleted between two steps of the
+ * request.
+ */
 static struct catchup
 forgotten(struct scene *s, const struct buf *token, const char *query)
 {
@@ -216,7 +219,7 @@ s1_8_who_is_forgotten_between_check_and_presence_is_somebody_new(void **state)
 	assert_int_equal(site_set_up("HS256", site_secret, "", ""), 0);
 	site_expand_times(&claims, "{\"sub\":\"kim\",\"exp\":@60}");
 	site_sign(&token, site_hs256, buf_str(&claims), site_secret);
-	/* Without any room there is nothing that somebody new may not hear. */
+	/* Without rooms a new user is not refused. */
 	c = forgotten(&s, &token, "as=sse");
 	before = c.sub.user;
 	c.sub.slot = 7;
