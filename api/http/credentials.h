@@ -12,7 +12,7 @@
 
 #include "db/engine/db.h"
 #include "db/rows/ids.h"
-#include "db/chat/jwt.h"
+#include "db/chat/jwts.h"
 #include "db/rows/keys.h"
 #include "api/http/cors.h"
 #include "api/http/problem.h"

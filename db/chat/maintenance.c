@@ -18,8 +18,8 @@ enum {
 	TELL_ROOMS = 100,
 	PURGE_MESSAGES = 1000,
 	FORGET_KEYS = 1000,
-	FORGET_GOODBYES = 1000,
-	DROP_BUCKETS = 1000,
+	FORGET_DISCONNECTS = 1000,
+	DROP_RATE_LIMITS = 1000,
 	PRUNE_EVENTS = 1000
 };
 
@@ -59,7 +59,7 @@ purge(struct db *db, void *arg)
 	return room_end_purge(db, purge_before(db, arg), PURGE_MESSAGES);
 }
 
-/* Most of the time nothing is due, and to see that costs no write. */
+/* Most of the time nothing is due, and DUE finds that without a write. */
 static const struct {
 	db_fn due, work;
 	int frees; /* space */
@@ -68,7 +68,7 @@ static const struct {
 	{ purge_due, purge, 1 },
 };
 
-/* Those that need to know no more than how much to do in one write. */
+/* Chores that need no more than how much to do in one write. */
 static const struct plain {
 	enum db_rc (*due)(struct db *);
 	enum db_rc (*work)(struct db *, int limit);
@@ -78,8 +78,8 @@ static const struct plain {
 	{ room_end_due, room_end_close_expired, CLOSE_ROOMS, 0 },
 	{ notices_due, notices_flush, TELL_ROOMS, 0 },
 	{ idempotency_due, idempotency_prune, FORGET_KEYS, 1 },
-	{ disconnects_due, disconnects_prune, FORGET_GOODBYES, 1 },
-	{ rate_limit_due, rate_limit_prune, DROP_BUCKETS, 1 },
+	{ disconnects_due, disconnects_prune, FORGET_DISCONNECTS, 1 },
+	{ rate_limit_due, rate_limit_prune, DROP_RATE_LIMITS, 1 },
 };
 
 static enum db_rc
@@ -115,7 +115,7 @@ do_one(struct db *db, db_fn due, db_fn work, void *arg, int frees)
 	return rc == DB_FULL ? DB_NONE : rc;
 }
 
-/* Adds what a chore has said, RC, to ALL: DB_OK if any was done. */
+/* ALL with the outcome RC of one chore more: DB_OK if any was done. */
 static enum db_rc
 added(enum db_rc all, enum db_rc rc)
 {

@@ -1,9 +1,9 @@
 /*
- * maintenance: what is due when time has passed and nobody asks for it.
+ * maintenance: work that falls due as time passes, without a request for it.
  *
- * The poller's reaper does them all the time.  Where none runs, whoever calls
- * the API does them on the way.  Everything about them is in the store, so it
- * does not matter who does them, nor that several do.
+ * The poller's reaper does it all the time.  Where none runs, API requests do
+ * it on the way.  Everything about it is in the store, so it does not matter
+ * which process does it, nor that several do.
  */
 #ifndef DB_CHAT_MAINTENANCE_H
 #define DB_CHAT_MAINTENANCE_H

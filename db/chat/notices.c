@@ -35,7 +35,7 @@ wanted(const struct room *room, enum notice notice)
 	return 0;
 }
 
-/* Some are named, and more may be meant. */
+/* The chatters of one notice: some are named, all are counted. */
 struct crowd {
 	struct chatter_id ids[NOTICES_NAMED_MAX];
 	size_t named;
@@ -198,7 +198,7 @@ notices_tell(struct db *db, const struct room *room, enum notice notice,
 	if (!wanted(room, notice))
 		return DB_OK;
 	rc = read_pace(db, room->id, now, &pace);
-	/* Nobody is there to hear it later. */
+	/* Later nobody would be there to hear it. */
 	if (rc == DB_OK && notice == NOTICE_ROOM_CLOSED) {
 		rc = pace.due != 0 ? tell_room(db, room->id) : DB_OK;
 		pace = (struct notice_pace){ .began = now };

@@ -1,10 +1,11 @@
 /*
- * passwords: of rooms, as argon2id hashes (libsodium's crypto_pwhash_str).
+ * passwords: passwords of rooms, as argon2id hashes (crypto_pwhash_str of
+ * libsodium).
  *
- * One hash takes about 16 MB and some ten ms of a core, which is the point
- * of it.  So it is made and checked outside of any transaction, no more than
- * two at a time in a process, and no more than a few wait for their turn.
- * Two spellings of the same text (NFC) are the same password.
+ * One hash takes about 16 MB and tens of milliseconds of a core, so that
+ * guesses are dear.  Therefore it is made and checked outside of any
+ * transaction, no more than two at a time in a process, and only a few wait for
+ * their turn.  Two spellings of the same text (NFC) are the same password.
  */
 #ifndef DB_CHAT_PASSWORDS_H
 #define DB_CHAT_PASSWORDS_H

@@ -40,8 +40,8 @@ struct rate_limit {
 
 /*
  * In a write transaction: takes a token.  DB_CONFLICT with *WHY rate_limited:
- * there is none for another *WAIT ms; nothing was changed.  rate_limit_peek says
- * the same and takes nothing.
+ * there is none for another *WAIT ms; nothing was changed.  rate_limit_peek
+ * says the same and takes nothing.
  */
 enum db_rc rate_limit_take(struct db *, const struct rate_limit *,
     int64_t *wait, enum problem *why) DB_CHECK;

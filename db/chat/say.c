@@ -161,7 +161,7 @@ refuse(enum problem *why, enum problem what)
 	return DB_CONFLICT;
 }
 
-/* DB_OK: what has not been sent before may be sent now. */
+/* DB_OK: a message that is new may be sent now. */
 static enum db_rc
 may_send(struct db *db, const struct room *room, const struct draft *d,
     int64_t *wait, enum problem *why)
@@ -173,7 +173,7 @@ may_send(struct db *db, const struct room *room, const struct draft *d,
 		return refuse(why, PROBLEM_ALERTER_ONLY);
 	if (room_expired(room))
 		return refuse(why, PROBLEM_ROOM_EXPIRED);
-	/* The machine may have come up with a clock of before. */
+	/* After a restart of the machine the clock may be behind. */
 	if (!member || d->author->spoke > now)
 		return DB_OK;
 	*wait = d->author->spoke + room->slow - now;

@@ -5,7 +5,7 @@
 #include "db/base/origins.h"
 #include "db/base/endpoint.h"
 #include "db/base/log.h"
-#include "db/chat/jwt.h"
+#include "db/chat/jwts.h"
 #include "db/text/reserved.h"
 
 static int

@@ -1,6 +1,5 @@
 /*
- * setup: whether the settings can be used, beyond what their table can say of
- * one number.
+ * setup: checks of the settings that their table cannot make of one value.
  *
  * Every program asks before it starts, under -n, and in `parlor check`.
  */
@@ -10,8 +9,8 @@
 #include "db/base/settings.h"
 
 /*
- * Looks at all of them and loads what they ask for (db/chat/jwt.h).  0; -1: some
- * are wrong, and a line on stderr said so for each.
+ * Checks all of them and loads what they ask for (db/chat/jwts.h).  0; -1:
+ * some cannot be used, and a line on stderr said why for each.
  */
 int setup_check(const struct settings *) __attribute__((warn_unused_result));
 

@@ -106,7 +106,7 @@ event_kind_text(enum event_kind kind)
 	return kinds[kind];
 }
 
-/* Above 0, where neither everybody nor somebody removed is meant. */
+/* Above 0, since the other numbers have other meanings. */
 int64_t
 event_ends_conn(const char *conn)
 {

@@ -22,7 +22,7 @@ enum event_kind {
 
 const char *event_kind_text(enum event_kind);
 
-/* Whom an event is for: everyone in a room, or one user (the own queue). */
+/* An event is for everyone in a room, or for one user (the own queue). */
 enum scope_type { SCOPE_ROOM, SCOPE_USER };
 struct scope {
 	enum scope_type type;
@@ -30,11 +30,11 @@ struct scope {
 };
 
 /*
- * Whom an event ends: nobody, all who hear the scope, all who hear a room
- * that has expired, all who hear one that is open again and must come to be
- * present, the chatter of that id who left, or (EVENT_ENDS_REMOVED of it) one
- * who was removed; in a user's own queue, the connection whose name
- * gives that number.
+ * The subscriptions that an event ends: none; all of the scope; all of a room
+ * because it has expired; all of a room because it is open again, so that its
+ * readers come back and are present; that of the chatter with this id, who left
+ * or (EVENT_ENDS_REMOVED of the id) was removed.  In a user's own queue: the
+ * connection whose name gives this number.
  */
 enum { EVENT_ENDS_NOBODY = 0, EVENT_ENDS_ALL = -1 };
 #define EVENT_ENDS_EXPIRED          INT64_MIN
@@ -43,8 +43,8 @@ enum { EVENT_ENDS_NOBODY = 0, EVENT_ENDS_ALL = -1 };
 int64_t event_ends_conn(const char *conn);
 
 /*
- * Why an event with ENDS is the last that CHATTER hears of its room, as `bye`
- * says it; NULL: it is not.
+ * The reason in `bye` if an event with ENDS is the last that CHATTER hears of
+ * its room; NULL: it is not.
  */
 const char *event_end_reason(int64_t ends, int64_t chatter);
 

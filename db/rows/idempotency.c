@@ -46,7 +46,7 @@ idempotency_init(struct idempotency *i, const struct idempotency_input *r)
 	buf_addc(&text, ' ');
 	buf_adds(&text, r->key);
 	hash_text(i->hash, &text);
-	/* With the key, so that nobody guesses a password in it by its hash. */
+	/* The key salts it: a body may hold a password, which could be guessed. */
 	buf_add(&text, r->body, r->len);
 	hash_text(i->request, &text);
 	static_assert((int)SEED_LEN == (int)IDEMPOTENCY_HASH_LEN, "a hash");

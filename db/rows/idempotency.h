@@ -1,13 +1,13 @@
 /*
  * idempotency: what was made for an Idempotency-Key, kept for a day.
  *
- * A client that did not get the answer sends the request again with the same
- * key, and is answered with what was made then.  Only hashes are kept: of who
- * called, for what and with which key, and of what was asked.
+ * A client that got no answer repeats its request with the same key, and is
+ * answered with what was made the first time.  Only hashes are stored: one of
+ * the caller, the route and the key, and one of the request.
  *
- * A caller without a token is known by the address and by the key, which nobody
- * else may be able to guess.  SEED is for the token that was made
- * (db/chat/accounts.h): only a request with the same key, body and address has it.
+ * A caller without a token is identified by the address and by the key, which
+ * must be unguessable.  SEED is for the token that was made
+ * (db/chat/accounts.h): it follows from the key, the body and the address.
  */
 #ifndef DB_ROWS_IDEMPOTENCY_H
 #define DB_ROWS_IDEMPOTENCY_H
@@ -28,10 +28,10 @@ enum {
 
 /* A request that may come again; texts are lent. */
 struct idempotency_input {
-	struct user_id user; /* {0}: nobody is known; see FROM */
+	struct user_id user; /* {0}: not known; see FROM */
 	struct address_prefix from; /* of a user {0} */
-	const char *route; /* what is to be made */
-	int64_t place; /* the id of where; 0: nowhere in particular */
+	const char *route; /* names what is to be made */
+	int64_t place; /* id of the room it is made in; 0: none */
 	const char *key;
 	const char *body; /* NULL when len is 0 */
 	size_t len;
@@ -52,8 +52,8 @@ struct idempotency_made {
 void idempotency_init(struct idempotency *, const struct idempotency_input *);
 
 /*
- * DB_OK: it came before, and this was made.  DB_NONE: it did not.
- * DB_CONFLICT: the key came with another request.
+ * DB_OK: the request came before, and this was made.  DB_NONE: it is new.
+ * DB_CONFLICT: the key came before with another request.
  */
 enum db_rc idempotency_find(struct db *, const struct idempotency *,
     struct idempotency_made *) DB_CHECK;

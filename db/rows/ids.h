@@ -47,17 +47,17 @@ enum {
 	CONN_MAX = 64 /* a connection's name */
 };
 
-/* What a room is called in URLs: [a-z0-9-]{3,40}, checked when it was made. */
+/* A room's name in URLs: [a-z0-9-]{3,40}, checked when the room was made. */
 struct room_name {
 	char s[ROOM_NAME_MAX + 1];
 };
 
-/* What others see of a chatter. */
+/* The id by which others see a chatter. */
 struct chatter_name {
 	char s[CHATTER_NAME_LEN + 1];
 };
 
-/* What a user is called by GET /me, and by whom it told. */
+/* The id of a user in GET /me, which only the user is told. */
 struct user_name {
 	char s[USER_NAME_LEN + 1];
 };
@@ -67,7 +67,7 @@ struct token {
 };
 
 /*
- * Unguessable ones, from the kernel's generator.  The first call in a process
+ * Unguessable names, from the kernel's generator.  The first call in a process
  * is made before its threads start (store_open does).
  */
 void ids_make_room(struct room_name *);
@@ -75,7 +75,7 @@ void ids_make_chatter(struct chatter_name *);
 void ids_make_user(struct user_name *);
 void ids_make_token(struct token *);
 
-/* The token of these bytes, which nobody may be able to guess. */
+/* The token of these bytes, which must be unguessable. */
 void ids_write_token(const unsigned char[TOKEN_BYTES], struct token *);
 
 /* 0 and the name filled in when TEXT is well formed, else -1. */
@@ -84,7 +84,7 @@ int ids_read_room(const char *text, struct room_name *)
 int ids_read_chatter(const char *text, struct chatter_name *)
     __attribute__((warn_unused_result));
 
-/* [A-Za-z0-9_-]{1,64}: what a client may name a connection or a message. */
+/* [A-Za-z0-9_-]{1,64}: a client's name for a connection or a message. */
 int ids_check_conn(const char *text) __attribute__((warn_unused_result));
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "db/base/must.h"
 
-/* Bytes of the sign at P that breaks a line for readers beyond ASCII; 0. */
+/* Bytes of a line break beyond ASCII that begins at P; 0: there is none. */
 static size_t
 line_break(const char *p, size_t len, const char **escape)
 {
@@ -58,7 +58,7 @@ json_put(json_t *value, struct buf *b)
 	json_decref(value);
 }
 
-/* What stands for C after a backslash; 0: nothing short does. */
+/* The letter that stands for C after a backslash; 0: there is none. */
 static char
 short_escape(char c)
 {

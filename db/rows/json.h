@@ -16,12 +16,12 @@
 #include "db/base/buf.h"
 
 /*
- * Adds TEXT, which is UTF-8, as a string.  Every message is made of such, so
- * they have no json_t.
+ * Adds TEXT, which is UTF-8, as a string, without a json_t: messages are made
+ * of such strings.
  */
 void json_add_text(struct buf *, const char *text);
 
-/* Adds LEN bytes of JSON text with those signs escaped. */
+/* Adds LEN bytes of JSON text with those characters escaped. */
 void json_add(struct buf *, const char *json, size_t len);
 
 /* Adds VALUE's text to the buffer and takes the reference. */

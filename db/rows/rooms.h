@@ -1,7 +1,7 @@
 /*
  * rooms: where people talk.
  *
- * A struct room holds what decisions need; texts are only ever wanted as the
+ * A struct room holds what decisions need.  Its texts are needed only in the
  * room's one JSON form, which rooms_add_json makes.
  */
 #ifndef DB_ROWS_ROOMS_H
@@ -17,7 +17,7 @@ enum {
 	ROOM_SLOW_MAX = 3600000
 };
 
-/* Which comings and goings become messages; `presence` is always told. */
+/* Which joins and leaves become messages; `presence` tells them all. */
 enum notices { NOTICES_ALL, NOTICES_QUIET, NOTICES_OFF };
 
 struct room {
@@ -37,11 +37,11 @@ struct room {
 
 enum room_listing { ROOM_UNLISTED, ROOM_LISTED };
 
-/* What a room is made or changed from; lent. */
+/* The settings of a new room, or changes to those of a room; lent. */
 struct room_draft {
-	struct room_name name; /* only when made */
-	const char *namespace; /* only when made */
-	struct user_id owner; /* only when made */
+	struct room_name name; /* of a new room alone */
+	const char *namespace; /* of a new room alone */
+	struct user_id owner; /* of a new room alone */
 	const char *title; /* UTF-8; NULL: as it is */
 	int64_t capacity; /* -1: as it is */
 	int64_t grace; /* ms; -1: as it is */
@@ -57,7 +57,7 @@ struct room_draft {
 int rooms_read_notices(const char *text, enum notices *)
     __attribute__((warn_unused_result));
 
-/* DB_NONE: no room is called so. */
+/* DB_NONE: there is no such room. */
 enum db_rc rooms_find(struct db *, const char *name, struct room *) DB_CHECK;
 enum db_rc rooms_get(struct db *, struct room_id, struct room *) DB_CHECK;
 

@@ -16,7 +16,7 @@ int64_t
 steady_now(struct db *db)
 {
 	/* It stays for as long as the machine runs, so each connection asks
-	 * once.  A store that cannot be read fails the request elsewhere. */
+	 * once.  If the store cannot be read, the request fails elsewhere. */
 	if (*db_kept(db, KEPT_ANCHOR) == 0 &&
 	    meta_anchor(db, db_kept(db, KEPT_ANCHOR)) != DB_OK)
 		return clock_wall();

@@ -1,5 +1,5 @@
 /*
- * lookalike: which names people take for the same.
+ * lookalike: names that people cannot tell apart.
  *
  * A name has three keys: the skeleton (UTS 39) of the name as it is written, of
  * the name folded (NFKC_Casefold), and of the folded name in capitals.  Two
@@ -21,7 +21,8 @@
  *
  * Keys are stored; what they are depends on these rules and on ICU's data.
  * LOOKALIKE_RULES is raised with each change here, and `parlor migrate` makes
- * stored keys anew when either has changed (db/chat/rekey.h).  Safe from any thread.
+ * stored keys anew when either has changed (db/chat/rekey.h).  Safe from any
+ * thread.
  */
 #ifndef DB_TEXT_LOOKALIKE_H
 #define DB_TEXT_LOOKALIKE_H

@@ -1,8 +1,7 @@
 /*
- * names: what a nickname or a room's title may be made of.
+ * names: the characters that a nickname or a room's title may have.
  *
- * A name must be something that people see and can tell from other names.  It
- * is judged by the properties of its characters, never by a list of them: any
+ * People must see a name and tell it from other names.  It is judged by the properties of its characters, never by a list of them: any
  * letter, digit, punctuation and symbol may stand in it; a mark needs a letter
  * of its script; nothing blank is taken.  Joiners are taken where a script
  * (RFC 5892 A.1 and A.2) or an emoji (UTS 51) needs them.
@@ -21,7 +20,7 @@
  */
 void names_add_clean(const char *text, struct buf *);
 
-/* NULL when TEXT, once it is clean, is fine; else why not, for the person. */
+/* NULL if TEXT, once clean, is fine; else why not, in words for the person. */
 const char *names_check_nickname(const char *text);
 const char *names_check_title(const char *text);
 

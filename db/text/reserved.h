@@ -2,8 +2,8 @@
  * reserved: names that speak for those who run the site.
  *
  * The setting reserved_names lists them.  A nickname is reserved if it, or
- * any words in it that follow each other, look the same as one of them
- * (db/text/lookalike.h); neither accents nor digits around a word make a difference.
+ * any consecutive words of it, look the same as one of them
+ * (db/text/lookalike.h).  Accents and digits around a word make no difference.
  * Members may not take such a name; a room's owner and its moderators may.
  */
 #ifndef DB_TEXT_RESERVED_H

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "db/base/settings.h"
-#include "db/chat/jwt.h"
+#include "db/chat/jwts.h"
 #include "tests/lib/fake_clock.h"
 #include "tests/lib/tmpdir.h"
 

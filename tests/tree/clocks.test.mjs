@@ -75,7 +75,7 @@ const WALL = {
   "api/http/credentials.c": "dates in signed tokens",
   "db/admin/rooms.c": "a date that is named must be to come",
   "db/chat/edit.c": "shown",
-  "db/chat/jwt.c": "dates in signed tokens",
+  "db/chat/jwts.c": "dates in signed tokens",
   "db/chat/notify.c": "shown, and ordered by what is shown",
   "db/chat/room_end.c": "the date at which a room expires",
   "db/chat/say.c": "shown",

@@ -6,7 +6,7 @@
 #include <sodium.h>
 
 #include "api/http/credentials.h"
-#include "db/chat/jwt.h"
+#include "db/chat/jwts.h"
 #include "tests/lib/fake_clock.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/site.h"

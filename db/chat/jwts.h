@@ -1,13 +1,14 @@
 /*
- * jwt: whom the embedding site says somebody is, by a signed token (RFC 7519).
+ * jwts: signed tokens in which the embedding site says who a person is
+ * (RFC 7519).
  *
- * The one algorithm, the key and what a token must say come from the
- * settings; a token of any other algorithm is refused, "none" before all.
- * libjwt is loaded at start, and only where it is configured: a host without
- * it runs the rest, and a CGI process starts no crypto that it does not need.
+ * The one algorithm, the key and what a token must say come from the settings.
+ * A token of any other algorithm is refused, "none" above all.  libjwt is
+ * loaded at start, and only where it is configured: a host without it runs the
+ * rest, and a CGI process starts no crypto that it does not need.
  */
-#ifndef DB_CHAT_JWT_H
-#define DB_CHAT_JWT_H
+#ifndef DB_CHAT_JWTS_H
+#define DB_CHAT_JWTS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,7 +20,7 @@ enum { JWT_MAX = 4096 }; /* bytes of a token */
 
 struct claims {
 	char subject[SUBJECT_MAX + 1];
-	char nickname[NICKNAME_BYTES_MAX + 1]; /* "": none that is fit */
+	char nickname[NICKNAME_BYTES_MAX + 1]; /* "": none that can be used */
 	int64_t expires; /* wall ms, with the leeway */
 };
 
@@ -33,8 +34,8 @@ int jwts_setup(const struct settings *) __attribute__((warn_unused_result));
 int jwts_looks_like(const char *text, size_t len);
 
 /*
- * 0 and the claims, when the LEN bytes at TEXT are a token that is signed by
- * the key, for us, and good now; else -1.  Safe from any thread.
+ * 0 and the claims if the LEN bytes at TEXT are a token that is signed by the
+ * key, meant for us, and valid now; else -1.  Safe from any thread.
  */
 int jwts_read(const char *text, size_t len, struct claims *)
     __attribute__((warn_unused_result));

@@ -1,4 +1,4 @@
-#include "db/chat/jwt.h"
+#include "db/chat/jwts.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,7 +18,7 @@ enum {
 	MS_PER_S = 1000
 };
 
-/* The end of the year 9999: nothing is good for longer. */
+/* The end of the year 9999, which no token outlasts. */
 static const double seconds_max = 253402300799.0;
 
 static const struct {
@@ -32,7 +32,7 @@ static const struct {
 
 enum { N_ALGORITHMS = sizeof(algorithms) / sizeof(algorithms[0]) };
 
-/* What of libjwt is used is the same from 1.10 on. */
+/* The part of libjwt that is used has not changed since 1.10. */
 static struct {
 	int (*decode)(jwt_t **, const char *, const unsigned char *, int);
 	void (*free)(jwt_t *);
@@ -255,7 +255,7 @@ check_grants(jwt_t *jwt, struct claims *c)
 	return rc;
 }
 
-/* What a token names as critical is to be understood; we understand none. */
+/* A token may name extensions that must be understood; we know none. */
 static int
 has_critical(jwt_t *jwt)
 {
@@ -280,7 +280,7 @@ jwts_read(const char *text, size_t len, struct claims *c)
 	if (lib.decode(&jwt, copy, (const unsigned char *)buf_str(&rules.key),
 		(int)rules.key.len) != 0)
 		return -1;
-	/* It was verified by the algorithm that it names itself. */
+	/* libjwt verifies by the algorithm that the token itself names. */
 	if (lib.alg(jwt) == rules.alg && !has_critical(jwt))
 		rc = check_grants(jwt, c);
 	lib.free(jwt);
