@@ -38,7 +38,7 @@ static const enum problem rights[N_WHO][N_COLUMNS] = {
 #undef RIGHT
 };
 
-/* Other things that a route does, and who may do them. */
+/* What else a route does, and who may do it. */
 static const struct {
 	enum method method;
 	const char *path;
@@ -122,7 +122,7 @@ column_of_role(enum role role)
 	return OWNER;
 }
 
-/* What the caller is in the room, whatever scopes a key has. */
+/* What the caller is in the room, apart from the scopes of a key. */
 static enum column
 column_of_place(const struct call *call)
 {
@@ -254,8 +254,8 @@ refine(const struct call *call, enum problem why)
 }
 
 /*
- * A banned user has left, so bans are looked up only where that matters: of
- * those without a seat, where a ban takes something from them.
+ * A banned user has left.  So bans are looked up only for callers without a
+ * seat, and only where a ban takes a right from them.
  */
 static enum db_rc
 check_ban(struct db *db, struct access *a)
@@ -277,8 +277,8 @@ check_ban(struct db *db, struct access *a)
 }
 
 /*
- * Without a caller there is one who can do little: so is one whose cookie has
- * become stale, because no page can take it away.
+ * A caller whose cookie is stale counts as one without a token: no page can
+ * delete the cookie.
  */
 static int
 is_nobody(const struct call *call)
@@ -286,7 +286,7 @@ is_nobody(const struct call *call)
 	return call->caller.type == CALLER_NOBODY || call->caller.by_cookie;
 }
 
-/* Whether nobody may come so far; a LISTENER may have a ticket. */
+/* Whether no token is needed here; a LISTENER may have a ticket. */
 static int
 is_open(const struct call *call)
 {

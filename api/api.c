@@ -11,14 +11,14 @@
 #include "api/router.h"
 #include "db/base/must.h"
 
-/* Of a body that a route does not need: {} in any writing. */
+/* The longest body for a route that takes none: {} with white space. */
 enum { BODYLESS_MAX = 1024 };
 enum { MS_PER_S = 1000 };
 
 /*
- * A form on another site can send neither JSON nor a header of ours: whoever
- * sends one of them is a program of ours or was allowed by CORS.  A cookie
- * comes along by itself, and proves nothing of that kind.
+ * A form on another site can send neither JSON nor a header of ours.  A request
+ * with either comes from a program, or from a page that CORS allows.  A cookie
+ * proves nothing: the browser adds it to a form's request as well.
  */
 static int
 is_form(const struct call *call)
@@ -37,7 +37,7 @@ check_body(struct call *call, const struct route *route)
 	int writes = route->method != METHOD_GET;
 	size_t most = route->body > 0 ? route->body : BODYLESS_MAX;
 
-	/* A body says nothing to GET (RFC 9110 section 9.3.1). */
+	/* The body of a GET has no meaning (RFC 9110 section 9.3.1). */
 	if (!writes)
 		return PROBLEM_NONE;
 	if (r->len > most)
@@ -52,7 +52,7 @@ check_body(struct call *call, const struct route *route)
 				 body_parse_empty(r, &call->body);
 }
 
-/* A bad body comes between who calls and what they may do there. */
+/* In this order: who calls, the body, what they may do there. */
 static enum problem
 check(struct call *call)
 {
@@ -73,7 +73,7 @@ refused(const struct call *call, enum problem problem)
 {
 	struct reply reply;
 
-	/* A body where none is needed has no known members; name one. */
+	/* A route without a body knows no members; name one that was sent. */
 	if (problem == PROBLEM_INVALID_FIELDS &&
 	    !body_take(call->body, NULL, 0, NULL, &reply))
 		return reply;

@@ -14,7 +14,7 @@ static const struct route routes[] = {
 
 enum { N_ROUTES = sizeof(routes) / sizeof(routes[0]) };
 
-/* What may stand in a path: what we have made needs no escapes. */
+/* How a parameter is written: ids of ours need no escapes. */
 enum param_form { PARAM_PLAIN, PARAM_ESCAPED, PARAM_DIGITS };
 static const struct {
 	const char *name;
@@ -26,7 +26,7 @@ static const struct {
 	[PARAM_MESSAGE] = { ":message", PARAM_PLAIN, CONN_MAX },
 	[PARAM_CONN] = { ":conn", PARAM_PLAIN, CONN_MAX },
 	[PARAM_USER] = { ":user", PARAM_ESCAPED, 3 * (size_t)PARAM_MAX },
-	/* A number, so that the names beside it are none. */
+	/* A number, so that unread_count and read_all are no ids. */
 	[PARAM_NOTIFICATION] = { ":notification", PARAM_DIGITS, 18 },
 };
 
@@ -71,7 +71,7 @@ keep(struct call *call, const char *name, size_t name_len, const char *path,
 	return ok;
 }
 
-/* Whether PATH is of the form of PATTERN; its parameters go to CALL. */
+/* Whether PATH matches PATTERN; its parameters go to CALL. */
 static int
 fits(struct call *call, const char *pattern, const char *path)
 {

@@ -1,5 +1,5 @@
 /*
- * chatter_page: a page of a room's chatters, by `limit` and `after` of the query.
+ * chatter_page: a page of a room's chatters, by the query's `limit` and `after`.
  */
 #ifndef API_HANDLERS_CHATTER_PAGE_H
 #define API_HANDLERS_CHATTER_PAGE_H
@@ -15,7 +15,7 @@ struct chatter_page {
 	struct buf *to; /* the answer's body */
 };
 
-/* Answers what ADD, which is given a struct chatter_page, puts into the body. */
+/* Answers with the body that ADD, called with a struct chatter_page, fills in. */
 struct reply chatter_page_list(struct call *, db_fn add);
 
 #endif

@@ -15,7 +15,7 @@ struct chatter_body {
 	const char *nickname, *role;
 };
 
-/* A moderator is made; an owner has made the room. */
+/* Roles that can be given: the owner is whoever created the room. */
 static const char *
 check_role(const char *text)
 {
@@ -97,7 +97,7 @@ chatters_tell(struct call *call)
 	return reply;
 }
 
-/* The chatter of the path, who has not left; else why it cannot be had. */
+/* The chatter of the path, unless they have left. */
 static enum db_rc
 named(struct call *call, struct chatter *c)
 {
@@ -259,7 +259,7 @@ remove_chatter(struct db *db, struct leaving *l, const struct room *room,
 		return DB_CONFLICT;
 	if (!c->left)
 		rc = presence_leave(db, room, c, LEAVE_REMOVED);
-	/* Who comes back does so as anybody else. */
+	/* If they return, they return as a member. */
 	if (rc == DB_OK)
 		rc = members_set_role(db, room, c, ROLE_MEMBER);
 	if (rc == DB_OK && l->ban != NO_BAN)

@@ -16,8 +16,8 @@ count_different(const char *key)
 }
 
 /*
- * Why KEY cannot be one; NULL: it can.  Nobody can tell by looking at it that a
- * key is random; the obvious mistakes are refused.
+ * Why KEY is refused; NULL: it is not.  Whether a key is random cannot be seen
+ * from the key, so only the obvious mistakes are refused.
  */
 static const char *
 check(const char *key, const struct idempotency_input *r)
@@ -43,67 +43,67 @@ check(const char *key, const struct idempotency_input *r)
 
 int
 idempotency_request_read(const struct call *call, const char *route,
-    struct idempotency_request *once, struct reply *reply)
+    struct idempotency_request *r, struct reply *reply)
 {
-	const struct request *r = call->request;
-	struct idempotency_input request = { .user = call->user,
+	const struct request *request = call->request;
+	struct idempotency_input input = { .user = call->user,
 		.route = route,
 		.place = call->room.id.n,
-		.key = r->headers.idempotency_key,
-		.body = r->body,
-		.len = r->len };
+		.key = request->headers.idempotency_key,
+		.body = request->body,
+		.len = request->len };
 	const char *why;
 
-	once->asked = request.key != NULL && *request.key != '\0';
-	if (!once->asked)
+	r->asked = input.key != NULL && *input.key != '\0';
+	if (!r->asked)
 		return 1;
 	if (!call->known)
-		request.from = address_prefix(r->address);
-	why = check(request.key, &request);
+		input.from = address_prefix(request->address);
+	why = check(input.key, &input);
 	if (why != NULL) {
 		*reply = reply_field("Idempotency-Key", why);
 		return 0;
 	}
-	idempotency_init(&once->id, &request);
+	idempotency_init(&r->id, &input);
 	return 1;
 }
 
 enum db_rc
-idempotency_request_find(struct db *db, const struct idempotency_request *once,
+idempotency_request_find(struct db *db, const struct idempotency_request *r,
     struct idempotency_made *made, enum problem *why)
 {
 	enum db_rc rc = DB_NONE;
 
-	if (once->asked)
-		rc = idempotency_find(db, &once->id, made);
+	if (r->asked)
+		rc = idempotency_find(db, &r->id, made);
 	if (rc == DB_CONFLICT)
 		*why = PROBLEM_IDEMPOTENCY_KEY_REUSED;
 	return rc;
 }
 
 enum db_rc
-idempotency_request_keep(struct db *db, const struct idempotency_request *once,
+idempotency_request_keep(struct db *db, const struct idempotency_request *r,
     struct user_id user, int64_t id)
 {
 	struct idempotency_made made = { user, id };
 
-	return once->asked ? idempotency_keep(db, &once->id, &made) : DB_OK;
+	return r->asked ? idempotency_keep(db, &r->id, &made) : DB_OK;
 }
 
 enum db_rc
 idempotency_request_make_person(struct db *db,
-    const struct idempotency_request *once, struct user_id *user,
+    const struct idempotency_request *r, struct user_id *user,
     struct token *token)
 {
-	return once->asked ?
-	    accounts_make_repeatable(db, once->id.seed, user, token) :
+	return r->asked ?
+	    accounts_make_repeatable(db, r->id.seed, user, token) :
 	    accounts_make(db, user, token);
 }
 
 enum db_rc
 idempotency_request_repeat_token(struct db *db,
-    const struct idempotency_request *once, const struct idempotency_made *made,
+    const struct idempotency_request *r, const struct idempotency_made *made,
     struct token *token)
 {
-	return accounts_repeat_token(db, once->id.seed, made->user, token);
+	return accounts_repeat_token(db, r->id.seed, made->user, token);
 }

@@ -1,14 +1,14 @@
 /*
- * idempotency_request: a POST that may come twice with the same Idempotency-Key.
+ * idempotency_request: a POST that may be repeated with its Idempotency-Key.
  *
- * The handler reads the key, then looks for what was made before: in a read
- * transaction first, so that a repeat costs no more than a read and writes
- * nothing, and again in the transaction that makes it and keeps what it made.
+ * The handler reads the key, then looks for what was created before: first in a
+ * read transaction, so that a repeat writes nothing, and again in the
+ * transaction that creates it and stores what it created.
  *
- * A caller without a token is known by address and key.  A key that others
- * guess, from the same address and with the same body, gives them the token
- * that was made for it; so a weak key is refused, and one from another address
- * is another key.
+ * A caller without a token is identified by address and key.  Somebody at the
+ * same address who guesses the key and sends the same body gets the token that
+ * was created for it.  So a weak key is refused, and the same key from another
+ * address is a different key.
  */
 #ifndef API_HANDLERS_IDEMPOTENCY_REQUEST_H
 #define API_HANDLERS_IDEMPOTENCY_REQUEST_H
@@ -17,18 +17,18 @@
 #include "db/rows/idempotency.h"
 
 struct idempotency_request {
-	int asked; /* 0: without a key nothing is found or kept */
+	int asked; /* 0: no key was sent; nothing is found or stored */
 	struct idempotency id;
 };
 
 /*
- * What is to be made is ROUTE's, in the call's room if it has one.  1, or 0:
- * REPLY says what is wrong.
+ * Reads the key for what ROUTE creates, in the call's room if it has one.  1, or
+ * 0: REPLY says what is wrong.
  */
 int idempotency_request_read(const struct call *, const char *route,
     struct idempotency_request *, struct reply *);
 
-/* DB_OK; DB_NONE: make it; DB_CONFLICT with *WHY idempotency_key_reused. */
+/* DB_OK: it was created before; DB_NONE: create it; DB_CONFLICT with *WHY idempotency_key_reused. */
 enum db_rc idempotency_request_find(struct db *,
     const struct idempotency_request *, struct idempotency_made *,
     enum problem *why) DB_CHECK;
@@ -38,8 +38,8 @@ enum db_rc idempotency_request_keep(struct db *,
     const struct idempotency_request *, struct user_id, int64_t id) DB_CHECK;
 
 /*
- * In a write transaction: a new person, and the token; and inside any, the
- * token again for a repeat that was found.
+ * In a write transaction: creates a person and the token.  In any transaction:
+ * the token again, for a repeat that was found.
  */
 enum db_rc idempotency_request_make_person(struct db *,
     const struct idempotency_request *, struct user_id *,

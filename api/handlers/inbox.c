@@ -21,7 +21,7 @@ add_unread(struct buf *b, int64_t unread)
 	buf_addi(b, unread);
 }
 
-/* All of it is of one moment, and its cursor is that moment's. */
+/* One moment, and that moment's cursor. */
 static enum db_rc
 list(struct db *db, void *arg)
 {
@@ -48,7 +48,7 @@ list(struct db *db, void *arg)
 	return rc;
 }
 
-/* A time as we have given it, in the query; 0, or -1: it is no time. */
+/* The query's `before`, a time of ours.  0; -1: it is no time. */
 static int
 read_before(const struct call *call, int64_t *before)
 {
@@ -61,7 +61,7 @@ read_before(const struct call *call, int64_t *before)
 	return ok ? 0 : -1;
 }
 
-/* 0, or -1: the query asks for no page. */
+/* 0; -1: the query is malformed. */
 static int
 read_page(const struct call *call, struct inbox_page *page)
 {

@@ -15,9 +15,9 @@
 #include "db/chat/passwords.h"
 #include "db/rows/presence.h"
 
-enum { PICTURE_MESSAGES = 50 };
+enum { SNAPSHOT_MESSAGES = 50 };
 
-/* What join rows are called; a stream or poll takes their place. */
+/* The connection id of a join's presence; a stream or poll replaces it. */
 static const char join_conn[] = "join";
 
 struct join_body {
@@ -36,21 +36,22 @@ enum { N_FIELDS = sizeof(fields) / sizeof(fields[0]) };
 struct joining {
 	struct call *call;
 	struct newcomer who;
-	struct idempotency_request once;
+	struct idempotency_request repeat;
 	struct token token;
 	struct chatter chatter;
-	struct presence_id presence; /* {0}: none was entered, a repeat */
-	int again; /* it came before: nothing is written */
+	struct presence_id presence; /* {0}: a repeat, which enters nobody */
+	int again; /* a repeat: nothing is written */
 	int made;
 	enum problem why;
 };
 
-/* DB_OK: it came before, and J knows who joined; DB_NONE: come in. */
+/* DB_OK: a repeat, and J says who joined; DB_NONE: the join is new. */
 static enum db_rc
 find_joined(struct db *db, struct joining *j)
 {
 	struct idempotency_made made;
-	enum db_rc rc = idempotency_request_find(db, &j->once, &made, &j->why);
+	enum db_rc rc =
+	    idempotency_request_find(db, &j->repeat, &made, &j->why);
 
 	if (rc != DB_OK)
 		return rc;
@@ -60,7 +61,7 @@ find_joined(struct db *db, struct joining *j)
 		    db, j->chatter.room, j->chatter.user, &j->why);
 	if (rc == DB_OK && !j->call->known)
 		rc = idempotency_request_repeat_token(
-		    db, &j->once, &made, &j->token);
+		    db, &j->repeat, &made, &j->token);
 	j->again = rc == DB_OK;
 	if (rc != DB_NONE)
 		return rc;
@@ -76,7 +77,7 @@ look(struct db *db, void *arg)
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
-/* A seat is taken by somebody new, or by somebody who is in the room no more. */
+/* New people and those who have left take a seat; members have one. */
 static int
 takes_seat(const struct call *call)
 {
@@ -96,20 +97,20 @@ take_rates(struct db *db, struct joining *j)
 }
 
 static enum db_rc
-come(struct db *db, struct joining *j, const struct room *room)
+seat(struct db *db, struct joining *j, const struct room *room)
 {
 	enum db_rc rc = take_rates(db, j);
 
 	if (rc == DB_OK && !j->call->known)
 		rc = idempotency_request_make_person(
-		    db, &j->once, &j->who.user, &j->token);
+		    db, &j->repeat, &j->who.user, &j->token);
 	if (rc == DB_OK)
 		rc = members_seat(
 		    db, room, &j->who, &j->chatter, &j->made, &j->why);
-	/* A member who joins again makes nothing that a repeat could double. */
+	/* A member who joins again creates nothing that a repeat could double. */
 	if (rc == DB_OK && takes_seat(j->call))
 		rc = idempotency_request_keep(
-		    db, &j->once, j->who.user, j->chatter.id.n);
+		    db, &j->repeat, j->who.user, j->chatter.id.n);
 	return rc;
 }
 
@@ -125,26 +126,26 @@ join(struct db *db, void *arg)
 
 	if (rc != DB_NONE)
 		return rc;
-	rc = come(db, j, room);
+	rc = seat(db, j, room);
 	return rc == DB_OK ? presence_enter(db, room, &j->chatter, &entry,
 				 &j->presence, &j->why) :
 			     rc;
 }
 
-struct picture {
+struct snapshot {
 	struct joining *joining;
 	struct buf *to;
 	int64_t upto; /* its cursor */
-	int lags; /* that counts as heard once it is handed over */
+	int lags; /* it counts as heard once it is handed over */
 	struct handed *handed;
 };
 
-/* All of it is of one moment, and its cursor is that moment's. */
+/* One moment, and that moment's cursor. */
 static enum db_rc
-draw(struct db *db, void *arg)
+render(struct db *db, void *arg)
 {
-	struct picture *p = arg;
-	struct page page = { PAGE_NEWEST, { 0 }, PICTURE_MESSAGES };
+	struct snapshot *p = arg;
+	struct page page = { PAGE_NEWEST, { 0 }, SNAPSHOT_MESSAGES };
 	struct room_id room = p->joining->chatter.room;
 	struct log_state log;
 	enum db_rc rc;
@@ -168,7 +169,7 @@ draw(struct db *db, void *arg)
 	if (rc != DB_OK)
 		return rc;
 	call_add_cursor(p->to, &log);
-	/* A repeat writes nothing, and what it tells does not count as heard. */
+	/* A repeat writes nothing, so its content does not count as heard. */
 	if (p->joining->presence.n == 0)
 		return DB_OK;
 	p->upto = log.head;
@@ -180,7 +181,7 @@ draw(struct db *db, void *arg)
 static enum db_rc
 count_as_heard(struct db *db, void *arg)
 {
-	struct picture *p = arg;
+	struct snapshot *p = arg;
 	struct presence_id row = p->joining->presence;
 	enum db_rc rc = hearing_raise(db, row, p->upto, &p->handed->changes[0]);
 
@@ -188,9 +189,9 @@ count_as_heard(struct db *db, void *arg)
 	return rc;
 }
 
-/* Messages sent between the join and its picture. */
+/* Messages between the join and its snapshot count as heard. */
 static struct handed *
-hand_over(struct call *call, struct picture *p)
+hand_over(struct call *call, struct snapshot *p)
 {
 	p->handed = must_alloc(sizeof(*p->handed));
 	if (db_write(call->db, count_as_heard, p) == DB_OK)
@@ -199,7 +200,7 @@ hand_over(struct call *call, struct picture *p)
 	return NULL;
 }
 
-/* DB_NONE: it is wrong, and only then has it cost a try. */
+/* DB_NONE: it is wrong.  Only a wrong one costs a try. */
 static enum db_rc
 verify(struct call *call, const char *password, const struct buf *hash,
     enum problem *why)
@@ -216,12 +217,12 @@ verify(struct call *call, const char *password, const struct buf *hash,
 }
 
 /*
- * Puts the hash that the password which was sent has been found right by to
- * PROVED.  That takes its time, so it is done before the transaction, which
- * looks whether it is still the room's.
+ * Checks the password that was sent, and puts the hash that it matches into
+ * CHECKED.  Hashing is slow, so this runs before the write transaction, which
+ * only compares whether the hash is still the room's.
  */
 static enum db_rc
-prove(struct call *call, const char *password, struct buf *proved,
+check_password(struct call *call, const char *password, struct buf *checked,
     enum problem *why)
 {
 	struct buf hash = BUF_INIT;
@@ -234,7 +235,7 @@ prove(struct call *call, const char *password, struct buf *proved,
 		if (rc == DB_OK && hash.len > 0)
 			rc = verify(call, password, &hash, why);
 		if (rc == DB_OK)
-			buf_add(proved, hash.p, hash.len);
+			buf_add(checked, hash.p, hash.len);
 	}
 	buf_done(&hash);
 	return rc == DB_NONE ? DB_OK : rc;
@@ -245,16 +246,16 @@ answer_joined(struct joining *j)
 {
 	struct call *call = j->call;
 	enum db_rc rc = j->again ? DB_OK : access_write(call, join, j, &j->why);
-	struct picture picture;
+	struct snapshot snapshot;
 	struct reply reply;
 
 	if (rc != DB_OK)
 		return reply_db(rc, j->why);
 	reply = reply_json(j->made ? 201 : 200);
-	picture = (struct picture){ .joining = j, .to = &reply.body };
-	rc = db_read(call->db, draw, &picture);
-	if (rc == DB_OK && picture.lags)
-		reply.handed = hand_over(call, &picture);
+	snapshot = (struct snapshot){ .joining = j, .to = &reply.body };
+	rc = db_read(call->db, render, &snapshot);
+	if (rc == DB_OK && snapshot.lags)
+		reply.handed = hand_over(call, &snapshot);
 	if (!call->known)
 		buf_addf(&reply.body, ",\"token\":\"%s\"", j->token.s);
 	buf_addc(&reply.body, '}');
@@ -265,25 +266,25 @@ struct reply
 chatters_join(struct call *call)
 {
 	struct joining j = { .call = call };
-	struct buf proved = BUF_INIT;
+	struct buf checked = BUF_INIT;
 	struct join_body b = { NULL, NULL };
 	const char *usual = call->caller.claims.nickname;
 	struct reply reply;
 	enum db_rc rc;
 
 	if (!body_take(call->body, fields, N_FIELDS, &b, &reply) ||
-	    !idempotency_request_read(call, "chatters", &j.once, &reply))
+	    !idempotency_request_read(call, "chatters", &j.repeat, &reply))
 		return reply;
-	rc = j.once.asked ? db_read(call->db, look, &j) : DB_OK;
+	rc = j.repeat.asked ? db_read(call->db, look, &j) : DB_OK;
 	if (rc == DB_OK && !j.again)
-		rc = prove(call, b.password, &proved, &j.why);
+		rc = check_password(call, b.password, &checked, &j.why);
 	j.who = (struct newcomer){ .user = call->user,
 		.nickname = b.nickname,
 		.usual = *usual != '\0' ? usual : NULL,
 		.language = call->request->headers.accept_language,
 		.password = b.password,
-		.proved = proved.len > 0 ? buf_str(&proved) : NULL };
+		.proved = checked.len > 0 ? buf_str(&checked) : NULL };
 	reply = rc == DB_OK ? answer_joined(&j) : reply_db(rc, j.why);
-	buf_done(&proved);
+	buf_done(&checked);
 	return reply;
 }

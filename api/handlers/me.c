@@ -19,7 +19,7 @@ struct profile {
 	struct buf *to;
 };
 
-/* All of it is of one moment, and its cursor is that moment's. */
+/* One moment, and that moment's cursor. */
 static enum db_rc
 describe(struct db *db, void *arg)
 {
@@ -82,7 +82,7 @@ blank_queue(struct db *db, struct user_id user)
 	return events_blank(db, (struct scope){ SCOPE_USER, user.n });
 }
 
-/* The streams end first: so that they hear why, and not the rooms go. */
+/* Streams end first, so that they learn the reason before rooms go. */
 static enum db_rc (*const forgetting[])(struct db *, struct user_id) = {
 	accounts_forget,
 	leave_all,

@@ -130,7 +130,7 @@ list(struct db *db, void *arg)
 	return rc;
 }
 
-/* Which page the query asks for; -1: it contradicts itself. */
+/* 0; -1: the query is malformed or contradicts itself. */
 static int
 read_page(const struct call *call, struct page *page)
 {
@@ -161,7 +161,7 @@ messages_list(struct call *call)
 	return reply_if(rc, reply, PROBLEM_MALFORMED_REQUEST);
 }
 
-/* The message of the path; 0: no message is called so. */
+/* The message of the path; 0: that is no id of a message. */
 static struct message_id
 named(const struct call *call)
 {
@@ -224,7 +224,7 @@ edit(struct db *db, void *arg)
 struct reply
 messages_patch(struct call *call)
 {
-	/* The first is the content. */
+	/* The first field is the content. */
 	enum { ONLY_CONTENT = 1 };
 	struct message_body b = { 0 };
 	struct changing c = changing(call);

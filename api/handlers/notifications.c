@@ -12,7 +12,7 @@
 #include "db/text/text.h"
 #include "db/rows/users.h"
 
-/* Zeroed where nothing was sent. */
+/* A member that was not sent is zero. */
 struct notification_body {
 	const char *type;
 	const char *text;
@@ -51,7 +51,7 @@ static const struct field fields[] = {
 	{ "actor", FIELD_TEXT, FIELD_OPTIONAL, AT(actor), text_check_reference,
 	    0, 0 },
 };
-/* Who a person is need not be said, and is not believed. */
+/* A person's own notification names no actor: the caller is known. */
 enum {
 	N_OF_SERVICE = sizeof(fields) / sizeof(fields[0]),
 	N_OF_PERSON = N_OF_SERVICE - 1
@@ -64,16 +64,16 @@ static const struct field target_fields[] = {
 	    0 },
 };
 
-/* An act on its way into the store; ACT lends from the call and PAYLOAD. */
+/* A notification to be stored; ACT lends from the call and PAYLOAD. */
 struct telling {
 	struct call *call;
-	/* Who is told, into ACT; OWN: it is who did it. */
+	/* Puts the recipient into ACT; OWN: they are the actor themselves. */
 	enum db_rc (*find)(struct db *, struct telling *);
 	struct act act;
 	struct buf payload;
-	struct idempotency_request once;
+	struct idempotency_request repeat;
 	int own;
-	int again; /* it came before: nothing is written */
+	int again; /* a repeat: nothing is written */
 	struct buf json;
 	struct told told;
 	enum problem why;
@@ -114,7 +114,7 @@ take_act(struct telling *t, size_t n, struct reply *reply)
 	return 0;
 }
 
-/* A key that came before is for what is told to the same one, WHOM. */
+/* Idempotency keys are apart for each recipient, WHOM. */
 static int
 take_key(struct telling *t, const char *whom, struct reply *reply)
 {
@@ -123,8 +123,8 @@ take_key(struct telling *t, const char *whom, struct reply *reply)
 
 	buf_adds(&route, "notifications ");
 	buf_adds(&route, whom);
-	ok =
-	    idempotency_request_read(t->call, buf_str(&route), &t->once, reply);
+	ok = idempotency_request_read(
+	    t->call, buf_str(&route), &t->repeat, reply);
 	buf_done(&route);
 	return ok;
 }
@@ -143,16 +143,17 @@ store_new(struct db *db, struct telling *t)
 		    t->call->settings->notifications_keep, &t->json, &t->told);
 	if (rc == DB_OK)
 		rc = idempotency_request_keep(
-		    db, &t->once, t->act.user, t->told.id.n);
+		    db, &t->repeat, t->act.user, t->told.id.n);
 	return rc;
 }
 
-/* DB_OK: it came before, and T holds the answer; DB_NONE: store it. */
+/* DB_OK: a repeat, and T holds the answer; DB_NONE: it is new. */
 static enum db_rc
 find_told(struct db *db, struct telling *t)
 {
 	struct idempotency_made made;
-	enum db_rc rc = idempotency_request_find(db, &t->once, &made, &t->why);
+	enum db_rc rc =
+	    idempotency_request_find(db, &t->repeat, &made, &t->why);
 
 	if (rc != DB_OK)
 		return rc;
@@ -182,7 +183,7 @@ store(struct db *db, void *arg)
 	return rc == DB_NONE ? store_new(db, t) : rc;
 }
 
-/* {"notification":…}: null for one's own act, and for what is gone by now. */
+/* {"notification":…}: null for an act of one's own or one that is gone. */
 static struct reply
 tell(struct telling *t, const char *whom, size_t n_fields)
 {
@@ -192,7 +193,7 @@ tell(struct telling *t, const char *whom, size_t n_fields)
 	if (take_act(t, n_fields, &reply) && take_key(t, whom, &reply)) {
 		t->told.as = TOLD_BEFORE;
 		buf_adds(&t->json, "{\"notification\":");
-		rc = t->once.asked ? db_read(t->call->db, look, t) : DB_OK;
+		rc = t->repeat.asked ? db_read(t->call->db, look, t) : DB_OK;
 		if (rc == DB_OK && !t->again)
 			rc = access_write(t->call, store, t, &t->why);
 		buf_addc(&t->json, '}');
@@ -219,9 +220,9 @@ find_chatter(struct db *db, const struct call *call, struct chatter *c)
 	    db, call->room.id, call->params[PARAM_CHATTER], c);
 }
 
-/* The same for who is to hear something new: the room is open, both are in. */
+/* The same for a recipient: the room is open and both are in it. */
 static enum db_rc
-find_hearer(struct db *db, const struct call *call, struct chatter *c,
+find_recipient(struct db *db, const struct call *call, struct chatter *c,
     enum problem *why)
 {
 	enum db_rc rc = room_expired(&call->room) ?
@@ -232,10 +233,10 @@ find_hearer(struct db *db, const struct call *call, struct chatter *c,
 }
 
 static enum db_rc
-find_neighbour(struct db *db, struct telling *t)
+find_member(struct db *db, struct telling *t)
 {
 	struct chatter to;
-	enum db_rc rc = find_hearer(db, t->call, &to, &t->why);
+	enum db_rc rc = find_recipient(db, t->call, &to, &t->why);
 
 	if (rc == DB_OK) {
 		t->act.user = to.user;
@@ -249,7 +250,7 @@ find_neighbour(struct db *db, struct telling *t)
 struct reply
 notifications_to_chatter(struct call *call)
 {
-	struct telling t = { .call = call, .find = find_neighbour };
+	struct telling t = { .call = call, .find = find_member };
 
 	if (!call->settings->user_notifications)
 		return reply_problem(PROBLEM_SERVICES_NOTIFY);
@@ -258,7 +259,7 @@ notifications_to_chatter(struct call *call)
 	return tell(&t, call->params[PARAM_CHATTER], N_OF_PERSON);
 }
 
-/* What the embedding site calls USER; NULL: it may be our name for one. */
+/* The embedding site's name of USER; NULL: USER may be an id of ours. */
 static const char *
 subject_of(const char *user)
 {
@@ -270,7 +271,7 @@ subject_of(const char *user)
 	return text_check_reference(user + n) == NULL ? user + n : NULL;
 }
 
-/* Whether ACTOR, in the words of a service, is USER. */
+/* Whether the ACTOR that a service names is USER. */
 static enum db_rc
 is_user(struct db *db, const char *actor, struct user_id user, int *is)
 {
@@ -308,18 +309,18 @@ notifications_to_user(struct call *call)
 	return tell(&t, call->params[PARAM_USER], N_OF_SERVICE);
 }
 
-/* What a query names to be withdrawn; TEXTS hold it. */
+/* What the query names to be withdrawn; TEXTS hold its parameters. */
 struct withdrawal {
 	struct call *call;
 	struct buf texts[4];
 	struct occasion occasion;
-	const char *actor; /* NULL: of whomever */
+	const char *actor; /* NULL: any */
 	enum problem why;
 };
 
 enum { TEXT_TYPE, TEXT_KIND, TEXT_ID, TEXT_ACTOR };
 
-/* 1, or 0: the query does not name one occasion, and at most one actor. */
+/* 1; 0: the query must name one occasion, and at most one actor. */
 static int
 take_occasion(struct withdrawal *w)
 {
@@ -335,7 +336,7 @@ take_occasion(struct withdrawal *w)
 			return 0;
 	if (rc == URI_BAD || (rc == URI_OK && actor->len == 0))
 		return 0;
-	/* A person's is known, whatever the query says. */
+	/* A person's own name counts, whatever the query says. */
 	if (rc == URI_OK && w->actor == NULL)
 		w->actor = buf_str(actor);
 	w->occasion.type = buf_str(&w->texts[TEXT_TYPE]);
@@ -380,7 +381,7 @@ notifications_from_chatter(struct call *call)
 	return withdraw(&w, withdraw_from_chatter);
 }
 
-/* Whom nobody has met yet has nothing that could be withdrawn. */
+/* A user who is not known yet has nothing to withdraw. */
 static enum db_rc
 withdraw_from_user(struct db *db, void *arg)
 {

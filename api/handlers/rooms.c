@@ -28,7 +28,7 @@ struct room_body {
 };
 
 #define AT(member) offsetof(struct room_body, member)
-/* The first two are only for a room that is made. */
+/* Only a new room takes the first two. */
 static const struct field fields[] = {
 	{ "id", FIELD_TEXT, FIELD_OPTIONAL, AT(id), room_check_id, 0, 0 },
 	{ "namespace", FIELD_TEXT, FIELD_OPTIONAL, AT(namespace),
@@ -50,10 +50,7 @@ static const struct field fields[] = {
 };
 enum { N_FIELDS = sizeof(fields) / sizeof(fields[0]), ONLY_MADE = 2 };
 
-/*
- * The members of B that POST and PATCH have in common, with the password's
- * hash in HASH.
- */
+/* The members of B that POST and PATCH share; the password's hash is in HASH. */
 static enum db_rc
 draft(const struct room_body *b, struct buf *hash, struct room_draft *d)
 {
@@ -82,17 +79,17 @@ draft(const struct room_body *b, struct buf *hash, struct room_draft *d)
 struct making {
 	struct call *call;
 	struct room_draft draft;
-	struct idempotency_request once;
+	struct idempotency_request repeat;
 	struct room room;
 	struct buf json;
 	struct token token;
 	int has_password;
-	int again; /* it came before, and all is known */
+	int again; /* a repeat: nothing is written */
 	int made; /* by this call */
 	enum problem why;
 };
 
-/* ASK for the room, and for the person who is made along with it. */
+/* ASK about the room, and about the person who is created with it. */
 static enum db_rc
 ask_rates(struct db *db, struct making *m, rates_fn ask)
 {
@@ -105,29 +102,30 @@ ask_rates(struct db *db, struct making *m, rates_fn ask)
 	return rc;
 }
 
-/* DB_OK: it came before, and M holds the answer; DB_NONE: make it. */
+/* DB_OK: a repeat, and M holds the answer; DB_NONE: the room is new. */
 static enum db_rc
 find_made(struct db *db, struct making *m)
 {
 	struct idempotency_made made;
-	enum db_rc rc = idempotency_request_find(db, &m->once, &made, &m->why);
+	enum db_rc rc =
+	    idempotency_request_find(db, &m->repeat, &made, &m->why);
 
 	if (rc != DB_OK)
 		return rc;
 	rc = rooms_get(db, (struct room_id){ made.id }, &m->room);
 	if (rc == DB_OK && !m->call->known)
 		rc = idempotency_request_repeat_token(
-		    db, &m->once, &made, &m->token);
+		    db, &m->repeat, &made, &m->token);
 	if (rc == DB_OK)
 		rc = rooms_add_json(db, m->room.id, &m->json);
 	if (rc != DB_NONE)
 		return rc;
-	/* It has been deleted since. */
+	/* The room was deleted since. */
 	m->why = PROBLEM_NOT_FOUND;
 	return DB_CONFLICT;
 }
 
-/* A password's hash is dear: first whether it would be for nothing. */
+/* Hashing a password is slow, so this first looks whether it is needed. */
 static enum db_rc
 look(struct db *db, void *arg)
 {
@@ -149,7 +147,7 @@ make_new(struct db *db, struct making *m)
 	m->made = 1;
 	if (rc == DB_OK && !m->call->known)
 		rc = idempotency_request_make_person(
-		    db, &m->once, &m->draft.owner, &m->token);
+		    db, &m->repeat, &m->draft.owner, &m->token);
 	if (rc != DB_OK)
 		return rc;
 	rc = rooms_make(db, &m->draft, &m->room);
@@ -157,7 +155,7 @@ make_new(struct db *db, struct making *m)
 		m->why = PROBLEM_ROOM_EXISTS;
 	if (rc == DB_OK)
 		rc = idempotency_request_keep(
-		    db, &m->once, m->draft.owner, m->room.id.n);
+		    db, &m->repeat, m->draft.owner, m->room.id.n);
 	return rc;
 }
 
@@ -186,7 +184,7 @@ answer_made(struct making *m)
 	if (!m->call->known)
 		buf_addf(&reply.body, ",\"token\":\"%s\"", m->token.s);
 	buf_addc(&reply.body, '}');
-	/* Apache takes a Location beside 200 for a redirection of its own. */
+	/* Apache treats a Location beside 200 as an internal redirect. */
 	if (m->made)
 		buf_addf(
 		    &reply.location, MOUNT_PREFIX "/rooms/%s", m->room.name.s);
@@ -210,11 +208,11 @@ rooms_post(struct call *call)
 	enum db_rc rc;
 
 	if (!body_take(call->body, fields, N_FIELDS, &b, &reply) ||
-	    !idempotency_request_read(call, "rooms", &m.once, &reply))
+	    !idempotency_request_read(call, "rooms", &m.repeat, &reply))
 		return reply;
 	m.has_password = b.password != NULL;
-	rc = m.once.asked || m.has_password ? db_read(call->db, look, &m) :
-					      DB_OK;
+	rc = m.repeat.asked || m.has_password ? db_read(call->db, look, &m) :
+						DB_OK;
 	if (rc == DB_OK && !m.again)
 		rc = draft(&b, &hash, &m.draft);
 	m.draft.namespace = b.namespace;

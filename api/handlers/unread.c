@@ -52,7 +52,7 @@ unread_put(struct call *call)
 	return reply_if(rc, reply, why);
 }
 
-/* "<ms>-<room>", the `next` of a page; 0, or -1: it is no such place. */
+/* "<ms>-<room>", as a page's `next` gives it.  0; -1: malformed. */
 static int
 read_place(const char *text, struct my_rooms_place *place)
 {
@@ -81,7 +81,7 @@ add_next(struct buf *b, const struct my_rooms_place *place, int more)
 		buf_adds(b, "null");
 }
 
-/* All of it is of one moment, and its cursor is that moment's. */
+/* One moment, and that moment's cursor. */
 static enum db_rc
 list(struct db *db, void *arg)
 {

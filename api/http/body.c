@@ -9,10 +9,10 @@
 
 enum { DEPTH_MAX = 8 };
 
-/* Each whole number up to it is a double. */
+/* Every whole number up to this is a double. */
 static const double EXACT = 9007199254740992.0;
 
-/* Levels of VALUE, no deeper than looked for. */
+/* Levels of nesting in VALUE, counted up to LIMIT. */
 static int
 depth(json_t *value, int limit)
 {
@@ -81,7 +81,7 @@ take_text(const struct field *f, json_t *value, void *at)
 	return why;
 }
 
-/* The text in the form that it is kept in; the body holds that from then on. */
+/* Changes the text to its stored form, in the body itself. */
 static const char *
 take_changed(const struct field *f, json_t *value, void *at,
     void (*change)(const char *, struct buf *))

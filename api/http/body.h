@@ -1,8 +1,8 @@
 /*
- * body: a JSON object taken apart strictly, by a table of its fields.
+ * body: reads a JSON object strictly, by a table of its fields.
  *
- * Whatever is not in the table is refused, as is a field of another type or
- * a text that its check refuses; the answer says which and why.
+ * A field that is not in the table is refused, and so is one of another type or
+ * one whose check fails; the answer says which and why.
  */
 #ifndef API_HTTP_BODY_H
 #define API_HTTP_BODY_H
@@ -15,13 +15,13 @@
 
 enum field_type {
 	FIELD_TEXT,
-	FIELD_NAME, /* a text that is made clean first: names_add_clean */
-	FIELD_LINES, /* a text whose lines end in line feeds: text_add_lines */
+	FIELD_NAME, /* a text, cleaned first by names_add_clean */
+	FIELD_LINES, /* a text, whose line breaks text_add_lines unifies */
 	FIELD_TEXT_OR_NULL, /* null becomes "" */
 	FIELD_NUMBER,
 	FIELD_BOOL,
 	FIELD_TIME,
-	FIELD_OBJECT /* or null, as if it had not been sent */
+	FIELD_OBJECT /* null counts as not sent */
 };
 enum field_need { FIELD_OPTIONAL, FIELD_REQUIRED };
 

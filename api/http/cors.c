@@ -22,7 +22,7 @@ static const char allowed_headers[] = "Cache-Control"
 #undef SCRIPT
 #undef OTHER
 
-/* A front may add its own after others: the last is the one next to it. */
+/* Each front appends to the list, so the last is the nearest one's. */
 static int
 is_host(const char *hosts, const char *host, const char *port)
 {
@@ -54,7 +54,7 @@ is_own(const struct request_headers *r)
 		is_host(r->forwarded_host, r->origin + n, port));
 }
 
-/* Asked for by a page of ours, or by hand, as far as the browser says. */
+/* The browser says that a page of ours asks, or the user directly. */
 static int
 from_us(const char *fetch_site)
 {

@@ -1,10 +1,10 @@
 /*
  * cors: which pages of other sites may call (the Fetch standard).
  *
- * The setting cors_origins is a list of exact origins, or `*` for all, but
- * then without cookies.  A request that names an origin which is neither its
- * own nor listed is refused, and not only left without headers: a browser
- * would keep the answer from the page, but the deed would be done.
+ * The setting cors_origins lists exact origins; `*` stands for any, but without
+ * cookies.  A request from an origin that is neither ours nor listed is refused
+ * outright.  An answer without the headers would not be enough: the browser
+ * hides it from the page, but the request has taken effect.
  */
 #ifndef API_HTTP_CORS_H
 #define API_HTTP_CORS_H
@@ -26,8 +26,8 @@ struct cors cors_judge(const char *list, const struct request_headers *);
 
 /*
  * The headers of an answer, one call each; those of a preflight besides.  A
- * preflight allows the headers that we read, and whatever others the page
- * asks for (Cache-Control, traceparent, X-Requested-With): they change nothing.
+ * preflight allows the headers that we read and any others that the page asks
+ * for (traceparent, X-Requested-With), because those have no effect.
  */
 typedef void (*cors_fn)(void *arg, const char *name, const char *value);
 void cors_headers(const struct cors *, cors_fn, void *arg);

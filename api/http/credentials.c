@@ -112,7 +112,7 @@ know_key(struct db *db, struct caller *c)
 	return rc;
 }
 
-/* It may have waited for its turn to write until its time was over. */
+/* The token may have expired while the write waited for its turn. */
 static enum db_rc
 know_subject(struct db *db, struct caller *c)
 {

@@ -1,11 +1,11 @@
 /*
- * credentials: who calls, from what a request brings along.
+ * credentials: who calls, by what a request brings along.
  *
- * In this order: a token in Authorization or X-Parlor-Token, a ticket, the
- * cookie.  What stands there is a token of ours, a service key or a token of
- * the embedding site; its form tells which.  credentials_read does what needs no
- * store (a signature is checked there, outside of any transaction), and
- * credentials_know the rest, in each transaction that rests on it.
+ * The first of these counts: a token in Authorization or X-Parlor-Token, a
+ * ticket, the cookie.  Its form tells a token of ours, a service key and a token
+ * of the embedding site apart.  credentials_read does what needs no store (it
+ * checks a signature outside any transaction), credentials_know the rest, in
+ * every transaction that relies on it.
  */
 #ifndef API_HTTP_CREDENTIALS_H
 #define API_HTTP_CREDENTIALS_H
@@ -37,7 +37,7 @@ struct caller {
 		CALLER_WRONG
 	} type;
 	int by_cookie;
-	const char *text; /* what it calls itself by; lent */
+	const char *text; /* the token, key or ticket; lent */
 	size_t len;
 	struct claims claims; /* of CALLER_JWT */
 
@@ -46,7 +46,7 @@ struct caller {
 	struct key_id key; /* 0: none */
 	unsigned scopes; /* of the key */
 	int64_t expires; /* wall ms; 0: never */
-	int unseen; /* good, but credentials_meet must make the user first */
+	int unseen; /* valid, but credentials_meet must create the user first */
 };
 
 /*
@@ -59,19 +59,19 @@ struct credentials credentials_of(
 void credentials_read(const struct credentials *, struct caller *);
 
 /*
- * Inside a transaction: who it is.  DB_CONFLICT with *WHY: token_required,
- * token_invalid (where UNSEEN is set: for now).
+ * Inside a transaction: finds the user.  DB_CONFLICT with *WHY: token_required
+ * or token_invalid; with UNSEEN set, credentials_meet changes that.
  */
 enum db_rc credentials_know(
     struct db *, struct caller *, enum problem *why) DB_CHECK;
 
 /*
- * What is missing, in words that fit who asks: a service key without a seat in
- * a room is told more than "join".  Any other problem stays as it is.
+ * The refusal that fits the caller: a service key without a seat in the room is
+ * told what it lacks, not to join.  Any other refusal stays as it is.
  */
 enum problem credentials_refine(const struct caller *, enum problem);
 
-/* Writes: makes the user of a caller who is UNSEEN. */
+/* Writes: creates the user of an UNSEEN caller. */
 enum db_rc credentials_meet(struct db *, struct caller *) DB_CHECK;
 
 #endif

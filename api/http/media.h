@@ -1,5 +1,5 @@
 /*
- * media: what a body is, by its Content-Type and Content-Encoding.
+ * media: the type of a body, from Content-Type and Content-Encoding.
  */
 #ifndef API_HTTP_MEDIA_H
 #define API_HTTP_MEDIA_H

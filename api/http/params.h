@@ -12,8 +12,8 @@
 typedef const char *(*param_fn)(const char *name, void *arg);
 
 /*
- * Fills in all but the body.  The raw REQUEST_URI is the only variable that
- * is the same behind every front; the target is "" where it is missing.
+ * Fills in all but the body.  Only the raw REQUEST_URI is the same behind every
+ * front; the target is "" where that is missing.
  */
 void params_read(struct request *, param_fn, void *arg);
 
@@ -23,7 +23,7 @@ void params_read(struct request *, param_fn, void *arg);
  */
 int64_t params_length(param_fn, void *arg);
 
-/* Adds the status line and headers of REPLY as CGI has them, and a blank. */
+/* Adds REPLY's status and headers as CGI writes them, and an empty line. */
 void params_add_head(struct buf *, const struct reply *);
 
 /* Reads up to SIZE bytes to TO; 0 at the end, -1 on failure. */

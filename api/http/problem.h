@@ -16,7 +16,7 @@ const char *problem_code(enum problem);
 /* Seconds for Retry-After, 0 when the problem has none. */
 int problem_retry_after(enum problem);
 
-/* "Not Found" for 404: RFC 9110's phrase for any status that we use. */
+/* RFC 9110's phrase for a status that is in use: "Not Found" for 404. */
 const char *problem_phrase(int status);
 
 /* Adds the document. */
@@ -29,8 +29,8 @@ void problem_add_json(enum problem, struct buf *);
 void problem_add_field_json(const char *field, const char *why, struct buf *);
 
 /*
- * The problem that RC means: WHY for DB_CONFLICT and DB_NONE when it is set,
- * else NOT_FOUND, BUSY or INTERNAL.  Not for DB_OK.
+ * The problem for RC: WHY for DB_CONFLICT and DB_NONE if it is set, else
+ * NOT_FOUND, BUSY and so on.  Not for DB_OK.
  */
 enum problem problem_of(enum db_rc rc, enum problem why);
 

@@ -1,8 +1,8 @@
 /*
  * uri: a request's target (RFC 3986), read strictly.
  *
- * The raw target is the only thing that is the same behind every front; we
- * decode it ourselves.  What two parsers could read differently is refused:
+ * Only the raw target is the same behind every front, so it is decoded here.
+ * What two parsers could read differently is refused:
  * control bytes, %00 %0a %0d %2f, "//" and "." or ".." segments, bytes
  * outside ASCII.
  */
@@ -14,8 +14,8 @@
 #include "db/base/buf.h"
 
 /*
- * 0 when the raw TARGET ("/path?query", at most 8192 bytes) is one we read
- * like everybody else; -1 otherwise.
+ * 0 when every parser reads the raw TARGET ("/path?query", at most 8192 bytes)
+ * alike; else -1.
  */
 int uri_check(const char *target) __attribute__((warn_unused_result));
 
@@ -26,9 +26,9 @@ size_t uri_path_len(const char *target);
 const char *uri_query(const char *target);
 
 /*
- * Adds TARGET in its normal form, to be checked after that.  Unreserved
- * characters in the path are not escaped (RFC 3986 section 6.2.2.2), and
- * "http://host" before the path is left out (RFC 9112 section 3.2.2).
+ * Adds TARGET in its normal form, before it is checked: without escapes of
+ * unreserved characters in the path (RFC 3986 section 6.2.2.2), and without
+ * "http://host" before it (RFC 9112 section 3.2.2).
  */
 void uri_add_normal(struct buf *, const char *target);
 

@@ -55,7 +55,7 @@ export default [
   },
   {
     name: "joins of one key at the same time each make a person", file: "api/handlers/joins.c", by: ["e2e/admission"],
-    old: "\tenum db_rc rc = find_joined(db, j);\n\n\tif (rc != DB_NONE)\n\t\treturn rc;\n\trc = come(db, j, room);", now: "\tenum db_rc rc = come(db, j, room);",
+    old: "\tenum db_rc rc = find_joined(db, j);\n\n\tif (rc != DB_NONE)\n\t\treturn rc;\n\trc = seat(db, j, room);", now: "\tenum db_rc rc = seat(db, j, room);",
   },
   {
     name: "rights are not looked at again in the write", file: ACCESS, by: ["e2e/meanwhile"],
