@@ -203,4 +203,20 @@ export default [
     name: "a pasted control character is sent", file: "www/message-text.js", by: ["page/keyboard"],
     old: ".replace(CONTROLS, \"\")", now: "",
   },
+  {
+    name: "a problem with the connection stays shown when it is back", file: "www/connection-banner.js", by: ["page/broken"],
+    old: "    if (state === \"open\" && $(\"trouble\").dataset.about === ABOUT) clearProblem();\n", now: "",
+  },
+  {
+    name: "what failed without a connection is not sent when it is back", file: "www/chat.js", by: ["page/network"],
+    old: "    if (isBack) this.#outbox.resume();\n", now: "",
+  },
+  {
+    name: "a fast clock closes a room before the server does", file: "www/expiry-notice.js", by: ["page/entry"],
+    old: "    if (now.expired) this.#expired();\n    else this.#changed(now);", now: "    this.#expired();",
+  },
+  {
+    name: "a linked message is found among the newest alone", file: "www/history.js", by: ["page/conversation"],
+    old: "page < REVEAL_PAGES; page++", now: "page < 1; page++",
+  },
 ];

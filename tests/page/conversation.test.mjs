@@ -1,6 +1,6 @@
-/* Talking: what is said, by whom, when, and what has not been read. */
+/* A conversation: who says what and when, and what has not been read. */
 import assert from "node:assert/strict";
-import { connected, contents, hide, notices, onStage, people, quiet, say, sees, shot, told, until } from "./lib.mjs";
+import { connected, contents, enter, hide, notices, onStage, people, quiet, say, sees, shot, told, until } from "./lib.mjs";
 
 const DAY_MS = 86_400_000;
 
@@ -150,6 +150,20 @@ told("S3-9 page: scrolling up loads older messages, and what the reader looks at
   await sees(ann, contents, texts, "all, in order, once");
   await until(() => ann.isVisible("#beginning"), "and this is where it begins");
   assert.ok(await ann.isHidden("#older"));
+  quiet(ann);
+});
+
+told("page: a link to an old message loads older ones until it is there, and goes to it", async (t) => {
+  const { room, owner } = await stage.room();
+  await owner.join(room, { nickname: "owner" });
+  const posted = [];
+  for (let i = 0; i < 130; i++) posted.push(await owner.say(room, `message ${i}`));
+  const { id } = posted[10];
+  const ann = await stage.visit(t, `?room=${room}#message-${id}`);
+  await enter(ann, "ann");
+  await ann.waitForSelector(`.revealed[data-id="${id}"]`);
+  assert.equal(new URL(ann.url()).hash, "", "only once");
+  assert.ok(await ann.evaluate(() => document.activeElement.classList.contains("revealed")));
   quiet(ann);
 });
 
