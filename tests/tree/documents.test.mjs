@@ -16,6 +16,13 @@ function wrongPaths(document) {
   return paths.filter((path) => !/^api\/v1\//.test(path) && !/NAME|NNNN/.test(path) && !exists(path));
 }
 
+/* Names of the code that the guide to changes uses, and no source has. */
+function wrongNames(document, sources) {
+  const code = [...document.matchAll(/`([^`]+)`/g)].map(([, words]) => words).filter((words) => !words.includes("/"));
+  const names = code.flatMap((words) => words.match(/\b[a-z]+_\w+\b/g) ?? []);
+  return names.filter((name) => !sources.some((source) => new RegExp(`\\b${name}`).test(source)));
+}
+
 /* The anchor that GitHub gives a heading. */
 function anchorsOf(document) {
   const headings = document.replace(/^```[^]*?^```/gm, "").matchAll(/^#+ (.*)$/gm);
@@ -38,6 +45,12 @@ test("tree: every path of the tree that a document names exists", () => {
   assert.deepEqual(wrongPaths("`db/nothing.c` and `www/nothing.js`"), ["db/nothing.c", "www/nothing.js"]);
   assert.ok(DOCUMENTS.length >= 10);
   for (const file of DOCUMENTS) assert.deepEqual(wrongPaths(text(file)), [], file);
+});
+
+test("tree: the guide to changes names functions and lists that the sources have", () => {
+  assert.deepEqual(wrongNames("`f_one(x)` and `f_t`, `f_three`, `a/f_four`, f_five", ["f_one();\nf_two();\n"]), ["f_three"]);
+  const sources = files(/\.(c|h|def|m?js)$/).filter((file) => file !== "tests/tree/documents.test.mjs").map(text);
+  assert.deepEqual(wrongNames(text("CONTRIBUTING.md"), sources), []);
 });
 
 test("tree: every link of a document leads to a file and a chapter that exist", () => {
