@@ -416,11 +416,21 @@ confirm_sender(struct db *db, void *arg)
 	return rc == DB_OK ? w->fn(db, w->arg) : rc;
 }
 
+/* What is read in any case. */
+static void
+ask_sender(struct db *db, void *arg)
+{
+	const struct writing *w = arg;
+
+	rooms_ask(db, w->access.call->params[PARAM_ROOM]);
+}
+
 enum db_rc
 access_write_sender(struct call *call, db_fn fn, void *arg, enum problem *why)
 {
 	struct writing w = { { .call = call }, fn, arg };
-	enum db_rc rc = db_write_checked(call->db, confirm_sender, &w);
+	enum db_rc rc =
+	    db_write_checked(call->db, ask_sender, confirm_sender, &w);
 
 	if (w.access.person != PROBLEM_NONE)
 		*why = w.access.person;

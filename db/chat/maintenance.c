@@ -111,7 +111,7 @@ do_one(struct db *db, db_fn due, db_fn work, void *arg, int frees)
 		return DB_NONE;
 	rc = db_read(db, due, arg);
 	if (rc == DB_OK)
-		rc = (frees ? db_write_freeing : db_write)(db, work, arg);
+		rc = (frees ? db_chore_freeing : db_chore)(db, work, arg);
 	return rc == DB_FULL ? DB_NONE : rc;
 }
 
@@ -159,7 +159,7 @@ maintenance_prune_log(struct db *db, const struct settings *s)
 {
 	struct settings copy = *s;
 
-	return db_write_freeing(db, prune, &copy);
+	return db_chore_freeing(db, prune, &copy);
 }
 
 static enum db_rc

@@ -127,10 +127,10 @@ store(struct db *db, const struct room *room, const struct draft *d,
 	if (rc != DB_OK)
 		return rc;
 	id.n++;
-	rc = d->notice != NULL ? rooms_set_last_notice(db, room->id, id) :
-				 rooms_set_last_message(db, room->id, id);
-	if (rc != DB_OK)
-		return rc;
+	if (d->notice != NULL)
+		rooms_set_last_notice(db, room->id, id);
+	else
+		rooms_set_last_message(db, room->id, id);
 	add_json(room, id.n, d, now, json);
 	rc = append(db, room->id, d->type, json);
 	if (rc == DB_OK)
@@ -211,7 +211,7 @@ say_send(struct db *db, const struct room *room, const struct message_draft *m,
 	result->sent = SENT_NEW;
 	rc = store(db, room, &d, &fresh);
 	if (rc == DB_OK && room->slow > 0 && d.author != NULL)
-		rc = chatters_set_spoke(db, author.id, steady_now(db));
+		chatters_set_spoke(db, author.id, steady_now(db));
 	buf_add(json, fresh.p, fresh.len);
 	buf_done(&fresh);
 	return rc;

@@ -1,18 +1,29 @@
 /*
- * db: the store.  One SQLite database in WAL mode, synchronous=FULL: what a
- * write answered DB_OK is on the disk.
+ * db: the store, whatever engine keeps it.  This header and stmt.h, schema.h,
+ * storage.h and manage.h beside it are all that the layers above know of the
+ * engine; db/engine/sqlite is the one there is.
  *
- * The one idea: nobody writes except through db_write or db_post.  All jobs
- * of a process run in one writer thread, each under its own SAVEPOINT, as
- * many together as are waiting; they share one commit (group commit), and
- * only then are they answered.  Between processes a flock on parlor.lock is
- * held over each such transaction and each checkpoint (Debian 12's SQLite
- * loses commits otherwise, and its busy handler is not fair).  After a commit
- * that appended an event the doorbell is rung (db/engine/sqlite/doorbell.h).
+ * The engine promises:
  *
- * A struct store is the process's and safe from any thread.  A struct db is
- * one connection with its prepared statements; it belongs to the thread that
- * opened it and asserts so.
+ *  - A write that was answered DB_OK survives a power cut.
+ *  - Every event has a seq.  Seqs have no gaps and are given in commit order:
+ *    whoever has read the event N has read, or can read, all before N, and no
+ *    event before N appears later.
+ *  - A job is kept as a whole or not at all, and runs once.
+ *  - After a commit that appended an event, every process that waits on its
+ *    wake descriptor is woken (store_wake_open).
+ *  - Lease time is the same in all processes that use the store, and does not
+ *    jump with the wall clock (db_lease_now).
+ *
+ * One idea makes that simple: all writes go through db_write or db_post, and of
+ * all processes one writes at a time.  The jobs that wait in a process share a
+ * transaction and its commit (group commit), and are answered after it.  So a
+ * job never meets another writer, is never run again, and may append to the
+ * caller's buffers.
+ *
+ * A struct store belongs to the process and may be used by any thread.  A
+ * struct db is one connection with its prepared statements; it belongs to the
+ * thread that opened it and asserts so.
  */
 #ifndef DB_ENGINE_DB_H
 #define DB_ENGINE_DB_H
@@ -24,109 +35,128 @@ enum db_rc {
 	DB_OK,
 	DB_NONE, /* there is no such thing */
 	DB_CONFLICT, /* a rule refuses; the caller's enum problem says which */
-	/* Nothing was done (db/engine/storage.h); try again, or when it has ended: */
-	DB_BUSY, /* too many are waiting, or another program has the lock */
+	/* Nothing was done; it may work later (db/engine/storage.h): */
+	DB_BUSY, /* too many jobs wait, or another program keeps the store */
 	DB_FULL, /* no room on the disk, or under the owner's limit */
 	DB_READ_ONLY, /* the store cannot be written */
-	DB_FAIL /* disk or database; logged; unknown if it was done */
+	DB_FAIL /* the store failed; logged; it may or may not be done */
 };
 
 #define DB_CHECK __attribute__((warn_unused_result))
 
+struct buf;
 struct db;
 struct schema;
 struct store;
 
 enum store_mode {
-	STORE_THREAD, /* writer thread with group commit: daemons */
-	STORE_DIRECT, /* the caller's thread writes: commands */
+	STORE_THREAD, /* a writer thread with group commit: daemons */
+	STORE_DIRECT, /* the calling thread writes: commands */
 	STORE_REQUEST /* the same for one request of many: CGI */
 };
 
 struct store_options {
-	const char *dir; /* holds parlor.db; lent for the call */
+	const char *dir; /* where the store is; lent for the call */
 	const struct schema *schema; /* outlives the store */
 	enum store_mode mode;
+	/* of SQLite's engine alone */
 	int64_t wal_pages; /* checkpoint beyond this many */
-	int64_t busy_ms; /* a write waits so long for others' locks */
+	int64_t busy_ms; /* a write waits so long for other programs */
 	int64_t storage_max; /* bytes of the database, 0: any number */
 };
 
 /*
  * Opens an existing, migrated store, also one that can only be read now.
- * DB_NONE: there is none, or its schema is not ours; anything else: it cannot
- * be read.  Either is logged with the way to mend it.  store_close waits for
- * what has been posted, moves the write-ahead log into the database if nobody
- * else uses it, then gives all back; every struct db of other threads has
- * been closed before.
+ * DB_NONE: there is none, or its schema is not this program's; any other
+ * failure: it cannot be read.  Either is logged with the way to mend it.
+ * store_close waits for the jobs that have been posted; every struct db of
+ * other threads has been closed before.
  */
 enum db_rc store_open(const struct store_options *, struct store **) DB_CHECK;
 void store_close(struct store *);
 
 /*
- * A connection of the calling thread.  store_db is the same, made at the
- * thread's first call and closed by itself when the thread ends; NULL: it
- * cannot be opened (logged).
+ * A connection of the calling thread.  store_db opens one at the thread's first
+ * call and closes it when the thread ends; NULL: it cannot be opened (logged).
  */
 enum db_rc db_open(struct store *, struct db **) DB_CHECK;
 void db_close(struct db *);
 struct db *store_db(struct store *);
 
 /*
- * The calling thread will ask store_db again before it goes on.  A connection
- * that was opened read-only is closed then: as long as a process has one, all
- * that it opens are read-only, even when the disk is writable again.
+ * The calling thread asks store_db again before it goes on.  A connection that
+ * could only read is closed then, so that the next one may be able to write.
  */
 void store_rest(struct store *);
 
 /*
- * Work on the database.  It answers DB_OK to have its changes kept; anything
- * else undoes this job's changes alone and is what the caller gets.
+ * Lease time in ms.  It runs on through suspend, never backwards, and begins
+ * anew only when the schema's restart has been called (db/engine/schema.h).
+ */
+int64_t db_lease_now(struct db *);
+
+/* Adds a name of the present run of lease time; after a restart it is another. */
+void db_add_lease_run(struct db *, struct buf *);
+
+/*
+ * Work on the store.  It answers DB_OK to have its changes kept; anything else
+ * undoes the changes of this job alone and becomes the caller's answer.
  */
 typedef enum db_rc (*db_fn)(struct db *, void *arg);
 
-/* Runs FN over one snapshot: all it reads is of one moment. */
+/* Names reads that a job will make, with stmt_ask (db/engine/stmt.h). */
+typedef void (*db_ask_fn)(struct db *, void *arg);
+
+/* Runs FN over one snapshot: all that it reads is of one moment. */
 enum db_rc db_read(struct db *, db_fn, void *arg) DB_CHECK;
 
 /*
- * Runs FN in a write transaction and returns after its commit.  FN runs in
- * the writer thread with the writer's connection, not with DB; ARG is the
- * caller's and rests until the return.
+ * Runs FN in a write transaction and returns after its commit.  FN runs in the
+ * writer's thread with the writer's connection, not with DB.  ARG is the
+ * caller's, who does not touch it before the return.
  */
 enum db_rc db_write(struct db *, db_fn, void *arg) DB_CHECK;
 
 /*
- * The same for a FN that changes nothing unless it answers DB_OK: it checks
- * first.  So there is nothing to undo, and no savepoint, which copies every
- * page that is touched.  If one breaks its word, because the store failed,
- * all jobs of its transaction get DB_FAIL.
+ * The same for a FN that changes nothing unless it answers DB_OK, because it
+ * makes all its checks first.  Nothing has to be undone then, which costs less.
+ * If a FN fails after a change nevertheless, because the store failed, all jobs
+ * of its transaction get DB_FAIL.  ASK (or NULL) is called before the jobs run.
  */
-enum db_rc db_write_checked(struct db *, db_fn, void *arg) DB_CHECK;
+enum db_rc db_write_checked(
+    struct db *, db_ask_fn ask, db_fn, void *arg) DB_CHECK;
 
 /*
- * The same for a FN that frees space: on a full disk it has a reserve.
- * db_freeing says it of all that the calling thread writes, until it is
- * called again.
+ * The same as db_write for a FN that frees space, for which the engine keeps a
+ * reserve.  db_freeing says it of all that the calling thread writes, until it
+ * is called again.
  */
 enum db_rc db_write_freeing(struct db *, db_fn, void *arg) DB_CHECK;
 void db_freeing(struct db *, int frees);
 
 /*
- * What the calling thread writes from now on hardly waits for a lock that
- * another program holds, until this is called again with 0: it can be done at
- * another time.
+ * A write of maintenance, which any process may do and only one does at a time.
+ * DB_NONE: another process is at it, or FN found nothing to do.
+ */
+enum db_rc db_chore(struct db *, db_fn, void *arg) DB_CHECK;
+enum db_rc db_chore_freeing(struct db *, db_fn, void *arg) DB_CHECK;
+
+/*
+ * With 1, what the calling thread writes hardly waits for another program that
+ * writes, because it can be done at another time.  0 ends that.
  */
 void db_hurry(struct db *, int hurries);
 
 /*
- * The same without waiting: DONE is called with the outcome in the writer
+ * Writes without waiting: DONE is called with the outcome in the writer's
  * thread, after the commit, and may free the job.  The job and ARG belong to
- * the store until then.  DB_BUSY: the queue is full, DONE is not called.
+ * the store until then.  DB_BUSY: the queue is full, and DONE is not called.
  */
 struct db_job {
 	db_fn fn;
 	void *arg;
 	void (*done)(struct db_job *, enum db_rc);
+	db_ask_fn ask; /* as of db_write_checked; may be NULL */
 	int checked; /* as db_write_checked */
 	int freeing; /* as db_write_freeing */
 	int hurried; /* as db_hurry */

@@ -24,9 +24,9 @@ struct schema {
 	int n_files;
 
 	/*
-	 * Lease time begins anew when the machine restarts.  CHECK answers
-	 * DB_OK if the tables know this start of it and DB_NONE if not; then
-	 * RESTART runs before any other write.
+	 * Lease time has begun anew if the tables know another run of it
+	 * (db_add_lease_run).  CHECK answers DB_NONE then and DB_OK if not;
+	 * after DB_NONE, RESTART runs before any other write.
 	 */
 	enum db_rc (*restart_check)(struct db *);
 	enum db_rc (*restart)(struct db *);

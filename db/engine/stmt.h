@@ -1,11 +1,11 @@
 /*
- * stmt: prepared statements; for the files of db/ alone.
+ * stmt: prepared statements, for db/rows.
  *
  * Each file keeps its SQL in one table at its top and names it with a struct
- * sql, which the schema lists (db/engine/schema.h).  A daemon prepares them all when it opens the
- * store, so a typing error stops the program and not a request; a connection
- * of its threads, or of a CGI program that lives for one request, prepares
- * what it uses: of all of them one takes over a megabyte and some ms.
+ * sql, which the schema lists (db/engine/schema.h).  The text is the same for
+ * every engine.  A daemon prepares all statements when it opens the store, so a
+ * typing error stops the program and not a request.  Any other connection
+ * prepares what it uses, because all of them take over a megabyte and some ms.
  *
  *	rc = stmt_run(db, &messages_sql, INSERT, ARGS(INT(room), TEXT(s)));
  *
@@ -15,8 +15,8 @@
  *	stmt_end(s);
  *
  * A statement is in use between begin and end and is not begun twice; TEXT
- * and BLOB arguments rest until stmt_end.  What stmt_text lends is gone at
- * the next stmt_next or stmt_end.
+ * and BLOB arguments stay as they are until stmt_end.  What stmt_text lends is
+ * gone at the next stmt_next or stmt_end.
  */
 #ifndef DB_ENGINE_STMT_H
 #define DB_ENGINE_STMT_H
@@ -76,6 +76,19 @@ enum db_rc stmt_run(
     struct db *, const struct sql *, int n, struct args) DB_CHECK;
 
 /*
+ * In a write: the same without waiting for the result.  It cannot meet a
+ * constraint, and nobody asks how many rows it changed.  If it fails, the job
+ * fails or all jobs of its transaction do.
+ */
+void stmt_defer(struct db *, const struct sql *, int n, struct args);
+
+/*
+ * Says that a job will read this, so that an engine that is far away can fetch
+ * the answers of all waiting jobs together.  The job then reads as always.
+ */
+void stmt_ask(struct db *, const struct sql *, int n, struct args);
+
+/*
  * Runs an INSERT of one row that ends with "RETURNING id", whatever the name of
  * the integer primary key is, and gives that id.
  */
@@ -102,10 +115,13 @@ int stmt_is_null(struct stmt *, int column);
 /* Rows changed by the last stmt_run. */
 int64_t stmt_changes(struct db *);
 
-/* For events_append: the doorbell is to ring after this transaction. */
+/* In a write: it appends an event, so wake those who wait after the commit. */
 void db_ring_after_commit(struct db *);
 
-/* For what is erased: nothing of it is to stay in the write-ahead log. */
+/*
+ * In a write: it erases text, of which the store's own logs are to keep nothing
+ * for long.  An engine that cannot promise that says so in its documentation.
+ */
 void db_scrub_after_commit(struct db *);
 
 /* The store of a connection. */

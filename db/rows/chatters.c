@@ -274,10 +274,10 @@ chatters_set_left(struct db *db, struct chatter_id id, int64_t at)
 	return stmt_run(db, &chatters_sql, SET_LEFT, ARGS(INT(at), INT(id.n)));
 }
 
-enum db_rc
+void
 chatters_set_spoke(struct db *db, struct chatter_id id, int64_t at)
 {
-	return stmt_run(db, &chatters_sql, SET_SPOKE, ARGS(INT(at), INT(id.n)));
+	stmt_defer(db, &chatters_sql, SET_SPOKE, ARGS(INT(at), INT(id.n)));
 }
 
 enum db_rc

@@ -98,8 +98,7 @@ enum db_rc chatters_set_nickname(struct db *, struct chatter_id,
     const char *nickname, const struct lookalike *keys) DB_CHECK;
 enum db_rc chatters_set_left(
     struct db *, struct chatter_id, int64_t wall_ms) DB_CHECK;
-enum db_rc chatters_set_spoke(
-    struct db *, struct chatter_id, int64_t steady_ms) DB_CHECK;
+void chatters_set_spoke(struct db *, struct chatter_id, int64_t steady_ms);
 
 /* The own queue is told at this moment that UNREAD messages are unread. */
 enum db_rc chatters_set_told(

@@ -181,6 +181,12 @@ rooms_find(struct db *db, const char *name, struct room *room)
 	    stmt_begin(db, &rooms_sql, FIND, ARGS(TEXT(name))), room);
 }
 
+void
+rooms_ask(struct db *db, const char *name)
+{
+	stmt_ask(db, &rooms_sql, FIND, ARGS(TEXT(name)));
+}
+
 enum db_rc
 rooms_get(struct db *db, struct room_id id, struct room *room)
 {
@@ -341,19 +347,19 @@ rooms_online(struct db *db, struct room_id id, int64_t *count)
 	return stmt_one(db, &rooms_sql, ONLINE, ARGS(INT(id.n)), count);
 }
 
-enum db_rc
+void
 rooms_set_last_message(
     struct db *db, struct room_id id, struct message_id message)
 {
-	return stmt_run(db, &rooms_sql, SET_LAST,
+	stmt_defer(db, &rooms_sql, SET_LAST,
 	    ARGS(INT(message.n), INT(message.n), INT(id.n)));
 }
 
-enum db_rc
+void
 rooms_set_last_notice(
     struct db *db, struct room_id id, struct message_id message)
 {
-	return stmt_run(db, &rooms_sql, SET_LAST,
+	stmt_defer(db, &rooms_sql, SET_LAST,
 	    ARGS(INT(message.n), NULL_ARG, INT(id.n)));
 }
 

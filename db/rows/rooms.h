@@ -61,6 +61,9 @@ int rooms_read_notices(const char *text, enum notices *)
 enum db_rc rooms_find(struct db *, const char *name, struct room *) DB_CHECK;
 enum db_rc rooms_get(struct db *, struct room_id, struct room *) DB_CHECK;
 
+/* A job will call rooms_find for NAME (db_ask_fn). */
+void rooms_ask(struct db *, const char *name);
+
 /* Adds the hash of the room's password; none: nothing. */
 enum db_rc rooms_add_password(
     struct db *, struct room_id, struct buf *) DB_CHECK;
@@ -129,10 +132,8 @@ enum db_rc rooms_online(struct db *, struct room_id, int64_t *count) DB_CHECK;
  * In write transactions: MESSAGE is the newest of the room; one that counts as
  * unread, or a notice, which does not.
  */
-enum db_rc rooms_set_last_message(
-    struct db *, struct room_id, struct message_id) DB_CHECK;
-enum db_rc rooms_set_last_notice(
-    struct db *, struct room_id, struct message_id) DB_CHECK;
+void rooms_set_last_message(struct db *, struct room_id, struct message_id);
+void rooms_set_last_notice(struct db *, struct room_id, struct message_id);
 
 /* In a write transaction: a message of the room is deleted now. */
 enum db_rc rooms_mark_erased(struct db *, struct room_id) DB_CHECK;

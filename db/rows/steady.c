@@ -20,7 +20,7 @@ steady_now(struct db *db)
 	if (*db_kept(db, KEPT_ANCHOR) == 0 &&
 	    meta_anchor(db, db_kept(db, KEPT_ANCHOR)) != DB_OK)
 		return clock_wall();
-	return clock_lease() + *db_kept(db, KEPT_ANCHOR);
+	return db_lease_now(db) + *db_kept(db, KEPT_ANCHOR);
 }
 
 int64_t
@@ -38,7 +38,7 @@ steady_new_boot(struct db *db)
 	/* The machine may have come up with a clock of long ago. */
 	if (now <= newest)
 		now = newest + 1;
-	*db_kept(db, KEPT_ANCHOR) = now - clock_lease();
+	*db_kept(db, KEPT_ANCHOR) = now - db_lease_now(db);
 	return rc == DB_OK || rc == DB_NONE ?
 	    meta_set_anchor(db, *db_kept(db, KEPT_ANCHOR)) :
 	    rc;

@@ -30,6 +30,26 @@ const ABSENCES = "db/rows/absences.c";
 
 export default [
   {
+    name: "a deferred run that failed is forgotten", file: BATCH, by: ["unit/db_engine"],
+    old: "\treturn rc == DB_OK ? db->deferred : rc;\n", now: "\treturn rc;\n",
+  },
+  {
+    name: "a deferred run that failed fails the next job too", file: BATCH, by: ["unit/db_engine"],
+    old: "\tdb->deferred = DB_OK;\n", now: "",
+  },
+  {
+    name: "jobs are answered before the commit is finished", file: WRITER, by: ["unit/db_writer"],
+    old: "\ttold = e->finish(w->arg, db, rc);\n\tanswer(jobs, told);\n", now: "\tanswer(jobs, rc);\n\ttold = e->finish(w->arg, db, rc);\n\t(void)told;\n",
+  },
+  {
+    name: "an insert gives the id of another row", file: "db/engine/sqlite/stmt.c", by: ["unit/db_engine"],
+    old: "\t\t*id = sqlite3_last_insert_rowid(db->sqlite);\n", now: "\t\t*id = sqlite3_last_insert_rowid(db->sqlite) + 1;\n",
+  },
+  {
+    name: "a finding keeps its control characters", file: "db/base/findings.c", by: ["unit/db_engine", "unit/db_check"],
+    old: "\t\tif ((unsigned char)*p < ' ' || *p == 0x7f)\n", now: "\t\tif ((unsigned char)*p < ' ' && *p == 0x7f)\n",
+  },
+  {
     name: "a job that fails keeps what it has written", file: BATCH, by: ["unit/db_store"],
     old: "\t\trc = control(db, UNDO);\n", now: "\t\trc = DB_OK;\n",
   },
@@ -331,7 +351,7 @@ export default [
   },
   {
     name: "limits last as long as the wall clock says", file: STEADY, by: ["unit/db_steady"],
-    old: "\treturn clock_lease() + *db_kept(db, KEPT_ANCHOR);", now: "\treturn clock_wall();",
+    old: "\treturn db_lease_now(db) + *db_kept(db, KEPT_ANCHOR);", now: "\treturn clock_wall();",
   },
   {
     name: "a boot with a clock of long ago makes old events new", file: STEADY, by: ["unit/db_steady"],

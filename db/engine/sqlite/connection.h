@@ -29,6 +29,7 @@ struct db {
 	/* of the write transaction */
 	int writing; /* inside one */
 	int rang; /* an event was appended in it */
+	enum db_rc deferred; /* how the deferred runs of this job went */
 	int erased; /* the write-ahead log may hold what was erased */
 	int64_t scrub; /* lease ms: not tried again before */
 	int wal_pages; /* as the last commit left them */

@@ -175,6 +175,27 @@ stmt_run(struct db *db, const struct sql *file, int n, struct args args)
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
+/* Nothing is far away: it is run at once. */
+void
+stmt_defer(struct db *db, const struct sql *file, int n, struct args args)
+{
+	enum db_rc rc = stmt_run(db, file, n, args);
+
+	/* A constraint is a defect here. */
+	if (rc == DB_CONFLICT)
+		rc = DB_FAIL;
+	if (rc != DB_OK && db->deferred == DB_OK)
+		db->deferred = rc;
+}
+
+void
+stmt_ask(struct db *db, const struct sql *file, int n, struct args args)
+{
+	connection_mine(db);
+	must(n >= 0 && n < file->n);
+	(void)args;
+}
+
 /*
  * SQLite puts what RETURNING gives into a table of its own first, which costs
  * several microseconds of each message.  It knows the last rowid anyway.

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "db/base/buf.h"
+#include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/engine/migrations.h"
@@ -38,6 +39,20 @@ struct store *
 db_store(struct db *db)
 {
 	return db->store;
+}
+
+int64_t
+db_lease_now(struct db *db)
+{
+	(void)db;
+	return clock_lease();
+}
+
+void
+db_add_lease_run(struct db *db, struct buf *b)
+{
+	(void)db;
+	clock_add_boot_id(b);
 }
 
 int64_t *
@@ -157,9 +172,9 @@ db_write(struct db *db, db_fn fn, void *arg)
 }
 
 enum db_rc
-db_write_checked(struct db *db, db_fn fn, void *arg)
+db_write_checked(struct db *db, db_ask_fn ask, db_fn fn, void *arg)
 {
-	struct db_job job = { .fn = fn, .arg = arg, .checked = 1 };
+	struct db_job job = { .fn = fn, .arg = arg, .ask = ask, .checked = 1 };
 
 	return wait_for(db, &job);
 }
@@ -170,6 +185,19 @@ db_write_freeing(struct db *db, db_fn fn, void *arg)
 	struct db_job job = { .fn = fn, .arg = arg, .freeing = 1 };
 
 	return wait_for(db, &job);
+}
+
+/* The write lock lets one process write at a time, so nothing is missed. */
+enum db_rc
+db_chore(struct db *db, db_fn fn, void *arg)
+{
+	return db_write(db, fn, arg);
+}
+
+enum db_rc
+db_chore_freeing(struct db *db, db_fn fn, void *arg)
+{
+	return db_write_freeing(db, fn, arg);
 }
 
 void

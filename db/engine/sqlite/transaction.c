@@ -49,13 +49,23 @@ is_everybodys(enum db_rc rc)
 	return rc == DB_FULL || rc == DB_READ_ONLY;
 }
 
+static enum db_rc
+call(struct db *db, struct db_job *job)
+{
+	enum db_rc rc;
+
+	db->deferred = DB_OK;
+	rc = job->fn(db, job->arg);
+	return rc == DB_OK ? db->deferred : rc;
+}
+
 /* Runs one job that changes nothing unless it answers DB_OK. */
 static enum db_rc
 run_checked(struct db *db, struct db_job *job)
 {
 	int before = sqlite3_total_changes(db->sqlite);
 
-	job->rc = job->fn(db, job->arg);
+	job->rc = call(db, job);
 	if (is_undone(db))
 		return result_of(db->code, db->error);
 	if (is_everybodys(job->rc))
@@ -74,7 +84,7 @@ run_job(struct db *db, struct db_job *job)
 
 	if (rc != DB_OK)
 		return rc;
-	job->rc = job->fn(db, job->arg);
+	job->rc = call(db, job);
 	if (is_undone(db))
 		return result_of(db->code, db->error);
 	if (is_everybodys(job->rc))
@@ -311,6 +321,8 @@ transaction_run(void *arg, struct db *db, struct db_job *job)
 {
 	const struct transaction *t = &((struct writing *)arg)->now;
 
+	if (job->ask != NULL)
+		job->ask(db, job->arg);
 	if (t->room == DB_OK || job->freeing)
 		return (job->checked ? run_checked : run_job)(db, job);
 	job->rc = t->room;
