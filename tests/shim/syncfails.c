@@ -52,7 +52,7 @@ is_log(int fd)
 	    memcmp(path + n - strlen(end), end, strlen(end)) == 0;
 }
 
-/* Whether this sync is one of those that fail. */
+/* Whether this sync must fail. */
 static int
 fails(int fd)
 {

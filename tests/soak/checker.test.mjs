@@ -1,5 +1,5 @@
 // parts: e2e
-/* What judges the soak finds what is wrong, and nothing in what is right. */
+/* The checker of the soak finds each fault, and none in a record without faults. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { faults } from "./lib/check.mjs";
@@ -7,8 +7,8 @@ import { Random } from "../e2e/lib/random.mjs";
 import { ROOM, Story } from "./lib/story.mjs";
 
 /*
- * Ann stays, Bob goes for a while and keeps an ear, Cat leaves.  Of what was
- * said within Bob's grace so much counts.
+ * Ann stays, Bob is away for a while but listens to his queue, Cat leaves.
+ * COUNTED messages of those within Bob's grace period count as unread.
  */
 function told(counted) {
   const s = new Story();
@@ -36,7 +36,7 @@ function told(counted) {
   return s.end(6000);
 }
 
-/* Bob hears one message; one is said within his grace, and one behind it when he has gone. */
+/* Bob receives one message; one is sent within his grace period, and one after it, when he is gone. */
 function missed({ back }) {
   const s = new Story();
   s.join("ann", 0);
@@ -75,7 +75,7 @@ function drop(list, is) {
 
 const isMessage = (client_id) => ({ kind, data }) => kind === "message" && data.message.client_id === client_id;
 
-/* What is broken, by which check it is found, and how. */
+/* Each fault: what is broken, which check finds it, and how it is planted. */
 const BROKEN = [
   ["a message is missing in the log", "acknowledged", ({ log }) => drop(log, isMessage("bob-400"))],
   ["a message is in the log twice", "acknowledged", ({ log }) => log.push({ ...log.find(isMessage("bob-400")), seq: 900 })],
@@ -152,7 +152,7 @@ for (const [counted, what] of [[0, "less"], [2, "more"]])
     assert.ok(faults(told(counted)).some((fault) => fault.startsWith("unread: ")));
   });
 
-/* Whether Bob came back within the grace, what he is shown as unread, and whether that can be. */
+/* Whether Bob came back within the grace period, the unread count he is shown, and whether it is possible. */
 const SHOWN = [
   [false, 0, false], [false, 1, false], [false, 2, true], [false, 3, false],
   [true, 0, true], [true, 1, false],
@@ -168,7 +168,7 @@ for (const [back, unread, can] of SHOWN)
     assert.ok(can || found[0].startsWith("unread: "), found[0]);
   });
 
-/* What makes it unknown whether the message within Bob's grace was delivered, or known that it was. */
+/* What makes it certain or uncertain that the message within Bob's grace period was delivered. */
 const DELIVERED = {
   "the answer of a join was lost": [[1, 2], ({ calls }, at) => calls.push({ ...at(1540), what: "join", status: null })],
   "the network told later that a stream is cut": [[1, 2], ({ links }) => (links.findLast(({ who }) => who === "bob").cut += 600)],
@@ -201,7 +201,7 @@ test("soak: who was renamed while away comes back by the new name", () => {
   assert.ok(faults(record).some((fault) => fault.startsWith("nicknames: ")));
 });
 
-/* Bob leaves three times and comes twice before the notices NOTICED. */
+/* Bob leaves three times and joins twice before the notices NOTICED. */
 function burst(noticed) {
   const record = missed({ back: false });
   const bob = { id: "id-bob", nickname: "bob" };

@@ -22,12 +22,12 @@ const PEOPLE = Number(process.env.SOAK_PEOPLE ?? 200);
 const SEED = process.env.SOAK_SEED ?? String(randomInt(1e9));
 const SHOWN = 20;
 
-/* A run in which nothing went on proves nothing. */
+/* A run in which too little happened proves nothing. */
 function checkFigures(counts) {
   for (const [what, n] of Object.entries(counts)) assert.ok(n > 0, `${what}: ${n}`);
 }
 
-/* For who looks for the cause: faults() of it gives the same again. */
+/* Written for debugging: faults() of this record finds the same again. */
 function keep(record) {
   mkdirSync(join(TOP, "build/test"), { recursive: true });
   writeFileSync(join(TOP, "build/test/soak.json"), JSON.stringify(record));

@@ -1,17 +1,17 @@
 /*
- * Judges the record of a soak: the log as it was read at the end is replayed,
- * and compared with what each has done, was answered and has heard.  Every
- * check gives a list of sentences about what is wrong.
+ * Checks the record of a soak: the log, read at the end, is replayed and
+ * compared with what each person did, was answered and received. Each check
+ * returns a list of sentences, one for each fault.
  */
 import { isDeepStrictEqual } from "node:util";
 import { named } from "../../e2e/lib/reader.mjs";
 import { notified, unread } from "./counts.mjs";
 import { STREAMS, seqOf, stays, uncertainty } from "./presence.mjs";
 
-const LATE_MS = 3000; /* what an open stream may take to bring something */
+const LATE_MS = 3000; /* within which an open stream must deliver an event */
 const NOTICED = new Set(["message", "alert"]);
 
-/* The log in one order, each event with the time in which it must lie. */
+/* The log in order, each event with the span of time in which it happened. */
 export function prepare(record) {
   const roomOf = ({ data }) => data.room?.id ?? data.room ?? data.message?.room ?? null;
   const shared = record.log.map((event) => ({ ...event, room: roomOf(event), user: null }));
@@ -60,7 +60,7 @@ function rewritten(log) {
   return new Set(log.filter(isChange).map(({ data }) => `${data.message.room} ${data.message.id}`));
 }
 
-/* One order: the log's, which is the history's. */
+/* There is one order: that of the log, which is that of the history. */
 export function order({ rooms, log, histories, lasts }) {
   const faults = [];
   const changed = rewritten(log);
@@ -78,7 +78,7 @@ export function order({ rooms, log, histories, lasts }) {
   return faults;
 }
 
-/* What was acknowledged is there once, what was sent is there at most once. */
+/* An acknowledged message exists once, an unacknowledged one at most once. */
 export function acknowledged({ calls, log, people, owners }) {
   const faults = [];
   const said = grouped(calls.filter(({ what }) => what === "say"), ({ client_id }) => client_id);
@@ -100,7 +100,7 @@ export function acknowledged({ calls, log, people, owners }) {
   return faults;
 }
 
-/* Where each chatter left of his own will. */
+/* Where in the log each chatter left on request. */
 function leftAt(log) {
   const lefts = new Map();
   for (const { kind, seq, data } of log)
@@ -109,7 +109,7 @@ function leftAt(log) {
   return lefts;
 }
 
-/* The events of LIST, which is in order, behind the place FROM and up to TO. */
+/* The events of LIST, which is in order, after FROM and up to TO. */
 function between(list = [], from, to) {
   const place = (seq) => {
     let [low, high] = [0, list.length];
@@ -123,7 +123,7 @@ function between(list = [], from, to) {
   return list.slice(place(from), place(to));
 }
 
-/* What a link from FROM up to TO must have heard, in order. */
+/* The events that a link from FROM to TO must have received, in order. */
 function expected({ byRoom, byUser, lefts, people }, link, from, to) {
   const rooms = link.rooms.flatMap((room) => {
     const [left = Infinity] = (lefts.get(people[link.who][room]?.id) ?? []).filter((seq) => seq > from);
@@ -139,7 +139,7 @@ function sameFact(fact, event, changed) {
   return isDeepStrictEqual(data, event.data);
 }
 
-/* An edit that another change has taken the place of since is not in the log any more. */
+/* An edit that was replaced by a later change is no longer in the log. */
 function lasting({ places, lastChange }, { seq, kind, raw }) {
   if (kind !== "edited" || places.has(seq)) return true;
   const { message } = JSON.parse(raw);
@@ -151,7 +151,7 @@ function heardBy(world, link) {
   if (!link.recovered) return [`${name}: was told to reload`];
   const to = seqOf(link.to);
   const due = expected(world, link, seqOf(link.asked), to);
-  /* Behind the last words the log of the rooms is not looked at any more. */
+  /* Events of the rooms after the last message are ignored. */
   const told = link.facts.filter(({ seq }) => seq <= world.end || world.places.has(seq));
   const facts = told.filter((fact) => lasting(world, fact));
   const wrong = facts.findIndex((fact, i) => !due[i] || !sameFact(fact, due[i], world.changed));
@@ -164,7 +164,7 @@ function heardBy(world, link) {
   return [];
 }
 
-/* Every link heard all there was, each once, in the order of the log. */
+/* Every link received all events, each once, in the order of the log. */
 export function delivered(record) {
   const { log, links } = record;
   const world = {
@@ -180,7 +180,7 @@ export function delivered(record) {
   return links.filter(({ sure }) => sure !== null).flatMap((link) => heardBy(world, link));
 }
 
-/* Who came and went, by chatter: [{kind, reason, low, high}], and what is wrong with the lists. */
+/* Joins and leaves by chatter, [{kind, reason, low, high}], and faults in their counts. */
 function movements({ rooms, log, owners }) {
   const faults = [];
   const moves = new Map([...owners.keys()].map((id) => [id, []]));
@@ -223,7 +223,7 @@ function renamed({ room, online }, one, { seq }) {
   return was === undefined || was === one.was ? [] : [`${room.id}: ${one.id} was ${was}, not ${one.was}, at ${seq}`];
 }
 
-/* All who came or went, and those whom a notice named, with the flock of notices that did. */
+/* All joins and leaves, and those that a notice named, with the group of notices that did. */
 function flocks(log) {
   const [due, told] = [[], []];
   let [pending, flock, isNotice] = [new Map(), 0, false];
@@ -240,19 +240,19 @@ function flocks(log) {
       for (const what of ["joined", "left"])
         for (const { id, reason = null } of data[what] ?? []) pending.set(id, withheld(pending.get(id), { kind: what, reason }));
   }
-  /* Of two at the end nothing can be seen yet, and they may be told later. */
+  /* The last two at the end may be reported later. */
   for (const [id, moves] of pending) if (moves.length === 1) due.push({ id, flock: "not told", ...moves[0] });
   return { due, told };
 }
 
-/* A third change takes the first two back: nobody was told of them. */
+/* A third change cancels the first two, which are not reported. */
 function withheld(moves = [], move) {
   return moves.length === 2 ? [move] : [...moves, move];
 }
 
 /*
- * Each who came or went is named by one of the notices that come next in the
- * room's log, at once or after a while, in the order of coming and going.
+ * Each join and leave is named by one of the next notices in the room's log, in
+ * the same order.
  */
 function notices({ log, rooms }) {
   const byRoom = grouped(log.filter(({ room }) => room), ({ room }) => room);
@@ -267,7 +267,7 @@ function notices({ log, rooms }) {
 
 const meets = (windows, { low, high }) => windows.some(([from, to]) => from <= high && low <= to);
 
-/* What the log says of one chatter against what his person did. */
+/* Compares the log's joins and leaves of one chatter with what the person did. */
 function against(stay, moves, end, name) {
   const faults = [];
   const [must, may, entries, leaving] = [stay.must(), stay.may(), stay.entries(), stay.leaving()];
@@ -290,7 +290,7 @@ function against(stay, moves, end, name) {
   return faults;
 }
 
-/* The part between FROM and TO in which SPANS have a hole. */
+/* A part between FROM and TO that SPANS do not cover. */
 function beyond(spans, from, to) {
   if (from >= to) return null;
   let at = from;
@@ -298,7 +298,7 @@ function beyond(spans, from, to) {
   return at < to ? [at, to] : null;
 }
 
-/* Presence, notices and capacity are what the model of S2 says. */
+/* Presence, notices and capacity are those of the model of S2. */
 export function present(record) {
   const { rooms, owners, settled } = record;
   const { faults, moves } = movements(record);
@@ -311,7 +311,7 @@ export function present(record) {
   return faults;
 }
 
-/* The lists of the end hold who must be there, and nobody who may not. */
+/* The lists at the end hold everybody who must be present, and nobody who must not. */
 export function listed(record) {
   const { rooms, owners, lists, settled } = record;
   const stayOf = stays(record);
@@ -326,7 +326,7 @@ export function listed(record) {
   return faults;
 }
 
-/* Whether MOVES say that somebody who was away from some time between BEGAN and OVER on came back as NICKNAME. */
+/* Whether MOVES show somebody who was away at some time between BEGAN and OVER, and came back as NICKNAME. */
 function cameBackAs(moves, { began, over, nickname }) {
   return moves.some(({ reason, low }, i) => {
     const back = moves[i + 1];
@@ -334,7 +334,7 @@ function cameBackAs(moves, { began, over, nickname }) {
   });
 }
 
-/* A nickname that was granted has been told once: when it was, or to who was away as that of who came. */
+/* Each granted nickname was announced once: at once, or with the next join of a chatter who was away. */
 export function nicknames(record) {
   const { calls, log, people } = record;
   const told = log.flatMap(({ kind, data }) => (kind === "presence" ? (data.renamed ?? []) : []));
@@ -346,7 +346,7 @@ export function nicknames(record) {
     .map(({ call: { who, nickname }, n }) => `${who}: ${nickname} was granted and told ${n} times`);
 }
 
-/* What the history has of a message that its sender changed. */
+/* Compares the history with the last change that the sender made to a message. */
 function changedAs(calls, stored, events) {
   const faults = [];
   const edits = calls.filter(({ what, status }) => what === "edit" && (status === 200 || status === null));
@@ -363,7 +363,7 @@ function changedAs(calls, stored, events) {
   return faults;
 }
 
-/* Edits and deletions are done and told, and leave nothing of what was. */
+/* Edits and deletions are done and announced, and the old text is gone. */
 export function changes({ calls, histories, log }) {
   const key = (room, id) => `${room} ${id}`;
   const about = grouped(log.filter(({ data }) => data.message), ({ data }) => key(data.message.room, data.message.id));
@@ -376,13 +376,13 @@ export function changes({ calls, histories, log }) {
 
 export const CHECKS = { order, acknowledged, delivered, present, listed, nicknames, changes, unread, notified };
 
-/* All that is wrong, each with the check's name. */
+/* All faults, each with the name of its check. */
 export function faults(record) {
   const ready = prepare(record);
   return Object.entries(CHECKS).flatMap(([name, check]) => check(ready).map((fault) => `${name}: ${fault}`));
 }
 
-/* How much of each there was. */
+/* How many of each kind there were. */
 export function figures({ calls, links, kills, log, queues }) {
   const left = log.flatMap(({ kind, data }) => (kind === "presence" ? (data.left ?? []) : []));
   const count = (list, is) => list.filter(is).length;

@@ -1,17 +1,17 @@
 /*
- * Models of unread counts and of notifications: the log of the rooms and of
- * everybody's own queue, in one order, is replayed, and each count that was
- * told must be the one that follows from it.
+ * Models of unread counts and of notifications. The log of the rooms and of
+ * everybody's queue is replayed in order, and each count in it must follow from
+ * what came before.
  */
 import { isDeepStrictEqual } from "node:util";
 import { HEARD, MISSED, deliveries } from "./delivery.mjs";
 import { listening } from "./presence.mjs";
 
-const MOST = 1000; /* which stands for that many or more */
+const MOST = 1000; /* a count that means this many or more */
 
 /*
- * What one has missed.  Of a gap nobody can know how much was delivered: some
- * of the newest messages count, or all, or none.
+ * The messages that a person has missed. How many messages of a gap were
+ * delivered is unknown: some of the newest are missed, or all, or none.
  */
 class Missed {
   #sure = new Set();
@@ -35,7 +35,7 @@ class Missed {
     return [least, least + this.#gaps.flat().length].map((n) => Math.min(n, MOST));
   }
 
-  /* Whether N may be the count, which then tells where an absence began. */
+  /* Whether N can be the count. If so, it tells how much of the gaps was missed. */
   fits(n) {
     const [least, most] = this.#range;
     if (n < least || n > most) return false;
@@ -56,8 +56,8 @@ class Missed {
 }
 
 /*
- * When people left, by person and room.  Who is away already leaves without a
- * word to the room; a lost answer and those after it are one leave.
+ * When people left, by person and room. A person who is away leaves without an
+ * event in the room. A lost answer and the attempts after it are one leave.
  */
 function leavesOf(calls) {
   const leaves = new Map();
@@ -72,7 +72,7 @@ function leavesOf(calls) {
   return leaves;
 }
 
-/* Everybody's places: who is a member, away, and has missed what. */
+/* Everybody's seats: who is a member, who is away, and what they have missed. */
 class Seats {
   constructor(record) {
     const { people, calls } = record;
@@ -110,7 +110,7 @@ class Seats {
     }
   }
 
-  /* What was not delivered in the stay counts. */
+  /* What was not delivered during the stay counts. */
   #timeout(seat, end) {
     const recent = seat.recent.filter(({ id }) => id > seat.read);
     const verdicts = recent.map((message) => this.delivery(seat.who, seat.room, message, end));
@@ -135,18 +135,18 @@ class Seats {
     }
   }
 
-  /* The leaves of who is away that may have been done by then. */
+  /* The leaves of absent people that may have been done by then. */
   #leaving(seat, at) {
     const all = this.leaves.get(`${seat.who} ${seat.room}`) ?? [];
     return seat.away ? all.filter(({ began, over }) => over >= seat.since && began <= at) : [];
   }
 
-  /* Who is away has left by AT if he has asked for it and was answered. */
+  /* An absent person has left by AT if the request was answered by then. */
   settle(seat, at) {
     if (this.#leaving(seat, at).some(({ over }) => over <= at)) this.#leave(seat);
   }
 
-  /* If a leave may have been done by AT, and the count as it was is not 0. */
+  /* A leave may have been done by AT, and the count was not 0. */
   settleEarly(seat, at) {
     if (this.mayHaveLeft(seat, at) && !seat.missed.fits(0)) this.#leave(seat);
   }
@@ -156,7 +156,7 @@ class Seats {
   }
 }
 
-/* Which messages were told to whom: by person, room and id. */
+/* Which messages were reported to whom, by person, room and id. */
 function toldMessages(log) {
   const told = new Map();
   for (const { kind, user, data } of log) {
@@ -167,7 +167,7 @@ function toldMessages(log) {
   return told;
 }
 
-/* Heard in the room, or in the own queue: never both, never neither. */
+/* Each message is received in the room or in the own queue, never both, never neither. */
 function missed(seats, { seq, room, low, high, data: { message } }, told, ears) {
   const faults = [];
   for (const seat of seats.of(room)) {
@@ -186,7 +186,7 @@ function missed(seats, { seq, room, low, high, data: { message } }, told, ears) 
 function recounted(seats, { seq, high, kind, user, data }) {
   const seat = seats.at(user, data.room);
   if (!seat) return [`${user} has no place in ${data.room} and is told of it at ${seq}`];
-  /* It may be the word that the seat was left. */
+  /* It may report that the seat was left. */
   if (kind === "unread" && !data.message && data.unread === 0) seats.settleEarly(seat, high);
   if (kind === "read") {
     if (data.message <= seat.read) return [`${user} in ${data.room}: the marker went from ${seat.read} to ${data.message}`];
@@ -209,7 +209,7 @@ function step(seats, event, told, ears) {
   return kind === "unread" || kind === "read" ? recounted(seats, event) : [];
 }
 
-/* What GET /me/rooms has said at the end. */
+/* The answers to GET /me/rooms at the end. */
 function shown(seats, who, list) {
   const faults = [];
   const places = [...seats.byChatter.values()].filter((seat) => seat.who === who && seat.member);
@@ -227,7 +227,10 @@ function markers(seats, calls) {
     .map(({ who, room, read }) => `${who} in ${room}: the marker was acknowledged at ${read.message} and is behind it`);
 }
 
-/* The count at the beginning of an absence is told by the same step as the absence, before it or behind it. */
+/*
+ * The count at the start of an absence is written in the same transaction as
+ * the absence, before or after it.
+ */
 function absencesFirst(log, owners) {
   const sorted = [];
   for (const event of log) {
@@ -238,7 +241,7 @@ function absencesFirst(log, owners) {
   return sorted;
 }
 
-/* Unread counts are what was said while one was away, on the queue and in the list. */
+/* Unread counts, in the queue and in the list, are the messages sent while a person was away. */
 export function unread(record) {
   const { log, calls, owners } = record;
   const seats = new Seats(record);
@@ -258,7 +261,7 @@ export function unread(record) {
   return [...faults, ...markers(seats, calls)];
 }
 
-/* One person's notifications, from the queue alone. */
+/* One person's notifications, by the queue only. */
 class Inbox {
   all = new Map();
   faults = [];
@@ -296,7 +299,7 @@ class Inbox {
 
 const acts = (calls, what) => calls.filter((call) => call.what === what);
 
-/* Each like that was acknowledged was told, and none that nobody gave. */
+/* Every acknowledged like was reported, and no other. */
 function likes({ calls, log, people, owners }) {
   const given = new Map();
   const told = new Map();
@@ -321,7 +324,7 @@ function likes({ calls, log, people, owners }) {
   return [...lost, ...made, ...own.map((key) => `${key} to himself`)];
 }
 
-/* What the person did with notifications is done. */
+/* What the person did with notifications has happened. */
 function handled(calls, who, notifications) {
   const faults = [];
   for (const { who: doer, what, id, status } of calls) {
@@ -332,7 +335,7 @@ function handled(calls, who, notifications) {
   return faults;
 }
 
-/* The inbox and its count are what the queue has told, and that is what was done. */
+/* The inbox and its count are those of the queue, and the queue is what was done. */
 export function notified(record) {
   const { log, inboxes } = record;
   const faults = likes(record);

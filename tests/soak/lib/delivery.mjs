@@ -1,8 +1,8 @@
 /*
- * A model of what counts as heard (S5-7): of each message in a stay that ended
- * by time, whether its person was delivered it, missed it, or whether nobody
- * can know.  The last is so only where an answer was lost, or where a stream's
- * client gave up while something was on its way.
+ * A model of what counts as heard (S5-7). For each message in a stay that timed
+ * out it says whether the person received it, missed it, or whether that is
+ * uncertain. It is uncertain only if an answer got lost, or if a stream's
+ * client gave up while something was in transit.
  */
 import { STREAMS, seqOf } from "./presence.mjs";
 
@@ -10,17 +10,17 @@ export const HEARD = "heard";
 export const MISSED = "missed";
 export const UNSURE = "unsure";
 
-/* SURE: it was so before the stay ended; else it may have been. */
+/* HEARD: at AT the stay had not ended; UNSURE: it may have ended. */
 function before(at, { low, high }) {
   if (at === null || at > high) return null;
   return at < low ? HEARD : UNSURE;
 }
 
-/* Everything that may have delivered something of one room to one person. */
-class Ears {
+/* All ways in which messages of one room may have reached one person. */
+class Deliveries {
   #links;
   #pictures;
-  #facts = new Map(); /* seq: [at, the link] */
+  #facts = new Map(); /* seq: [{at, link}] */
 
   constructor({ unsure, kills }, links, joins) {
     Object.assign(this, { unsure, kills: kills.filter(({ what }) => what === "poller") });
@@ -30,7 +30,7 @@ class Ears {
       for (const { seq, at } of link.facts) this.#facts.set(seq, [...(this.#facts.get(seq) ?? []), { at, link }]);
   }
 
-  /* MESSAGE is {seq, made}; END the time in which the stay ended. */
+  /* MESSAGE is {seq, made}; END is the span of time in which the stay ended. */
   verdict(message, end) {
     const ways = [...this.#told(message, end), ...this.#proven(message, end), ...this.#drawn(message, end), ...this.#lost(message, end)];
     if (ways.includes(HEARD)) return HEARD;
@@ -41,12 +41,12 @@ class Ears {
     return (this.#facts.get(seq) ?? []).map(({ at, link }) => (before(at, end) && this.#unwritten(link) ? UNSURE : before(at, end)));
   }
 
-  /* A waiting poll's answer is written down behind it. */
+  /* The poller notes the answer to a long poll after sending it. */
   #unwritten({ as, over }) {
     return as === "long" && this.kills.some(({ began, back }) => over !== null && over >= began - this.unsure && over <= back);
   }
 
-  /* A cursor is the proof of all up to it. */
+  /* A cursor proves that everything up to it was received. */
   #proven({ seq }, end) {
     return this.#links.filter(({ asked }) => seqOf(asked) >= seq).map(({ sure, began }) => before(sure, end) ?? (sure === null && before(began, end) ? UNSURE : null));
   }
@@ -58,7 +58,7 @@ class Ears {
     });
   }
 
-  /* What was on its way when the client gave up, or when the answer was lost. */
+  /* What was in transit when the client gave up, or when the answer got lost. */
   #lost({ seq, made }, end) {
     const open = this.#links.filter(({ began, status, unheard, quit }) => began <= end.high && !unheard && (status === null || (status === 200 && quit !== null)));
     return open.map((link) => {
@@ -75,10 +75,10 @@ export function deliveries(record) {
   const add = (map, key, one) => map.set(key, [...(map.get(key) ?? []), one]);
   for (const link of record.links) for (const room of link.rooms) add(links, `${link.who} ${room}`, link);
   for (const call of record.calls) if (call.what === "join") add(joins, `${call.who} ${call.room}`, call);
-  const ears = new Map();
+  const found = new Map();
   return (who, room, message, end) => {
     const key = `${who} ${room}`;
-    if (!ears.has(key)) ears.set(key, new Ears(record, links.get(key) ?? [], joins.get(key) ?? []));
-    return ears.get(key).verdict(message, end);
+    if (!found.has(key)) found.set(key, new Deliveries(record, links.get(key) ?? [], joins.get(key) ?? []));
+    return found.get(key).verdict(message, end);
   };
 }

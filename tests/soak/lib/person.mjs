@@ -1,9 +1,9 @@
 /*
- * A simulated person.  What he chooses comes from a generator of his own, a
- * fixed number of draws a step, so that a seed gives the same choices again;
- * what comes of them depends on the service.  Each request is a call in the
- * record: {who, what, room, began, over, status}; status null: the answer was
- * lost, and nobody knows whether it was done.
+ * A simulated person. Each has a random generator and draws a fixed number of
+ * times a step, so a seed gives the same choices again; the outcome depends on
+ * the service. Each request is a call in the record: {who, what, room, began,
+ * over, status}. Status null: the answer got lost, and whether the request was
+ * done is unknown.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { request } from "../../e2e/lib/client.mjs";
@@ -11,7 +11,7 @@ import { Random, pick, weighed } from "../../e2e/lib/random.mjs";
 import { TRANSPORTS, Tab } from "./tab.mjs";
 
 const STEP_MS = [200, 2200];
-const TRIES = 4; /* of a message whose answer was lost */
+const TRIES = 4; /* before sending again after a lost answer */
 const AGAIN_MS = 150;
 const TABS_MAX = 4;
 const RECENT = 20;
@@ -24,7 +24,7 @@ export class Soaker {
   token = null;
   tabs = [];
   said = [];
-  others = []; /* what others said, newest last */
+  others = []; /* messages of others, newest last */
   liked = [];
   told = []; /* ids of notifications */
   away = [];
@@ -40,7 +40,7 @@ export class Soaker {
     return this.token ? { "X-Parlor-Token": this.token } : {};
   }
 
-  /* One request, in the record; BODY is the answer's, if it was good. */
+  /* One request, recorded; BODY is that of the answer, if it was good. */
   async call(what, room, method, path, body, extra = {}) {
     const call = { who: this.name, what, room, began: Date.now(), over: null, status: null, ...extra };
     this.world.record.calls.push(call);
@@ -53,7 +53,7 @@ export class Soaker {
     return { call, body: answer.status < 300 ? (answer.body ?? {}) : null };
   }
 
-  /* Again and again until there is an answer. */
+  /* Repeats the request until there is an answer. */
   async insist(...args) {
     for (;;) {
       const answer = await this.call(...args);
@@ -62,7 +62,7 @@ export class Soaker {
     }
   }
 
-  /* The picture, or null when there was no seat. */
+  /* The snapshot of the join, or null when there was no seat. */
   async join(room) {
     const nickname = this.seats.get(room)?.nickname ?? this.name;
     const { call, body } = await this.insist("join", room, "POST", `/rooms/${room}/chatters`, { nickname });
@@ -101,7 +101,7 @@ export class Soaker {
     await Promise.all(this.away);
   }
 
-  /* Joins a room, which may be one that he is in, and looks at it. */
+  /* Joins a room, possibly again, and opens a tab on it. */
   async enter(a, b, c) {
     const room = pick(this.world.rooms, a).id;
     const picture = await this.join(room);
@@ -135,14 +135,14 @@ export class Soaker {
     for (const tab of this.living) if (tab.rooms.includes(room)) tab.close();
   }
 
-  /* Closes TAB, with a word of goodbye or without. */
+  /* Closes TAB, with a goodbye or without. */
   async shut(tab, draw) {
     tab.close();
     const { conn } = tab;
     if (conn && draw < 0.5) await this.call("goodbye", null, "DELETE", `/me/connections/${conn}`, undefined, { conn });
   }
 
-  /* Closed and opened again: from a new picture, or where it was. */
+  /* Opens a tab again, from a new snapshot or where it was. */
   async refresh(a, b, c, d) {
     const tab = pick(this.living, a);
     await this.shut(tab, 1 - b);
@@ -175,7 +175,7 @@ export class Soaker {
     this.away.push(pick(this.living, a).switch(ms));
   }
 
-  /* No word, and back after a while or much later. */
+  /* Disappears without a goodbye, and returns soon or much later. */
   async vanish(a, b, c, d) {
     const tab = pick(this.living, a);
     for (const each of this.living) await this.shut(each, d);
@@ -191,7 +191,7 @@ export class Soaker {
     if (body) Object.assign(seat, body.chatter);
   }
 
-  /* The newest that was said, or one of some before. */
+  /* Edits the newest own message, or an earlier one. */
   async edit(a, b) {
     const message = pick(this.said.slice(-RECENT), a);
     if (!message) return;
@@ -207,7 +207,7 @@ export class Soaker {
     await this.call("erase", message.room, "DELETE", `/rooms/${message.room}/messages/${message.id}`, undefined, { id: message.id });
   }
 
-  /* Up to something that was heard, which may be behind what was read. */
+  /* Marks as read up to some received message, possibly one read before. */
   async read(a) {
     const message = pick(this.others, 1 - a * a);
     if (!message) return;
@@ -240,7 +240,7 @@ export class Soaker {
     await this.call(what, null, method, `/me/notifications${path}`, body, { id });
   }
 
-  /* Away from all rooms, with an ear for what is missed. */
+  /* Closes all rooms and listens to the own queue only. */
   async listen(a, b, c, d) {
     const tab = pick(this.living, a);
     for (const each of this.living) each.close();

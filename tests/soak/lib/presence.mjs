@@ -1,13 +1,12 @@
 /*
  * A model of S2, from what people did: when each must have been present in a
- * room, and when each may have been.  What lies between is what nobody can
- * know: a request on its way, an answer that was lost, a break that is not
- * noticed yet.
+ * room, and when each may have been. The difference is uncertain: a request in
+ * transit, a lost answer, a broken connection that was not noticed yet.
  */
-const SLACK_MS = 500; /* the reaper's and the machine's own, beyond what was measured */
+const SLACK_MS = 500; /* of the reaper and the machine, beyond what was measured */
 const STEP_MS = 1000; /* in which leases move (db/rows/leases.c) */
 const LEAST_MS = 100;
-const ROUNDING_MS = 5; /* of clocks that tick at different moments */
+const ROUNDING_MS = 5; /* between clocks of different processes */
 export const STREAMS = new Set(["sse", "ndjson"]);
 export const seqOf = (cursor) => Number(cursor.split("-")[1]);
 
@@ -22,12 +21,12 @@ export class Spans {
     }
   }
 
-  /* All from FROM to TO. */
+  /* Whether one of them covers FROM to TO. */
   cover(from, to) {
     return this.list.some(([a, b]) => a <= from && to <= b);
   }
 
-  /* The first part of them that is longer than a moment between FROM and TO. */
+  /* The first part of them between FROM and TO that has a length. */
   within(from, to) {
     const parts = this.list.map(([a, b]) => [Math.max(a, from), Math.min(b, to)]);
     return parts.find(([a, b]) => a < b);
@@ -38,7 +37,7 @@ function effective({ status }) {
   return status === null || status < 300;
 }
 
-/* The longest that an answer took while all programs ran. */
+/* The longest time that an answer took while all programs ran. */
 export function uncertainty({ calls, kills }) {
   const disturbed = ({ began, over }) => kills.some((kill) => began <= kill.back + SLACK_MS && over >= kill.began);
   const took = calls.filter((call) => call.status !== null && !disturbed(call)).map(({ began, over }) => over - began);
@@ -69,13 +68,13 @@ class Stay {
     return new Spans(all.map(([{ began }, from, to]) => [from, this.#notLeft(began, to) - ROUNDING_MS]));
   }
 
-  /* A leave that may have been done after that began ends it. */
+  /* A leave that may have been done after it began ends it. */
   #notLeft(began, to) {
     const ends = this.leaves.filter(({ over }) => over > began).map((leave) => leave.began);
     return Math.min(to, ...ends);
   }
 
-  /* The first link takes the place of a join. */
+  /* The first link replaces a join. */
   #joined(join) {
     const later = this.links.filter((link) => (link.sure ?? (link.cut ?? link.over ?? Infinity) + this.unsure) >= join.began);
     return Math.min(join.began + this.times.join, ...later.map(({ sure, began }) => sure ?? began));
@@ -86,7 +85,7 @@ class Stay {
     return [link.sure, this.#replaced(link, this.#held(link))];
   }
 
-  /* A goodbye leaves a connection its grace. */
+  /* After a goodbye a connection still has its grace period. */
   #unlessGoodbye({ conn, began }, from, to) {
     const ends = this.#goodbyesOf(conn).filter(({ over }) => over > began).map((goodbye) => goodbye.began + this.grace);
     return [from, Math.min(to, ...ends)];
@@ -96,13 +95,13 @@ class Stay {
     return conn ? this.goodbyes.filter((goodbye) => goodbye.conn === conn) : [];
   }
 
-  /* A poll waits before it answers; it has entered soon after it was asked for. */
+  /* A long poll enters soon after it was asked for, long before its answer. */
   #entered({ began, sure }) {
     const disturbed = this.kills.some((kill) => began <= kill.back + this.times.lease && sure >= kill.began);
     return disturbed ? sure : Math.min(sure, began + 2 * this.unsure);
   }
 
-  /* Until when a stream surely counted. */
+  /* Until when a stream counted for certain. */
   #held(link) {
     if (link.quit !== null) return link.quit + this.grace;
     if (link.bye) return link.facts.at(-1)?.at ?? link.sure;
@@ -111,7 +110,7 @@ class Stay {
     return Math.max(link.last, kill.began + (this.times.lease * 2) / 3 - this.unsure) + this.grace;
   }
 
-  /* Another of the same name takes its place in one step. */
+  /* Another link of the same name replaces it at once. */
   #replaced(link, to) {
     const next = link.conn && this.links.find(({ conn, began }) => conn === link.conn && began > link.began);
     if (!next || next.began >= to) return to;
@@ -139,20 +138,20 @@ class Stay {
     return Math.max(written, ...dead.map(({ back }) => back + this.times.lease)) + this.grace;
   }
 
-  /* Leases move by the time in which one of the daemons is down, and a step. */
+  /* Leases are extended by the time in which a daemon is down, plus a step. */
   #late(from, to) {
     const moved = this.outages.reduce((at, { began, back }) =>
       (began <= at + SLACK_MS + this.unsure && back >= from ? Math.max(at, began) + (back - began) + STEP_MS : at), to);
     return moved + SLACK_MS + this.unsure;
   }
 
-  /* A leave that was done after all of that ends it at once. */
+  /* A later leave ends it at once. */
   #gone(what, to) {
     const done = this.leaves.filter((leave) => leave.status !== null && (what.sure ?? what.over ?? Infinity) <= leave.began);
     return Math.min(to, ...done.map(({ over }) => over));
   }
 
-  /* When something may have brought the chatter in. */
+  /* When the chatter may have entered. */
   entries() {
     const joins = this.joins.map(({ began, over }) => [began, over]);
     const links = this.links.map(({ began, sure, cut, over }) => [began, sure ?? (cut ?? over ?? Infinity) + this.unsure]);
@@ -164,7 +163,7 @@ class Stay {
   }
 }
 
-/* When each person surely had some connection: the queue is heard over all. */
+/* When each person had some connection for certain; each of them carries the queue. */
 export function listening(record) {
   const goodbyes = record.calls.filter(({ what }) => what === "goodbye");
   const spans = new Map();

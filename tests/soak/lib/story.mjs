@@ -1,6 +1,6 @@
 /*
- * A soak's record as a service without a fault would have left it, written by
- * hand: each step says what somebody did and when, in ms.
+ * The record of a soak on a service without faults, written by hand: each step
+ * says what somebody did and when, in ms.
  */
 export const ROOM = "room";
 const START = Date.parse("2026-11-20T09:00:00Z");
@@ -76,7 +76,7 @@ export class Story {
     return this.#history.filter(({ type }) => type === "message")[id - 1];
   }
 
-  /* What the log tells of MESSAGE is MESSAGE as it is now. */
+  /* The event of MESSAGE in the log holds MESSAGE as it is now. */
   #rewrite(message) {
     const all = [...this.record.log, ...this.record.queues.bob];
     for (const { data } of all) if (data.message?.id === message.id) data.message = copy(message);
@@ -145,7 +145,7 @@ export class Story {
     this.#link(who, rooms, at);
   }
 
-  /* So much of what was said in the stay counts. */
+  /* COUNTED messages of the stay count as unread. */
   gone(who, at, counted) {
     this.#online.delete(who);
     this.#away.add(who);

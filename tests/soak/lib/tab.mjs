@@ -25,7 +25,7 @@ export const TRANSPORTS = ["sse", "ndjson", "long", "instant"];
 
 let tabs = 0;
 
-/* A poll that waits has no length: one that was cut shows it by its text alone. */
+/* The answer to a long poll has no length; only its text shows whether it was cut off. */
 function isWhole(text) {
   try {
     JSON.parse(text);
@@ -83,7 +83,7 @@ export class Tab {
     return `${path}?${query}`;
   }
 
-  /* A stream or a long poll, until it ends or is given up. */
+  /* Reads a stream or a long poll until it ends or is given up. */
   #request(link) {
     const long = this.as === "long";
     const path = this.#target("/events", long ? this.world.times.wait_s : null);
@@ -155,7 +155,7 @@ export class Tab {
     return undefined;
   }
 
-  /* Ends it, as a tab that is closed does. */
+  /* Closes the tab. */
   close() {
     this.closed = true;
     const link = this.link;
@@ -164,7 +164,7 @@ export class Tab {
     this.request?.destroy();
   }
 
-  /* Another network: a new link at once; the old one is noticed after MS. */
+  /* Changes the network: a new link begins at once; the old one is noticed as dead after MS. */
   async switch(ms) {
     const { link, request } = this;
     if (!request || link.over !== null || link.quit !== null) return;
@@ -176,7 +176,7 @@ export class Tab {
   }
 }
 
-/* A body that is read when it is whole. */
+/* Collects a body that is parsed when it is complete. */
 class Whole {
   #chunks = [];
 

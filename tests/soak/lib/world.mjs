@@ -1,7 +1,7 @@
 /*
- * The world of the soak: a poller, an API of workers behind a FastCGI front,
- * rooms, people in them, and somebody who kills the programs.  What has been
- * done and heard is in world.record, which check.mjs judges.
+ * The soak: a poller, an API with workers, rooms, people in them, and a routine
+ * that kills the programs. Everything done and received is in world.record,
+ * which check.mjs checks.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { fastcgi } from "../../e2e/lib/fcgi.mjs";
@@ -13,7 +13,7 @@ import { Server } from "../../e2e/lib/server.mjs";
 import { TRANSPORTS } from "./tab.mjs";
 import { SLOW, scaled, until } from "../../e2e/lib/wait.mjs";
 
-const ROOM_OF = 20; /* people for each room */
+const ROOM_OF = 20; /* people per room */
 const WORKERS = 3;
 const WAIT_S = 2;
 const GRACE_MS = 700;
@@ -23,9 +23,9 @@ const SETTINGS = {
 };
 const KILL_MS = [2000, 5500];
 const DOWN_MS = 700;
-const NOTICE_MS = 200; /* between two looks at all notices */
+const NOTICE_MS = 200; /* between two checks of all notices */
 
-/* What is written down; texts that are heard by many are kept once. */
+/* The record; texts that many receive are kept once. */
 export class Record {
   calls = [];
   links = [];
@@ -73,7 +73,7 @@ export class World {
     await Promise.all(this.people.map((person, i) => person.join(this.rooms[i % rooms].id)));
   }
 
-  /* Every other room is too small for all who want to be in it. */
+  /* Every other room is too small for all who want to join. */
   async #room(i) {
     const capacity = i % 2 ? ROOM_OF - 2 : 3 * ROOM_OF;
     const grace_ms = this.times.grace + (i % 3) * 100;
@@ -128,7 +128,10 @@ export class World {
     await this.serveApi();
   }
 
-  /* Some close all they have, or keep an ear; those who stay are in every list, withStoppedServer. */
+  /*
+   * Some people close all tabs, or listen to their queue only. Waits until the
+   * lists hold exactly those who stay.
+   */
   async settle() {
     const going = this.people.filter((_, i) => i % 4 === 0);
     for (const [i, person] of going.entries()) {
@@ -144,7 +147,7 @@ export class World {
     await this.#lastWords();
   }
 
-  /* The chatters of a room whose people have it open. */
+  /* The chatters whose people have the room open. */
   staying(room) {
     const here = this.people.filter((person) => person.living.some(({ rooms }) => rooms.includes(room)));
     return here.map((person) => person.seats.get(room).id).sort();
@@ -167,7 +170,7 @@ export class World {
     return true;
   }
 
-  /* The last notice about each says whether he is there: none is withheld. */
+  /* Waits until the last notice about each chatter says whether they are present: none is still coalesced. */
   async #noticesAreRight() {
     for (const { id } of this.rooms) {
       const there = new Map();
@@ -182,7 +185,7 @@ export class World {
     return true;
   }
 
-  /* A message in each room that every tab which is open must hear. */
+  /* Sends a last message to each room, which every open tab must receive. */
   async #lastWords() {
     const last = (this.record.lasts = {});
     for (const { id } of this.rooms) {
@@ -198,7 +201,7 @@ export class World {
     await Promise.all(open.map(({ tab }) => tab.done));
   }
 
-  /* The log and the history up to the last words, read when all is over. */
+  /* Reads the log and the history up to the last messages, at the end. */
   async gather() {
     const { record, steward } = this;
     const rooms = this.rooms.map(({ id }) => id).join(",");
@@ -215,7 +218,7 @@ export class World {
       record.people[name] = Object.fromEntries([...seats].map(([room, seat]) => [room, { id: seat.id, member: seat.member }]));
   }
 
-  /* What is a person's own. */
+  /* Reads what belongs to each person. */
   async #own(person) {
     const { queues, seats, inboxes } = this.record;
     queues[person.name] = await this.#log(person, "conn=log");
@@ -273,7 +276,7 @@ function upTo(list, last) {
   return list.slice(0, list.findLastIndex(last) + 1);
 }
 
-/* Each is done once before chance decides. */
+/* Each is done once, then at random. */
 const KILLS = [
   [4, ["poller", (world, _, down) => world.killPoller(down)]],
   [2, ["api", (world, _, down) => world.killApi(down)]],
