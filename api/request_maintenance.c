@@ -5,7 +5,7 @@
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/chat/maintenance.h"
-#include "db/rows/leases.h"
+#include "db/chat/leases.h"
 
 enum {
 	EVERY_MS = 1000,

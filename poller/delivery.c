@@ -1,3 +1,4 @@
+#include "db/chat/delivery.h"
 #include "poller/delivery.h"
 
 #include "api/feed/wire.h"

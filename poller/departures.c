@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "db/base/must.h"
-#include "db/rows/hearing.h"
+#include "db/chat/delivery.h"
 #include "db/rows/listeners.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 
 enum { LOOK_MS = 100 };
 
@@ -32,7 +32,7 @@ struct list {
 struct departures {
 	/* set before any job */
 	struct store *store;
-	struct delivered *delivered;
+	struct last_delivered *delivered;
 	int wake;
 
 	/* under the mutex; WRITING is the job's while one is on its way */
@@ -44,8 +44,8 @@ struct departures {
 static enum db_rc
 answered(struct db *db, const struct departure *d)
 {
-	struct hearing_change change;
-	enum db_rc rc = hearing_raise(db, d->presence, d->upto, &change);
+	struct delivery_change change;
+	enum db_rc rc = delivery_raise(db, d->presence, d->upto, &change);
 
 	return rc == DB_NONE ? DB_OK : rc;
 }
@@ -61,10 +61,10 @@ write_all(struct db *db, void *arg)
 
 		switch (d->what) {
 		case DEPARTURE_SEAT:
-			rc = presence_end(db, d->presence, d->upto);
+			rc = arrivals_end(db, d->presence, d->upto);
 			break;
 		case DEPARTURE_QUEUE:
-			rc = listeners_end(db, d->listener);
+			rc = arrivals_end_listener(db, d->listener);
 			break;
 		case DEPARTURE_ANSWER:
 			rc = answered(db, d);
@@ -83,7 +83,7 @@ written(struct db_job *job, enum db_rc rc)
 	must(pthread_mutex_lock(&all->mutex) == 0);
 	all->in_flight = 0;
 	for (size_t i = 0; rc == DB_OK && i < all->writing.n; i++)
-		delivered_give(all->delivered, all->writing.p[i].slot);
+		last_delivered_give(all->delivered, all->writing.p[i].slot);
 	if (rc == DB_OK)
 		all->writing.n = 0;
 	/*
@@ -214,7 +214,7 @@ departures_finish(struct departures *all)
 }
 
 struct departures *
-departures_open(struct store *store, struct delivered *delivered, int wake)
+departures_open(struct store *store, struct last_delivered *delivered, int wake)
 {
 	struct departures *all = must_alloc(sizeof(*all));
 

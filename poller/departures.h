@@ -10,14 +10,14 @@
 #define POLLER_DEPARTURES_H
 
 #include "db/engine/db.h"
-#include "db/rows/delivered.h"
+#include "db/chat/last_delivered.h"
 #include "poller/session.h"
 
 struct departures;
 
 /* WAKE is an eventfd that is written to after each job. */
 struct departures *departures_open(
-    struct store *, struct delivered *, int wake);
+    struct store *, struct last_delivered *, int wake);
 void departures_close(struct departures *);
 
 /*

@@ -10,7 +10,7 @@
 #include "db/base/must.h"
 #include "api/http/uri.h"
 #include "api/feed/catchup.h"
-#include "db/rows/delivered.h"
+#include "db/chat/last_delivered.h"
 #include "poller/client_addr.h"
 #include "poller/hub.h"
 #include "poller/proto/websocket.h"
@@ -67,10 +67,10 @@ hand_over(struct opening *o, const struct stream_quota_owner *owner)
 		return PROBLEM_BUSY;
 	if (o->c.entry.transport == TRANSPORT_STREAM)
 		o->c.sub.slot =
-		    delivered_take(service->delivered, o->c.sub.cursor);
+		    last_delivered_take(service->delivered, o->c.sub.cursor);
 	rc = catchup_enter(store_db(service->store), &o->c);
 	if (rc != DB_OK) {
-		delivered_give(service->delivered, o->c.sub.slot);
+		last_delivered_give(service->delivered, o->c.sub.slot);
 		(void)close(fd);
 		return problem_of(rc, o->c.why);
 	}

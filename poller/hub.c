@@ -200,7 +200,7 @@ discard(struct hub *h)
 
 enum db_rc
 hub_start(struct store *store, const struct settings *settings,
-    struct stream_quota *quota, struct delivered *delivered,
+    struct stream_quota *quota, struct last_delivered *delivered,
     const struct command_handler *handler, struct hub **out)
 {
 	struct hub *h = must_alloc(sizeof(*h));

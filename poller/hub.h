@@ -13,7 +13,7 @@
 
 #include "db/base/settings.h"
 #include "db/engine/db.h"
-#include "db/rows/delivered.h"
+#include "db/chat/last_delivered.h"
 #include "api/feed/subscription.h"
 #include "poller/commands.h"
 #include "poller/stream_quota.h"
@@ -25,8 +25,8 @@ struct hub;
  * nothing is left of it.  The handler does what clients ask for on their streams.
  */
 enum db_rc hub_start(struct store *, const struct settings *,
-    struct stream_quota *, struct delivered *, const struct command_handler *,
-    struct hub **) DB_CHECK;
+    struct stream_quota *, struct last_delivered *,
+    const struct command_handler *, struct hub **) DB_CHECK;
 
 /*
  * Takes over the connected socket FD, on which nothing has been answered yet,

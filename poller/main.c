@@ -9,7 +9,7 @@
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/version.h"
-#include "db/rows/delivered.h"
+#include "db/chat/last_delivered.h"
 #include "db/chat/schema.h"
 #include "db/chat/setup.h"
 #include "poller/deadline.h"
@@ -112,7 +112,7 @@ serve(struct service *s, const sigset_t *ends, struct shutdown **ending)
 	struct server *http = NULL;
 	int status = 1;
 
-	s->delivered = delivered_open(s->store, streams_max(settings));
+	s->delivered = last_delivered_open(s->store, streams_max(settings));
 	if (hub_start(s->store, settings, s->quota, s->delivered, &commands,
 		&s->hub) == DB_OK &&
 	    reaper_start(s->store, settings, s->hub, &s->reaper) == DB_OK)
@@ -128,7 +128,7 @@ serve(struct service *s, const sigset_t *ends, struct shutdown **ending)
 	server_stop(http);
 	hub_stop(s->hub);
 	reaper_stop(s->reaper);
-	delivered_close(s->delivered);
+	last_delivered_close(s->delivered);
 	return status;
 }
 

@@ -11,10 +11,10 @@ struct mark {
 };
 
 void
-progress_note(struct progress *p, struct delivered *notes, int64_t seq)
+progress_note(struct progress *p, struct last_delivered *notes, int64_t seq)
 {
 	p->delivered = seq;
-	delivered_put(notes, p->slot, seq);
+	last_delivered_put(notes, p->slot, seq);
 }
 
 void
@@ -28,7 +28,7 @@ progress_mark(struct progress *p, size_t end, int64_t seq)
 }
 
 void
-progress_pass(struct progress *p, struct delivered *notes, size_t done)
+progress_pass(struct progress *p, struct last_delivered *notes, size_t done)
 {
 	while (p->passed < p->n && p->marks[p->passed].end <= done)
 		progress_note(p, notes, p->marks[p->passed++].seq);

@@ -8,7 +8,7 @@
 #include "db/base/must.h"
 #include "db/chat/maintenance.h"
 #include "db/rows/events.h"
-#include "db/rows/leases.h"
+#include "db/chat/leases.h"
 #include "db/rows/nodes.h"
 #include "db/rows/steady.h"
 #include "db/engine/storage.h"
@@ -44,7 +44,7 @@ make_node(struct db *db, void *arg)
 {
 	struct reaper *r = arg;
 	struct node_id node;
-	enum db_rc rc = nodes_make(db, r->settings->lease_ms, &node);
+	enum db_rc rc = leases_start_node(db, r->settings->lease_ms, &node);
 
 	if (rc == DB_OK)
 		atomic_store(&r->node, node.n);
@@ -56,7 +56,7 @@ renew_node(struct db *db, void *arg)
 {
 	struct reaper *r = arg;
 
-	return nodes_renew(db, reaper_node(r), r->settings->lease_ms);
+	return leases_renew_node(db, reaper_node(r), r->settings->lease_ms);
 }
 
 struct node_id

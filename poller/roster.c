@@ -1,3 +1,4 @@
+#include "db/chat/delivery.h"
 #include "poller/roster.h"
 
 #include "db/base/must.h"

@@ -11,7 +11,7 @@ struct service {
 	struct store *store;
 	const struct settings *settings;
 	struct stream_quota *quota;
-	struct delivered *delivered;
+	struct last_delivered *delivered;
 	struct hub *hub;
 	struct reaper *reaper;
 	struct deadlines *deadlines;

@@ -8,7 +8,7 @@
 
 #include "db/base/settings.h"
 #include "db/engine/db.h"
-#include "db/rows/delivered.h"
+#include "db/chat/last_delivered.h"
 #include "poller/ring.h"
 
 struct commands;
@@ -16,7 +16,7 @@ struct commands;
 struct view {
 	struct ring *ring;
 	struct db *db;
-	struct delivered *delivered;
+	struct last_delivered *delivered;
 	struct commands *commands; /* NULL: clients may ask for nothing */
 	const struct settings *settings;
 	char epoch[EPOCH_LEN + 1];

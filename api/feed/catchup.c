@@ -1,3 +1,4 @@
+#include "db/chat/delivery.h"
 #include "api/feed/catchup.h"
 
 #include "db/base/log.h"
@@ -235,7 +236,7 @@ undo(struct db *db, void *arg)
 	enum db_rc rc = DB_OK;
 
 	for (size_t i = 0; rc == DB_OK && i < handed->n; i++)
-		rc = hearing_undo(db, &handed->changes[i]);
+		rc = delivery_undo(db, &handed->changes[i]);
 	return rc;
 }
 

@@ -12,7 +12,7 @@
 #include "db/base/buf.h"
 #include "db/base/settings.h"
 #include "db/engine/db.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "api/http/problem.h"
 #include "api/feed/subscription.h"
 
@@ -42,7 +42,7 @@ struct catchup {
 /* What counts as heard because an answer was handed over. */
 struct handed {
 	size_t n;
-	struct hearing_change changes[SUBSCRIPTION_ROOMS_MAX];
+	struct delivery_change changes[SUBSCRIPTION_ROOMS_MAX];
 };
 
 /* Writes only for who comes from the embedding site for the first time. */

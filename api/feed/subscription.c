@@ -1,3 +1,5 @@
+#include "db/chat/delivery.h"
+#include "db/chat/arrivals.h"
 #include "api/feed/subscription.h"
 
 #include <assert.h>
@@ -320,13 +322,13 @@ static enum db_rc
 lacks(struct db *db, const struct subscription *s, struct seat *seat,
     int64_t lease_ms)
 {
-	struct hearing_start start = { s->cursor, s->proven };
+	struct delivery_start start = { s->cursor, s->proven };
 	struct room room;
 	enum db_rc rc;
 	int differs;
 	int64_t ms;
 
-	rc = hearing_differs(
+	rc = delivery_differs(
 	    db, seat->chatter, s->conn, &start, &seat->presence, &differs);
 	if (rc == DB_OK && differs)
 		return DB_OK;
@@ -345,7 +347,8 @@ lacks(struct db *db, const struct subscription *s, struct seat *seat,
 
 /* DB_NONE: the user listens for as long as ENTRY would. */
 static enum db_rc
-is_deaf(struct db *db, const struct subscription *s, const struct entry *entry)
+has_no_listener(
+    struct db *db, const struct subscription *s, const struct entry *entry)
 {
 	int64_t ms;
 	enum db_rc rc = listeners_remaining(db, s->user, s->conn, &ms);
@@ -367,7 +370,7 @@ subscription_needs(struct db *db, struct subscription *s,
 	for (size_t i = 0; rc == DB_NONE && i < s->n; i++)
 		rc = lacks(db, s, &s->seats[i], entry->lease_ms);
 	if (rc == DB_NONE)
-		rc = is_deaf(db, s, entry);
+		rc = has_no_listener(db, s, entry);
 	if (rc != DB_NONE)
 		return rc;
 	*needs = SUBSCRIPTION_PRESENT;
@@ -396,7 +399,7 @@ enter(struct db *db, struct seat *seat, const struct entry *entry,
 		return rc;
 	if (mine.transport == TRANSPORT_POLL)
 		mine.lease_ms += room.grace;
-	return presence_enter(db, &room, &chatter, &mine, &seat->presence, why);
+	return arrivals_enter(db, &room, &chatter, &mine, &seat->presence, why);
 }
 
 /* DB_OK: the connection has said goodbye, which overtook this poll of it. */
@@ -446,7 +449,7 @@ subscription_enter(struct db *db, struct subscription *s,
 		return rc;
 	rc = subscription_enter_room(db, s, entry, why);
 	/* After the seats: nobody awaits what is in a room that is heard. */
-	return rc == DB_OK ? listeners_enter(db, s->user, &mine, &s->listener) :
+	return rc == DB_OK ? arrivals_listen(db, s->user, &mine, &s->listener) :
 			     rc;
 }
 
@@ -454,22 +457,23 @@ enum db_rc
 subscription_lags(struct db *db, const struct subscription *s, int64_t upto)
 {
 	enum db_rc rc = DB_NONE;
+	int64_t now;
 
 	for (size_t i = 0; rc == DB_NONE && i < s->n; i++)
-		rc = hearing_lags(db, s->seats[i].presence, upto);
+		rc = presence_lags(db, s->seats[i].presence, upto, &now);
 	return rc;
 }
 
 enum db_rc
 subscription_told(struct db *db, const struct subscription *s, int64_t upto,
-    struct hearing_change *changes, size_t *n)
+    struct delivery_change *changes, size_t *n)
 {
 	enum db_rc rc = DB_OK;
 
 	*n = 0;
 	for (size_t i = 0; (rc == DB_OK || rc == DB_NONE) && i < s->n; i++) {
-		rc =
-		    hearing_raise(db, s->seats[i].presence, upto, &changes[*n]);
+		rc = delivery_raise(
+		    db, s->seats[i].presence, upto, &changes[*n]);
 		*n += rc == DB_OK;
 	}
 	return rc == DB_NONE ? DB_OK : rc;

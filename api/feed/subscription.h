@@ -14,9 +14,9 @@
 #include "api/http/credentials.h"
 #include "db/engine/db.h"
 #include "db/rows/events.h"
-#include "db/rows/hearing.h"
+#include "db/chat/delivery.h"
 #include "db/rows/ids.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "api/http/problem.h"
 #include "api/feed/protocol.h"
 
@@ -53,7 +53,7 @@ struct subscription {
 	struct listener_id listener; /* after subscription_enter */
 	int64_t cursor; /* go on after this seq */
 	int proven; /* the client presented it: it has heard all up to it */
-	int64_t slot; /* of a stream: see db/rows/delivered.h; 0: none */
+	int64_t slot; /* of a stream: see db/chat/last_delivered.h; 0: none */
 	int recovered; /* 0: the client must reload */
 	int outside; /* no presence: it could not be written */
 };
@@ -116,7 +116,7 @@ enum db_rc subscription_enter_room(struct db *, struct subscription *,
 enum db_rc subscription_lags(
     struct db *, const struct subscription *, int64_t upto) DB_CHECK;
 enum db_rc subscription_told(struct db *, const struct subscription *,
-    int64_t upto, struct hearing_change *changes, size_t *n) DB_CHECK;
+    int64_t upto, struct delivery_change *changes, size_t *n) DB_CHECK;
 
 /*
  * The store could not be written: the subscription hears, but is present

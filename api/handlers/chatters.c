@@ -8,7 +8,7 @@
 #include "db/chat/members.h"
 #include "db/chat/presence_events.h"
 #include "db/text/names.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "db/rows/steady.h"
 
 struct chatter_body {
@@ -258,7 +258,7 @@ remove_chatter(struct db *db, struct leaving *l, const struct room *room,
 	if (l->why != PROBLEM_NONE)
 		return DB_CONFLICT;
 	if (!c->left)
-		rc = presence_leave(db, room, c, LEAVE_REMOVED);
+		rc = arrivals_leave(db, room, c, LEAVE_REMOVED);
 	/* If they return, they return as a member. */
 	if (rc == DB_OK)
 		rc = members_set_role(db, room, c, ROLE_MEMBER);
@@ -280,7 +280,7 @@ leave(struct db *db, void *arg)
 		return DB_NONE;
 	if (rc == DB_OK && (c.id.n != call->me.id.n || l->ban != NO_BAN))
 		return remove_chatter(db, l, &call->room, &c);
-	return rc == DB_OK ? presence_leave(db, &call->room, &c, LEAVE_LEFT) :
+	return rc == DB_OK ? arrivals_leave(db, &call->room, &c, LEAVE_LEFT) :
 			     rc;
 }
 

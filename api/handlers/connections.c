@@ -1,13 +1,13 @@
 #include "api/access.h"
 #include "api/call.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 
 static enum db_rc
 end(struct db *db, void *arg)
 {
 	struct call *call = arg;
 
-	return presence_goodbye(db, call->user, call->params[PARAM_CONN]);
+	return arrivals_goodbye(db, call->user, call->params[PARAM_CONN]);
 }
 
 struct reply

@@ -1,3 +1,4 @@
+#include "db/chat/delivery.h"
 #include "api/access.h"
 #include "api/http/body.h"
 #include "api/call.h"
@@ -13,7 +14,7 @@
 #include "db/rows/messages.h"
 #include "db/text/names.h"
 #include "db/chat/passwords.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 
 enum { SNAPSHOT_MESSAGES = 50 };
 
@@ -127,7 +128,7 @@ join(struct db *db, void *arg)
 	if (rc != DB_NONE)
 		return rc;
 	rc = seat(db, j, room);
-	return rc == DB_OK ? presence_enter(db, room, &j->chatter, &entry,
+	return rc == DB_OK ? arrivals_enter(db, room, &j->chatter, &entry,
 				 &j->presence, &j->why) :
 			     rc;
 }
@@ -148,6 +149,7 @@ render(struct db *db, void *arg)
 	struct page page = { PAGE_NEWEST, { 0 }, SNAPSHOT_MESSAGES };
 	struct room_id room = p->joining->chatter.room;
 	struct log_state log;
+	int64_t now;
 	enum db_rc rc;
 	int more;
 
@@ -173,7 +175,7 @@ render(struct db *db, void *arg)
 	if (p->joining->presence.n == 0)
 		return DB_OK;
 	p->upto = log.head;
-	rc = hearing_lags(db, p->joining->presence, p->upto);
+	rc = presence_lags(db, p->joining->presence, p->upto, &now);
 	p->lags = rc == DB_OK;
 	return rc == DB_NONE ? DB_OK : rc;
 }
@@ -183,7 +185,8 @@ count_as_heard(struct db *db, void *arg)
 {
 	struct snapshot *p = arg;
 	struct presence_id row = p->joining->presence;
-	enum db_rc rc = hearing_raise(db, row, p->upto, &p->handed->changes[0]);
+	enum db_rc rc =
+	    delivery_raise(db, row, p->upto, &p->handed->changes[0]);
 
 	p->handed->n = rc == DB_OK;
 	return rc;

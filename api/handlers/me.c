@@ -8,7 +8,7 @@
 #include "db/rows/listeners.h"
 #include "db/chat/my_rooms.h"
 #include "db/rows/notifications.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "db/rows/steady.h"
 #include "db/rows/users.h"
 
@@ -59,7 +59,7 @@ leave(struct db *db, const struct chatter *me)
 	struct room room;
 	enum db_rc rc = rooms_get(db, me->room, &room);
 
-	return rc == DB_OK ? presence_leave(db, &room, me, LEAVE_LEFT) : rc;
+	return rc == DB_OK ? arrivals_leave(db, &room, me, LEAVE_LEFT) : rc;
 }
 
 static enum db_rc
@@ -86,7 +86,7 @@ blank_queue(struct db *db, struct user_id user)
 static enum db_rc (*const forgetting[])(struct db *, struct user_id) = {
 	accounts_forget,
 	leave_all,
-	listeners_forget,
+	arrivals_forget_user,
 	notifications_drop_all,
 	idempotency_forget,
 	blank_queue,

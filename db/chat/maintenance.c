@@ -2,7 +2,7 @@
 
 #include "db/chat/room_end.h"
 #include "db/chat/rate_limit.h"
-#include "db/rows/expiry.h"
+#include "db/chat/expiry.h"
 #include "db/rows/disconnects.h"
 #include "db/rows/events.h"
 #include "db/rows/idempotency.h"

@@ -8,7 +8,7 @@
 #include "db/rows/events.h"
 #include "db/rows/messages.h"
 #include "db/rows/notice_pace.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "db/rows/steady.h"
 #include "db/rows/unread_watchers.h"
 
@@ -56,7 +56,7 @@ close_one(struct db *db)
 	enum db_rc rc = rooms_first_expired(db, clock_wall(), &room);
 
 	if (rc == DB_OK)
-		rc = presence_empty(db, &room, LEAVE_AT_ONCE);
+		rc = arrivals_empty(db, &room, LEAVE_AT_ONCE);
 	else
 		return rc;
 	if (rc == DB_OK)

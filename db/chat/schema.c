@@ -1,9 +1,9 @@
 #include "db/chat/schema.h"
 
+#include "db/chat/boot.h"
+#include "db/chat/leases.h"
 #include "db/chat/rekey.h"
-#include "db/rows/boot.h"
 #include "db/rows/consistency.h"
-#include "db/rows/leases.h"
 #include "db/rows/meta.h"
 #include "db/rows/sql.h"
 

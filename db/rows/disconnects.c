@@ -3,7 +3,7 @@
 #include "db/base/clock.h"
 #include "db/rows/sql.h"
 
-enum { SAY, THIN_OUT, SAID, DUE, PRUNE, N_SQL };
+enum { SAY, THIN_OUT, SAID, DUE, PRUNE, DROP_ALL, N_SQL };
 
 #define OLD "said < ?"
 
@@ -19,6 +19,7 @@ static const char *const sql[N_SQL] = {
 	[PRUNE] =
 	    "DELETE FROM disconnect WHERE (person, conn) IN"
 	    " (SELECT person, conn FROM disconnect WHERE " OLD " LIMIT ?)",
+	[DROP_ALL] = "DELETE FROM disconnect",
 };
 const struct sql disconnects_sql = { SQL_DISCONNECTS, sql, N_SQL };
 
@@ -63,4 +64,10 @@ disconnects_prune(struct db *db, int limit)
 	    db, &disconnects_sql, PRUNE, ARGS(INT(oldest()), INT(limit)));
 
 	return rc == DB_OK && stmt_changes(db) == 0 ? DB_NONE : rc;
+}
+
+enum db_rc
+disconnects_drop_all(struct db *db)
+{
+	return stmt_run(db, &disconnects_sql, DROP_ALL, NO_ARGS);
 }

@@ -1,10 +1,11 @@
 /*
- * disconnects: connections that have said goodbye.
+ * disconnects: the table `disconnect`: connections that have said goodbye.
  *
- * A goodbye goes its own way and may overtake the connection's last poll.
- * For DISCONNECT_KEEP_MS after it a poll of that name makes nobody present; that
- * is lease time, so a clock that is set makes it neither longer nor shorter.
- * A stream needs none of this: it ends when its client is found to be gone.
+ * A goodbye is a request of its own and may overtake the connection's last
+ * poll.  For DISCONNECT_KEEP_MS after it a poll of that name makes nobody
+ * present; that is lease time, so setting the clock makes it neither longer nor
+ * shorter.  A stream needs none of this: it ends when its client is found to be
+ * gone.  Only this file writes the table.
  */
 #ifndef DB_ROWS_DISCONNECTS_H
 #define DB_ROWS_DISCONNECTS_H
@@ -31,5 +32,8 @@ enum db_rc disconnects_said(
  */
 enum db_rc disconnects_prune(struct db *, int limit) DB_CHECK;
 enum db_rc disconnects_due(struct db *) DB_CHECK;
+
+/* In a write transaction: forgets them all. */
+enum db_rc disconnects_drop_all(struct db *) DB_CHECK;
 
 #endif

@@ -1,52 +1,77 @@
 /*
- * listeners: connections that hear their user's own queue.
+ * listeners: the table `listener`: connections that hear their user's own
+ * queue.
  *
  * Every request for events has a row, with whatever rooms or with none, and
  * it lives as presence rows do: a stream's with the lease of its node, a
  * poll's until a time of its own, and a grace longer than its stream.  While a
- * user has one, what is missed in rooms is told to the queue (db/chat/unread.h);
- * to a user without any nothing is, so that a message costs nothing for those
- * who are not there.
+ * user has one, what is missed in rooms is told to the queue
+ * (db/chat/unread.h); a user without any is told nothing, so that a message
+ * costs nothing for those who are not there.
+ *
+ * Only this file writes the table; the rules are in db/chat/arrivals.h and
+ * db/chat/expiry.h.  All writing calls are made in a write transaction; NOW and
+ * the other times are lease times.
  */
 #ifndef DB_ROWS_LISTENERS_H
 #define DB_ROWS_LISTENERS_H
 
+#include <stddef.h>
+
 #include "db/engine/db.h"
 #include "db/rows/ids.h"
-#include "db/rows/presence.h"
 
-/*
- * In a write transaction: USER listens by this connection; a row of the same
- * conn gives way.  At most PRESENCE_LEASES_MAX that run out by themselves are
- * kept.  DB_BUSY: the stream's node has been reaped.
- */
-enum db_rc listeners_enter(struct db *, struct user_id, const struct entry *,
-    struct listener_id *) DB_CHECK;
+struct listener_draft {
+	struct user_id user;
+	const char *conn; /* lent */
+	struct node_id node; /* of a stream, else 0 */
+	int64_t expires; /* 0: with the node */
+	int64_t grace; /* ms, after the end of its stream */
+};
+enum db_rc listeners_insert(
+    struct db *, const struct listener_draft *, struct listener_id *) DB_CHECK;
+
+/* DB_OK: some connection of the user listens; DB_NONE: none does. */
+enum db_rc listeners_any(struct db *, struct user_id) DB_CHECK;
 
 /* As presence_remaining. */
 enum db_rc listeners_remaining(
     struct db *, struct user_id, const char *conn, int64_t *ms) DB_CHECK;
 
-/* DB_OK: some connection of the user listens; DB_NONE: none does. */
-enum db_rc listeners_any(struct db *, struct user_id) DB_CHECK;
-
-/* In a write transaction, when nobody is USER any more: none listens. */
-enum db_rc listeners_forget(struct db *, struct user_id) DB_CHECK;
-
 /*
- * In write transactions: a stream has ended, a connection says so itself, and
- * all streams of the nodes whose lease was over before DEAD.  Their rows expire a grace from now.
+ * A stream has ended; USER's rows of CONN expire if they would not before, *N
+ * of them; all rows of nodes whose lease was over before DEAD.  They expire
+ * their grace after NOW.
  */
-enum db_rc listeners_end(struct db *, struct listener_id) DB_CHECK;
-enum db_rc listeners_goodbye(
+enum db_rc listeners_end(struct db *, struct listener_id, int64_t now) DB_CHECK;
+enum db_rc listeners_goodbye(struct db *, struct user_id, const char *conn,
+    int64_t now, int64_t *n) DB_CHECK;
+enum db_rc listeners_end_dead(struct db *, int64_t now, int64_t dead) DB_CHECK;
+
+/* What would expire after FROM expires BY ms later. */
+enum db_rc listeners_shift(struct db *, int64_t from, int64_t by) DB_CHECK;
+
+/* Deletes USER's rows of CONN. */
+enum db_rc listeners_drop_conn(
     struct db *, struct user_id, const char *conn) DB_CHECK;
-enum db_rc listeners_end_dead(struct db *, int64_t dead) DB_CHECK;
 
-/*
- * In a write transaction: drops at most LIMIT expired rows.  DB_NONE: there
- * were none.  listeners_due asks the same without writing.
- */
-enum db_rc listeners_reap(struct db *, int limit) DB_CHECK;
-enum db_rc listeners_due(struct db *) DB_CHECK;
+/* Deletes all but the KEEP longest that run out by themselves. */
+enum db_rc listeners_thin_out(struct db *, struct user_id, int keep) DB_CHECK;
+
+enum db_rc listeners_drop(struct db *, struct listener_id) DB_CHECK;
+enum db_rc listeners_drop_user(struct db *, struct user_id) DB_CHECK;
+enum db_rc listeners_drop_all(struct db *) DB_CHECK;
+
+struct listener_ref {
+	struct listener_id id;
+	struct user_id user;
+};
+
+/* Fills in at most LIMIT rows that have expired at NOW; *N were. */
+enum db_rc listeners_expired(struct db *, int64_t now, struct listener_ref *,
+    int limit, size_t *n) DB_CHECK;
+
+/* DB_OK: some row has expired at NOW. */
+enum db_rc listeners_due(struct db *, int64_t now) DB_CHECK;
 
 #endif

@@ -7,6 +7,7 @@ enum {
 	SENT_BY,
 	SENT_BY_KEY,
 	LAST,
+	AT,
 	INSERT,
 	FIRST_BEFORE,
 	RANGE,
@@ -38,6 +39,9 @@ static const char *const sql[N_SQL] = {
 	[LAST] = "SELECT last_message,"
 		 " EXISTS (SELECT 1 FROM unread_watcher WHERE room = ?1)"
 		 " FROM room WHERE id = ?1",
+	/* Walks no further back than what was not delivered. */
+	[AT] = "SELECT id FROM message WHERE room = ? AND event <= ?"
+	       " ORDER BY id DESC LIMIT 1",
 	[INSERT] = "INSERT INTO message (room, id, chatter, type, sent,"
 		   " client_id, json, key, event)"
 		   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -225,4 +229,16 @@ messages_add_json(
 	return add_one(
 	    stmt_begin(db, &messages_sql, ONE, ARGS(INT(room.n), INT(id.n))),
 	    b);
+}
+
+enum db_rc
+messages_at(
+    struct db *db, struct room_id room, int64_t seq, struct message_id *id)
+{
+	enum db_rc rc;
+
+	id->n = 0;
+	rc = stmt_one(
+	    db, &messages_sql, AT, ARGS(INT(room.n), INT(seq)), &id->n);
+	return rc == DB_NONE ? DB_OK : rc;
 }

@@ -90,4 +90,8 @@ enum db_rc messages_last_and_watched(
 enum db_rc messages_add_json(
     struct db *, struct room_id, struct message_id, struct buf *) DB_CHECK;
 
+/* The newest message whose event is SEQ or before; 0: there is none. */
+enum db_rc messages_at(
+    struct db *, struct room_id, int64_t seq, struct message_id *) DB_CHECK;
+
 #endif

@@ -1,36 +1,30 @@
 #include "db/rows/nodes.h"
 
-#include "db/base/clock.h"
-#include "db/rows/listeners.h"
 #include "db/rows/sql.h"
 
-enum { MAKE, RENEW, IS, DEAD_ROWS, DEAD_NODES, N_SQL };
-
-#define GRACE "(SELECT grace FROM room WHERE room.id = presence.room)"
+enum { INSERT, SET_LEASE, CHECK, DROP_DEAD, DROP_ALL, SHIFT, N_SQL };
 
 static const char *const sql[N_SQL] = {
-	[MAKE] = "INSERT INTO node (lease) VALUES (?) RETURNING id",
-	[RENEW] = "UPDATE node SET lease = ? WHERE id = ?",
-	[IS] = "SELECT 1 FROM node WHERE id = ?",
-	[DEAD_ROWS] = "UPDATE presence SET node = NULL,"
-		      " expires = ?1 + " GRACE
-		      " WHERE node IN (SELECT id FROM node WHERE lease < ?2)",
-	[DEAD_NODES] = "DELETE FROM node WHERE lease < ?",
+	[INSERT] = "INSERT INTO node (lease) VALUES (?) RETURNING id",
+	[SET_LEASE] = "UPDATE node SET lease = ? WHERE id = ?",
+	[CHECK] = "SELECT 1 FROM node WHERE id = ?",
+	[DROP_DEAD] = "DELETE FROM node WHERE lease < ?",
+	[DROP_ALL] = "DELETE FROM node",
+	[SHIFT] = "UPDATE node SET lease = lease + ?2 WHERE lease > ?1",
 };
 const struct sql nodes_sql = { SQL_NODES, sql, N_SQL };
 
 enum db_rc
-nodes_make(struct db *db, int64_t lease_ms, struct node_id *node)
+nodes_insert(struct db *db, int64_t until, struct node_id *node)
 {
-	return stmt_insert(db, &nodes_sql, MAKE,
-	    ARGS(INT(clock_lease() + lease_ms)), &node->n);
+	return stmt_insert(db, &nodes_sql, INSERT, ARGS(INT(until)), &node->n);
 }
 
 enum db_rc
-nodes_renew(struct db *db, struct node_id node, int64_t lease_ms)
+nodes_set_lease(struct db *db, struct node_id node, int64_t until)
 {
-	enum db_rc rc = stmt_run(db, &nodes_sql, RENEW,
-	    ARGS(INT(clock_lease() + lease_ms), INT(node.n)));
+	enum db_rc rc =
+	    stmt_run(db, &nodes_sql, SET_LEASE, ARGS(INT(until), INT(node.n)));
 
 	return rc == DB_OK && stmt_changes(db) == 0 ? DB_NONE : rc;
 }
@@ -39,21 +33,28 @@ enum db_rc
 nodes_check(struct db *db, struct node_id node)
 {
 	int64_t found;
-	enum db_rc rc = stmt_one(db, &nodes_sql, IS, ARGS(INT(node.n)), &found);
+	enum db_rc rc =
+	    stmt_one(db, &nodes_sql, CHECK, ARGS(INT(node.n)), &found);
 
 	return rc == DB_NONE ? DB_BUSY : rc;
 }
 
 enum db_rc
-nodes_end_dead(struct db *db, int64_t patience_ms)
+nodes_drop_dead(struct db *db, int64_t dead)
 {
-	int64_t now = clock_lease(), dead = now - patience_ms;
-	enum db_rc rc;
+	enum db_rc rc = stmt_run(db, &nodes_sql, DROP_DEAD, ARGS(INT(dead)));
 
-	rc = stmt_run(db, &nodes_sql, DEAD_ROWS, ARGS(INT(now), INT(dead)));
-	if (rc == DB_OK)
-		rc = listeners_end_dead(db, dead);
-	if (rc == DB_OK)
-		rc = stmt_run(db, &nodes_sql, DEAD_NODES, ARGS(INT(dead)));
 	return rc == DB_OK && stmt_changes(db) == 0 ? DB_NONE : rc;
+}
+
+enum db_rc
+nodes_drop_all(struct db *db)
+{
+	return stmt_run(db, &nodes_sql, DROP_ALL, NO_ARGS);
+}
+
+enum db_rc
+nodes_shift(struct db *db, int64_t from, int64_t by)
+{
+	return stmt_run(db, &nodes_sql, SHIFT, ARGS(INT(from), INT(by)));
 }

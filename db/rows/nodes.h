@@ -1,9 +1,10 @@
 /*
- * nodes: the leases of daemons that keep streams.
+ * nodes: the table `node`: the leases of daemons that keep streams.
  *
  * A node is one run of a daemon.  Its streams' presence rows live for as long
  * as it renews one lease, which is one write every few seconds instead of one
- * for every stream.
+ * for every stream (db/chat/leases.h).  Only this file writes the table; all
+ * writing calls are made in a write transaction.  All times are lease times.
  */
 #ifndef DB_ROWS_NODES_H
 #define DB_ROWS_NODES_H
@@ -11,21 +12,19 @@
 #include "db/engine/db.h"
 #include "db/rows/ids.h"
 
-/*
- * In write transactions.  nodes_renew gives DB_NONE when the node has been
- * reaped: the daemon makes a new one and its streams enter again.
- */
-enum db_rc nodes_make(struct db *, int64_t lease_ms, struct node_id *) DB_CHECK;
-enum db_rc nodes_renew(struct db *, struct node_id, int64_t lease_ms) DB_CHECK;
+enum db_rc nodes_insert(struct db *, int64_t until, struct node_id *) DB_CHECK;
+
+/* DB_NONE: the node is gone. */
+enum db_rc nodes_set_lease(struct db *, struct node_id, int64_t until) DB_CHECK;
 
 /* DB_BUSY: the node has been reaped, and there will be another. */
 enum db_rc nodes_check(struct db *, struct node_id) DB_CHECK;
 
-/*
- * In a write transaction: the nodes whose lease is over by PATIENCE_MS are no
- * more; the rows of their streams and listeners expire a grace from now.
- * DB_NONE: there are none.
- */
-enum db_rc nodes_end_dead(struct db *, int64_t patience_ms) DB_CHECK;
+/* Deletes the nodes whose lease was over before DEAD.  DB_NONE: there are none. */
+enum db_rc nodes_drop_dead(struct db *, int64_t dead) DB_CHECK;
+enum db_rc nodes_drop_all(struct db *) DB_CHECK;
+
+/* Leases that would be over after FROM last BY ms longer. */
+enum db_rc nodes_shift(struct db *, int64_t from, int64_t by) DB_CHECK;
 
 #endif

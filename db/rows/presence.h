@@ -1,104 +1,72 @@
 /*
- * presence: who is in a room now, as leases in rows.
+ * presence: the table `presence`: who is in a room now, as leases in rows.
  *
- * A chatter is online iff a presence row exists.  A row is one connection: a
- * stream's has no expiry of its own and lives with the lease of its node
- * (db/rows/nodes.h); a join's and a poll's row expires at a lease time.  When a
- * stream ends, its row expires the room's grace later.  db/rows/expiry.h deletes
- * what has expired.  When a chatter's last row goes, it appends the `presence`
- * event and the leave notice in the same transaction.  So refreshes, two tabs,
- * network switches, crashes and restarts need no code of their own, and there
- * are no timers per chatter.
+ * A chatter is online iff a row exists.  A row is one connection: a stream's
+ * has no expiry of its own and lives with the lease of its node
+ * (db/rows/nodes.h); a join's and a poll's row expires at a lease time
+ * (db/base/clock.h), which wall-clock jumps do not touch.
  *
- * Expiry is in lease time (db/base/clock.h), which wall-clock jumps do not
- * touch.  When the machine has been restarted (another boot id) the first
- * store_open gives every row its room's grace from then on.
+ * Only this file writes the table.  What enters and ends rows, and what a room
+ * is told of it, is in db/chat/arrivals.h and db/chat/expiry.h; what a row says
+ * about delivery in db/chat/delivery.h.  All writing calls are made in a write
+ * transaction; NOW and the other times are lease times.
  */
 #ifndef DB_ROWS_PRESENCE_H
 #define DB_ROWS_PRESENCE_H
 
-#include "db/rows/chatters.h"
 #include "db/engine/db.h"
 #include "db/rows/ids.h"
-#include "db/chat/notices.h"
-#include "db/base/problem.h"
-#include "db/rows/rooms.h"
+#include "db/rows/spans.h"
 
 enum transport { TRANSPORT_JOIN, TRANSPORT_STREAM, TRANSPORT_POLL };
 
-/* How a connection is present. */
-struct entry {
+struct presence_draft {
+	struct room_id room;
+	struct chatter_id chatter;
+	const char *conn; /* lent */
 	enum transport transport;
-	const char *conn; /* the connection's name; lent */
-	struct node_id node; /* of a stream */
-	int64_t lease_ms; /* of a join or poll, from now on */
-	int64_t grace_ms; /* of a listener, after its end */
-	/* of a stream or poll: see struct hearing_start and db/rows/delivered.h */
-	int64_t cursor;
-	int proven;
-	int64_t slot; /* of a stream; 0: none */
+	struct node_id node; /* of a stream, else 0 */
+	int64_t expires; /* 0: with the node */
+	struct span span; /* of the log that it was delivered */
+	int64_t slot; /* of a stream: see db/chat/last_delivered.h; 0: none */
 };
-
-enum { PRESENCE_LEASES_MAX = 16 }; /* of one chatter */
-
-/*
- * In a write transaction: CHATTER (not left) is present by this connection;
- * a row of the same conn and any of the transport TRANSPORT_JOIN gives way.
- * Of the leases that run out by themselves only the longest are kept, no more
- * than PRESENCE_LEASES_MAX: connections can be named at will.
- * If it was offline: `presence` joined and the join notice; the nickname, if
- * somebody who is online has it by now, gets a number behind it.
- * DB_CONFLICT with *WHY: room_full (never for who is online or the owner),
- * room_expired (only for who is offline).  DB_BUSY: the stream's node has
- * been reaped; there will be another.
- */
-enum db_rc presence_enter(struct db *, const struct room *,
-    const struct chatter *, const struct entry *, struct presence_id *,
-    enum problem *why) DB_CHECK;
+enum db_rc presence_insert(
+    struct db *, const struct presence_draft *, struct presence_id *) DB_CHECK;
 
 /*
- * In a write transaction: the stream of this row has ended, having delivered
- * everything up to the seq UPTO; the row expires its room's grace from now.
- * One that is gone is passed over.
+ * The stream of a row has ended, having delivered everything up to the seq
+ * UPTO; the row expires its room's grace after NOW.  One that is gone is
+ * passed over.
  */
-enum db_rc presence_end(struct db *, struct presence_id, int64_t upto) DB_CHECK;
+enum db_rc presence_end(
+    struct db *, struct presence_id, int64_t upto, int64_t now) DB_CHECK;
 
-/*
- * In a write transaction: USER says that the connection CONN ends now.  Its
- * rows expire a grace from now, and if a stream is still open `goodbye` ends
- * it.  A name that nobody has is remembered all the same (db/rows/disconnects.h).
- */
-enum db_rc presence_goodbye(
-    struct db *, struct user_id, const char *conn) DB_CHECK;
+/* USER's rows of CONN expire a grace after NOW, if not before; *N of them. */
+enum db_rc presence_goodbye(struct db *, struct user_id, const char *conn,
+    int64_t now, int64_t *n) DB_CHECK;
 
-enum leave_reason {
-	LEAVE_LEFT = NOTICE_LEFT,
-	LEAVE_TIMEOUT = NOTICE_TIMEOUT,
-	LEAVE_REMOVED = NOTICE_REMOVED,
-	LEAVE_ROOM_CLOSED = NOTICE_ROOM_CLOSED /* the room has expired */
-};
+/* Rows of nodes whose lease was over before DEAD expire a grace after NOW. */
+enum db_rc presence_end_dead(struct db *, int64_t now, int64_t dead) DB_CHECK;
 
-/*
- * In a write transaction: the last rows of the N chatters IDS are gone, which
- * frees their seats: one `presence` and one notice.
- */
-enum db_rc presence_tell_left(struct db *, const struct room *,
-    const struct chatter_id *ids, size_t n, enum leave_reason) DB_CHECK;
+/* The machine was restarted: every row expires its grace after NOW. */
+enum db_rc presence_restart(struct db *, int64_t now) DB_CHECK;
 
-/*
- * In a write transaction: CHATTER leaves ROOM now: LEFT is set, all rows go,
- * and if it was online `presence` left and one notice are appended; the
- * event ends the chatter's subscriptions.
- */
-enum db_rc presence_leave(struct db *, const struct room *,
-    const struct chatter *, enum leave_reason) DB_CHECK;
+/* What would expire after FROM expires BY ms later. */
+enum db_rc presence_shift(struct db *, int64_t from, int64_t by) DB_CHECK;
 
-/*
- * In a write transaction: at most LIMIT of those who are in ROOM, which has
- * expired, are there no more: one `presence` and their notices.  They are
- * members as before.  DB_NONE: nobody is there.
- */
-enum db_rc presence_empty(struct db *, const struct room *, int limit) DB_CHECK;
+enum db_rc presence_drop(struct db *, struct presence_id) DB_CHECK;
+enum db_rc presence_drop_room(struct db *, struct room_id) DB_CHECK;
+
+/* Deletes all rows of a chatter; *N were deleted. */
+enum db_rc presence_drop_chatter(
+    struct db *, struct chatter_id, int64_t *n) DB_CHECK;
+
+enum db_rc presence_set_upto(
+    struct db *, struct presence_id, int64_t upto) DB_CHECK;
+
+/* Sets UPTO back to FROM, not below SINCE, if it is TO. */
+enum db_rc presence_lower_upto(
+    struct db *, struct presence_id, int64_t from, int64_t to) DB_CHECK;
 
 /* DB_OK: online; DB_NONE: not. */
 enum db_rc presence_online(struct db *, struct chatter_id) DB_CHECK;
@@ -113,7 +81,70 @@ enum db_rc presence_remaining(
 /* Rows there are now: for metrics. */
 enum db_rc presence_count(struct db *, int64_t *rows) DB_CHECK;
 
-/* In a write transaction: deletes all rows of a room. */
-enum db_rc presence_drop_room(struct db *, struct room_id) DB_CHECK;
+/* Fills in at most LIMIT chatters who are online in the room; *N were. */
+enum db_rc presence_chatters(struct db *, struct room_id, struct chatter_id *,
+    int limit, size_t *n) DB_CHECK;
+
+/* A row, and whose it is. */
+struct presence_ref {
+	struct presence_id id;
+	struct room_id room;
+	struct chatter_id chatter;
+};
+
+/* Fills in at most LIMIT rows that have expired at NOW; *N were. */
+enum db_rc presence_expired(struct db *, int64_t now, struct presence_ref *,
+    int limit, size_t *n) DB_CHECK;
+
+/* DB_OK: some row has expired at NOW, or some node's lease before DEAD. */
+enum db_rc presence_due(struct db *, int64_t now, int64_t dead) DB_CHECK;
+
+/* Fills in the id of a row of REF's chatter: one that has expired, or any. */
+enum db_rc presence_own_expired(
+    struct db *, int64_t now, struct presence_ref *) DB_CHECK;
+enum db_rc presence_any(struct db *, struct presence_ref *) DB_CHECK;
+
+/* What a row was delivered. */
+struct presence_row {
+	struct presence_id id;
+	struct span span;
+	int64_t slot; /* where a stream notes more; 0: nowhere */
+};
+
+/*
+ * The row of that id; the row of CONN; the row of a join; and one that is left
+ * over when the KEEP longest of the leases that run out by themselves are
+ * kept.  DB_NONE: there is none.
+ */
+enum db_rc presence_get(
+    struct db *, struct presence_id, struct presence_row *) DB_CHECK;
+enum db_rc presence_of_conn(struct db *, struct chatter_id, const char *conn,
+    struct presence_row *) DB_CHECK;
+enum db_rc presence_of_join(
+    struct db *, struct chatter_id, struct presence_row *) DB_CHECK;
+enum db_rc presence_spare(
+    struct db *, struct chatter_id, int keep, struct presence_row *) DB_CHECK;
+
+/* DB_OK: some row of the chatter covers the span. */
+enum db_rc presence_covers(
+    struct db *, struct chatter_id, struct span) DB_CHECK;
+
+/*
+ * As presence_of_conn without the slot; *SAID is the seq of the newest message
+ * of its room that counts, 0: none.
+ */
+enum db_rc presence_standing(struct db *, struct chatter_id, const char *conn,
+    struct presence_row *, int64_t *said) DB_CHECK;
+
+/*
+ * DB_OK: raising the row's UPTO, which is *NOW, to UPTO changes what is
+ * counted.  DB_NONE: it does not, or the row is gone.
+ */
+enum db_rc presence_lags(
+    struct db *, struct presence_id, int64_t upto, int64_t *now) DB_CHECK;
+
+/* DB_OK: some row has a slot from FIRST to LAST. */
+enum db_rc presence_slots_used(
+    struct db *, int64_t first, int64_t last) DB_CHECK;
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "db/chat/arrivals.h"
 #include "db/chat/schema.h"
 #include "db/base/buf.h"
 #include "db/engine/sqlite/check.h"
@@ -85,7 +86,7 @@ listen(struct db *db, void *arg)
 {
 	struct listening *l = arg;
 
-	return listeners_enter(db, l->user, &l->entry, &l->id);
+	return arrivals_listen(db, l->user, &l->entry, &l->id);
 }
 
 struct listener_id

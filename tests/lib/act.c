@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/rows/expiry.h"
+#include "db/chat/expiry.h"
 #include "tests/lib/eventlog.h"
 #include "tests/lib/write.h"
 

@@ -11,7 +11,7 @@
 #include "db/rows/chatters.h"
 #include "db/chat/say.h"
 #include "db/rows/nodes.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/fixture.h"
 

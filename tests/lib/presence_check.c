@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "tests/lib/eventlog.h"
 
 void

@@ -2,6 +2,9 @@
 #include "db/chat/room_change.h"
 #include "tests/lib/write.h"
 
+#include "db/chat/arrivals.h"
+#include "db/chat/leases.h"
+
 const struct room_draft write_no_change = { .capacity = -1,
 	.grace = -1,
 	.expires = -1,
@@ -38,7 +41,7 @@ write_node(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return nodes_make(db, w->ms, &w->node);
+	return leases_start_node(db, w->ms, &w->node);
 }
 
 enum db_rc
@@ -68,7 +71,7 @@ write_join(struct db *db, void *arg)
 	struct write_args *w = arg;
 	enum db_rc rc = write_seat(db, w);
 
-	return rc == DB_OK ? presence_enter(db, w->room, &w->out, &w->entry,
+	return rc == DB_OK ? arrivals_enter(db, w->room, &w->out, &w->entry,
 				 &w->presence, &w->fixture->why) :
 			     rc;
 }
@@ -78,7 +81,7 @@ write_entry(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return presence_enter(
+	return arrivals_enter(
 	    db, w->room, w->chatter, &w->entry, &w->presence, &w->fixture->why);
 }
 
@@ -87,7 +90,7 @@ write_end(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return presence_end(db, w->presence, w->upto);
+	return arrivals_end(db, w->presence, w->upto);
 }
 
 enum db_rc
@@ -95,7 +98,7 @@ write_leave(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return presence_leave(db, w->room, w->chatter, w->reason);
+	return arrivals_leave(db, w->room, w->chatter, w->reason);
 }
 
 enum db_rc

@@ -13,7 +13,7 @@
 #include "db/rows/chatters.h"
 #include "db/chat/say.h"
 #include "db/rows/nodes.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "db/rows/rooms.h"
 #include "db/rows/users.h"
 #include "tests/lib/fixture.h"

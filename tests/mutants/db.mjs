@@ -2,7 +2,7 @@
 const STORE = "db/engine/sqlite/store.c";
 const WRITER = "db/engine/writer.c";
 const BATCH = "db/engine/sqlite/transaction.c";
-const BOOT = "db/rows/boot.c";
+const BOOT = "db/chat/boot.c";
 const CHECKPOINT = "db/engine/sqlite/wal.c";
 const SPACE = "db/engine/sqlite/space.c";
 const MIGRATE = "db/engine/sqlite/migrate.c";
@@ -20,13 +20,14 @@ const TICKETS = "db/chat/tickets.c";
 const DOORBELL = "db/engine/sqlite/doorbell.c";
 const LOOKALIKE = "db/text/lookalike.c";
 const NAMES = "db/text/names.c";
-const HEARING = "db/rows/hearing.c";
-const LEASES = "db/rows/leases.c";
+const DELIVERY = "db/chat/delivery.c";
+const LEASES = "db/chat/leases.c";
 const NICKNAMES = "db/chat/nicknames.c";
 const STEADY = "db/rows/steady.c";
 const TEXT = "db/text/text.c";
 const MEMBERS = "db/chat/members.c";
 const ABSENCES = "db/rows/absences.c";
+const PRESENCE = "db/rows/presence.c";
 
 export default [
   {
@@ -71,11 +72,11 @@ export default [
   },
   {
     name: "a new boot keeps the daemons of before", file: BOOT, by: ["unit/db_boot"],
-    old: "\tfor (int n = FORGET_NODES; rc == DB_OK && n <= FORGET_GOODBYES; n++)", now: "\tfor (int n = FORGET_LISTENERS; rc == DB_OK && n <= FORGET_GOODBYES; n++)",
+    old: "\tenum db_rc rc = nodes_drop_all(db);\n", now: "\tenum db_rc rc = DB_OK;\n",
   },
   {
     name: "who listened before a new boot still listens", file: BOOT, by: ["unit/db_boot"],
-    old: "\t[FORGET_LISTENERS] = \"DELETE FROM listener\",", now: "\t[FORGET_LISTENERS] = \"DELETE FROM listener WHERE expires < 0\",",
+    old: "\t\trc = listeners_drop_all(db);\n", now: "\t\trc = DB_OK;\n",
   },
   {
     name: "a room of another schema is opened", file: STORE, by: ["unit/db_migrate", "unit/db_store"],
@@ -318,19 +319,19 @@ export default [
     old: "\" WHERE key = ? AND room = ? AND client_id = ?\",", now: "\" WHERE key = ? AND coalesce(?, 0) >= 0 AND client_id = ?\",",
   },
   {
-    name: "what was said between two connections counts as heard", file: HEARING, by: ["unit/db_heard"],
+    name: "what was said between two connections counts as heard", file: DELIVERY, by: ["unit/db_heard"],
     old: "\t\tif (rc == DB_OK && i < spans.n - 1)\n", now: "\t\tif (rc == DB_OK && i > spans.n)\n",
   },
   {
-    name: "an answer that could not be sent was heard", file: HEARING, by: ["unit/db_hearing"],
+    name: "an answer that could not be sent was heard", file: PRESENCE, by: ["unit/db_hearing"],
     old: "UPDATE presence SET upto = max(since, ?)\"", now: "UPDATE presence SET upto = max(upto, ?)\"",
   },
   {
-    name: "a client that comes back from before has heard it all", file: HEARING, by: ["unit/db_heard"],
-    old: "(upto < cursor || (start->proven && upto > cursor));", now: "upto < cursor;",
+    name: "a client that comes back from before has heard it all", file: DELIVERY, by: ["unit/db_heard"],
+    old: "(row.span.upto < cursor ||\n\t\t\t(start->proven && row.span.upto > cursor));", now: "(row.span.upto < cursor);",
   },
   {
-    name: "what a killed daemon delivered is not known", file: "db/rows/delivered.c", by: ["e2e/heard", "e2e/unread", "e2e/crash"],
+    name: "what a killed daemon delivered is not known", file: "db/chat/last_delivered.c", by: ["e2e/heard", "e2e/unread", "e2e/crash"],
     old: "\tif (d != NULL && slot != 0)\n\t\tatomic_store", now: "\tif (d != NULL && slot < 0)\n\t\tatomic_store",
   },
   {
@@ -347,7 +348,7 @@ export default [
   },
   {
     name: "an outage ends the leases of daemons", file: LEASES, by: ["unit/db_leases", "e2e/outage"],
-    old: "rc == DB_OK && i <= SHIFT_NODES; i++)", now: "rc == DB_OK && i < SHIFT_NODES; i++)",
+    old: "\t\trc = nodes_shift(db, from, gap->to - from);\n", now: "\t\trc = DB_OK;\n",
   },
   {
     name: "limits last as long as the wall clock says", file: STEADY, by: ["unit/db_steady"],

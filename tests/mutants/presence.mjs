@@ -1,26 +1,27 @@
 /* Who is there, for how long, and what was delivered. */
-const HEARING = "db/rows/hearing.c";
-const LEASES = "db/rows/leases.c";
+const DELIVERY = "db/chat/delivery.c";
+const LEASES = "db/chat/leases.c";
+const PRESENCE = "db/rows/presence.c";
 
 export default [
   {
-    name: "a lease counts as a delivery of all that was said in it", file: HEARING, by: ["unit/db_heard", "e2e/heard"],
-    old: "\trow->span.upto = larger(stmt_int(s, COL_UPTO), noted);\n", now: "\trow->span.upto = larger(INT64_MAX / 2, noted);\n",
+    name: "a lease counts as a delivery of all that was said in it", file: DELIVERY, by: ["unit/db_heard", "e2e/heard"],
+    old: "larger(row->span.upto, last_delivered_read(db, row->slot));\n", now: "larger(\n\t\tINT64_MAX / 2, last_delivered_read(db, row->slot));\n",
   },
   {
-    name: "what a killed poller's streams were delivered is forgotten", file: HEARING, by: ["e2e/heard"],
-    old: "larger(stmt_int(s, COL_UPTO), noted);\n", now: "larger(stmt_int(s, COL_UPTO), 0 * noted);\n",
+    name: "what a killed poller's streams were delivered is forgotten", file: DELIVERY, by: ["e2e/heard"],
+    old: "last_delivered_read(db, row->slot));\n", now: "0 * last_delivered_read(db, row->slot));\n",
   },
   {
-    name: "an answer that was lost counts as heard", file: HEARING, by: ["unit/db_heard"],
+    name: "an answer that was lost counts as heard", file: PRESENCE, by: ["unit/db_heard"],
     old: "\" WHERE id = ? AND upto = ?\",", now: "\" WHERE id = ? AND upto = -?\",",
   },
   {
-    name: "what a connection that ended was delivered is dropped", file: HEARING, by: ["unit/db_heard"],
-    old: "\t\trc = stmt_run(db, &hearing_sql, KEEP_SPAN,", now: "\t\tif (i < 0)\n\t\t\trc = stmt_run(db, &hearing_sql, KEEP_SPAN,",
+    name: "what a connection that ended was delivered is dropped", file: DELIVERY, by: ["unit/db_heard"],
+    old: "\t\trc = spans_insert(db, chatter, spans->p[i]);", now: "\t\tif (i < 0)\n\t\t\trc = spans_insert(db, chatter, spans->p[i]);",
   },
   {
-    name: "a cursor is no proof", file: HEARING, by: ["unit/db_heard"],
+    name: "a cursor is no proof", file: DELIVERY, by: ["unit/db_heard"],
     old: "\tif (start->proven) {\n\t\tspan->since = lowest;", now: "\tif (start->proven > 1) {\n\t\tspan->since = lowest;",
   },
   {

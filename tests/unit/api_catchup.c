@@ -8,7 +8,7 @@
 #include "db/chat/accounts.h"
 #include "db/rows/events.h"
 #include "db/chat/say.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "db/rows/users.h"
 #include "tests/lib/act.h"
 #include "tests/lib/eventlog.h"

@@ -8,7 +8,7 @@
 #include "db/chat/room_end.h"
 #include "db/rows/disconnects.h"
 #include "db/rows/listeners.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/act.h"
 #include "tests/lib/fake_clock.h"
@@ -97,7 +97,7 @@ say_goodbye(struct db *db, void *arg)
 {
 	const struct subscriber *s = arg;
 
-	return presence_goodbye(db, s->kim, "tab");
+	return arrivals_goodbye(db, s->kim, "tab");
 }
 
 static enum db_rc

@@ -6,9 +6,10 @@
 
 #include <sqlite3.h>
 
+#include "db/chat/leases.h"
 #include "db/rows/listeners.h"
 #include "db/rows/nodes.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "tests/lib/fake_clock.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/make.h"
@@ -39,7 +40,7 @@ start_machine_anew(struct fixture *f)
 static enum db_rc
 renew(struct db *db, void *arg)
 {
-	return nodes_renew(db, *(struct node_id *)arg, LEASE);
+	return leases_renew_node(db, *(struct node_id *)arg, LEASE);
 }
 
 static void
@@ -64,7 +65,7 @@ listen(struct db *db, void *arg)
 {
 	struct listening *l = arg;
 
-	return listeners_enter(db, l->user, &l->entry, &l->id);
+	return arrivals_listen(db, l->user, &l->entry, &l->id);
 }
 
 static void

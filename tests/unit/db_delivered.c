@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "db/rows/delivered.h"
-#include "db/rows/presence.h"
+#include "db/chat/last_delivered.h"
+#include "db/chat/arrivals.h"
 #include "tests/lib/act.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/make.h"
@@ -41,32 +41,32 @@ A1_a_note_is_read_by_its_slot_while_the_daemon_lives_and_afterwards(
     void **state)
 {
 	struct fixture *f = *state;
-	struct delivered *d = delivered_open(f->store, SLOTS);
-	int64_t a = delivered_take(d, 5), b = delivered_take(d, 6);
+	struct last_delivered *d = last_delivered_open(f->store, SLOTS);
+	int64_t a = last_delivered_take(d, 5), b = last_delivered_take(d, 6);
 
 	assert_true(a != 0 && b != 0 && a != b);
-	delivered_put(d, a, 17);
-	assert_int_equal(delivered_read(f->db, a), 17);
-	assert_int_equal(delivered_read(f->db, b), 6);
-	delivered_close(d);
-	assert_int_equal(delivered_read(f->db, a), 17);
+	last_delivered_put(d, a, 17);
+	assert_int_equal(last_delivered_read(f->db, a), 17);
+	assert_int_equal(last_delivered_read(f->db, b), 6);
+	last_delivered_close(d);
+	assert_int_equal(last_delivered_read(f->db, a), 17);
 }
 
 static void
 A1_a_slot_that_is_given_back_is_used_again_and_begins_anew(void **state)
 {
 	struct fixture *f = *state;
-	struct delivered *d = delivered_open(f->store, SLOTS);
+	struct last_delivered *d = last_delivered_open(f->store, SLOTS);
 	int64_t slots[SLOTS];
 
 	for (int i = 0; i < SLOTS; i++)
-		slots[i] = delivered_take(d, 100 + i);
-	assert_int_equal(delivered_take(d, 7), 0);
-	delivered_give(d, slots[1]);
-	assert_int_equal(delivered_take(d, 7), slots[1]);
-	assert_int_equal(delivered_read(f->db, slots[1]), 7);
-	assert_int_equal(delivered_read(f->db, slots[2]), 102);
-	delivered_close(d);
+		slots[i] = last_delivered_take(d, 100 + i);
+	assert_int_equal(last_delivered_take(d, 7), 0);
+	last_delivered_give(d, slots[1]);
+	assert_int_equal(last_delivered_take(d, 7), slots[1]);
+	assert_int_equal(last_delivered_read(f->db, slots[1]), 7);
+	assert_int_equal(last_delivered_read(f->db, slots[2]), 102);
+	last_delivered_close(d);
 }
 
 static void
@@ -74,11 +74,11 @@ A1_without_a_slot_or_notes_nothing_is_known(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(delivered_take(NULL, 5), 0);
-	delivered_put(NULL, 3, 5);
-	delivered_give(NULL, 3);
-	delivered_close(NULL);
-	assert_int_equal(delivered_read(f->db, 0), 0);
+	assert_int_equal(last_delivered_take(NULL, 5), 0);
+	last_delivered_put(NULL, 3, 5);
+	last_delivered_give(NULL, 3);
+	last_delivered_close(NULL);
+	assert_int_equal(last_delivered_read(f->db, 0), 0);
 }
 
 static void
@@ -86,30 +86,30 @@ A1_a_file_that_is_lost_or_cut_short_tells_nothing(void **state)
 {
 	struct fixture *f = *state;
 	struct buf path = BUF_INIT;
-	struct delivered *d = delivered_open(f->store, SLOTS);
+	struct last_delivered *d = last_delivered_open(f->store, SLOTS);
 	int64_t slot;
 
 	for (int i = 0; i < SLOTS; i++)
-		slot = delivered_take(d, 9);
-	delivered_close(d);
+		slot = last_delivered_take(d, 9);
+	last_delivered_close(d);
 	assert_int_equal(files(f, &path), 1);
 	assert_int_equal(truncate(buf_str(&path), 8), 0);
 	/* Nothing is left of the last slot. */
-	assert_int_equal(delivered_read(f->db, slot), 0);
+	assert_int_equal(last_delivered_read(f->db, slot), 0);
 	assert_int_equal(unlink(buf_str(&path)), 0);
-	assert_int_equal(delivered_read(f->db, slot), 0);
+	assert_int_equal(last_delivered_read(f->db, slot), 0);
 	buf_done(&path);
 }
 
 /* Opens a stream of kim that has a slot in D. */
 static int64_t
 stream(struct fixture *f, const struct room *room, const struct chatter *kim,
-    struct delivered *d)
+    struct last_delivered *d)
 {
 	struct entry e = { .transport = TRANSPORT_STREAM,
 		.conn = "tab",
 		.node = make_node(f, FIXTURE_LEASE),
-		.slot = delivered_take(d, 1) };
+		.slot = last_delivered_take(d, 1) };
 
 	assert_int_equal(act_enter(f, room, kim, &e, NULL), DB_OK);
 	return e.slot;
@@ -120,15 +120,15 @@ A1_two_daemons_have_notes_of_their_own_and_the_living_keep_theirs(void **state)
 {
 	struct fixture *f = *state;
 	struct buf path = BUF_INIT;
-	struct delivered *d = delivered_open(f->store, SLOTS),
-			 *e = delivered_open(f->store, SLOTS);
-	int64_t a = delivered_take(d, 1), b = delivered_take(e, 2);
+	struct last_delivered *d = last_delivered_open(f->store, SLOTS),
+			      *e = last_delivered_open(f->store, SLOTS);
+	int64_t a = last_delivered_take(d, 1), b = last_delivered_take(e, 2);
 
 	assert_int_equal(files(f, &path), 2);
-	assert_int_equal(delivered_read(f->db, a), 1);
-	assert_int_equal(delivered_read(f->db, b), 2);
-	delivered_close(e);
-	delivered_close(d);
+	assert_int_equal(last_delivered_read(f->db, a), 1);
+	assert_int_equal(last_delivered_read(f->db, b), 2);
+	last_delivered_close(e);
+	last_delivered_close(d);
 	buf_done(&path);
 }
 
@@ -139,19 +139,19 @@ A1_the_file_of_a_dead_daemon_stays_as_long_as_a_row_names_it(void **state)
 	struct room room = make_room(f, "lobby", make_user(f), 7);
 	struct chatter kim = make_member(f, &room, "kim");
 	struct buf path = BUF_INIT;
-	struct delivered *d = delivered_open(f->store, SLOTS);
+	struct last_delivered *d = last_delivered_open(f->store, SLOTS);
 	int64_t slot = stream(f, &room, &kim, d);
 
-	delivered_put(d, slot, 12);
-	delivered_close(d);
-	d = delivered_open(f->store, SLOTS);
+	last_delivered_put(d, slot, 12);
+	last_delivered_close(d);
+	d = last_delivered_open(f->store, SLOTS);
 	assert_int_equal(files(f, &path), 2);
-	assert_int_equal(delivered_read(f->db, slot), 12);
-	delivered_close(d);
+	assert_int_equal(last_delivered_read(f->db, slot), 12);
+	last_delivered_close(d);
 	act_leave(f, &room, &kim, LEAVE_LEFT);
-	d = delivered_open(f->store, SLOTS);
+	d = last_delivered_open(f->store, SLOTS);
 	assert_int_equal(files(f, &path), 1);
-	delivered_close(d);
+	last_delivered_close(d);
 	buf_done(&path);
 }
 

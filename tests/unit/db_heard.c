@@ -4,10 +4,10 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/rows/hearing.h"
+#include "db/chat/delivery.h"
 #include "db/chat/say.h"
 #include "db/chat/my_rooms.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "tests/lib/act.h"
 #include "tests/lib/eventlog.h"
 #include "tests/lib/fake_clock.h"
@@ -67,7 +67,7 @@ poll_from(struct scene *s, const char *conn, int64_t cursor, int proven)
 struct raising {
 	struct presence_id row;
 	int64_t upto;
-	struct hearing_change change;
+	struct delivery_change change;
 	int did;
 };
 
@@ -75,7 +75,7 @@ static enum db_rc
 raise_row(struct db *db, void *arg)
 {
 	struct raising *r = arg;
-	enum db_rc rc = hearing_raise(db, r->row, r->upto, &r->change);
+	enum db_rc rc = delivery_raise(db, r->row, r->upto, &r->change);
 
 	r->did = rc == DB_OK;
 	return rc == DB_NONE ? DB_OK : rc;
@@ -86,7 +86,7 @@ undo_row(struct db *db, void *arg)
 {
 	struct raising *r = arg;
 
-	return hearing_undo(db, &r->change);
+	return delivery_undo(db, &r->change);
 }
 
 /* Notes that the answer to a poll held everything up to UPTO. */

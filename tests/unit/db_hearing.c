@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/rows/hearing.h"
+#include "db/chat/delivery.h"
 #include "db/chat/say.h"
 #include "db/chat/my_rooms.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "tests/lib/act.h"
 #include "tests/lib/eventlog.h"
 #include "tests/lib/fake_clock.h"
@@ -53,7 +53,7 @@ lee_says(struct scene *s, const char *content)
 struct answer {
 	struct presence_id row;
 	int64_t upto;
-	struct hearing_change change;
+	struct delivery_change change;
 };
 
 static enum db_rc
@@ -61,7 +61,7 @@ raise_row(struct db *db, void *arg)
 {
 	struct answer *a = arg;
 
-	return hearing_raise(db, a->row, a->upto, &a->change);
+	return delivery_raise(db, a->row, a->upto, &a->change);
 }
 
 static enum db_rc
@@ -69,7 +69,7 @@ undo(struct db *db, void *arg)
 {
 	const struct answer *a = arg;
 
-	return hearing_undo(db, &a->change);
+	return delivery_undo(db, &a->change);
 }
 
 /* Prepares an answer to kim with everything up to now. */

@@ -5,9 +5,9 @@
 #include <cmocka.h>
 
 #include "db/base/clock.h"
-#include "db/rows/expiry.h"
-#include "db/rows/leases.h"
-#include "db/rows/presence.h"
+#include "db/chat/expiry.h"
+#include "db/chat/leases.h"
+#include "db/chat/arrivals.h"
 #include "tests/lib/act.h"
 #include "tests/lib/eventlog.h"
 #include "tests/lib/fake_clock.h"

@@ -13,7 +13,7 @@
 
 #include "db/chat/members.h"
 #include "db/rows/chatters.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "db/text/lookalike.h"
 #include "db/text/names.h"
 #include "db/text/reserved.h"
@@ -369,7 +369,7 @@ come_as_usual(struct db *db, void *arg)
 	struct write_args *w = arg;
 	enum db_rc rc = write_newcomer_seat(db, w);
 
-	return rc == DB_OK ? presence_enter(db, w->room, &w->out, &w->entry,
+	return rc == DB_OK ? arrivals_enter(db, w->room, &w->out, &w->entry,
 				 &w->presence, &w->fixture->why) :
 			     rc;
 }

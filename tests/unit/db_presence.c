@@ -8,9 +8,9 @@
 
 #include "db/base/buf.h"
 #include "db/rows/chatters.h"
-#include "db/rows/expiry.h"
+#include "db/chat/expiry.h"
 #include "db/rows/nodes.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/act.h"
 #include "tests/lib/eventlog.h"

@@ -8,7 +8,7 @@
 
 #include "db/rows/chatters.h"
 #include "db/rows/nodes.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/act.h"
 #include "tests/lib/eventlog.h"

@@ -6,11 +6,12 @@
 
 #include <stdio.h>
 
+#include "db/chat/leases.h"
 #include "db/chat/schema.h"
 #include "db/rows/chatters.h"
-#include "db/rows/expiry.h"
+#include "db/chat/expiry.h"
 #include "db/rows/nodes.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/act.h"
 #include "tests/lib/eventlog.h"
@@ -102,7 +103,7 @@ renew(struct db *db, void *arg)
 {
 	struct write_args *w = arg;
 
-	return nodes_renew(db, w->node, w->ms);
+	return leases_renew_node(db, w->node, w->ms);
 }
 
 static void
@@ -158,7 +159,7 @@ goodbye_in(struct db *db, void *arg)
 {
 	const struct disconnect *g = arg;
 
-	return presence_goodbye(db, g->user, g->conn);
+	return arrivals_goodbye(db, g->user, g->conn);
 }
 
 static void

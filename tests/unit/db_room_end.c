@@ -17,7 +17,7 @@
 #include "db/rows/listeners.h"
 #include "db/chat/say.h"
 #include "db/chat/my_rooms.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/act.h"
 #include "tests/lib/eventlog.h"
@@ -229,9 +229,9 @@ listen(struct db *db, void *arg)
 		.lease_ms = FIXTURE_LEASE,
 		.grace_ms = 0 };
 	struct listener_id id;
-	enum db_rc rc = listeners_forget(db, w->user);
+	enum db_rc rc = arrivals_forget_user(db, w->user);
 
-	return rc == DB_OK ? listeners_enter(db, w->user, &entry, &id) : rc;
+	return rc == DB_OK ? arrivals_listen(db, w->user, &entry, &id) : rc;
 }
 
 static void

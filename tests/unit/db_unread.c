@@ -9,7 +9,7 @@
 #include "db/rows/listeners.h"
 #include "db/chat/say.h"
 #include "db/rows/nodes.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "db/chat/unread.h"
 #include "tests/lib/absentee.h"
 #include "tests/lib/act.h"
@@ -22,7 +22,7 @@
 static enum db_rc
 stop_listening(struct db *db, void *arg)
 {
-	return listeners_end(db, *(struct listener_id *)arg);
+	return arrivals_end_listener(db, *(struct listener_id *)arg);
 }
 
 static void

@@ -10,7 +10,7 @@
 #include "db/chat/room_end.h"
 #include "db/rows/listeners.h"
 #include "db/chat/say.h"
-#include "db/rows/presence.h"
+#include "db/chat/arrivals.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/act.h"
 #include "tests/lib/eventlog.h"
@@ -40,7 +40,7 @@ listen(struct db *db, void *arg)
 {
 	struct listening *l = arg;
 
-	return listeners_enter(db, l->user, &l->entry, &l->id);
+	return arrivals_listen(db, l->user, &l->entry, &l->id);
 }
 
 static void

@@ -4,7 +4,7 @@
  * transit, a lost answer, a broken connection that was not noticed yet.
  */
 const SLACK_MS = 500; /* of the reaper and the machine, beyond what was measured */
-const STEP_MS = 1000; /* in which leases move (db/rows/leases.c) */
+const STEP_MS = 1000; /* in which leases move (db/chat/leases.c) */
 const LEAST_MS = 100;
 const ROUNDING_MS = 5; /* between clocks of different processes */
 export const STREAMS = new Set(["sse", "ndjson"]);

@@ -1,36 +1,33 @@
 /*
- * hearing: which of a room's events a chatter that is present was delivered.
+ * delivery: which of a room's events a chatter that is present was delivered.
  *
  * A message counts as heard if an answer of /events or a stream has handed it
- * to the kernel, or if it is in the picture that a join returned; nothing else
+ * to the kernel, or if it is in the snapshot that a join returned; nothing else
  * counts, neither a page of history nor a lease that still runs.  What was not
  * heard by the time a chatter's last connection ends is unread.
  *
  * Every presence row holds one span of the log, since < seq <= upto, that its
  * connection was delivered.  Several connections may have heard different
- * parts, so the spans of those that end are kept (table delivered) until the
- * chatter is gone; then the gaps between all spans, and all behind the last
- * one, are absences (db/chat/unread.h).
+ * parts, so the spans of those that end are kept (db/rows/spans.h) until the
+ * chatter is gone; then the gaps between all spans, and everything after the
+ * last one, are absences (db/chat/unread.h).
  *
  * UPTO is written only where that changes what is counted: a span that ends
  * before events which are no messages is as good as a longer one.  The cursor
  * that a client presents proves what its last answer was worth: the client has
  * heard everything up to it, and nothing beyond.
  */
-#ifndef DB_ROWS_HEARING_H
-#define DB_ROWS_HEARING_H
+#ifndef DB_CHAT_DELIVERY_H
+#define DB_CHAT_DELIVERY_H
 
 #include "db/engine/db.h"
 #include "db/rows/ids.h"
+#include "db/rows/presence.h"
 
 /* Where a connection begins to hear. */
-struct hearing_start {
+struct delivery_start {
 	int64_t cursor; /* after this seq */
 	int proven; /* the client presented it, or has the picture up to it */
-};
-
-struct span {
-	int64_t since, upto;
 };
 
 /*
@@ -38,35 +35,25 @@ struct span {
  * online, begins with.  Deletes the row of the same CONN, the row of a join,
  * and all but the KEEP longest of the leases that run out by themselves.
  */
-enum db_rc hearing_begin(struct db *, struct chatter_id, const char *conn,
-    const struct hearing_start *, int keep, struct span *) DB_CHECK;
-
-/* A row of presence, which is to go. */
-struct hearing_row {
-	struct presence_id id;
-	struct room_id room;
-	struct chatter_id chatter;
-};
+enum db_rc delivery_begin(struct db *, struct chatter_id, const char *conn,
+    const struct delivery_start *, int keep, struct span *) DB_CHECK;
 
 /*
  * In a write transaction: deletes the row.  DB_OK: the chatter is present by
  * others; DB_NONE: it was the last, and the chatter is absent from here on.
  */
-enum db_rc hearing_drop(struct db *, const struct hearing_row *) DB_CHECK;
-
-/* In a write transaction: the chatter is no member any more. */
-enum db_rc hearing_forget(struct db *, struct chatter_id) DB_CHECK;
+enum db_rc delivery_drop(struct db *, const struct presence_ref *) DB_CHECK;
 
 /*
  * The row of CONN.  *DIFFERS: to count what was heard right, the row must be
  * written because a request begins at START.  DB_NONE: there is no such row.
  */
-enum db_rc hearing_differs(struct db *, struct chatter_id, const char *conn,
-    const struct hearing_start *, struct presence_id *row,
+enum db_rc delivery_differs(struct db *, struct chatter_id, const char *conn,
+    const struct delivery_start *, struct presence_id *row,
     int *differs) DB_CHECK;
 
 /* How a row was changed because an answer was handed over. */
-struct hearing_change {
+struct delivery_change {
 	struct presence_id row;
 	int64_t from, to;
 };
@@ -74,12 +61,11 @@ struct hearing_change {
 /*
  * In write transactions: the connection of the row was delivered everything up
  * to UPTO.  DB_NONE: that changes nothing that is counted, or the row is gone.
- * hearing_undo: it turned out that the answer could not be handed over.
- * hearing_lags asks without writing whether hearing_raise would write.
+ * delivery_undo: it turned out that the answer could not be handed over.
+ * presence_lags asks without writing whether delivery_raise would write.
  */
-enum db_rc hearing_raise(struct db *, struct presence_id, int64_t upto,
-    struct hearing_change *) DB_CHECK;
-enum db_rc hearing_undo(struct db *, const struct hearing_change *) DB_CHECK;
-enum db_rc hearing_lags(struct db *, struct presence_id, int64_t upto) DB_CHECK;
+enum db_rc delivery_raise(struct db *, struct presence_id, int64_t upto,
+    struct delivery_change *) DB_CHECK;
+enum db_rc delivery_undo(struct db *, const struct delivery_change *) DB_CHECK;
 
 #endif

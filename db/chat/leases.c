@@ -1,4 +1,4 @@
-#include "db/rows/leases.h"
+#include "db/chat/leases.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -7,20 +7,11 @@
 #include "db/base/buf.h"
 #include "db/base/clock.h"
 #include "db/base/log.h"
-#include "db/rows/sql.h"
-
-enum { SHIFT_ROWS, SHIFT_LISTENERS, SHIFT_NODES, SERVED, SET_SERVED, N_SQL };
-
-static const char *const sql[N_SQL] = {
-	[SHIFT_ROWS] = "UPDATE presence SET expires = expires + ?2"
-		       " WHERE expires > ?1",
-	[SHIFT_LISTENERS] = "UPDATE listener SET expires = expires + ?2"
-			    " WHERE expires > ?1",
-	[SHIFT_NODES] = "UPDATE node SET lease = lease + ?2 WHERE lease > ?1",
-	[SERVED] = "SELECT served FROM meta WHERE one = 1",
-	[SET_SERVED] = "UPDATE meta SET served = ? WHERE one = 1",
-};
-const struct sql leases_sql = { SQL_LEASES, sql, N_SQL };
+#include "db/engine/stmt.h"
+#include "db/rows/listeners.h"
+#include "db/rows/meta.h"
+#include "db/rows/nodes.h"
+#include "db/rows/presence.h"
 
 enum {
 	FRESH = 8, /* a part of what was promised: not worth a note */
@@ -131,13 +122,15 @@ static enum db_rc
 pass(struct db *db, const struct gap *gap, int64_t *done)
 {
 	int64_t from = gap->from > *done ? gap->from : *done;
-	enum db_rc rc = DB_OK;
+	enum db_rc rc;
 
 	if (gap->to <= from)
 		return DB_OK;
-	for (int i = SHIFT_ROWS; rc == DB_OK && i <= SHIFT_NODES; i++)
-		rc = stmt_run(
-		    db, &leases_sql, i, ARGS(INT(from), INT(gap->to - from)));
+	rc = presence_shift(db, from, gap->to - from);
+	if (rc == DB_OK)
+		rc = listeners_shift(db, from, gap->to - from);
+	if (rc == DB_OK)
+		rc = nodes_shift(db, from, gap->to - from);
 	*done = gap->to;
 	return rc;
 }
@@ -150,7 +143,7 @@ static enum db_rc
 pass_all(struct db *db, const struct gap *gaps, int n, int64_t *passed)
 {
 	int64_t before, done;
-	enum db_rc rc = stmt_one(db, &leases_sql, SERVED, NO_ARGS, &before);
+	enum db_rc rc = meta_served(db, &before);
 
 	if (rc != DB_OK)
 		return rc;
@@ -160,7 +153,7 @@ pass_all(struct db *db, const struct gap *gaps, int n, int64_t *passed)
 	*passed = done - before;
 	if (rc != DB_OK || done == before)
 		return rc == DB_OK ? DB_NONE : rc;
-	return stmt_run(db, &leases_sql, SET_SERVED, ARGS(INT(done)));
+	return meta_set_served(db, done);
 }
 
 enum db_rc
@@ -218,7 +211,7 @@ shift_gaps(struct db *db, int64_t ahead)
 }
 
 enum db_rc
-leases_look(struct db *db)
+leases_shift_due(struct db *db)
 {
 	return shift_gaps(db, STEP_MS);
 }
@@ -260,5 +253,29 @@ leases_new_boot(struct db *db)
 		(void)!pwrite(fd, no_notes, sizeof(no_notes), 0);
 		(void)close(fd);
 	}
-	return stmt_run(db, &leases_sql, SET_SERVED, ARGS(INT(0)));
+	return meta_set_served(db, 0);
+}
+
+enum db_rc
+leases_start_node(struct db *db, int64_t lease_ms, struct node_id *node)
+{
+	return nodes_insert(db, clock_lease() + lease_ms, node);
+}
+
+enum db_rc
+leases_renew_node(struct db *db, struct node_id node, int64_t lease_ms)
+{
+	return nodes_set_lease(db, node, clock_lease() + lease_ms);
+}
+
+enum db_rc
+leases_end_nodes(struct db *db, int64_t patience_ms)
+{
+	int64_t now = clock_lease(), dead = now - patience_ms;
+	enum db_rc rc;
+
+	rc = presence_end_dead(db, now, dead);
+	if (rc == DB_OK)
+		rc = listeners_end_dead(db, now, dead);
+	return rc == DB_OK ? nodes_drop_dead(db, dead) : rc;
 }

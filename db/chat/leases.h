@@ -21,12 +21,13 @@
  * All leases that were running move by the time that is not counted, in the
  * transaction that would end one of them.
  */
-#ifndef DB_ROWS_LEASES_H
-#define DB_ROWS_LEASES_H
+#ifndef DB_CHAT_LEASES_H
+#define DB_CHAT_LEASES_H
 
 #include <stdint.h>
 
 #include "db/engine/db.h"
+#include "db/rows/ids.h"
 
 enum service {
 	SERVICE_STREAMS, /* the poller */
@@ -49,7 +50,7 @@ enum db_rc leases_shift(struct db *, int64_t from, int64_t to) DB_CHECK;
  * In a write transaction, before leases are ended: shifts what must be.
  * DB_NONE: nothing was.
  */
-enum db_rc leases_look(struct db *) DB_CHECK;
+enum db_rc leases_shift_due(struct db *) DB_CHECK;
 
 /*
  * Outside of any transaction: the service is in order, and its next note comes
@@ -59,5 +60,22 @@ enum db_rc leases_note(struct db *, enum service, int64_t within) DB_CHECK;
 
 /* In a write transaction: the machine was restarted, so notes are void. */
 enum db_rc leases_new_boot(struct db *) DB_CHECK;
+
+/*
+ * In write transactions: a run of a daemon that keeps streams begins, or goes
+ * on for LEASE_MS more.  DB_NONE: the node has been reaped; the daemon starts a
+ * new one and its streams enter again.
+ */
+enum db_rc leases_start_node(
+    struct db *, int64_t lease_ms, struct node_id *) DB_CHECK;
+enum db_rc leases_renew_node(
+    struct db *, struct node_id, int64_t lease_ms) DB_CHECK;
+
+/*
+ * In a write transaction: the nodes whose lease is over by PATIENCE_MS are no
+ * more; the rows of their streams and listeners expire a grace from now.
+ * DB_NONE: there are none.
+ */
+enum db_rc leases_end_nodes(struct db *, int64_t patience_ms) DB_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-#include "db/rows/delivered.h"
+#include "db/chat/last_delivered.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,24 +15,16 @@
 #include "db/base/buf.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/rows/sql.h"
+#include "db/engine/stmt.h"
+#include "db/rows/presence.h"
 
 /* A slot is the number of the file, and its place there, counted from 1. */
 enum { PLACE_BITS = 32 };
 #define PLACE_MASK ((INT64_C(1) << PLACE_BITS) - 1)
 
-enum { NAMED, N_SQL };
-
-static const char *const sql[N_SQL] = {
-	/* Only at the start of a daemon; no more rows than connections. */
-	[NAMED] = "SELECT 1 FROM presence WHERE room > 0"
-		  " AND slot BETWEEN ? AND ? LIMIT 1",
-};
-const struct sql delivered_sql = { SQL_DELIVERED, sql, N_SQL };
-
 static const char prefix[] = "delivered-";
 
-struct delivered {
+struct last_delivered {
 	/* set before any other thread sees it */
 	uint32_t number;
 	int fd; /* holds the lock */
@@ -58,11 +50,11 @@ add_path(struct buf *b, struct store *store, uint32_t number)
 	add_name(b, number);
 }
 
-/* Gives up the file NAME of a daemon that has ended, if no row needs it. */
+/* Removes the file NAME of a daemon that has ended, if no row needs it. */
 static void
 remove_old(struct store *store, struct db *db, const char *name)
 {
-	int64_t number = strtoll(name + sizeof(prefix) - 1, NULL, 16), named;
+	int64_t number = strtoll(name + sizeof(prefix) - 1, NULL, 16);
 	int64_t first = number << PLACE_BITS;
 	struct buf path = BUF_INIT;
 	int fd;
@@ -70,8 +62,7 @@ remove_old(struct store *store, struct db *db, const char *name)
 	add_path(&path, store, (uint32_t)number);
 	fd = open(buf_str(&path), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 &&
-	    stmt_one(db, &delivered_sql, NAMED,
-		ARGS(INT(first), INT(first | PLACE_MASK)), &named) == DB_NONE)
+	    presence_slots_used(db, first, first | PLACE_MASK) == DB_NONE)
 		(void)unlink(buf_str(&path));
 	if (fd >= 0)
 		(void)close(fd);
@@ -92,9 +83,9 @@ remove_old_files(struct store *store)
 		(void)closedir(dir);
 }
 
-/* The blocks are reserved: to write where there are none left is a SIGBUS. */
+/* The blocks are reserved: writing where none are left raises SIGBUS. */
 static int
-make(struct delivered *d, struct store *store)
+make(struct last_delivered *d, struct store *store)
 {
 	size_t size = d->n * sizeof(*d->notes);
 	struct buf name = BUF_INIT, path = BUF_INIT;
@@ -123,10 +114,10 @@ make(struct delivered *d, struct store *store)
 	return map != MAP_FAILED ? 0 : -1;
 }
 
-struct delivered *
-delivered_open(struct store *store, int64_t n)
+struct last_delivered *
+last_delivered_open(struct store *store, int64_t n)
 {
-	struct delivered *d = must_alloc(sizeof(*d));
+	struct last_delivered *d = must_alloc(sizeof(*d));
 
 	must(n > 0 && n < PLACE_MASK);
 	remove_old_files(store);
@@ -145,7 +136,7 @@ delivered_open(struct store *store, int64_t n)
 }
 
 void
-delivered_close(struct delivered *d)
+last_delivered_close(struct last_delivered *d)
 {
 	if (d == NULL)
 		return;
@@ -158,7 +149,7 @@ delivered_close(struct delivered *d)
 }
 
 void
-delivered_put(struct delivered *d, int64_t slot, int64_t seq)
+last_delivered_put(struct last_delivered *d, int64_t slot, int64_t seq)
 {
 	if (d != NULL && slot != 0)
 		atomic_store_explicit(&d->notes[(slot & PLACE_MASK) - 1], seq,
@@ -166,7 +157,7 @@ delivered_put(struct delivered *d, int64_t slot, int64_t seq)
 }
 
 int64_t
-delivered_take(struct delivered *d, int64_t seq)
+last_delivered_take(struct last_delivered *d, int64_t seq)
 {
 	int64_t slot = 0;
 
@@ -177,12 +168,12 @@ delivered_take(struct delivered *d, int64_t seq)
 		slot = (int64_t)d->number << PLACE_BITS |
 		    (int64_t)d->unused[--d->n_unused];
 	must(pthread_mutex_unlock(&d->mutex) == 0);
-	delivered_put(d, slot, seq);
+	last_delivered_put(d, slot, seq);
 	return slot;
 }
 
 void
-delivered_give(struct delivered *d, int64_t slot)
+last_delivered_give(struct last_delivered *d, int64_t slot)
 {
 	if (d == NULL || slot == 0)
 		return;
@@ -192,7 +183,7 @@ delivered_give(struct delivered *d, int64_t slot)
 }
 
 int64_t
-delivered_read(struct db *db, int64_t slot)
+last_delivered_read(struct db *db, int64_t slot)
 {
 	int64_t place = slot & PLACE_MASK, seq = 0;
 	struct buf path = BUF_INIT;
