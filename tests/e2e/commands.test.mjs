@@ -45,6 +45,7 @@ commands("words that are not understood make no room", async (server) => {
     [["--expires-at", "tomorrow"], /wants a time like/],
     [["--unlisted=yes"], /option takes no value.*--unlisted/],
     [["--colour", "red"], /no such option.*--colour/],
+    [["--colour=red"], /no such option.*--colour/],
     [["other"], /one word too many.*other/],
   ];
   for (const [options, said] of wrong) assert.match((await parlor(server, ["room", "create", "wrong", ...options], 2)).err, said);

@@ -150,9 +150,11 @@ sentence("D5 migrate and check say what they did and looked at", () => withStopp
 sentence("D5 the programs say their version, and help with the command that is asked for alone", () => withStoppedServer({}, async (server) => {
   for (const name of ["parlor", "parlor-api", "parlor-poller"])
     assert.match((await answer(server, name, ["--version"])).out, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\\n$`));
-  const one = (await answer(server, "parlor", ["room", "create", "--help"])).out;
-  assert.match(one, /room create SLUG/);
-  assert.doesNotMatch(one, /room list|key add|--hb_ms/);
+  for (const words of [["room", "create"], ["room", "create", "lobby"]]) {
+    const one = (await answer(server, "parlor", [...words, "--help"])).out;
+    assert.match(one, /room create SLUG/);
+    assert.doesNotMatch(one, /room list|key add|--hb_ms/);
+  }
   assert.doesNotMatch((await answer(server, "parlor", ["check", "--help"])).out, /migrate|--hb_ms/);
   for (const [args, code] of [[["room"], 2], [["room", "--help"], 0]]) {
     const { out } = await answer(server, "parlor", args, code);
