@@ -13,7 +13,14 @@ const HEBREW = "דוד";
 const LANGUAGES = [["en-US", en], ["ko-KR", ko]];
 
 /* Where each of TEXTS is rendered within the first element of SELECTOR, from left to right. */
-const drawn = (page, selector, texts) => page.locator(selector).first().evaluate((root, wanted) => {
+async function drawn(page, selector, texts) {
+  await page.waitForSelector(selector, { state: "attached" });
+  return page.evaluate(placesOf, [selector, texts]);
+}
+
+/* In one go, because the page may render a list anew at any time. */
+function placesOf([selector, wanted]) {
+  const root = document.querySelector(selector);
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   const found = {};
   for (let node = walker.nextNode(); node; node = walker.nextNode())
@@ -27,7 +34,7 @@ const drawn = (page, selector, texts) => page.locator(selector).first().evaluate
       found[text] = { left, right };
     }
   return wanted.map((text) => ({ text, ...found[text] }));
-}, texts);
+}
 
 /* TEXTS are rendered in this order, none within another. */
 async function inOrder(page, selector, texts) {
@@ -38,10 +45,10 @@ async function inOrder(page, selector, texts) {
   }
 }
 
-/* TEXT begins where the sentences of its place begin. */
+/* TEXT begins where the first element of BESIDES begins. */
 async function atStart(page, selector, text, besides) {
   const [{ left }] = await drawn(page, selector, [text]);
-  const start = await page.locator(besides).first().evaluate((one) => one.getBoundingClientRect().left);
+  const start = await page.evaluate((one) => document.querySelector(one).getBoundingClientRect().left, besides);
   assert.ok(Math.abs(left - start) < 4, `${selector}: ${left} is not near ${start}`);
 }
 

@@ -40,7 +40,7 @@ const TEXTS = [
   "https://bank.example@evil.example/", "https://google.com@evil.com", "https://user:secret@evil.example", "https://google.com:443@evil.com/", "https://google.com\\@evil.com", "https://google.com%2eevil.com", "https://google.com&x.evil.com/", "http://[::1]@evil.com",
   "http://a.example:99999/", "http://a.example:80a/", "http://0x7f.1/", "http://2130706433/", "http://127.1/", "http://256.1.1.1/", "http://[0:0::1]/", "http://[::g]/",
   "https://exam\u200bple.com/", "https://exam\u00adple.com/", "https://exam\u034fple.com/", "https://exam\u3164ple.com/", "https://ｅxample.com/", "https://example..com/", "https://.example.com", "https://пример。рф/x", "https://google。com/",
-  "https://example.comа/login", "https://paypal.соm/", "https://my예약", "https://example.com에/x", "https://example.com에:80", "https://例え.テスト", "https://i❤.ws/", "https://ca·t.example/", "https://my~host.example.com/x", "https://paypal.com❤.evil.example/x", "https://google.com×evil.example", "https://a😀b.example", "xhttps://example.com", "git+https://example.com/x",
+  "https://example.comа/login", "https://paypal.соm/", "https://my예약", "https://example.com에/x", "https://example.com에:80", "https://例え.テスト", "https://i❤.ws/", "https://ca·t.example/", "https://my~host.example.com/x", "https://paypal.com❤.evil.example/x", "https://google.com×evil.example", "https://a😀b.example", "http://example.com을%41", "https://example.com은=1", "xhttps://example.com", "git+https://example.com/x",
 ];
 
 const split = (marked) => marked.split(/[⟦⟧]/);
