@@ -21,7 +21,7 @@ add(struct db *db, void *arg)
 	return accounts_add_key(db, a->name, a->scopes, &a->text);
 }
 
-/* What the words ask for; -1: said what is wrong with them. */
+/* Reads the words of the command; -1: wrong, and said so. */
 static int
 read_words(const struct call *call, struct adding *a)
 {

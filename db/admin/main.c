@@ -239,7 +239,7 @@ main(int argc, char **argv)
 		setup_say_usable();
 		return EXIT_FINE;
 	}
-	/* Behind any command as well. */
+	/* --help may follow any command. */
 	if (n > 1 && strcmp(argv[n - 1], "--help") == 0)
 		return help(argv + 1, n - 2);
 	if (n == 2 && strcmp(argv[1], "--version") == 0)

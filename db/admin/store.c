@@ -2,7 +2,7 @@
 #include "db/base/log.h"
 #include "db/chat/schema.h"
 
-/* The states of the storage; whatever else is wrong is said by the command. */
+/* Explains a state of the storage; a command reports anything else. */
 static void
 say_refused(enum db_rc rc, const char *dir)
 {

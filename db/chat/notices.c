@@ -1,6 +1,5 @@
 #include "db/chat/notices.h"
 
-#include "db/base/clock.h"
 #include "db/base/must.h"
 #include "db/chat/say.h"
 #include "db/rows/chatters.h"
@@ -162,7 +161,7 @@ tell_group(struct db *db, const struct room *room,
 static enum db_rc
 tell_room(struct db *db, struct room_id id)
 {
-	struct notice_pace pace = { .began = clock_lease() };
+	struct notice_pace pace = { .began = db_lease_now(db) };
 	struct coalesced_group joins = { id, NOTICE_JOINED, { 0, 1 } };
 	struct coalesced_group first = { id, NOTICE_JOINED, { 0, 0 } };
 	struct room room;
@@ -190,7 +189,7 @@ notices_tell(struct db *db, const struct room *room, enum notice notice,
     const struct chatter_id *ids, size_t n)
 {
 	struct crowd who = { .count = (int64_t)n };
-	int64_t now = clock_lease();
+	int64_t now = db_lease_now(db);
 	struct notice_pace pace;
 	enum db_rc rc;
 
@@ -224,7 +223,7 @@ notices_tell(struct db *db, const struct room *room, enum notice notice,
 static enum db_rc
 find_due(struct db *db, int limit, struct room_id *rooms, int *n)
 {
-	int64_t now = clock_lease();
+	int64_t now = db_lease_now(db);
 	int64_t later[2] = { now, now + NOTICES_BURST_MS };
 
 	return notice_pace_due(db, later, limit, rooms, n);

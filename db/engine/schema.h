@@ -1,9 +1,9 @@
 /*
  * schema: what the engine has to be told about the tables that it stores.
  *
- * The engine knows no table.  Whoever opens a store hands over a struct
- * schema, which is constant and outlives the store.  Its functions run in the
- * engine's write transactions.
+ * The engine knows no table.  The program that opens a store hands over a
+ * struct schema, which is constant and outlives the store.  All functions that
+ * write run in a write transaction of the engine.
  */
 #ifndef DB_ENGINE_SCHEMA_H
 #define DB_ENGINE_SCHEMA_H
@@ -12,7 +12,7 @@
 
 struct sql;
 
-/* SQL gives a row with one text for whatever is wrong; MEND says what to do. */
+/* SQL gives a row with a text for each finding; MEND says what to do. */
 struct schema_question {
 	const char *sql;
 	const char *mend;

@@ -28,7 +28,7 @@ struct writer {
 	int waiting;
 	int stopping;
 
-	/* anybody's */
+	/* any thread's */
 	atomic_uint_fast64_t commits, jobs, failures;
 };
 
@@ -43,7 +43,7 @@ refuse(struct db_job *jobs, enum db_rc rc)
 	}
 }
 
-/* Tells every job how it went; each may be gone after that. */
+/* Tells every job its outcome.  A job may be gone after that. */
 static void
 answer(struct db_job *jobs, enum db_rc common)
 {
@@ -68,7 +68,7 @@ transact(struct writer *w, struct db *db, struct db_job *jobs)
 	return rc == DB_OK ? e->commit(w->arg, db) : rc;
 }
 
-/* Runs JOBS, a list, and tells each how it went. */
+/* Runs a list of jobs and tells each its outcome. */
 static void
 run(struct writer *w, struct db *db, struct db_job *jobs)
 {

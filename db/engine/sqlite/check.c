@@ -128,7 +128,7 @@ check_database(struct check *c, const struct schema *schema)
 	buf_done(&path);
 }
 
-/* Both "" and what SQLite puts beside a database have its rights. */
+/* SQLite gives the files beside a database the rights of the database. */
 static const char *const files[] = { "", "/parlor.db", "/parlor.db-wal",
 	"/parlor.db-shm", "/parlor.lock", "/ballast", "/doorbell" };
 

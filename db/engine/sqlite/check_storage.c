@@ -81,13 +81,13 @@ look_at_limit(struct look *l, sqlite3 *sqlite)
 		    l->max);
 }
 
-/* Asks for the right to write, and gives it back. */
+/* Begins a write and takes it back. */
 static void
 look_at_database(struct look *l, sqlite3 *sqlite)
 {
 	int rc;
 
-	/* They would be made, and belong to whoever asks. */
+	/* Opening would create them, for the user who runs the check. */
 	if (!has(l, "parlor.db-wal") || !has(l, "parlor.db-shm"))
 		return;
 	rc = sqlite3_exec(sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL);
@@ -127,7 +127,7 @@ check_storage(const char *dir, int64_t storage_max, findings_fn fn, void *arg)
 	enum db_rc rc;
 
 	look_at_disk(&l);
-	/* What else is wrong without them is said by check_run. */
+	/* check_run says what is wrong if these are missing. */
 	if (!has(&l, "parlor.db") || !has(&l, "parlor.lock") ||
 	    lock_open(&lock, dir) != 0)
 		return f.n;

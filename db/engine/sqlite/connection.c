@@ -38,7 +38,7 @@ connection_failed(struct db *db, const char *what)
 	return rc;
 }
 
-/* What the system said last of the log's file; 0: nothing. */
+/* The last errno of the log's file; 0: none. */
 static int
 log_errno(struct db *db)
 {
@@ -92,7 +92,7 @@ connection_unbound(struct db *db)
 
 enum { PAUSE_MS = 2 };
 
-/* SQLite asks before it tries once more for a lock, the Nth time. */
+/* SQLite calls this before it tries for a lock again, the Nth time. */
 static int
 wait_for_lock(void *arg, int n)
 {
@@ -128,7 +128,7 @@ make(const struct schema *schema)
 	return db;
 }
 
-/* A checkpoint is made under the store's lock, and never in closing. */
+/* Closing must not checkpoint, because it does not hold the write lock. */
 static int
 leave_log(struct db *db)
 {

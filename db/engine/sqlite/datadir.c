@@ -11,7 +11,7 @@
 #include "db/base/buf.h"
 #include "db/base/log.h"
 
-/* Through a descriptor: another may stand under that name in a moment. */
+/* Through a descriptor, because the name may be given to another file. */
 static void
 give(const char *path, const struct stat *dir)
 {
@@ -29,7 +29,7 @@ give(const char *path, const struct stat *dir)
 	(void)close(fd);
 }
 
-/* What the programs make there; anything else of root's is none of ours. */
+/* Only files that the programs make are given away. */
 static int
 is_ours(const char *name)
 {
@@ -73,7 +73,7 @@ datadir_file_mode(const char *dir)
 	return stat(dir, &st) == 0 && (st.st_mode & S_IWGRP) != 0 ? 0660 : 0600;
 }
 
-/* To the owner of DIR, when root has made it there. */
+/* Gives a file that root has made to the owner of DIR. */
 static void
 give_new(int fd, const char *dir, const char *path)
 {
@@ -100,7 +100,7 @@ datadir_open(const char *dir, const char *path, int flags)
 	fd = open(path, flags | O_CREAT | O_EXCL, datadir_file_mode(dir));
 	if (fd >= 0) {
 		give_new(fd, dir, path);
-		/* Whatever the umask has taken away. */
+		/* The umask may have taken bits away. */
 		(void)fchmod(fd, datadir_file_mode(dir));
 	} else if (errno == EEXIST && (flags & O_EXCL) == 0)
 		fd = open(path, flags);

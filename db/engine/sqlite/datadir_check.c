@@ -68,7 +68,7 @@ denied(const char *path, int mode)
 	    errno == EACCES;
 }
 
-/* 0: the rest can be looked at. */
+/* 0: nothing is wrong, so the files can be looked at. */
 static int
 look_at_directory(struct look *l)
 {
@@ -105,7 +105,7 @@ look_at_directory(struct look *l)
 	return l->findings->n - before;
 }
 
-/* SQLite's own words about that name no file. */
+/* SQLite's own error for this does not name the file. */
 static void
 look_inside(struct look *l, const char *path)
 {

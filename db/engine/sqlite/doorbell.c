@@ -14,7 +14,7 @@
 #include "db/engine/sqlite/datadir.h"
 #include "db/engine/sqlite/result.h"
 
-/* More than a queue holds; what is left makes the next poll return at once. */
+/* More than a queue holds.  A rest makes the next poll return at once. */
 enum { DRAIN_MAX = 1024 };
 
 static const char name[] = "doorbell";
@@ -120,7 +120,7 @@ doorbell_ring(int fd, const char *dir)
 
 	if (fd < 0 || address(dir, name, &to, &through) != 0)
 		return;
-	/* Nobody there, or its queue is full: it looks by itself. */
+	/* If it fails, nobody listens, or the listener will look by itself. */
 	(void)sendto(fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL,
 	    (const struct sockaddr *)&to, sizeof(to));
 	if (through >= 0)

@@ -42,7 +42,7 @@ lock_close(struct lock *lock)
 	lock->fd = -1;
 }
 
-/* flock(2) keeps the waiting in order; polling with LOCK_NB would not. */
+/* A blocking flock(2) serves waiters in order; polling would not. */
 static int
 wait_for(int fd, int64_t until)
 {

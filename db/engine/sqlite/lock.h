@@ -1,9 +1,10 @@
 /*
- * lock: the lock that one writer of all processes holds.
+ * lock: the write lock, which one process at a time holds.
  *
- * A flock on parlor.lock.  It is held over every write transaction and every
- * checkpoint, it is fair, and it is released when its process ends.  The wait
- * for it is bounded, because any program may hold it for as long as it likes.
+ * It is a flock on parlor.lock, held during every write transaction and every
+ * checkpoint: Debian 12's SQLite can lose commits otherwise.  It is fair, and
+ * the kernel releases it when its process ends.  Waiting for it is bounded,
+ * because any program may hold it for as long as it likes.
  *
  * A struct lock belongs to the thread that writes.
  */

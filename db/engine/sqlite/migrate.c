@@ -21,7 +21,7 @@
 
 enum { LOCK_MS = 5000 };
 
-/* How to go on when SQLite says RC. */
+/* What the administrator can do about RC. */
 static const char *
 advice(enum db_rc rc)
 {
@@ -117,7 +117,7 @@ run_all(const char *path, const struct schema *schema)
 		rc = run_one(db, migrations[i]);
 	if (rc == DB_OK)
 		rc = upgrade(db);
-	/* So that parlor.db is whole by itself, unless somebody reads. */
+	/* Leaves parlor.db complete without its log, unless somebody reads. */
 	if (rc == DB_OK && number < store_schema)
 		(void)sqlite3_wal_checkpoint_v2(
 		    db->sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
@@ -174,7 +174,7 @@ has_lost(const char *dir, const char *path)
 	return 0;
 }
 
-/* What this run has begun and could not finish. */
+/* Removes a new database that could not be finished. */
 static void
 remove_begun(const char *path)
 {
@@ -189,7 +189,7 @@ remove_begun(const char *path)
 	buf_done(&file);
 }
 
-/* How to go on when a file of ours cannot be opened or made. */
+/* What the administrator can do about a file that cannot be opened. */
 static const char *
 advice_on_file(int error)
 {
@@ -238,7 +238,7 @@ migrate_locked(const char *dir, const char *path, const struct schema *schema)
 		remove_begun(path);
 	if (rc != DB_OK)
 		return rc;
-	/* Makes the ballast; on a full disk it is made later. */
+	/* Makes the ballast.  On a full disk it is made later. */
 	space_open(&space, dir, 0);
 	if (space_look(&space) != DB_OK)
 		log_warn("disk is full; the chat can only be read and deleted"

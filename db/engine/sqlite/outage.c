@@ -6,7 +6,7 @@
 #include "db/base/clock.h"
 #include "db/engine/sqlite/connection.h"
 
-/* What the lock file holds: a number of fixed width. */
+/* The lock file holds a number of fixed width. */
 enum { WIDTH = 20 };
 
 static int
@@ -72,7 +72,7 @@ outage_pass(
 	int64_t since = began(o, lock), passed = clock_lease() - since;
 
 	*moved = since != 0;
-	/* One of another boot is over: its leases are gone. */
+	/* An outage of another boot is over, because its leases are gone. */
 	if (since == 0 || passed <= 0)
 		return DB_OK;
 	return db->schema->shift_leases(db, since, since + passed);

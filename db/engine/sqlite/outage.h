@@ -1,12 +1,11 @@
 /*
- * outage: time in which the store could not be written counts against no
- * lease.
+ * outage: keeps leases from running out while the store cannot be written.
  *
- * Nobody could renew a lease then, so nobody may be told to have left.  The
- * process that is refused first writes down when that was, in the lock file,
- * whose bytes can be overwritten on a full disk as well.  The first write that
- * succeeds, in whatever process, moves every lease by the time that has passed.
- * On a read-only disk each process knows only what it saw itself.
+ * Nobody can renew a lease in such a time, so nobody may be taken for gone.
+ * The first process whose write is refused notes the time in the lock file,
+ * whose bytes can be overwritten even on a full disk.  The first write that
+ * succeeds, in any process, extends every lease by the time that has passed.
+ * On a read-only disk each process only knows what it has seen itself.
  */
 #ifndef DB_ENGINE_SQLITE_OUTAGE_H
 #define DB_ENGINE_SQLITE_OUTAGE_H
@@ -19,18 +18,18 @@ struct outage {
 	int64_t since; /* lease ms, as this process saw it; 0: none */
 };
 
-/* Makes room for it in the lock file. */
+/* Makes room for the note in the lock file. */
 void outage_prepare(const struct lock *);
 
-/* A write was refused.  1: this was the first, in any process. */
+/* A write was refused.  1: it was the first one, of all processes. */
 int outage_begin(struct outage *, const struct lock *);
 
 /* Whether one has begun, in any process, and not ended. */
 int outage_is_on(const struct outage *, const struct lock *);
 
 /*
- * In the first write transaction after it: moves the leases.  *MOVED is 1 if
- * there was an outage; outage_end is called when that is on the disk.
+ * In the first write transaction after an outage: extends the leases.  *MOVED
+ * is 1 if there was an outage; call outage_end once that is committed.
  */
 enum db_rc outage_pass(struct db *, const struct outage *, const struct lock *,
     int *moved) DB_CHECK;

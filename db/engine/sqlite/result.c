@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <sqlite3.h>
 
-/* What the system said is more exact than what SQLite makes of it. */
+/* The errno is more exact than SQLite's result. */
 enum db_rc
 result_of_errno(int error, enum db_rc otherwise)
 {
@@ -25,12 +25,12 @@ result_of_errno(int error, enum db_rc otherwise)
 	}
 }
 
-/* An error in reading says nothing of writing. */
+/* A read error says nothing about writing. */
 static enum db_rc
 of_io(int code, int error)
 {
 	switch (code) {
-	case SQLITE_IOERR_SHMSIZE: /* it was to grow */
+	case SQLITE_IOERR_SHMSIZE: /* the file could not grow */
 		return result_of_errno(error, DB_FULL);
 	case SQLITE_IOERR_WRITE:
 	case SQLITE_IOERR_FSYNC:

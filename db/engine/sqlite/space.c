@@ -62,7 +62,7 @@ space_disk(const char *dir, struct space_disk *disk)
 
 	if (statvfs(dir, &fs) != 0)
 		return -1;
-	/* The last blocks of some disks are for root alone. */
+	/* Some file systems keep their last blocks for root. */
 	blocks = geteuid() == 0 ? fs.f_bfree : fs.f_bavail;
 	disk->free =
 	    at_most((int64_t)blocks, INT64_MAX / (int64_t)fs.f_frsize) *
@@ -75,7 +75,7 @@ space_disk(const char *dir, struct space_disk *disk)
 	return 0;
 }
 
-/* Bytes that no file system stores in less space than they take. */
+/* Writes random bytes, because a file system may compress others. */
 static int
 fill(int fd, int64_t size)
 {
@@ -120,7 +120,7 @@ make(const struct space *s, const struct space_disk *disk)
 	return rc;
 }
 
-/* Whether an error says that there is no room, and not that we may not. */
+/* Whether an error means a full disk, and not a missing right. */
 static int
 means_full(int error)
 {
@@ -132,7 +132,7 @@ space_look(struct space *s)
 {
 	struct space_disk disk;
 
-	/* A file system that tells nothing is left to SQLite. */
+	/* If the file system does not say, SQLite will find out. */
 	if (space_disk(s->dir, &disk) != 0 || disk.reserve == 0)
 		return DB_OK;
 	if (space_has_ballast(s)) {
@@ -169,7 +169,7 @@ ask(struct db *db, int what, int64_t *n)
 	return stmt_one(db, &space_sql, what, NO_ARGS, n);
 }
 
-/* SQLite keeps to a number of pages. */
+/* Sets the number of pages that SQLite may use. */
 static enum db_rc
 set_limit(struct db *db, int64_t pages)
 {
@@ -183,7 +183,7 @@ set_limit(struct db *db, int64_t pages)
 	return connection_exec(db, pragma);
 }
 
-/* Of MOST pages, those that are kept for writes that free some. */
+/* The pages, of MOST, that are kept for writes that free space. */
 static int64_t
 reserve_of(int64_t most, int64_t size)
 {

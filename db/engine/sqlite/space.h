@@ -41,10 +41,10 @@ int space_disk(const char *dir, struct space_disk *)
  */
 enum db_rc space_look(struct space *) DB_CHECK;
 
-/* SQLite has met the end: gives the ballast up if it was the disk's. */
+/* SQLite found no space: removes the ballast if the disk is full. */
 void space_met_end(struct space *);
 
-/* Without ballast every byte of the disk counts. */
+/* If it is gone, the log must give its space back after each write. */
 int space_has_ballast(const struct space *);
 
 /*
@@ -53,10 +53,10 @@ int space_has_ballast(const struct space *);
  */
 enum db_rc space_limit(struct db *, const struct space *, int freeing) DB_CHECK;
 
-/* Rows can be added to USED pages of SIZE bytes, when there may be MAX bytes. */
+/* Whether rows can be added to USED pages of SIZE bytes under MAX bytes. */
 int space_under(int64_t max, int64_t size, int64_t used);
 
-/* In a write transaction: there is room inside the database itself. */
+/* In a write transaction: whether the database has unused pages to go on. */
 int space_inside(struct db *, const struct space *);
 
 #endif

@@ -8,7 +8,7 @@ struct stmt {
 	struct db *db;
 	const char *text;
 	sqlite3_stmt *sqlite; /* NULL: not prepared yet */
-	enum db_rc rc; /* why it is not */
+	enum db_rc rc; /* why it could not be prepared */
 	int begun;
 };
 
@@ -175,7 +175,7 @@ stmt_run(struct db *db, const struct sql *file, int n, struct args args)
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
-/* Nothing is far away: it is run at once. */
+/* SQLite is in this process, so the statement is run at once. */
 void
 stmt_defer(struct db *db, const struct sql *file, int n, struct args args)
 {
@@ -211,7 +211,7 @@ stmt_insert(
 	must(tail != NULL);
 	s = begin(db, file, n, args, (int)(tail - text));
 	rc = stmt_next(s);
-	/* With its tail where all statements were prepared at the start. */
+	/* A row comes if stmt_prepare_all has prepared it with its tail. */
 	if (rc == DB_OK || rc == DB_NONE) {
 		*id = sqlite3_last_insert_rowid(db->sqlite);
 		rc = DB_OK;

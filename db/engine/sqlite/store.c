@@ -268,8 +268,8 @@ store_rest(struct store *store)
 }
 
 /*
- * Looked at before the statements are prepared: those of another schema fail
- * with words that help nobody.
+ * Looks before statements are prepared, because SQLite's errors about another
+ * schema do not say what to do.
  */
 static enum db_rc
 check_schema(const struct store *store)
@@ -291,7 +291,7 @@ check_schema(const struct store *store)
 static void
 setup(void)
 {
-	/* Its counters are one mutex that every thread would wait for. */
+	/* SQLite's memory counters share a mutex among all threads. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	must(sodium_init() >= 0);
 }
@@ -324,7 +324,7 @@ give_back(struct store *store)
 	free(store);
 }
 
-/* What must be written before anything else, if it can be written now. */
+/* Meets a restart of the machine before anything else, if it can write. */
 static enum db_rc
 begin(struct store *store, struct db *db)
 {

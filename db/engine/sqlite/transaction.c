@@ -13,7 +13,7 @@
 #include "db/engine/sqlite/stmt.h"
 
 enum {
-	BUSY_MS = 1500, /* where nobody has set it */
+	BUSY_MS = 1500, /* if the options do not set it */
 	SHORT_MS = 100, /* for a lock, when the wait has been long already */
 	TIDY_MS = 500
 };
@@ -35,14 +35,14 @@ control(struct db *db, int n)
 	return stmt_run(db, &transaction_sql, n, NO_ARGS);
 }
 
-/* SQLite ends a transaction by itself when it cannot go on: the disk is full. */
+/* SQLite rolls a transaction back by itself, for example on a full disk. */
 static int
 is_undone(struct db *db)
 {
 	return sqlite3_get_autocommit(db->sqlite) != 0;
 }
 
-/* Whether RC is not about a job but about the store under all of them. */
+/* Whether RC is about the store and so about every job. */
 static int
 is_everybodys(enum db_rc rc)
 {
@@ -75,7 +75,7 @@ run_checked(struct db *db, struct db_job *job)
 	return DB_OK;
 }
 
-/* Runs one job under its savepoint; a failure of that is everybody's. */
+/* Runs one job under its savepoint.  A failing savepoint fails all jobs. */
 static enum db_rc
 run_job(struct db *db, struct db_job *job)
 {
@@ -132,7 +132,7 @@ commit(struct db *db)
 	return rc == DB_OK ? rc : connection_commit_failed(db);
 }
 
-/* A transaction of its own that holds nothing of anybody. */
+/* A transaction that changes nothing, to see whether a commit works. */
 static enum db_rc
 commit_nothing(struct db *db)
 {
@@ -147,7 +147,7 @@ commit_nothing(struct db *db)
 	return rc;
 }
 
-/* Whether a commit failed with all of it written. */
+/* Whether a commit failed after all of it had been written. */
 static int
 is_late(int code)
 {
@@ -172,7 +172,7 @@ disown(struct db *db, struct writing *w, enum db_rc failed)
 	return DB_FAIL;
 }
 
-/* Leaves nothing of a transaction that ended with RC; gives what to tell. */
+/* Undoes a transaction that failed with RC; gives the answer to its jobs. */
 static enum db_rc
 take_back(struct db *db, struct writing *w, enum db_rc rc)
 {
@@ -189,7 +189,7 @@ take_back(struct db *db, struct writing *w, enum db_rc rc)
 	return rc;
 }
 
-/* A checkpoint that fails costs nobody anything yet: the log grows. */
+/* A failed checkpoint does no harm yet, but the log grows. */
 static void
 checkpoint_failed(struct writing *w, const struct db *db, enum db_rc rc)
 {
@@ -202,7 +202,7 @@ checkpoint_failed(struct writing *w, const struct db *db, enum db_rc rc)
 	w->wal_fails = rc != DB_OK;
 }
 
-/* Under the lock: the log is kept short, and gives its space back if needed. */
+/* Keeps the log short.  On a tight disk it gives its space back. */
 static void
 checkpoint(struct db *db, struct writing *w, int is_tight)
 {
@@ -226,14 +226,14 @@ note(struct db *db, struct writing *w, enum db_rc rc)
 		     now = storage_of(rc == DB_OK ? t->room : rc);
 	int is_first = 0;
 
-	/* That nothing was written proves nothing. */
+	/* A transaction that wrote nothing proves nothing. */
 	if (rc == DB_FAIL ||
 	    (rc == DB_OK && t->room == DB_OK && before == STORAGE_FULL &&
 		!t->changed))
 		return;
 	if (now != STORAGE_OK)
 		is_first = outage_begin(&w->outage, &w->lock);
-	/* A process that lives for one request leaves the log to the first. */
+	/* Of many processes of one request, only the first logs the state. */
 	if (w->is_brief && !is_first)
 		atomic_store(&w->state.state, (int)now);
 	if (w->is_brief && now == STORAGE_OK && t->is_over)
@@ -243,14 +243,14 @@ note(struct db *db, struct writing *w, enum db_rc rc)
 	    rc == DB_OK ? 0 : db->error);
 }
 
-/* How long the first of JOBS may wait for locks, of which others have some. */
+/* The time until which JOBS may wait for locks of other programs. */
 static int64_t
 patience(const struct writing *w, const struct db_job *jobs)
 {
 	int64_t least = clock_waits() + SHORT_MS,
 		most = jobs->posted + w->busy_ms;
 
-	/* A program that has held it for long will not give it back for us. */
+	/* A program that has held the lock for long will probably keep it. */
 	if (atomic_load(&w->state.state) == STORAGE_BUSY || most < least ||
 	    jobs->hurried)
 		return least;
@@ -265,7 +265,7 @@ transaction_take(void *arg, struct db *db, const struct db_job *jobs)
 	enum db_rc rc;
 
 	w->now = (struct transaction){ .room = DB_OK };
-	/* It could not be made on a disk that was read-only. */
+	/* The disk may have been read-only before. */
 	if (w->lock.fd < 0)
 		(void)!lock_open(&w->lock, w->dir);
 	rc = lock_take(&w->lock, until);
@@ -293,13 +293,13 @@ transaction_begin(void *arg, struct db *db, const struct db_job *jobs)
 	t->changes = sqlite3_total_changes(db->sqlite);
 	db->writing = 1;
 	db->rang = 0;
-	/* There SQLite takes the beginning of a write for that of a read. */
+	/* On a read-only connection SQLite lets BEGIN IMMEDIATE succeed. */
 	if (db->read_only) {
 		db->code = SQLITE_READONLY;
 		db->error = 0;
 		return DB_READ_ONLY;
 	}
-	/* What a commit would not survive is met by one that holds nothing. */
+	/* Try the disk with an empty commit before the jobs are run. */
 	if (t->room == DB_OK && outage_is_on(&w->outage, &w->lock))
 		rc = commit_nothing(db);
 	if (rc == DB_OK)
@@ -381,7 +381,7 @@ transaction_tidy(struct db *db, struct writing *w)
 
 	if (lock_take(&w->lock, until) != DB_OK)
 		return;
-	/* Somebody reads in it: who ends last will do it. */
+	/* If somebody still reads, the last program to end will do it. */
 	if (wal_truncate(db, &w->wal, TIDY_MS) == DB_FAIL)
 		log_warn(
 		    "log was not moved into the database", "code=%d", db->code);
