@@ -235,7 +235,7 @@ export default [
     old: "\treturn rc == DB_OK ? users_drop_tokens(db, user) : rc;", now: "\treturn rc;",
   },
   {
-    name: "a ban is forgotten with the person", file: ACCOUNTS, by: ["unit/db_users", "e2e/admission"],
+    name: "a ban is forgotten with the person", file: ACCOUNTS, by: ["e2e/identity"],
     old: "\tif (rc == DB_OK)\n\t\trc = keep_bans(db, user);\n", now: "",
   },
   {
