@@ -1,7 +1,7 @@
 // parts: e2e san more (long)
 /*
- * How long it takes, with the default settings, until a client whose
- * connection breaks off is told as gone: the numbers of docs/DEPLOY.md.
+ * With the default settings, the time until a client whose connection breaks
+ * off is reported as gone: the numbers in docs/DEPLOY.md.
  */
 import assert from "node:assert/strict";
 import { FORM } from "./lib/forms.mjs";
@@ -10,12 +10,12 @@ import { SLOW } from "./lib/wait.mjs";
 
 const HB_MS = 5000;
 const GRACE_MS = 5000;
-/* A busy machine may be late; a program that is late is so each time. */
+/* A busy machine may be late once; a slow program is late every time. */
 const TRIES = 3;
 /* A web server notices at the second heartbeat after the end; and some slack. */
 const MOST_MS = (FORM.front ? 12_000 : 2000) + GRACE_MS;
 
-/* How long it takes until somebody whose connection breaks off is told as gone. */
+/* The time until somebody whose connection breaks off is reported as gone. */
 async function untilGone(s, room, as, heard) {
   const kim = s.person();
   const { cursor } = await kim.join(room, {});

@@ -1,7 +1,7 @@
 // parts: e2e san more
 /*
- * Who may come in, stay and decide: passwords, roles, removals and bans; and
- * requests that come again because their answer was lost.
+ * Who may join, stay and moderate: passwords, roles, removals and bans; and
+ * requests that are repeated because their answer got lost.
  */
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
@@ -211,7 +211,7 @@ told("bans are listed for moderators, end by themselves, and are only for whom o
   await refused(watcher.answer("DELETE", `/rooms/${room}/bans/${owner.chatter(room)}`), 404, "not_found");
 });
 
-/* The answers of ASKED, begun one after another, which wait for the store together. */
+/* The answers to ASKED, which are sent one after another and wait for the store together. */
 async function together(s, asked) {
   const answers = [];
   await whileLocked(s.server, async () => {
@@ -255,7 +255,7 @@ for (const [what, method, path, body] of [
   ["a poll", "GET", "/events?wait=0&conn=tab"],
 ])
   told(`A9 S1-8 who is forgotten while ${what} waits for the store is nobody by then`, async (s) => {
-    /* The store may take the two the other way round: then it proves nothing. */
+    /* The store may take the two in the other order, which proves nothing. */
     await until(async () => {
       const kim = s.person();
       await kim.create();

@@ -1,5 +1,5 @@
 // parts: e2e san
-/* Who is behind catches up, without help and without hearing anything twice; and what lies hidden stays so. */
+/* A client that is behind catches up by itself and receives nothing twice; hidden files stay hidden. */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { cuttingProxy } from "./lib/proxy.mjs";
 import { sentence } from "./lib/scene.mjs";
 import { until } from "./lib/wait.mjs";
 
-const MANY = 300; /* several times what is read from the store at once */
+const MANY = 300; /* several times as many as are read from the store at once */
 
 sentence("P4 S1-5 a stream that begins far behind is served to the end though nothing else happens", async (s) => {
   await s.serve({ settings: { hb_ms: 600_000, streams_per_token: 0 } });

@@ -1,8 +1,8 @@
 // parts: e2e san race (long)
 /*
- * More at once than there may be, readers too slow for the log, and a stop
- * in which something hangs: who waits is served later, nobody is reset,
- * nothing is lost without a word.
+ * More connections than are allowed, readers that are slower than the log, and
+ * a stop while a request hangs: whoever waits is served later, no connection is
+ * reset, and no loss is silent.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -132,7 +132,7 @@ sentence("P9 a shortage of descriptors is said once, and its end once", () => wi
   assert.deepEqual([count(server, SHORT), count(server, WELL)], [1, 1]);
 }));
 
-/* A process that breaks off joins no thread, and that is no fault then. */
+/* A process that gives up does not join its threads, which is no fault then. */
 function leaving(env) {
   return { ...env, TSAN_OPTIONS: `${env.TSAN_OPTIONS ?? ""}:report_thread_leaks=0` };
 }

@@ -1,7 +1,7 @@
 // parts: e2e
 /*
- * The wall clock is set while people stream, poll and leave.  Nothing follows
- * from it but other times on what is said.
+ * The wall clock is set while people stream, poll and leave. Only the times
+ * shown on messages change.
  */
 import assert from "node:assert/strict";
 import { Person } from "./lib/client.mjs";
@@ -29,7 +29,7 @@ async function withClock(s, fn, settings = setting) {
   }
 }
 
-/* People of each transport in a room, heard by a watcher. */
+/* People in a room, one for each transport, and a watcher. */
 async function company(s) {
   const { room, watcher, heard, owner } = await s.watched({ grace_ms: 500 });
   const stay = [], go = [];
@@ -48,7 +48,7 @@ async function leasesOver({ heard }) {
   await heard.wait(() => count() > enough, "heartbeats for two leases", 60_000);
 }
 
-/* What is said through either program. */
+/* Sends a message through each program. */
 async function everybodyHears({ room, watcher, heard, stay, beside }, content) {
   await watcher.say(room, content);
   await beside.say(room, `${content}, beside`);

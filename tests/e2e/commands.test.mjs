@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { sentence, withStoppedServer } from "./lib/scene.mjs";
 
-/* What `parlor` with WORDS prints; it ends with CODE. */
+/* Runs `parlor` with WORDS, which ends with CODE; returns what it prints. */
 async function parlor(server, words, code = 0) {
   const program = server.program("parlor", words);
   await program.done(code);

@@ -136,7 +136,7 @@ const POOR_HOSTS = {
 };
 
 for (const [best, refuses] of Object.entries(POOR_HOSTS)) {
-  /* Without a daemon the API answers, and ends, what asks for a stream. */
+  /* Without a daemon the API answers requests for streams, and ends the answers. */
   const transport = best === "sse" && !FORM.daemon ? "poll" : best;
   told(`S1-6 S1-11 the client library talks by ${transport} where nothing better comes through`, async (s) => {
     const { room, watcher } = await s.watched();
@@ -213,7 +213,7 @@ sentence("S1-8 a ticket that has run out opens nothing", async (s) => {
   const listen = () => s.person().listen(room, { query: { ticket } });
   const over = (error) => error.status === 401 && error;
   const refused = await until(() => listen().then((reader) => reader.close(), over), "the ticket has run out");
-  /* The clock that is shown and the one that measures are rounded each by itself. */
+  /* The clock that is shown and the one that measures are rounded separately. */
   assert.ok(Date.now() + 2 >= Date.parse(end), "not before its time");
   await assert.rejects(() => Promise.reject(refused), refusal(401, "token_invalid"));
 });

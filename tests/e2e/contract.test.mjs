@@ -1,5 +1,5 @@
 // parts: e2e san
-/* What GET /openapi.json says of numbers and required fields, asked of the program. */
+/* The numbers and required fields in GET /openapi.json are those of the program. */
 import assert from "node:assert/strict";
 import { fill } from "./lib/routes.mjs";
 import { onServer } from "./lib/scene.mjs";
@@ -23,7 +23,7 @@ async function documented(s) {
   return { owner, service, room, document, operations };
 }
 
-/* Values of a number in a query that are within what SCHEMA says, and beyond. */
+/* Values for a number in a query, within the bounds of SCHEMA and beyond. */
 function around({ minimum, maximum }) {
   return {
     good: [minimum, maximum ?? 99, maximum ?? 1e9],

@@ -8,7 +8,7 @@ const UNLISTED = ["https://example.com", "http://www.example.com", "https://www.
   "https://www.example.com:444", "https://evil.test", "null", ""];
 const told = onServer({ settings: { cors_origins: LISTED.join(" ") } });
 
-/* Whether a browser of ORIGIN would let its page see ANSWER. */
+/* Whether a browser would let a page of ORIGIN read ANSWER. */
 function seen({ headers }, origin) {
   return headers.get("access-control-allow-origin") === origin;
 }

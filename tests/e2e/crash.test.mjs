@@ -1,7 +1,7 @@
 // parts: e2e san race crash
 /*
- * SIGKILL in the midst of a conversation: fifty clients stream and post, half
- * of them by an unmodified EventSource, half by a reader of our own.
+ * SIGKILL during a conversation: fifty clients stream and post, half of them
+ * with an unmodified EventSource, half with our own reader.
  */
 import assert from "node:assert/strict";
 import { newId } from "./lib/client.mjs";
@@ -12,7 +12,7 @@ import { until } from "./lib/wait.mjs";
 const CLIENTS = 50;
 const VANISH = 5;
 const MESSAGES = 8;
-const LEASE_MS = 4000; /* longer than fifty take to come back on a busy machine */
+const LEASE_MS = 4000; /* longer than fifty clients take to reconnect on a busy machine */
 const GRACE_MS = 300;
 const SETTINGS = {
   lease_ms: LEASE_MS, poll_margin_ms: LEASE_MS, /* behind a web server the API answers them meanwhile */
@@ -40,7 +40,7 @@ async function talk(person, room, told) {
   }
 }
 
-/* Every reader has the whole feed, once, in the order of the history. */
+/* Every reader has received all messages, once, in the order of the history. */
 async function checkFeeds(people, history) {
   for (const { reader } of people) {
     await reader.wait(() => reader.feed.length >= history.length, "all of the history");

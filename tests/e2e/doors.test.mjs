@@ -20,7 +20,7 @@ const DOORS = {
   "plain CGI": async (server) => cgi(server),
 };
 
-/* One instant poll; its answer. */
+/* Sends one instant poll and returns its answer. */
 async function look(person, room, cursor) {
   const query = `rooms=${room}&wait=0&conn=${person.name}&cursor=${cursor}`;
   return person.ask("GET", `/events?${query}`);

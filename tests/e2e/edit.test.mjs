@@ -1,5 +1,5 @@
 // parts: e2e san race more
-/* Messages that are changed and taken away, and what is left of them. */
+/* Messages that are edited and deleted, and what is left of them. */
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 // parts: e2e san more (long)
-/* What becomes of a room when its time is over. */
+/* What happens to a room when it expires. */
 import assert from "node:assert/strict";
 import { READERS, Reader, poll } from "./lib/reader.mjs";
 import { onServer, sentence } from "./lib/scene.mjs";
@@ -12,7 +12,7 @@ const STREAMS = ["sse", "ndjson"];
 
 const soon = () => new Date(Date.now() + scaled(3_600_000)).toISOString();
 
-/* A room that has expired, with what WATCHER heard of it over AS. */
+/* A room that has expired, and what WATCHER received over AS. */
 async function expired(s, as) {
   const { owner, room, watcher } = await s.watched({ grace_ms: 100_000 });
   const kim = await s.member(room, "kim");
@@ -165,7 +165,7 @@ for (const as of TRANSPORTS)
     assert.ok((await watcher.history(room)).some(({ content }) => content === "before"));
     const heard = await watcher.listen(room, { as });
     const told = () => heard.facts.some(({ data }) => data.deleted);
-    /* Between two polls the room may have gone. */
+    /* The room may have been removed between two polls. */
     const refused = () => !STREAMS.includes(as) && heard.broken?.code === "not_found";
     await until(() => told() || refused(), "the end of the room is told");
     const gone = await watcher.answer("GET", `/rooms/${room}/messages`);

@@ -1,7 +1,7 @@
 // parts: e2e
 /*
- * Death at the worst moments: the programs of the build with failpoints kill
- * themselves at a named place, with a given chance.
+ * Crashes at the worst moments: the programs of the build with failpoints kill
+ * themselves at a named place, with a given probability.
  */
 import assert from "node:assert/strict";
 import { newId } from "./lib/client.mjs";
@@ -11,10 +11,10 @@ import { until } from "./lib/wait.mjs";
 
 const PEOPLE = 8;
 const ENOUGH = 4;
-const PLAY_LIMIT_MS = 240_000; /* all that people say */
+const PLAY_LIMIT_MS = 240_000; /* messages in all */
 const SETTINGS = { retry_ms: 50, lease_ms: 1500, wal_pages: 100, join_lease_ms: 60_000, streams_per_token: 0 };
 
-/* Starts the program again and again until it lives to listen. */
+/* Starts the program again and again until it gets as far as listening. */
 async function revive(server) {
   await until(async () => {
     try {
@@ -28,7 +28,7 @@ async function revive(server) {
   }, "it listens again");
 }
 
-/* Brings SERVER back whenever it has died, until PLAY is over. */
+/* Restarts SERVER whenever it has died, until PLAY is over. */
 async function nurse(server, play, count) {
   let over = false;
   const done = play.finally(() => (over = true));

@@ -1,7 +1,7 @@
 // parts: form front
 /*
- * What is true only behind a web server: the shipped configuration serves the
- * page, guards what is nobody's business, and keeps every EventSource alive.
+ * What holds only behind a web server: the shipped configuration serves the
+ * page, protects what is not public, and keeps every EventSource alive.
  */
 import assert from "node:assert/strict";
 import { http, newId } from "./lib/client.mjs";
@@ -117,7 +117,7 @@ function isOpen({ source }) {
   return until(() => source.readyState === source.OPEN, "the EventSource is open");
 }
 
-/* COUNT people who hear the room by EventSource, and post there at once. */
+/* A room with COUNT members and a reader with an EventSource. */
 async function crowd(s, count) {
   const { owner, room } = await s.room({ capacity: count + 1, grace_ms: 1000 });
   await owner.join(room, { nickname: "owner" });
@@ -127,7 +127,7 @@ async function crowd(s, count) {
   return { owner, room, reader, people };
 }
 
-/* Posts N messages; each until it is stored.  The statuses on the way. */
+/* Posts N messages, each until it is stored; returns all statuses. */
 async function post(person, room, n, stored) {
   const statuses = [];
   for (let i = 0; i < n; i++) {

@@ -1,7 +1,7 @@
 // parts: e2e san form
 /*
- * Requests that differ from the usual in nothing that matters are taken, and
- * what is wrong is refused with the status that says why.
+ * Requests with harmless differences are accepted, and wrong ones are refused
+ * with the status that says why.
  */
 import assert from "node:assert/strict";
 import { request } from "node:http";
@@ -108,7 +108,7 @@ told("B3 a refusal says what was wrong with the body", async (s) => {
   }
 });
 
-/* fetch would make an address its own; here the target is sent as it is. */
+/* fetch() would normalize the address; here the target is sent as it is. */
 function statusOf(server, target) {
   return new Promise((done, failed) => {
     const { hostname, port } = new URL(server.url);

@@ -1,5 +1,5 @@
 // parts: e2e
-/* The tests' own tools: what they let through would prove nothing. */
+/* The tests' own tools. A tool that misses faults would make the tests prove nothing. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pairs, parseAnswer, record, records } from "./lib/fcgi.mjs";

@@ -22,7 +22,7 @@ async function unreadOf(who, room) {
   return rooms.find((one) => one.room.id === room).unread;
 }
 
-/* A client that asks for events once in a while, by hand. */
+/* A client that polls when the test tells it to. */
 function asker(who, room, as, options = {}) {
   const reader = new Reader(who, [room], { conn: "mine", path: PATHS[as], ...options });
   return { reader, ask: (wait = 0) => poll(reader, wait) };
@@ -30,7 +30,7 @@ function asker(who, room, as, options = {}) {
 
 const goodbye = (who) => who.ask("DELETE", "/me/connections/mine");
 
-/* Someone who hears ROOM over AS from now on; `hears` waits for a message. */
+/* Makes somebody who is in ROOM over AS from now on; `hears` waits for a message. */
 async function present(s, room, as) {
   const kim = s.person();
   const { cursor } = await kim.join(room, { nickname: "kim" });

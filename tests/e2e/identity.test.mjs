@@ -61,7 +61,7 @@ for (const alg of ["HS256", "RS256", "ES256"])
     assert.equal((await s.person({ token: confused }).answer("GET", "/me")).status, 401);
   }, { needs: "embedded" });
 
-/* Tokens that are nobody's, with what is wrong with them. */
+/* Invalid tokens, with what is wrong with each. */
 const BAD = {
   "is over": () => site.token(claims("u", { exp: inSeconds(-1) })),
   "never ends": () => site.token(claims("u", { exp: undefined })),
@@ -202,7 +202,7 @@ told("S1-8 the stream of a key ends with bye signed_out when it is revoked", asy
   await reader.end();
 }, { needs: "daemon" });
 
-/* A browser that holds PERSON's token in the cookie alone. */
+/* A browser that has PERSON's token only in the cookie. */
 async function browser(s, person, body = {}) {
   const { status, headers, text } = await person.answer("POST", "/session", body);
   assert.equal(status, 204, text);

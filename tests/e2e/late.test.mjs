@@ -12,7 +12,7 @@ import { until } from "./lib/wait.mjs";
 const ENDS = 60_000;
 const CASES = [["ENOSPC", 507, "storage_full", "full"], ["EIO", 503, "read_only", "read_only"]];
 
-/* Says things of different lengths; the answers with what was said. */
+/* Sends messages of different lengths; returns the answers with the messages. */
 async function say(kim, room, content) {
   const { status, body } = await kim.answer("POST", `/rooms/${room}/messages`, { content });
   return { content, status, code: body?.code };
@@ -46,7 +46,7 @@ for (const [error, status, code] of CASES)
     sentence(`A7 P8 a commit of ${size} bytes that fails late once (${error}) is not found after a crash`, async (s) => {
       const { syncs, server, room, kim } = await scene(s);
       const said = ["before"];
-      /* The service may write something of its own first, which fails then. */
+      /* The service may write something of its own first, which then fails. */
       const refused = await until(async () => {
         syncs.fail(error, 1);
         const answer = await say(kim, room, `${said.length} `.padEnd(size, "x"));
@@ -67,7 +67,7 @@ for (const [error, status, code, state] of CASES)
     const { syncs, server, room, kim } = await scene(s);
     const said = ["before"];
     syncs.fail(error);
-    /* Of the first nobody can know: the disk may have kept it or not. */
+    /* Whether the disk has kept the first one is unknown. */
     const first = await say(kim, room, "unknown");
     assert.ok(first.status >= 500, JSON.stringify(first));
     for (let i = 0; i < 5; i++) {

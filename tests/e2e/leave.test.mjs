@@ -1,5 +1,5 @@
 // parts: e2e san race form (long)
-/* Leaving by streams, and what is so whatever one hears over. */
+/* Leaving over streams, and what does not depend on the transport. */
 import assert from "node:assert/strict";
 import { JOINED, SETTINGS, TIMED_OUT, gone, leaving, presenceChanges, waitOutGrace } from "./lib/leaving.mjs";
 import { fasterThan, onServer, retryWithMoreTime, sentence } from "./lib/scene.mjs";
@@ -40,7 +40,7 @@ told("S2-17 the end of a connection that never joined has no effect on anyone", 
 
 const LEASED = { ...SETTINGS, retry_ms: 50, join_lease_ms: 60_000 };
 
-/* Three with streams; KIM goes while no program runs, LEE comes back. */
+/* Three people with streams; KIM leaves while no program runs, LEE returns. */
 async function troupe(s) {
   const { room, watcher, heard } = await s.watched({ grace_ms: 300 });
   const kim = await s.member(room, "kim");
@@ -50,7 +50,7 @@ async function troupe(s) {
   return { room, watcher, kim, lee, streams, cursor: heard.cursor };
 }
 
-/* STOP ends the program and starts it again; who is back within the lease has not left. */
+/* STOP ends the program and starts it again. Whoever is back within the lease has not left. */
 async function onlyKimIsGone(s, stop) {
   await retryWithMoreTime(1500, async (lease_ms) => {
     const server = await s.serve({ settings: { ...LEASED, lease_ms } });

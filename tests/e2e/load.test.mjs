@@ -1,7 +1,7 @@
 // parts: e2e
 /*
- * The load generator of tests/load, against a server that misbehaves: what it
- * does not notice would be told as speed.
+ * The load generator of tests/load, against a server that misbehaves: a fault
+ * that it misses would be reported as speed.
  */
 import assert from "node:assert/strict";
 import http from "node:http";
@@ -14,8 +14,8 @@ const READERS = 4;
 const MESSAGES = 20;
 
 /*
- * Speaks as much of nchan as is needed.  WRONG(n, reader, frame) says what the
- * reader is given instead of the frame of message n.
+ * Speaks as much of nchan's protocol as is needed. WRONG(n, reader, frame)
+ * returns the frames that the reader gets instead of that of message n.
  */
 async function broadcaster(wrong) {
   const readers = [];

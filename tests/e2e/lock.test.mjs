@@ -1,7 +1,8 @@
 // parts: e2e san
 /*
- * The write lock is held wherever the database or its log is written: the
- * programs of the build with failpoints halt there, and the lock is looked at.
+ * The write lock is held wherever the database or its log is written. The
+ * programs of the build with failpoints stop there, and the test looks at the
+ * lock.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -16,12 +17,12 @@ import { test } from "node:test";
 const SETTINGS = { wal_pages: 100 };
 const LIMIT = 60_000;
 
-/* Whether the process has stopped itself: the field behind its name. */
+/* Whether the process has stopped itself, by the field after its name. */
 function isHalted(pid) {
   return / T /.test(readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/, ""));
 }
 
-/* Where it halts, what makes it come there, and how the lock must be then. */
+/* Where it stops, what makes it get there, and the state that the lock must have then. */
 const PLACES = {
   after_begin: ["held", "a transaction has begun", say],
   after_insert: ["held", "its jobs have run", say],
@@ -54,7 +55,7 @@ for (const [place, [how, when, act]] of Object.entries(PLACES))
     const kim = await s.member(room, "kim");
     const message = await kim.say(room, "to be erased");
     await server.stop();
-    /* Nothing is written at the start: the start itself would halt. */
+    /* Nothing may be written at the start, or the start itself would stop. */
     server.fp = `${place}:halt`;
     const launched = server.launch();
     launched.catch(() => {});

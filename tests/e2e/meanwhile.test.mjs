@@ -1,7 +1,7 @@
 // parts: e2e san
 /*
- * Rights that are taken away while a request waits to write: it was looked at
- * already, and must be looked at again.
+ * Rights that are withdrawn while a request waits to write: they were checked
+ * before, and must be checked again.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -14,14 +14,14 @@ import { until } from "./lib/wait.mjs";
 
 const told = onServer();
 
-/* Another program that has the write lock until it is ended. */
+/* Another program, which holds the write lock until it is ended. */
 async function lockHeld(server) {
   const holder = new Program("/usr/bin/flock", [join(server.data, "parlor.lock"), "sh", "-c", "echo held; cat"], { env: { PATH: process.env.PATH } });
   await until(() => String(holder.stdout) === "held\n", "the lock is held");
   return holder;
 }
 
-/* One request to a CGI program of its own; its locks are this request's. */
+/* Sends one request to a CGI program of its own, so its locks are those of the request. */
 function asked(server, person, method, path, body) {
   const text = body === undefined ? "" : JSON.stringify(body);
   const headers = { "X-Parlor-Token": person.token, "Content-Type": "application/json" };
@@ -33,7 +33,7 @@ function asked(server, person, method, path, body) {
 
 const waitsForLock = ({ pid }) => new RegExp(`-> FLOCK +ADVISORY +WRITE ${pid} `).test(readFileSync("/proc/locks", "utf8"));
 
-/* What the request is answered if SQL is done in the store while it waits to write. */
+/* The answer to the request if SQL is run in the store while it waits to write. */
 async function answerAfter(server, sql, ...request) {
   const holder = await lockHeld(server);
   const program = asked(server, ...request);

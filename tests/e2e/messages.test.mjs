@@ -143,7 +143,7 @@ told("S3-7 a client_id is one's own: another's, or in another room, is another m
   assert.deepEqual(said.map(({ content }) => content), ["a", "b", "c"]);
 });
 
-/* Pages from one end to the other while others go on talking. */
+/* Reads all pages in one direction while others send messages. */
 async function pages(who, room, first, next) {
   const seen = [];
   let page = await who.ask("GET", `/rooms/${room}/messages?limit=7${first}`);

@@ -1,5 +1,5 @@
 // parts: e2e san
-/* What people may be called, and what they may write. */
+/* Which nicknames and texts are allowed. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { onServer } from "./lib/scene.mjs";
@@ -35,7 +35,7 @@ told("A2 S4-7 real first names in 20 scripts are all let in, side by side", asyn
   }
 });
 
-/* The first is present; each of the others would be taken for it. */
+/* The first is present; each of the others looks like it. */
 const LOOK_ALIKES = [
   ["Tom", "\u0422om", "TOM", "\u0422\u041e\u041c", "t\u043em", "\u0422\u043e\u043c", "to\u043c", "\u1d1b\u1d0f\u1d0d"], ["Kim", "\u041aim", "ki\u0307m", "\u041a\u0406\u041c"],
   ["cat", "\u03f2at", "C\u0410T"], ["\u0422\u043e\u043c", "\u0442\u043e\u043c", "\u0422\u041e\u041c"],

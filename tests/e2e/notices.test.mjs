@@ -1,11 +1,11 @@
 // parts: e2e san race more
-/* Notices of many, what a room wants to hear of, and goodbyes. */
+/* Notices of many people, the kinds of notices that a room wants, and goodbyes. */
 import assert from "node:assert/strict";
 import { named, READERS } from "./lib/reader.mjs";
 import { onServer, sentence } from "./lib/scene.mjs";
 import { until } from "./lib/wait.mjs";
 
-/* A poll alone would hold its seat for long, and so would a join. */
+/* A poll alone would hold its seat for a long time, and so would a join. */
 const SETTINGS = { hb_ms: 300, poll_margin_ms: 60_000, join_lease_ms: 60_000, reap_ms: 50, streams_per_token: 0 };
 const told = onServer({ settings: SETTINGS });
 
@@ -13,7 +13,7 @@ const noticesOf = (reader) => reader.feed.flatMap(({ notice }) => notice ?? []);
 const nicknames = (notices) => notices.flatMap((notice) => named(notice).map(({ nickname }) => nickname));
 const goodbye = (who, conn) => who.ask("DELETE", `/me/connections/${conn}`);
 
-/* What READER heard of WHO: comings and goings, and their notices. */
+/* What READER was told of WHO: joins, leaves and their notices. */
 function presenceChanges(reader, who, room) {
   const is = ({ id }) => id === who.chatter(room);
   return reader.facts.flatMap(({ kind, data }) => {
@@ -192,7 +192,7 @@ told("S1-11 a goodbye that overtakes nothing: who reconnects by himself after it
   assert.deepEqual(presenceChanges(heard, kim, room), ["joined", "notice joined"]);
 }, { needs: "daemon" });
 
-/* No reaper comes in time: what is over is found by who returns. */
+/* The reaper does not run in time: whoever returns finds that the lease is over. */
 const slow = { ...SETTINGS, reap_ms: 60_000, poll_margin_ms: 100 };
 
 for (const as of Object.keys(READERS))

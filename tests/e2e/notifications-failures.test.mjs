@@ -54,7 +54,7 @@ for (const as of ["native", "stubborn"])
     assert.deepEqual(texts, [["before", 1], ["after", 2]]);
   }, { needs: ["daemon", "embedded"] });
 
-/* The inbox as the events of a queue make it. */
+/* The inbox, built from the events of the queue. */
 class Model {
   constructor() {
     this.all = new Map();

@@ -10,7 +10,7 @@ import { LIKE, inbox, pathOf, service, trio } from "./lib/inbox.mjs";
 import { READERS } from "./lib/reader.mjs";
 import { onServer, sentence } from "./lib/scene.mjs";
 
-/* A token of the embedding site's (RFC 7519, HS256), good for a minute. */
+/* A token of the embedding site (RFC 7519, HS256), valid for a minute. */
 function signed(claims, secret) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const text = `${part({ alg: "HS256", typ: "JWT" })}.${part({ exp: Math.floor(Date.now() / 1000) + 60, ...claims })}`;

@@ -1,5 +1,5 @@
 // parts: e2e san race more (long)
-/* While the service is down nobody can show that he is there. */
+/* While the service is down nobody can show that they are present, so nobody is reported as gone. */
 import assert from "node:assert/strict";
 import { FORM } from "./lib/forms.mjs";
 import { READERS, Reader, poll } from "./lib/reader.mjs";
@@ -13,12 +13,12 @@ import { JOINED, presenceChanges } from "./lib/leaving.mjs";
 const settingsOf = (lease) => ({
   lease_ms: lease, join_lease_ms: (lease * 2) / 3, poll_margin_ms: (lease * 4) / 3, room_grace_ms: 300, hb_ms: 200, reap_ms: 50,
 });
-const ASK_MS = 500; /* until a request is given up */
+const ASK_MS = 500; /* until the client gives up a request */
 const gone = (who, room) => ({ left }) => left?.some(({ id }) => id === who.chatter(room));
 
 /*
- * The time in which a poller who vanished is told as gone, on a service that is
- * not interrupted.
+ * Waits as long as it takes on another, uninterrupted service until a poller
+ * that disappeared is reported as gone.
  */
 async function leaseOver(lease) {
   const server = new Server({ settings: settingsOf(lease) });
@@ -37,7 +37,7 @@ async function leaseOver(lease) {
   }
 }
 
-/* One of the services stands still, or both, and what is left goes on. */
+/* One of the services stands still, or both. */
 const POLLER = {
   "of the poller that begins with SIGKILL": [(server) => server.kill(), (server) => server.launch()],
   "of the poller by SIGSTOP": [(server) => server.freeze(), (server) => server.thaw()],
@@ -51,8 +51,8 @@ const NOTHING = { "that is a silence of everybody": [() => {}, () => {}] };
 const OUTAGES = FORM.daemon ? { ...POLLER, ...(FORM.front === "proxy" ? API : {}) } : NOTHING;
 
 /*
- * What serves is asked all the time until RELEASE: nothing that it does for a
- * request may end a lease.
+ * Sends requests all the time, until the function that it returns is called.
+ * Nothing that the service does for a request may end a lease.
  */
 function busy(server, room) {
   const asking = { over: false };
@@ -80,7 +80,7 @@ async function outage(s, as, { stop, go, served }, lease) {
   await kim.say(room, "before");
   await before.said("before");
   await stop(server);
-  /* Over the other service the client goes on. */
+  /* The client goes on over the other service. */
   if (!served) before.close();
   const release = OUTAGES === NOTHING ? () => {} : busy(server, room);
   await leaseOver(lease).finally(release);

@@ -173,7 +173,7 @@ told("S4-6 a nickname change that fails is told to nobody", async (s) => {
   assert.deepEqual(await watcher.names(room), ["watcher", "kim"]);
 });
 
-/* Names that look the same to people: the first is taken by it being there. */
+/* Names that look the same: while the first is present the others are taken. */
 const LOOK_ALIKES = {
   case: ["Kim", "kim", "KIM", "kIm"],
   width: ["Kim", "Ｋｉｍ", "Kiｍ"],

@@ -79,7 +79,7 @@ sentence("S3-7 the same client_id through two processes at once is one message",
   assert.equal((await watcher.history(room)).filter(({ type }) => type === "message").length, 20);
 });
 
-/* By slow looks alone each of these would take a look. */
+/* Without the doorbell each of these would take a look of LOOK_MS. */
 const MESSAGES_BY_BELL = 20;
 const LOOK_MS = 10_000;
 

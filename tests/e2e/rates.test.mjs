@@ -1,5 +1,5 @@
 // parts: e2e san
-/* How often is too often: for whom, for how long, and who cannot get around it. */
+/* Rate limits: for whom, for how long, and that they cannot be evaded. */
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { request as connect } from "node:http";

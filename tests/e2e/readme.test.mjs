@@ -1,5 +1,5 @@
 // parts: e2e
-/* What README.md tells the reader to type does what it says. */
+/* The commands in README.md do what it says. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ function commands(chapter, server) {
   return lines.map((line) => line.trim().replaceAll(PLACE, server.url));
 }
 
-/* A shell in a terminal: what one line sets the next one has. */
+/* A shell in a terminal, which keeps variables from line to line. */
 class Terminal {
   constructor(server) {
     this.shell = new Program("/bin/sh", ["-s"], { cwd: server.dir, env: environment() });
@@ -30,7 +30,7 @@ class Terminal {
     return String(this.shell.stdout);
   }
 
-  /* Types LINE and waits until it is done; what it has printed. */
+  /* Types LINE and waits until it is done; returns what it printed. */
   async type(line) {
     const mark = `done-${(this.n += 1)}\n`;
     const before = this.output.length;

@@ -1,8 +1,7 @@
 // parts: e2e san form system (long)
 /*
- * Every refusal of every route: it answers with its code, and leaves no
- * trace: not in the history, the lists, the rooms, nor in what an observer
- * can hear.
+ * Every refusal of every route is answered with its code and changes nothing:
+ * not the history, the lists, the rooms, nor what an observer receives.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -114,7 +113,7 @@ for (const [name, open] of Object.entries(DOORS))
       let before = await picture(scene);
       for (const refusal of all) {
         await refuse(s, door, route, refusal).catch(({ message }) => wrong.push(message.split("\n")[0]));
-        /* Where every request takes its time, one look behind the last. */
+        /* Where requests are slow, one look after the last must do. */
         if (FORM.pace > 1 && refusal !== all.at(-1)) continue;
         const after = await picture(scene);
         if (!isDeepStrictEqual(after, before)) wrong.push(`${refusal.why}: left a trace`);

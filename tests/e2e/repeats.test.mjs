@@ -1,5 +1,8 @@
 // parts: e2e san form front
-/* What is sent again with the same Idempotency-Key: done once, answered the same, and nothing grows by it. */
+/*
+ * A request that is repeated with the same Idempotency-Key is done once, gets
+ * the same answer, and adds no rows.
+ */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
@@ -11,7 +14,7 @@ const told = onServer({ settings: { join_lease_ms: 600_000 } });
 const newKey = () => newId() + newId();
 const keyed = (key) => ({ headers: { "Idempotency-Key": key } });
 
-/* What SQL says of the store. */
+/* The result of SQL on the store. */
 function query(server, sql) {
   const text = execFileSync("sqlite3", ["-readonly", "-json", join(server.data, "parlor.db"), sql], { encoding: "utf8" });
   return text ? JSON.parse(text) : [];
@@ -72,7 +75,7 @@ sentence("A6 repeats count against no rate, and whoever may do nothing more is s
   for (let i = 0; i < 20; i++) assert.equal((await s.person().answer("POST", "/rooms", fields, keyed(key))).status, 200);
 }, { needs: "embedded" });
 
-/* One request over the front's socket, from ADDRESS as the front has seen it. */
+/* Sends one request over the web server's socket, from ADDRESS as the web server has seen it. */
 function from(socketPath, address, path, body, key) {
   const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
   if (address) headers["X-Forwarded-For"] = address;

@@ -8,7 +8,7 @@ const told = onServer({ settings: { hb_ms: 200, replay_max: 50, streams_per_toke
 
 const ALL = Object.keys(READERS);
 
-/* Says N messages and gives the watcher's stream of all that was told. */
+/* Sends N messages; `heard` is the watcher's stream with all of them. */
 async function talk({ room, watcher, heard }, n, from = 0) {
   for (let i = from; i < from + n; i++) await watcher.say(room, `n${i}`);
   await heard.said(`n${from + n - 1}`);
@@ -95,13 +95,13 @@ for (const as of ALL) {
   });
 }
 
-/* A stream from CURSOR must begin anew, at the head, with nothing partial. */
+/* A stream from CURSOR must begin at the head, with `recovered` false. */
 async function reset(scene, as, cursor, from = 3) {
   const { room, watcher, heard } = scene;
   const reader = await watcher.listen(room, { as, cursor });
   const head = heard.cursor;
   assert.equal(reader.syncs[0].recovered, false);
-  /* Rooms of other sentences may have moved the head of the log meanwhile. */
+  /* Other tests may have appended to the log meanwhile. */
   assert.equal(reader.syncs[0].from, reader.syncs[0].head);
   assert.ok(cursorOf(reader.syncs[0].head).seq >= cursorOf(head).seq);
   await watcher.say(room, `after ${from}`);
@@ -158,7 +158,7 @@ told("P4 latest, earliest and -N begin where they say, over all transports", asy
   }
 });
 
-/* The places a cursor may stand, the first that is there wins. */
+/* The places where a cursor may be given; the first one present wins. */
 const PLACES = ["header", "last_event_id", "lastEventId", "cursor"];
 
 told("P4 Last-Event-ID wins over last_event_id, lastEventId and cursor, in that order", async (s) => {

@@ -1,7 +1,7 @@
 // parts: e2e san form
 /*
  * Who may do what: every route, each way to use it, for every kind of caller,
- * as docs/RIGHTS.md states it, asked of the running programs.
+ * as docs/RIGHTS.md says, tried on the running programs.
  */
 import assert from "node:assert/strict";
 import { http, request } from "./lib/client.mjs";
@@ -61,7 +61,7 @@ async function cast(s, fields = {}) {
   return { ...people, author: people.member, landlord: owner, room, messages, user };
 }
 
-/* What the path names: for an author their own, else a member's. */
+/* The values in the path: for an author their own, otherwise a member's. */
 async function valuesOf(s, play, use, column) {
   const whose = column === "author" ? "member" : "target";
   const banned = use.path.includes("/bans/");
@@ -95,7 +95,7 @@ function wrongIn({ status, body, text }, wanted) {
   return same ? null : `${status} ${text}, not ${wanted.code}: ${wanted.detail}`;
 }
 
-/* Every kind of caller; whoever is allowed to change something gets a room for it alone. */
+/* Every kind of caller. One that is allowed to change something gets a room of its own for it. */
 async function tryAll(s, use, { fields = {}, wanted = refusal, ready = async () => {} } = {}) {
   const wrong = [];
   let shared = null;

@@ -1,5 +1,5 @@
 // parts: e2e
-/* The runner of the tests: what it counts, what it cuts off, and that nothing outlives it. */
+/* The test runner: what it counts, what it cuts off, and that no process outlives it. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -106,7 +106,7 @@ ${T}test("a", () => void spawnSync("sh", ["-c", ${JSON.stringify(stray(file))}],
     assert.equal(await isAlive(strayOf(file)), false);
   }));
 
-/* contain around a shell, with a stray beside it that is there already. */
+/* Runs a shell under contain, and waits until its stray process runs too. */
 async function contained(dir, script, { above = [] } = {}) {
   const file = join(dir, "stray");
   const [program, ...args] = [...above, CONTAIN, "-g", "0", "sh", "-c", `${stray(file)}; ${script}`];

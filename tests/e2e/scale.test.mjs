@@ -1,7 +1,7 @@
 // parts: alone
 /*
  * What ten thousand idle streams cost, and how soon a message to one of a
- * thousand rooms is there.  tests/load is the ten thousand.
+ * thousand rooms arrives. tests/load opens the streams.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 // parts: e2e san
-/* Where settings come from, who wins, and what a program says to a wrong one. */
+/* Where settings come from, which source wins, and what a program says about a wrong one. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -18,7 +18,7 @@ async function configured(server, name, lines, args = [], extra = {}) {
   return program;
 }
 
-/* What a program that ends by itself has come to. */
+/* The exit status and output of a program that ends by itself. */
 async function ended(program) {
   const { code } = await within(program.exited, `${program.name} ends`);
   program.clean();
@@ -31,7 +31,7 @@ const refuses = async (server, name, lines, args, said, code = 2) => {
   assert.match(end.err, said);
 };
 
-/* The command line of a shipped unit, with every place moved under DIR. */
+/* The command line of a shipped unit, with all paths moved under DIR. */
 async function shipped(name, key, dir) {
   const text = await readFile(join(TOP, "docs/systemd", `${name}.service`), "utf8");
   const [, line] = new RegExp(`^${key}=/usr/local/bin/(.*)$`, "m").exec(text);
@@ -107,7 +107,7 @@ sentence("D3 a setting of parlor.conf that is overruled is told by every program
     }
   }), { needs: "embedded" });
 
-/* Whatever the settings are, -n, check and the start are of one mind. */
+/* -n, `parlor check` and the start agree about any settings. */
 const WRONG = [
   ["cors_origins = example.com", /cors_origins lists no origin/],
   ["cors_origins = https://example.com/", /cors_origins lists no origin/],
@@ -148,7 +148,7 @@ sentence("D5 a wrong setting is told in words by every program: at its start, un
     assert.ok(!existsSync(join(server.dir, "api.sock")));
   }), { needs: "embedded" });
 
-/* The poller's own words about ADDRESS, which it cannot listen on. */
+/* What the poller logs about ADDRESS, at which it cannot listen. */
 async function cannotListen(server, address) {
   const program = server.program("parlor-poller", ["--embed", "--listen", address]);
   const { code, err } = await ended(program);

@@ -1,5 +1,5 @@
 // parts: e2e san front-proxy
-/* Several Parlors behind one Apache: each virtual host has its own. */
+/* Several sites behind one Apache: each virtual host has its own Parlor. */
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { request } from "node:http";
@@ -9,7 +9,7 @@ import { FORM } from "./lib/forms.mjs";
 import { sentence } from "./lib/scene.mjs";
 import { Program, environment } from "./lib/server.mjs";
 
-/* A Parlor with its two services and a page that says its NAME. */
+/* A site with its two services and a page that shows its NAME. */
 class Site extends Fronted {
   constructor(name, at, defines) {
     super({});

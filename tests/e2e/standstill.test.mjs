@@ -1,7 +1,7 @@
 // parts: e2e san more
 /*
- * A poller that stands still is replaced: by another process in its duties,
- * and by the API in its answers.  Whoever it serves comes back to it.
+ * A poller that stands still is replaced: another process does its duties, and
+ * the API answers in its place. Its clients return to it later.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -19,7 +19,7 @@ const LEASE_MS = 2000;
 const HB_MS = 200;
 const SETTINGS = { lease_ms: LEASE_MS, hb_ms: HB_MS, reap_ms: 50, retry_ms: 50, join_lease_ms: 1000 };
 
-/* Waits for the heartbeats of two leases, so that nothing keeps anybody in but a lease that is renewed. */
+/* Waits for as many heartbeats as two leases take, so that only a renewed lease keeps anybody present. */
 async function leasesOver(reader) {
   const count = () => reader.controls.filter(({ kind }) => kind === "hb").length;
   const enough = count() + (2 * scaled(LEASE_MS)) / HB_MS;
@@ -80,7 +80,7 @@ sentence("D7 while the poller stands still the API answers in its place, and the
   assert.deepEqual(reader.feed.map(({ content }) => content), ["before", "meanwhile", "after"]);
 }, { needs: ["proxied", "daemon"] });
 
-/* The seconds after which Apache gives the poller up, as it is shipped. */
+/* The seconds after which Apache gives up the poller, in the shipped configuration. */
 const [, TIMEOUT_S] = /^ProxyPass .*events\.sock.* timeout=(\d+) /m.exec(readFileSync(join(TOP, "docs/apache/proxy.conf"), "utf8"));
 
 sentence("D7 a quiet long poll and a quiet stream outlast the time-out of the front", async (s) => {

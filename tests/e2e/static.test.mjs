@@ -12,7 +12,7 @@ import { sentence } from "./lib/scene.mjs";
 const FILES = { "index.html": "<p>page</p>", "app.js": "app()", "a b.css": "x", "a.b-c_d~e.svg": "<svg/>" };
 const HIDDEN = { ".env.json": "secret", "notes.txt": "secret", "noending": "secret" };
 
-/* A directory of a page with all that must not be served beside it. */
+/* A directory with a page, and files beside it that must not be served. */
 function furnish(server) {
   const www = join(server.dir, "www");
   mkdirSync(join(www, "sub"), { recursive: true });

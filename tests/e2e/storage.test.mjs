@@ -1,8 +1,8 @@
 // parts: e2e san
 /*
  * A store that cannot be written: a full disk, a quota, a lock that another
- * program holds, a read-only file system.  Reading goes on, nothing of a
- * refused write is kept, every answer says why, and it ends by itself.
+ * program holds, a read-only file system. Reads go on, nothing of a refused
+ * write is kept, every answer says why, and the state ends by itself.
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -17,7 +17,7 @@ const DISK = "8m";
 const BIG = "x".repeat(3000);
 const ENDS = 30_000;
 
-/* A room with two people in it and a word said. */
+/* A room with two members and a message. */
 async function peopled(s) {
   const { room, owner } = await s.room({ grace_ms: 1000 });
   const kim = await s.member(room, "kim");
@@ -25,7 +25,7 @@ async function peopled(s) {
   return { owner, room, kim, first };
 }
 
-/* Says things until one is refused; the ids of those that were taken. */
+/* Sends messages until one is refused; returns the ids of the others. */
 async function sayUntilRefused(kim, room, content = BIG) {
   const taken = [];
   const refused = await until(async () => {
@@ -44,7 +44,7 @@ async function told(server, state) {
   assert.deepEqual([api.status, body.storage], [state === "ok" ? 200 : 503, state], JSON.stringify(body));
 }
 
-/* What the poller itself says, which a front does not hand on. */
+/* What the poller itself answers; a web server would replace it. */
 async function metric(server, state) {
   const text = await (await fetch(`${server.url}/metrics`)).text();
   return Number(new RegExp(`^parlor_storage_${state} (\\d)$`, "m").exec(text)[1]);
@@ -69,7 +69,7 @@ async function canRead(s, { kim, room, first }) {
   assert.match(Buffer.from(value).toString(), /event: sync/);
 }
 
-/* The words with which a state begins, and those with which it ends. */
+/* What is logged when a state begins, and when it ends. */
 function lines(server) {
   const said = server.poller.said;
   return [/ storage=\w+/g, /msg="store can be written again"/g].map((line) => (said.match(line) ?? []).length);

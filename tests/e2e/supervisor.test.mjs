@@ -290,7 +290,7 @@ async function descriptors(pid) {
   return (await readdir(`/proc/${pid}/fd`)).length;
 }
 
-/* Seconds on the processor so far. */
+/* The processor time used so far, in seconds. */
 async function processorTime(pid) {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");
   const [user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13).map(Number);

@@ -1,5 +1,5 @@
 // parts: e2e san form
-/* The room list as a picture of one moment: its pages, its cursor, its total, and what the queue tells after it. */
+/* The room list as a snapshot: its pages, its cursor, its total, and the queue's events after it. */
 import assert from "node:assert/strict";
 import { onServer } from "./lib/scene.mjs";
 import { Random, pick } from "./lib/random.mjs";
@@ -16,7 +16,7 @@ async function gone(watcher, room, who) {
   await until(async () => (await watcher.list(room)).chatters.every(({ id }) => id !== who.chatter(room)), `${who.chatter(room)} is away`);
 }
 
-/* Members of COUNT rooms with no grace: one who stays, and kim, who is away. */
+/* COUNT rooms without a grace period, with two members: one stays, kim is away. */
 async function scattered(s, count) {
   const [watcher, kim] = [s.person(), s.person()];
   const rooms = [];
@@ -31,7 +31,7 @@ async function scattered(s, count) {
   return { watcher, kim, rooms };
 }
 
-/* What a client knows of its counts from PICTURE and the events after it. */
+/* The counts that a client knows from a snapshot and the events after it. */
 async function followed(who, picture) {
   const known = counts(picture);
   let { cursor } = picture, more = true;
@@ -139,7 +139,7 @@ told("B5 whoever leaves a room with unread messages is told that none are left t
   assert.deepEqual(counts(await list(kim)), { [other]: 1 });
 });
 
-/* One step of a random life; STATE is what is open, and what was said. */
+/* One random step; STATE holds what is open, and what was sent. */
 const STEPS = {
   async say({ watcher, rooms, said }, random) {
     said.push(await watcher.say(pick(rooms, random.next()), "x"));

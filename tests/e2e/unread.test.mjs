@@ -1,5 +1,5 @@
 // parts: e2e san race form
-/* What members miss: counted, told to their own queue, and read. */
+/* Messages that members miss: counted, reported on their own queue, and marked as read. */
 import assert from "node:assert/strict";
 import { Person, http } from "./lib/client.mjs";
 import { fastcgi } from "./lib/fcgi.mjs";
@@ -15,7 +15,7 @@ const rooms = async (who, query = "") => who.ask("GET", `/me/rooms${query}`);
 const ids = ({ rooms: list }) => list.map(({ room }) => room.id);
 const unreadOf = async (who, room) => (await rooms(who)).rooms.find((one) => one.room.id === room).unread;
 
-/* A member of ROOM who is in it no more, as HEARD tells. */
+/* Makes a member of ROOM who is away, according to HEARD. */
 async function absent(s, room, heard, nickname, who = s.person()) {
   const from = heard.facts.length;
   await who.join(room, { nickname });
@@ -165,7 +165,7 @@ told("S5-6 the list of rooms has the newest first, the last message and what is 
     assert.equal((await kim.answer("GET", `/me/rooms?${query}`)).status, 400, query);
 });
 
-/* What ROOM's log says of CHATTER: the messages while present, and while not. */
+/* By ROOM's log, the messages sent while CHATTER was present, and while not. */
 function divided(facts, chatter) {
   let present = false;
   const all = { present: [], away: [] };
@@ -186,7 +186,7 @@ async function racing(s, doors) {
   const speakers = doors.map((door) => new Person(s.server, { door, token: watcher.token }));
   let open = true;
   const comeAndGo = async () => {
-    let { cursor } = own; /* of before anything is said */
+    let { cursor } = own; /* before any message */
     const all = [];
     while (open) {
       const reader = await kim.listen(room, { conn: "flicker", cursor });

@@ -1,8 +1,7 @@
 // parts: e2e san
 /*
- * What takes the right to write from a program that runs, and what the
- * commands say then.  The programs run as somebody else than root, who may do
- * everything.
+ * A running program loses the right to write, and what the commands say then.
+ * The programs run as a user other than root, who may do everything.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -64,7 +63,7 @@ async function storage(server) {
   return (await (await fetch(`${server.api}/health`)).json()).storage;
 }
 
-/* Everything that a program needs is taken from it, and it starts anew. */
+/* Takes everything that a program needs, and starts it again. */
 const TAKEN = {
   "the whole directory, database and log": async (server, mode) => {
     for (const name of ["parlor.db", "parlor.db-wal", "parlor.db-shm", "parlor.lock"]) await chmod(join(server.data, name), mode ? 0o600 : 0o400);
