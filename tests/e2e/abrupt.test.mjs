@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { FORM } from "./lib/forms.mjs";
+import { STREAMS } from "./lib/reader.mjs";
 import { sentence } from "./lib/scene.mjs";
 import { SLOW } from "./lib/wait.mjs";
 
@@ -29,7 +30,7 @@ async function untilGone(s, room, as, heard) {
   return took;
 }
 
-for (const as of ["sse", "ndjson"])
+for (const as of STREAMS)
   sentence(`A5 S2-7 an abrupt end of ${as} is told within the time that the documentation gives, by default`, async (s) => {
     await s.serve();
     const { owner, room } = await s.room();

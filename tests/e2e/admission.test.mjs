@@ -8,14 +8,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newId } from "./lib/client.mjs";
 import { whileLocked } from "./lib/fleet.mjs";
-import { READERS } from "./lib/reader.mjs";
+import { READERS, STREAMS } from "./lib/reader.mjs";
 import { onServer } from "./lib/scene.mjs";
 import { until } from "./lib/wait.mjs";
 
 const told = onServer({ settings: { hb_ms: 300, busy_ms: 60_000 } });
 
 const TRANSPORTS = Object.keys(READERS);
-const STREAMS = ["sse", "ndjson"];
 
 function joining(who, room, body = {}, options = {}) {
   return who.answer("POST", `/rooms/${room}/chatters`, body, options);

@@ -1,14 +1,13 @@
 // parts: e2e san more (long)
 /* What happens to a room when it expires. */
 import assert from "node:assert/strict";
-import { READERS, Reader, poll } from "./lib/reader.mjs";
+import { READERS, Reader, STREAMS, poll } from "./lib/reader.mjs";
 import { onServer, sentence } from "./lib/scene.mjs";
 import { scaled, until } from "./lib/wait.mjs";
 
 const told = onServer({ settings: { hb_ms: 300, join_lease_ms: 100_000, poll_margin_ms: 100_000 } });
 
 const TRANSPORTS = Object.keys(READERS);
-const STREAMS = ["sse", "ndjson"];
 
 const soon = () => new Date(Date.now() + scaled(3_600_000)).toISOString();
 

@@ -5,13 +5,12 @@
  */
 import assert from "node:assert/strict";
 import { FORM } from "./lib/forms.mjs";
-import { READERS, Reader, poll } from "./lib/reader.mjs";
+import { READERS, Reader, STREAMS, poll } from "./lib/reader.mjs";
 import { fasterThan, onServer, retryWithMoreTime, sentence } from "./lib/scene.mjs";
 import { until } from "./lib/wait.mjs";
 
 const BRIEF = { join_lease_ms: 600_000, poll_margin_ms: 2000, lease_ms: 2000, hb_ms: 200, reap_ms: 20 };
 const told = onServer({ settings: BRIEF });
-const STREAMS = ["sse", "ndjson"];
 const PATHS = { instant: "/api/v1/events", longpoll: "/events" };
 const POLLS = FORM.daemon ? ["instant", "longpoll"] : ["instant"];
 

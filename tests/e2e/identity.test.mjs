@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { http } from "./lib/client.mjs";
 import { FORM } from "./lib/forms.mjs";
 import { Site, inSeconds } from "./lib/jwt.mjs";
-import { READERS, Refused } from "./lib/reader.mjs";
+import { READERS, Refused, STREAMS } from "./lib/reader.mjs";
 import { onServer, sentence } from "./lib/scene.mjs";
 import { scaled, until } from "./lib/wait.mjs";
 
@@ -300,7 +300,7 @@ for (const as of Object.keys(READERS))
     await kim.say(room, "stays");
     await kim.ask("DELETE", "/me");
     await heard.fact("presence", ({ left }) => left?.[0].reason === "left");
-    if (as === "sse" || as === "ndjson") {
+    if (STREAMS.includes(as)) {
       await reader.control("bye", ({ reason }) => reason === "signed_out");
       await reader.end();
     } else

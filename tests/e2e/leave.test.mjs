@@ -3,13 +3,14 @@
 import assert from "node:assert/strict";
 import { JOINED, SETTINGS, TIMED_OUT, gone, leaving, presenceChanges, waitOutGrace } from "./lib/leaving.mjs";
 import { fasterThan, onServer, retryWithMoreTime, sentence } from "./lib/scene.mjs";
+import { STREAMS } from "./lib/reader.mjs";
 import { letPass } from "./lib/wait.mjs";
 
 const told = onServer({ settings: SETTINGS });
 
-leaving(told, ["sse", "ndjson"]);
+leaving(told, STREAMS);
 
-for (const as of ["sse", "ndjson"]) {
+for (const as of STREAMS) {
   told(`S2-14 a second ${as} of the same name takes the first one's place without a word to others`, async (s) => {
     const { room, heard } = await s.watched({ grace_ms: 200 });
     const kim = await s.member(room, "kim");

@@ -1,9 +1,11 @@
 // parts: e2e san race form
 /* The stream as WebSocket messages. */
 import assert from "node:assert/strict";
+import { Refused } from "./lib/reader.mjs";
 import { onServer } from "./lib/scene.mjs";
 
-const told = onServer({ settings: { hb_ms: 200, retry_ms: 50 } });
+const SITE = "https://site.example";
+const told = onServer({ settings: { hb_ms: 200, retry_ms: 50, cors_origins: SITE } });
 
 told("S1-9 a WebSocket hears what is said, in the lines of NDJSON", async (s) => {
   const { room, watcher, heard } = await s.watched();
@@ -125,3 +127,50 @@ told("S1-9 requests are answered in their order, and a room twice is a room", as
   await reader.said("once");
   assert.equal(reader.feed.length, 1);
 }, { needs: "daemon" });
+
+told("S1-8 a page opens a WebSocket only from an origin that may call", async (s) => {
+  const { room, watcher } = await s.watched();
+  const from = (origin) => watcher.listen(room, { as: "ws", headers: origin === null ? {} : { Origin: origin } });
+  for (const origin of [null, SITE, s.server.url.replace(/^(\w+:\/\/[^/]+).*$/, "$1")]) await from(origin);
+  for (const origin of ["https://evil.example", "null", `${SITE}.evil.example`, `${SITE}:81`])
+    await assert.rejects(from(origin), (error) => {
+      assert.ok(error instanceof Refused, String(error));
+      assert.deepEqual([error.status, error.code], [403, "origin_not_allowed"]);
+      return true;
+    }, origin);
+}, { needs: "daemon" });
+
+told("S1-8 a ticket opens a WebSocket, and nothing does not", async (s) => {
+  const { room, watcher } = await s.watched();
+  const { ticket } = await watcher.ask("POST", "/tickets");
+  const nobody = Object.create(watcher, { headers: { value: () => ({}) } });
+  const { ws } = await import("./lib/reader.mjs");
+  const reader = await ws(nobody, [room], { query: { ticket } });
+  await watcher.say(room, "to a ticket");
+  await reader.said("to a ticket");
+  reader.close();
+  await assert.rejects(ws(nobody, [room], {}), ({ status, code }) => status === 401 && code === "token_required");
+}, { needs: "daemon" });
+
+for (const [offered, chosen] of [[[], ""], [["parlor.v1"], "parlor.v1"], [["chat", "parlor.v1"], "parlor.v1"]])
+  told(`S1-9 of the subprotocols [${offered}] ${chosen || "none"} is chosen`, async (s) => {
+    const { room, watcher } = await s.watched();
+    const reader = await watcher.listen(room, { as: "ws", protocols: offered });
+    assert.equal(reader.socket.protocol, chosen);
+    assert.equal(reader.socket.extensions, "");
+  }, { needs: "daemon" });
+
+told("S1-9 without the headers of a WebSocket the answer says what is lacking, and the API what else there is", async (s) => {
+  const { room, watcher } = await s.watched();
+  for (const method of ["GET", "HEAD"]) {
+    const response = await fetch(`${s.server.url}/events?rooms=${room}&as=ws`, { method, headers: watcher.headers() });
+    assert.equal(response.status, 426);
+    if (method === "GET") assert.equal((await response.json()).code, "upgrade_required");
+  }
+}, { needs: "daemon" });
+
+told("S1-9 where the API answers it says that there is no WebSocket, and what to use", async (s) => {
+  const { room, watcher } = await s.watched();
+  const { status, body } = await watcher.answer("GET", `/events?rooms=${room}&as=ws`);
+  assert.deepEqual([status, body.code], [501, "no_websocket"]);
+});

@@ -134,14 +134,20 @@ testhub_subscribe(
 	return testhub_subscribe_kept(h, protocol, cursor, NULL);
 }
 
+/* Frames of some protocols have zero bytes. */
+static int
+holds(const struct buf *b, const char *text)
+{
+	return b->len > 0 && memmem(b->p, b->len, text, strlen(text)) != NULL;
+}
+
 void
 testhub_read(int fd, const char *wanted, struct buf *text)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
 	ssize_t n;
 
-	while (wanted == NULL || text->p == NULL ||
-	    strstr(text->p, wanted) == NULL) {
+	while (wanted == NULL || text->p == NULL || !holds(text, wanted)) {
 		assert_int_equal(poll(&ready, 1, TESTHUB_LIMIT_MS), 1);
 		n = read(fd, buf_space(text, 4096), 4096);
 		if (n <= 0)
@@ -149,7 +155,7 @@ testhub_read(int fd, const char *wanted, struct buf *text)
 		text->len += (size_t)n;
 		text->p[text->len] = '\0';
 	}
-	assert_true(wanted == NULL || strstr(buf_str(text), wanted) != NULL);
+	assert_true(wanted == NULL || holds(text, wanted));
 }
 
 void

@@ -3,7 +3,7 @@
  * each for some transports, so that they run in parallel.
  */
 import assert from "node:assert/strict";
-import { named, READERS } from "./reader.mjs";
+import { named, READERS, STREAMS } from "./reader.mjs";
 import { fasterThan, retryWithMoreTime } from "./scene.mjs";
 import { until } from "./wait.mjs";
 
@@ -51,7 +51,7 @@ export async function waitOutGrace(s, room, heard) {
 
 /* A stream is told why it ends; a poll is answered, and the next is refused. */
 async function endsFor(reader, as, reason) {
-  if (as === "sse" || as === "ndjson") {
+  if (STREAMS.includes(as)) {
     assert.equal((await reader.control("bye")).data.reason, reason);
     await reader.end();
   } else await until(() => reader.broken?.code === "not_in_room", "the next poll is refused");

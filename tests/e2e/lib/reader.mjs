@@ -392,5 +392,8 @@ export async function stubborn(person, rooms, options) {
   return reader;
 }
 
+/* Those that stay open; the others are polls. */
+export const STREAMS = ["sse", "ndjson", "ws"];
+
 /* The transports, over all of which everything must be the same. */
-export const READERS = FORM.daemon ? { sse, ndjson, longpoll, instant } : { instant };
+export const READERS = FORM.daemon ? { sse, ndjson, ws, longpoll, instant } : { instant };
