@@ -7,10 +7,10 @@
  * that writes (access_write), so that nobody uses a right that was lost in
  * between.
  *
- * A class such as RENAMER depends on whose the thing is: a caller who may change
- * their own is let through, and the transaction that finds the thing asks again
- * (access_to).  The same holds where the body decides what is done (ALSO in
- * routes.def).
+ * A class such as RENAMER depends on whose the thing is: a caller who may
+ * change their own is let through, and the transaction that finds the thing
+ * asks again (access_to).  The same holds where the body decides what is done
+ * (ALSO in routes.def).
  *
  * A recent sender skips the check before the handler (api/auth_cache.h).  The
  * write transaction checks everything; the first check only keeps strangers off

@@ -43,7 +43,7 @@ mode(int fd)
 	return fd < 0 ? STORE_REQUEST : STORE_THREAD;
 }
 
-/* Finds where requests come from; -1: there is no door. */
+/* Finds where requests come from; -1: nowhere. */
 static int
 find_door(const struct settings *s, struct worker_handoff *handoff)
 {
@@ -73,7 +73,7 @@ static int
 serve(const struct settings *s, struct worker_handoff *handoff)
 {
 	struct store_options options = schema_options(s, mode(handoff->socket));
-	/* Before the store starts a thread, so that all have them blocked. */
+	/* Before the store starts a thread, so that all threads block them. */
 	int ends = handoff->socket < 0 ? -1 : fcgi_ends();
 	struct api api = { .settings = s };
 	int status;
@@ -85,14 +85,14 @@ serve(const struct settings *s, struct worker_handoff *handoff)
 	return status;
 }
 
-/* A web server that has started this says by itself where requests come. */
+/* A web server that started this process sends the requests. */
 static int
 started_by_server(void)
 {
 	return gateway_is_cgi() || unixsock_is_listening(STDIN_FILENO);
 }
 
-/* This process is to keep workers, and is none itself. */
+/* This process supervises workers and is none itself. */
 static int
 wants_workers(const struct settings *s)
 {
@@ -153,7 +153,7 @@ main(int argc, char **argv)
 	log_threshold((enum log_level)settings.log);
 	if (!usable(&settings))
 		return 2;
-	/* Workers would say again what their supervisor has said. */
+	/* Workers would repeat what their supervisor has logged. */
 	if (!gateway_is_cgi() && !worker_handoff_is_handed())
 		settings_log_overruled();
 	/* Tokens pass through memory: no core file, no tracing. */
@@ -161,7 +161,7 @@ main(int argc, char **argv)
 	/* A request takes two, and each thread's database some. */
 	descriptors_raise();
 	must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
-	/* A quota's end is an error of the write that meets it. */
+	/* A file that reaches its size limit fails the write, no more. */
 	must(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	if (wants_workers(&settings))
 		return supervisor_run(&settings, argc, argv);

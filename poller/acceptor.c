@@ -24,12 +24,12 @@ struct acceptor {
 	/* set before the thread starts */
 	struct MHD_Daemon *daemon;
 	struct listening listening;
-	int wake; /* can be read when it is time to look again */
+	int wakeup; /* can be read when it is time to look again */
 	unsigned most;
 	pthread_t thread;
 
 	/* the thread's own */
-	int turn; /* the socket that was looked at last */
+	int turn; /* the socket that was accepted from last */
 	int64_t short_at; /* lease ms, when clients last had to wait; 0: no */
 
 	/* anybody's */
@@ -40,24 +40,24 @@ struct acceptor {
 enum found { CAME, NOBODY, FULL, SHORT };
 
 static void
-look_again(struct acceptor *d)
+wake(struct acceptor *a)
 {
-	must(eventfd_write(d->wake, 1) == 0);
+	must(eventfd_write(a->wakeup, 1) == 0);
 }
 
 void
-acceptor_left(struct acceptor *d)
+acceptor_left(struct acceptor *a)
 {
-	unsigned before = atomic_fetch_sub(&d->inside, 1);
+	unsigned before = atomic_fetch_sub(&a->inside, 1);
 
 	must(before > 0);
-	if (before == d->most)
-		look_again(d);
+	if (before == a->most)
+		wake(a);
 }
 
-/* Of one of the sockets. */
+/* From one of the sockets. */
 static enum found
-accept_from(struct acceptor *d, int listener)
+accept_from(struct acceptor *a, int listener)
 {
 	struct sockaddr_storage from = { 0 };
 	socklen_t len = sizeof(from);
@@ -69,94 +69,94 @@ accept_from(struct acceptor *d, int listener)
 			return SHORT;
 		return errno == ECONNABORTED || errno == EINTR ? CAME : NOBODY;
 	}
-	atomic_fetch_add(&d->inside, 1);
-	/* It closes what it does not want. */
+	atomic_fetch_add(&a->inside, 1);
+	/* If it refuses the connection, it has closed it. */
 	if (MHD_add_connection(
-		d->daemon, fd, (const struct sockaddr *)&from, len) != MHD_YES)
-		acceptor_left(d);
+		a->daemon, fd, (const struct sockaddr *)&from, len) != MHD_YES)
+		acceptor_left(a);
 	return CAME;
 }
 
-/* Of whichever has one waiting; each comes first in turn. */
+/* From the sockets in turn, so that none is preferred. */
 static enum found
-accept_one(struct acceptor *d)
+accept_one(struct acceptor *a)
 {
 	enum found found = NOBODY;
 
-	for (int i = 0; i < d->listening.n && found == NOBODY; i++) {
-		d->turn = (d->turn + 1) % d->listening.n;
-		found = accept_from(d, d->listening.fds[d->turn]);
+	for (int i = 0; i < a->listening.n && found == NOBODY; i++) {
+		a->turn = (a->turn + 1) % a->listening.n;
+		found = accept_from(a, a->listening.fds[a->turn]);
 	}
 	return found;
 }
 
 static enum found
-let_in(struct acceptor *d)
+accept_some(struct acceptor *a)
 {
 	enum found found = CAME;
 
 	for (int n = 0; n < AT_ONCE && found == CAME; n++)
 		found =
-		    atomic_load(&d->inside) < d->most ? accept_one(d) : FULL;
+		    atomic_load(&a->inside) < a->most ? accept_one(a) : FULL;
 	return found;
 }
 
-/* Says once that clients have to wait, and once that they no longer do. */
+/* Logs once that clients have to wait, and once that they no longer do. */
 static void
-tell(struct acceptor *d, enum found found)
+log_shortage(struct acceptor *a, enum found found)
 {
 	int64_t now = clock_lease();
 
 	if (found == FULL || found == SHORT) {
-		if (d->short_at == 0 && found == FULL)
+		if (a->short_at == 0 && found == FULL)
 			log_warn("as many connections as there may be; others "
 				 "wait",
-			    "connections=%u", d->most);
-		else if (d->short_at == 0)
+			    "connections=%u", a->most);
+		else if (a->short_at == 0)
 			log_warn("connections wait; raise the limit of open "
 				 "files",
 			    "error=\"%s\"", strerror(errno));
-		d->short_at = now;
-	} else if (d->short_at != 0 && now - d->short_at >= WELL_MS) {
+		a->short_at = now;
+	} else if (a->short_at != 0 && now - a->short_at >= WELL_MS) {
 		log_info("connections wait no longer", "connections=%u",
-		    atomic_load(&d->inside));
-		d->short_at = 0;
+		    atomic_load(&a->inside));
+		a->short_at = 0;
 	}
 }
 
 static void
-rest(struct acceptor *d, enum found found)
+wait_for_more(struct acceptor *a, enum found found)
 {
 	struct pollfd ready[1 + LISTEN_MAX] = {
-		{ .fd = d->wake, .events = POLLIN },
+		{ .fd = a->wakeup, .events = POLLIN },
 	};
 	int waits = found == FULL || found == SHORT, patience = -1;
 	eventfd_t n;
 
 	if (found == SHORT)
 		patience = PAUSE_MS;
-	else if (!waits && d->short_at != 0)
+	else if (!waits && a->short_at != 0)
 		patience = WELL_MS;
-	for (int i = 0; i < d->listening.n; i++)
-		ready[1 + i] = (struct pollfd){ .fd = d->listening.fds[i],
+	for (int i = 0; i < a->listening.n; i++)
+		ready[1 + i] = (struct pollfd){ .fd = a->listening.fds[i],
 			.events = POLLIN };
-	(void)poll(ready, waits ? 1 : 1 + (nfds_t)d->listening.n, patience);
+	(void)poll(ready, waits ? 1 : 1 + (nfds_t)a->listening.n, patience);
 	if (ready[0].revents != 0)
-		(void)eventfd_read(d->wake, &n);
+		(void)eventfd_read(a->wakeup, &n);
 	if (waits)
-		d->short_at = clock_lease();
+		a->short_at = clock_lease();
 }
 
 static void *
 run(void *arg)
 {
-	struct acceptor *d = arg;
+	struct acceptor *a = arg;
 
-	while (!atomic_load(&d->stopping)) {
-		enum found found = let_in(d);
+	while (!atomic_load(&a->stopping)) {
+		enum found found = accept_some(a);
 
-		tell(d, found);
-		rest(d, found);
+		log_shortage(a, found);
+		wait_for_more(a, found);
 	}
 	return NULL;
 }
@@ -164,48 +164,48 @@ run(void *arg)
 struct acceptor *
 acceptor_make(unsigned most)
 {
-	struct acceptor *d = must_alloc(sizeof(*d));
+	struct acceptor *a = must_alloc(sizeof(*a));
 
 	must(most > 0);
-	d->most = most;
-	d->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	must(d->wake >= 0);
-	return d;
+	a->most = most;
+	a->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	must(a->wakeup >= 0);
+	return a;
 }
 
 /*
- * It divides its limit among the threads, and all may come to one.  It tells
- * of an end a moment before it counts it: there is room for that one more.
+ * libmicrohttpd divides its limit among the threads, and one may get all of the
+ * connections.  It reports an end a moment before it counts it, hence one more.
  */
 unsigned
-acceptor_limit(const struct acceptor *d, unsigned threads)
+acceptor_limit(const struct acceptor *a, unsigned threads)
 {
-	return (d->most + 1) * threads;
+	return (a->most + 1) * threads;
 }
 
 void
-acceptor_open(struct acceptor *d, struct MHD_Daemon *daemon,
+acceptor_open(struct acceptor *a, struct MHD_Daemon *daemon,
     const struct listening *listening)
 {
-	d->daemon = daemon;
-	d->listening = *listening;
-	must(pthread_create(&d->thread, NULL, run, d) == 0);
+	a->daemon = daemon;
+	a->listening = *listening;
+	must(pthread_create(&a->thread, NULL, run, a) == 0);
 }
 
 void
-acceptor_close(struct acceptor *d)
+acceptor_close(struct acceptor *a)
 {
-	atomic_store(&d->stopping, 1);
-	look_again(d);
-	must(pthread_join(d->thread, NULL) == 0);
-	listen_close(&d->listening);
+	atomic_store(&a->stopping, 1);
+	wake(a);
+	must(pthread_join(a->thread, NULL) == 0);
+	listen_close(&a->listening);
 }
 
 void
-acceptor_free(struct acceptor *d)
+acceptor_free(struct acceptor *a)
 {
-	if (d == NULL)
+	if (a == NULL)
 		return;
-	(void)close(d->wake);
-	free(d);
+	(void)close(a->wakeup);
+	free(a);
 }

@@ -1,5 +1,5 @@
 /*
- * client_addr: from which address a request comes.
+ * client_addr: the address of the client that sent a request.
  */
 #ifndef POLLER_CLIENT_ADDR_H
 #define POLLER_CLIENT_ADDR_H
@@ -7,9 +7,9 @@
 #include "poller/exchange.h"
 
 /*
- * Adds it as a text, or nothing when it is not known.  On a front's unix
- * socket it is what the front says last (X-Forwarded-For); elsewhere it is
- * the connection's, whatever the request says.
+ * Adds it as text, or nothing if it is unknown.  On a front's unix socket it
+ * is the last address of X-Forwarded-For, which the front itself has added;
+ * elsewhere it is the connection's, whatever the request says.
  */
 void client_addr_add(const struct exchange *, struct buf *);
 

@@ -29,7 +29,7 @@ struct deadlines {
 	TAILQ_HEAD(, deadline) all;
 };
 
-/* Bytes that lie unread are our delay, not the client's. */
+/* Unread bytes are our delay, not the client's. */
 static int
 is_unread(int fd)
 {
@@ -52,7 +52,7 @@ cut_overdue(struct deadlines *all)
 }
 
 static void *
-watch(void *arg)
+run(void *arg)
 {
 	struct deadlines *all = arg;
 
@@ -74,7 +74,7 @@ deadlines_start(int64_t request_ms)
 	TAILQ_INIT(&all->all);
 	must(pthread_mutex_init(&all->mutex, NULL) == 0);
 	clock_cond_init(&all->stopped);
-	must(pthread_create(&all->thread, NULL, watch, all) == 0);
+	must(pthread_create(&all->thread, NULL, run, all) == 0);
 	return all;
 }
 

@@ -2,8 +2,8 @@
  * deadline: how long a request may take to arrive in full.
  *
  * libmicrohttpd's own time-out begins anew with each byte, so one byte a
- * second holds a connection for ever.  A thread of this shuts down what has
- * taken longer than it may; the connection's own thread then closes it.
+ * second would hold a connection for ever.  A thread of its own shuts down
+ * connections whose request is overdue; libmicrohttpd then closes them.
  */
 #ifndef POLLER_DEADLINE_H
 #define POLLER_DEADLINE_H
@@ -16,12 +16,12 @@ struct deadline;
 struct deadlines *deadlines_start(int64_t request_ms);
 void deadlines_stop(struct deadlines *);
 
-/* A connection on FD that has just come, or that waits for a request. */
+/* A new connection on FD, whose request is due from now on. */
 struct deadline *deadline_add(struct deadlines *, int fd);
 /* Before FD is closed. */
 void deadline_remove(struct deadlines *, struct deadline *);
 
-/* Its request is complete: no hurry until deadline_begin. */
+/* Its request is complete: there is no deadline until deadline_begin. */
 void deadline_rest(struct deadlines *, struct deadline *);
 void deadline_begin(struct deadlines *, struct deadline *);
 

@@ -10,18 +10,18 @@ enum { LISTEN_MAX = 8 };
 struct listening {
 	int fds[LISTEN_MAX]; /* do not block */
 	int n;
-	int is_unix; /* a front's: whoever connects speaks for others */
+	int is_unix; /* a front's: it speaks for its clients */
 };
 
 /*
- * Listens on all that ADDRESS stands for, with one port, also where it is 0
- * for any.  A unix socket has mode 0660 and takes the place of one that nobody
- * listens on.  0; -1: logged, and nothing is open.
+ * Listens on every address that ADDRESS stands for, with the same port, even if
+ * that is 0 for any.  A unix socket has mode 0660 and replaces one that no
+ * process listens on.  0; -1: logged, and nothing is open.
  */
 int listen_on(const char *address, struct listening *)
     __attribute__((warn_unused_result));
 
-/* Logs each address as it is reached, with the real port. */
+/* Logs each address with its real port. */
 void listen_tell(const struct listening *, const char *address);
 
 void listen_close(struct listening *);

@@ -1,4 +1,4 @@
-/* parlor-poller: streams of events and, with --embed, all of Parlor. */
+/* parlor-poller: event streams and, with --embed, all of Parlor. */
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -82,7 +82,7 @@ read_options(struct options *o, int n, char **argv)
 	return 0;
 }
 
-/* Streams that fit between what else needs descriptors. */
+/* As many streams as leave descriptors for everything else. */
 static int64_t
 streams_max(const struct settings *s)
 {
@@ -103,29 +103,29 @@ wait_for_end(const sigset_t *ends)
 	log_info("stopping", "signal=%d", signal);
 }
 
-/* From the store to the socket, and back from where events come in. */
+/* Starts from the store to the socket, and stops from the socket on. */
 static int
-serve(struct service *s, const sigset_t *ends, struct shutdown **ending)
+serve(struct service *s, const sigset_t *ends, struct shutdown **shutdown)
 {
 	const struct settings *settings = s->settings;
 	struct command_handler commands = { stream_command_run, s };
-	struct server *http = NULL;
+	struct server *server = NULL;
 	int status = 1;
 
 	s->delivered = last_delivered_open(s->store, streams_max(settings));
 	if (hub_start(s->store, settings, s->quota, s->delivered, &commands,
 		&s->hub) == DB_OK &&
 	    reaper_start(s->store, settings, s->hub, &s->reaper) == DB_OK)
-		http = server_start(
+		server = server_start(
 		    s, s->rest != NULL ? &all_routes : &own_routes, fallback);
 	store_rest(s->store);
-	if (http != NULL) {
+	if (server != NULL) {
 		wait_for_end(ends);
-		*ending = shutdown_begin(settings);
+		*shutdown = shutdown_begin(settings);
 		hub_say_goodbye(s->hub);
 		status = 0;
 	}
-	server_stop(http);
+	server_stop(server);
 	hub_stop(s->hub);
 	reaper_stop(s->reaper);
 	last_delivered_close(s->delivered);
@@ -140,7 +140,7 @@ run(const struct settings *settings, const struct options *o,
 	struct stream_quota_limits limits = { streams_max(settings),
 		settings->streams_per_token, settings->streams_per_address };
 	struct service s = { .settings = settings };
-	struct shutdown *ending = NULL;
+	struct shutdown *shutdown = NULL;
 	int status;
 
 	if (store_open(&options, &s.store) != DB_OK)
@@ -149,12 +149,12 @@ run(const struct settings *settings, const struct options *o,
 	s.deadlines = deadlines_start(settings->request_deadline_ms);
 	if (o->embed)
 		s.rest = rest_bridge_open(s.store, settings);
-	status = serve(&s, ends, &ending);
+	status = serve(&s, ends, &shutdown);
 	rest_bridge_close(s.rest);
 	deadlines_stop(s.deadlines);
 	stream_quota_close(s.quota);
 	store_close(s.store);
-	shutdown_done(ending);
+	shutdown_done(shutdown);
 	return status;
 }
 
@@ -191,7 +191,7 @@ main(int argc, char **argv)
 	/* Each stream is one. */
 	descriptors_raise();
 	must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
-	/* A quota's end is an error of the write that meets it. */
+	/* A file that reaches its size limit fails the write, no more. */
 	must(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	(void)sigemptyset(&ends);
 	(void)sigaddset(&ends, SIGTERM);

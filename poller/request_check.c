@@ -64,7 +64,7 @@ follows(
 }
 
 static enum MHD_Result
-look(void *arg, enum MHD_ValueKind kind, const char *key, size_t key_len,
+check_field(void *arg, enum MHD_ValueKind kind, const char *key, size_t key_len,
     const char *value, size_t len)
 {
 	struct seen *s = arg;
@@ -107,7 +107,7 @@ is_whole(
 		s->next + LINE_END == method + info->header_size);
 }
 
-/* HTTP/1.0 has no chunks: a front of that age takes them for a request. */
+/* HTTP/1.0 has no chunks: an old front would take them for a request. */
 static int
 chunks_too_early(const struct seen *s, const char *version)
 {
@@ -121,7 +121,7 @@ request_check(struct MHD_Connection *connection, const char *target,
 	struct seen s = { .next = fields_begin(target, method, version) };
 
 	(void)MHD_get_connection_values_n(
-	    connection, MHD_HEADER_KIND, look, &s);
+	    connection, MHD_HEADER_KIND, check_field, &s);
 	if (s.bad || s.lengths > 1 || s.encodings > 1 || s.hosts > 1 ||
 	    s.lengths + s.encodings > 1 || chunks_too_early(&s, version) ||
 	    !is_whole(connection, &s, method))

@@ -38,7 +38,7 @@ static const char page_policy[] =
 struct rest_bridge *
 rest_bridge_open(struct store *store, const struct settings *settings)
 {
-	struct rest_bridge *e = must_alloc(sizeof(*e));
+	struct rest_bridge *b = must_alloc(sizeof(*b));
 	struct buf page = BUF_INIT;
 
 	buf_addf(&page, "%s/index.html", settings->www);
@@ -47,14 +47,14 @@ rest_bridge_open(struct store *store, const struct settings *settings)
 		    "path=\"%s\" error=\"%s\"", buf_str(&page),
 		    strerror(errno));
 	buf_done(&page);
-	e->api = (struct api){ store, settings, .reaped = 1 };
-	return e;
+	b->api = (struct api){ store, settings, .reaped = 1 };
+	return b;
 }
 
 void
-rest_bridge_close(struct rest_bridge *e)
+rest_bridge_close(struct rest_bridge *b)
 {
-	free(e);
+	free(b);
 }
 
 enum MHD_Result
@@ -84,11 +84,11 @@ type_of(const char *path, size_t len)
 }
 
 /*
- * The last segment alone names the file, so that the page works in any
- * folder and no path leads elsewhere.
+ * Only the last segment names the file, so that the page works in any folder
+ * and no path leads out of the directory.
  */
 static int
-open_file(const struct rest_bridge *e, const char *target, const char **type)
+open_file(const struct rest_bridge *b, const char *target, const char **type)
 {
 	size_t len = uri_path_len(target);
 	const char *name = memrchr(target, '/', len) + 1;
@@ -96,7 +96,7 @@ open_file(const struct rest_bridge *e, const char *target, const char **type)
 	int fd = -1;
 
 	len -= (size_t)(name - target);
-	buf_addf(&path, "%s/", e->api.settings->www);
+	buf_addf(&path, "%s/", b->api.settings->www);
 	if (len == 0)
 		buf_adds(&path, "index.html");
 	else

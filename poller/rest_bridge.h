@@ -1,14 +1,14 @@
 /*
  * rest_bridge: the REST API and the page in the poller's own process.
  *
- * The only place where the poller knows of api/.
+ * Only here does the poller know of api/api.h.
  */
 #ifndef POLLER_REST_BRIDGE_H
 #define POLLER_REST_BRIDGE_H
 
 #include "poller/exchange.h"
 
-/* Lends SETTINGS; files are served from the directory settings.www. */
+/* SETTINGS are lent; files are served from the directory settings.www. */
 struct rest_bridge *rest_bridge_open(struct store *, const struct settings *);
 void rest_bridge_close(struct rest_bridge *);
 

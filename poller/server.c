@@ -107,7 +107,7 @@ normalise(struct exchange *x)
 	buf_done(&target);
 }
 
-/* 0 when the request is one that everybody reads alike; else it is refused. */
+/* PROBLEM_NONE: every parser reads the request alike. */
 static enum problem
 check(struct exchange *x, const char *version)
 {
@@ -125,7 +125,7 @@ handle(void *arg, struct MHD_Connection *connection, const char *url,
     const char *method, const char *version, const char *data, size_t *size,
     void **context)
 {
-	const struct server *h = arg;
+	const struct server *server = arg;
 	struct exchange *x = *context;
 	enum problem problem;
 
@@ -145,19 +145,19 @@ handle(void *arg, struct MHD_Connection *connection, const char *url,
 		*size = 0;
 		return MHD_YES;
 	}
-	deadline_rest(h->service->deadlines, deadline_of(connection));
-	return answer(&h->routes, x);
+	deadline_rest(server->service->deadlines, deadline_of(connection));
+	return answer(&server->routes, x);
 }
 
-/* Our own reading of the target: libmicrohttpd's is decoded, and cut at %00. */
+/* Keeps the raw target: libmicrohttpd's own is decoded and cut at %00. */
 static void *
 begin(void *arg, const char *uri, struct MHD_Connection *connection)
 {
-	struct server *h = arg;
+	struct server *server = arg;
 
 	(void)connection;
-	atomic_fetch_add(&h->service->begun, 1);
-	return exchange_open(h->service, uri);
+	atomic_fetch_add(&server->service->begun, 1);
+	return exchange_open(server->service, uri);
 }
 
 static void
@@ -182,15 +182,15 @@ static void
 connection(void *arg, struct MHD_Connection *c, void **context,
     enum MHD_ConnectionNotificationCode what)
 {
-	struct server *h = arg;
-	struct deadlines *deadlines = h->service->deadlines;
+	struct server *server = arg;
+	struct deadlines *deadlines = server->service->deadlines;
 	const union MHD_ConnectionInfo *info;
 
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
 		if (*context != NULL)
 			deadline_remove(deadlines, *context);
 		*context = NULL;
-		acceptor_left(h->acceptor);
+		acceptor_left(server->acceptor);
 		return;
 	}
 	info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -198,8 +198,8 @@ connection(void *arg, struct MHD_Connection *c, void **context,
 }
 
 /*
- * Handing a socket over ends its connection for libmicrohttpd, which it says
- * in these words each time; everything else is the operator's to know.
+ * Logs what libmicrohttpd reports, except for the words that it uses whenever a
+ * socket is handed over to the hub.
  */
 static void
 note(void *arg, const char *fmt, va_list ap)
@@ -216,7 +216,7 @@ note(void *arg, const char *fmt, va_list ap)
 		log_line(LOG_DEBUG, "libmicrohttpd", "says=\"%s\"", line);
 }
 
-/* Connections of libmicrohttpd's own; streams are not among them. */
+/* The most connections of libmicrohttpd; streams are not among them. */
 static unsigned
 connection_limit(const struct settings *s)
 {
@@ -232,21 +232,22 @@ connection_limit(const struct settings *s)
 }
 
 static struct MHD_Daemon *
-start(struct server *h)
+start(struct server *server)
 {
-	const struct settings *s = h->service->settings;
+	const struct settings *s = server->service->settings;
 	unsigned threads = s->threads > 1 ? (unsigned)s->threads : 2;
 
 	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO |
 		MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG,
-	    0, NULL, NULL, handle, h, MHD_OPTION_EXTERNAL_LOGGER, note, NULL,
-	    MHD_OPTION_THREAD_POOL_SIZE, threads,
+	    0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, note,
+	    NULL, MHD_OPTION_THREAD_POOL_SIZE, threads,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-	    MHD_OPTION_CONNECTION_LIMIT, acceptor_limit(h->acceptor, threads),
+	    MHD_OPTION_CONNECTION_LIMIT,
+	    acceptor_limit(server->acceptor, threads),
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, begin,
-	    h, MHD_OPTION_NOTIFY_COMPLETED, completed, h,
-	    MHD_OPTION_NOTIFY_CONNECTION, connection, h, MHD_OPTION_END);
+	    server, MHD_OPTION_NOTIFY_COMPLETED, completed, server,
+	    MHD_OPTION_NOTIFY_CONNECTION, connection, server, MHD_OPTION_END);
 }
 
 struct server *
@@ -257,30 +258,30 @@ server_start(struct service *service, const struct server_routes *routes,
 	    service->settings->listen :
 	    fallback;
 	struct listening listening;
-	struct server *h;
+	struct server *server;
 
 	if (listen_on(address, &listening) != 0)
 		return NULL;
 	service->proxied = listening.is_unix;
-	h = must_alloc(sizeof(*h));
-	h->service = service;
-	h->routes = *routes;
-	h->acceptor = acceptor_make(connection_limit(service->settings));
-	h->daemon = start(h);
-	if (h->daemon == NULL) {
+	server = must_alloc(sizeof(*server));
+	server->service = service;
+	server->routes = *routes;
+	server->acceptor = acceptor_make(connection_limit(service->settings));
+	server->daemon = start(server);
+	if (server->daemon == NULL) {
 		log_error("http cannot start; try fewer --threads",
 		    "address=%s", address);
 		listen_close(&listening);
-		acceptor_free(h->acceptor);
-		free(h);
+		acceptor_free(server->acceptor);
+		free(server);
 		return NULL;
 	}
-	acceptor_open(h->acceptor, h->daemon, &listening);
+	acceptor_open(server->acceptor, server->daemon, &listening);
 	listen_tell(&listening, address);
-	return h;
+	return server;
 }
 
-/* What has begun ends soon: each request has a deadline. */
+/* Requests that have begun end soon: each has a deadline. */
 static void
 wait_for_begun(struct service *service)
 {
@@ -292,13 +293,13 @@ wait_for_begun(struct service *service)
 }
 
 void
-server_stop(struct server *h)
+server_stop(struct server *server)
 {
-	if (h == NULL)
+	if (server == NULL)
 		return;
-	acceptor_close(h->acceptor);
-	wait_for_begun(h->service);
-	MHD_stop_daemon(h->daemon);
-	acceptor_free(h->acceptor);
-	free(h);
+	acceptor_close(server->acceptor);
+	wait_for_begun(server->service);
+	MHD_stop_daemon(server->daemon);
+	acceptor_free(server->acceptor);
+	free(server);
 }

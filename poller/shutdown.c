@@ -12,24 +12,24 @@
 struct shutdown {
 	/* set before the thread starts */
 	int64_t until; /* lease ms */
-	int done; /* can be read when there is nothing left to watch */
+	int done; /* can be read when there is nothing left to run */
 	pthread_t thread;
 };
 
 int64_t
-shutdown_share(const struct settings *s, enum shutdown_part part)
+shutdown_share(const struct settings *settings, enum shutdown_part part)
 {
-	return s->stop_ms * (int64_t)part / SHUTDOWN_ALL;
+	return settings->stop_ms * (int64_t)part / SHUTDOWN_ALL;
 }
 
 static void *
-watch(void *arg)
+run(void *arg)
 {
-	const struct shutdown *e = arg;
-	struct pollfd done = { .fd = e->done, .events = POLLIN };
+	const struct shutdown *s = arg;
+	struct pollfd done = { .fd = s->done, .events = POLLIN };
 	int64_t rest;
 
-	while ((rest = e->until - clock_lease()) > 0)
+	while ((rest = s->until - clock_lease()) > 0)
 		if (poll(&done, 1, (int)rest) > 0)
 			return NULL;
 	log_warn("stopping took too long; requests are broken off", "pid=%ld",
@@ -38,24 +38,24 @@ watch(void *arg)
 }
 
 struct shutdown *
-shutdown_begin(const struct settings *s)
+shutdown_begin(const struct settings *settings)
 {
-	struct shutdown *e = must_alloc(sizeof(*e));
+	struct shutdown *s = must_alloc(sizeof(*s));
 
-	e->until = clock_lease() + shutdown_share(s, SHUTDOWN_ALL);
-	e->done = eventfd(0, EFD_CLOEXEC);
-	must(e->done >= 0);
-	must(pthread_create(&e->thread, NULL, watch, e) == 0);
-	return e;
+	s->until = clock_lease() + shutdown_share(settings, SHUTDOWN_ALL);
+	s->done = eventfd(0, EFD_CLOEXEC);
+	must(s->done >= 0);
+	must(pthread_create(&s->thread, NULL, run, s) == 0);
+	return s;
 }
 
 void
-shutdown_done(struct shutdown *e)
+shutdown_done(struct shutdown *s)
 {
-	if (e == NULL)
+	if (s == NULL)
 		return;
-	must(eventfd_write(e->done, 1) == 0);
-	must(pthread_join(e->thread, NULL) == 0);
-	(void)close(e->done);
-	free(e);
+	must(eventfd_write(s->done, 1) == 0);
+	must(pthread_join(s->thread, NULL) == 0);
+	(void)close(s->done);
+	free(s);
 }

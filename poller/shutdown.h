@@ -1,16 +1,16 @@
 /*
  * shutdown: a stop that takes no longer than settings stop_ms.
  *
- * Each part of the daemon has its share of that time, counted from the signal
- * on, and breaks off what is slow by itself.  What hangs in spite of that ends
- * with the process: nothing lives only in memory.
+ * Each part of the daemon has its share of that time, counted from the signal,
+ * and breaks off what is slow by itself.  If something hangs in spite of that,
+ * the process exits: nothing lives only in memory.
  */
 #ifndef POLLER_SHUTDOWN_H
 #define POLLER_SHUTDOWN_H
 
 #include "db/base/settings.h"
 
-/* How far into that time a part may go, in eighths. */
+/* By when a part must have ended, in eighths of that time. */
 enum shutdown_part {
 	SHUTDOWN_REQUESTS = 6,
 	SHUTDOWN_STREAMS = 7,
@@ -22,10 +22,10 @@ int64_t shutdown_share(const struct settings *, enum shutdown_part);
 
 struct shutdown;
 
-/* The stop begins now: the process ends in time whatever happens. */
+/* The stop begins now; the process ends in time whatever happens. */
 struct shutdown *shutdown_begin(const struct settings *);
 
-/* It has ended well; NULL is allowed. */
+/* Everything has ended in time; NULL is allowed. */
 void shutdown_done(struct shutdown *);
 
 #endif

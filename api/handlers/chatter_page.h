@@ -1,5 +1,6 @@
 /*
- * chatter_page: a page of a room's chatters, by the query's `limit` and `after`.
+ * chatter_page: a page of a room's chatters, by `limit` and `after` of the
+ * query.
  */
 #ifndef API_HANDLERS_CHATTER_PAGE_H
 #define API_HANDLERS_CHATTER_PAGE_H
@@ -15,7 +16,7 @@ struct chatter_page {
 	struct buf *to; /* the answer's body */
 };
 
-/* Answers with the body that ADD, called with a struct chatter_page, fills in. */
+/* Answers with the body that ADD fills in; its ARG is a struct chatter_page. */
 struct reply chatter_page_list(struct call *, db_fn add);
 
 #endif

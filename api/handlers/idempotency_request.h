@@ -22,13 +22,16 @@ struct idempotency_request {
 };
 
 /*
- * Reads the key for what ROUTE creates, in the call's room if it has one.  1, or
+ * Reads the key for what ROUTE creates, in the call's room if it has one.  1;
  * 0: REPLY says what is wrong.
  */
 int idempotency_request_read(const struct call *, const char *route,
     struct idempotency_request *, struct reply *);
 
-/* DB_OK: it was created before; DB_NONE: create it; DB_CONFLICT with *WHY idempotency_key_reused. */
+/*
+ * DB_OK: it was created before; DB_NONE: create it; DB_CONFLICT with *WHY
+ * idempotency_key_reused.
+ */
 enum db_rc idempotency_request_find(struct db *,
     const struct idempotency_request *, struct idempotency_made *,
     enum problem *why) DB_CHECK;

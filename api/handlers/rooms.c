@@ -50,7 +50,7 @@ static const struct field fields[] = {
 };
 enum { N_FIELDS = sizeof(fields) / sizeof(fields[0]), ONLY_MADE = 2 };
 
-/* The members of B that POST and PATCH share; the password's hash is in HASH. */
+/* What POST and PATCH share of B; the password's hash goes to HASH. */
 static enum db_rc
 draft(const struct room_body *b, struct buf *hash, struct room_draft *d)
 {

@@ -2,10 +2,10 @@
  * credentials: who calls, by what a request brings along.
  *
  * The first of these counts: a token in Authorization or X-Parlor-Token, a
- * ticket, the cookie.  Its form tells a token of ours, a service key and a token
- * of the embedding site apart.  credentials_read does what needs no store (it
- * checks a signature outside any transaction), credentials_know the rest, in
- * every transaction that relies on it.
+ * ticket, the cookie.  Its form tells a token of ours, a service key and a
+ * token of the embedding site apart.  credentials_read does what needs no store
+ * (it checks a signature outside any transaction), credentials_know the rest,
+ * in every transaction that relies on it.
  */
 #ifndef API_HTTP_CREDENTIALS_H
 #define API_HTTP_CREDENTIALS_H

@@ -21,7 +21,7 @@ enum method {
 	METHOD_OTHER
 };
 
-/* The longest body that any route takes; who fills it in reads one byte more. */
+/* The longest body of any route; one byte more is read, to see if it ends. */
 enum { REQUEST_BODY_MAX = 16384 };
 
 struct request_headers {

@@ -1,5 +1,5 @@
 /*
- * address: from where a request comes, as a text, and what stands for it.
+ * address: the network address of a client, as text and as a prefix.
  */
 #ifndef DB_BASE_ADDRESS_H
 #define DB_BASE_ADDRESS_H
@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 /*
- * An IPv4 address whole; of an IPv6 one the first half, because one host has
- * a whole /64 to choose from.  An IPv4 address within IPv6 is that address.
- * LEN 0: it is not known.
+ * All of an IPv4 address; the first half of an IPv6 one, because one host may
+ * choose from a whole /64.  An IPv4 address mapped to IPv6 is that address.
+ * LEN 0: it is unknown.
  */
 struct address_prefix {
 	unsigned char bytes[8];
@@ -20,8 +20,9 @@ struct address_prefix {
 struct address_prefix address_prefix(const char *text);
 
 /*
- * The last element of what X-Forwarded-For says, lent: the front's own word.
- * Those before are the client's.
+ * The last of LIST, addresses with commas between, lent.  In a list that each
+ * proxy on the way appends to, it is the nearest proxy's word; a client can
+ * forge those before it.
  */
 const char *address_last(const char *list);
 

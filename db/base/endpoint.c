@@ -63,7 +63,7 @@ is_name(const char *host)
 	}
 }
 
-/* The resolver takes 127.1 and 0x7f000001 for addresses; nobody means them. */
+/* The resolver would accept 127.1 and 0x7f000001 as addresses. */
 static int
 ends_in_number(const char *host)
 {

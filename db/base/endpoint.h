@@ -3,9 +3,8 @@
  *
  *	127.0.0.1:8080  [::1]:8080  localhost:8080  unix:/run/parlor/api.sock
  *
- * An address is taken as it is written or refused.  All addresses of the
- * machine must be asked for in words, 0.0.0.0 or [::]: a missing host does
- * not mean them.
+ * An address is used as written or refused.  All addresses of the machine must
+ * be named as 0.0.0.0 or [::]; a missing host does not mean them.
  */
 #ifndef DB_BASE_ENDPOINT_H
 #define DB_BASE_ENDPOINT_H
@@ -22,10 +21,10 @@ struct endpoint {
 	char port[6]; /* 0 to 65535 */
 };
 
-/* Takes TEXT apart.  NULL, or in words what is wrong and what to write. */
+/* Parses TEXT.  NULL, or in words what is wrong and what to write. */
 const char *endpoint_read(const char *text, struct endpoint *);
 
-/* What mends it when nothing can listen there, by errno. */
+/* How to fix it when listening there fails with ERROR, an errno. */
 const char *endpoint_mend(int error);
 
 #endif

@@ -93,7 +93,7 @@ set_number(struct settings *s, const struct setting *t, const char *value,
 	return 0;
 }
 
-/* Texts stay reachable from here, so that no leak is seen in them. */
+/* Texts stay reachable from here, so that they are no leak. */
 struct text {
 	struct text *next;
 	char s[];
@@ -112,13 +112,13 @@ kept(const char *value)
 	return t->s;
 }
 
-/* Where the value that counts comes from; a later source wins. */
+/* Where a value comes from; a later source overrides an earlier one. */
 enum source { BY_DEFAULT, BY_FILE, BY_ENVIRONMENT, BY_OPTION };
 
-/* What the file says of a setting, and what has been said after that. */
+/* What the file says of a setting, and what overrides it. */
 static struct origin {
 	const char *file, *in_file; /* NULL: it says nothing */
-	const char *by, *value; /* NULL: nothing was said after that */
+	const char *by, *value; /* NULL: nothing overrides it */
 } origins[N_SETTINGS];
 
 static void
@@ -157,7 +157,7 @@ settings_log_overruled(void)
 	}
 }
 
-/* A blank one would be the root of the file system. */
+/* An empty one would be the root of the file system. */
 static int
 names_a_directory(const struct setting *t)
 {

@@ -1,8 +1,8 @@
 /*
- * settings: what the operator decides, one table (db/base/settings.def).
+ * settings: what the operator decides; one table (db/base/settings.def).
  *
- * Read once, at start, before any thread.  Each of these wins over those
- * before it:
+ * They are read once, at start, before any thread.  Each of these overrides the
+ * ones before it:
  *
  *	--default-NAME VALUE	options of a unit or a script that is shipped
  *	name = value		lines of parlor.conf, found by PARLOR_CONF, else
@@ -10,9 +10,9 @@
  *	PARLOR_NAME		of the process's environment
  *	--NAME VALUE		options
  *
- * An option may be written --NAME=VALUE too.  Nothing is taken from a request:
- * HTTP_* can be forged, and under CGI the whole command line as well
- * (db/base/gateway.h), so it is ignored there.
+ * An option may also be written --NAME=VALUE.  Nothing comes from a request:
+ * clients choose variables named HTTP_*, and under CGI the command line as well
+ * (db/base/gateway.h), so that is ignored there.
  *
  * Texts belong to the settings and live until the process ends.
  */
@@ -30,13 +30,13 @@ struct settings {
 #undef SETTING_INT
 };
 
-/* Fills in the defaults; what a test begins with. */
+/* Fills in the defaults; tests begin with it. */
 void settings_default(struct settings *);
 
 /*
  * Reads defaults, file, environment and options.  ARGV is reordered: what is
  * not a setting's option comes first; the number of those is returned.
- * -1: something is wrong, and one line on stderr said what and how to mend.
+ * -1: something is wrong, and one line on stderr says what and how to fix it.
  */
 int settings_load(struct settings *, int argc, char **argv)
     __attribute__((warn_unused_result));

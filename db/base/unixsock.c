@@ -17,7 +17,7 @@ unixsock_path(const char *address)
 	return strncmp(address, prefix, len) == 0 ? address + len : NULL;
 }
 
-/* 1 when somebody listens there, 0 when not; -1: errno says why. */
+/* 1 when a process listens there, else 0; -1: errno says why. */
 static int
 in_use(const struct sockaddr_un *sun)
 {
@@ -26,7 +26,7 @@ in_use(const struct sockaddr_un *sun)
 
 	if (fd < 0)
 		return -1;
-	/* EAGAIN: the backlog of who listens there is full. */
+	/* EAGAIN: a process listens there, and its backlog is full. */
 	connected =
 	    connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0 ||
 	    errno == EAGAIN;
@@ -57,7 +57,7 @@ unixsock_listen(const char *path, int backlog)
 		return -1;
 	}
 	memcpy(sun.sun_path, path, strlen(path) + 1);
-	/* A file that is no socket is somebody's: it is not removed. */
+	/* A file that is no socket belongs to somebody else. */
 	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
 		errno = ENOTSOCK;
 		return -1;

@@ -8,9 +8,8 @@
 const char *unixsock_path(const char *address);
 
 /*
- * A listening socket at PATH, mode 0660, closed on exec.  It takes the place
- * of one that nobody listens on; whoever listens there is not driven away.
- * -1: errno says why.
+ * A listening socket at PATH, mode 0660, closed on exec.  It replaces one that
+ * no process listens on.  -1: errno says why.
  */
 int unixsock_listen(const char *path, int backlog);
 

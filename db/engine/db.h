@@ -1,5 +1,5 @@
 /*
- * db: the store, whatever engine keeps it.  This header and stmt.h, schema.h,
+ * db: the store, whatever engine keeps it.  This file and stmt.h, schema.h,
  * storage.h and manage.h beside it are all that the layers above know of the
  * engine; db/engine/sqlite is the one there is.
  *
