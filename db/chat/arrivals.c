@@ -199,7 +199,7 @@ arrivals_enter(struct db *db, const struct room *room, const struct chatter *c,
 	return rc;
 }
 
-/* The listener of entry E. */
+/* Makes the row of a listener. */
 static enum db_rc
 insert_listener(struct db *db, struct user_id user, const struct entry *e,
     struct listener_id *id)

@@ -6,7 +6,7 @@
 #include "db/rows/absences.h"
 #include "db/rows/messages.h"
 
-/* More spans than this are closed up, the earliest first. */
+/* Beyond this number the earliest spans are joined. */
 enum { SPANS_MAX = 16 };
 
 /* In order, none touching another. */
@@ -27,7 +27,7 @@ smaller(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Adds to ROW what its stream has been written since. */
+/* Extends the span of ROW to the last event written to its stream. */
 static void
 add_last(struct db *db, struct presence_row *row)
 {
@@ -49,7 +49,7 @@ append(struct spans *spans, struct span span)
 	spans->p[spans->n++] = span;
 }
 
-/* Where a span belongs among those that are read in order. */
+/* A span, to be put in its place among those that are read in order. */
 struct merge {
 	struct spans *spans;
 	struct span span;
@@ -68,7 +68,7 @@ merge_kept(struct span kept, void *arg)
 	append(m->spans, kept);
 }
 
-/* Everything that ended connections of CHATTER were delivered, and SPAN. */
+/* Reads the spans of CHATTER's ended connections, and adds SPAN. */
 static enum db_rc
 read_spans(struct db *db, struct chatter_id chatter, struct span span,
     struct spans *spans)
@@ -98,7 +98,7 @@ write_spans(struct db *db, struct chatter_id chatter, struct spans *spans)
 	return rc;
 }
 
-/* Keeps what a connection that ends was delivered, if no other row has it. */
+/* Keeps the span of a connection that ends, unless another row covers it. */
 static enum db_rc
 keep(struct db *db, struct chatter_id chatter, struct span span)
 {
@@ -156,7 +156,7 @@ delivery_drop(struct db *db, const struct presence_ref *row)
 	return rc == DB_OK ? DB_NONE : rc;
 }
 
-/* The rows that a new one makes needless. */
+/* Rows that a new row replaces. */
 struct needless {
 	enum { SAME_CONN, OF_JOIN, SPARE } which;
 	const char *conn; /* SAME_CONN */
@@ -178,7 +178,7 @@ find_needless(struct db *db, struct chatter_id chatter,
 	return DB_NONE;
 }
 
-/* Deletes them, and keeps what they were delivered beyond SPAN of the new. */
+/* Deletes them; keeps their spans where those exceed SPAN, the new row's. */
 static enum db_rc
 give_way(struct db *db, struct chatter_id chatter, struct needless needless,
     struct span span)
@@ -199,9 +199,9 @@ give_way(struct db *db, struct chatter_id chatter, struct needless needless,
 }
 
 /*
- * A cursor proves what its connection was delivered, back to where that began;
- * what another connection passed over before stays missed.  OWN is NULL when
- * the connection is new: it goes on from the one that began last.
+ * A cursor proves that its connection was delivered everything from where the
+ * connection began; what another connection skipped before that stays missed.
+ * OWN is NULL if the connection is new: it continues the one that began last.
  */
 static enum db_rc
 find_start(struct db *db, struct chatter_id chatter,
@@ -243,7 +243,7 @@ delivery_begin(struct db *db, struct chatter_id chatter, const char *conn,
 	} else if (had == DB_OK && span->upto >= own.span.since &&
 	    span->upto <= own.span.upto)
 		*span = own.span;
-	/* What the same connection heard beyond its cursor is told again. */
+	/* Events that the same connection got after its cursor are sent again. */
 	if (rc == DB_OK && had == DB_OK && start->proven)
 		rc = presence_drop(db, own.id);
 	else if (rc == DB_OK && had == DB_OK)

@@ -24,10 +24,10 @@
 #include "db/rows/ids.h"
 #include "db/rows/presence.h"
 
-/* Where a connection begins to hear. */
+/* Where in the log a connection begins. */
 struct delivery_start {
 	int64_t cursor; /* after this seq */
-	int proven; /* the client presented it, or has the picture up to it */
+	int proven; /* the client presented it, or has the snapshot up to it */
 };
 
 /*
@@ -45,8 +45,8 @@ enum db_rc delivery_begin(struct db *, struct chatter_id, const char *conn,
 enum db_rc delivery_drop(struct db *, const struct presence_ref *) DB_CHECK;
 
 /*
- * The row of CONN.  *DIFFERS: to count what was heard right, the row must be
- * written because a request begins at START.  DB_NONE: there is no such row.
+ * The row of CONN.  *DIFFERS: a request that begins at START must write the row,
+ * or what was heard would be counted wrong.  DB_NONE: there is no such row.
  */
 enum db_rc delivery_differs(struct db *, struct chatter_id, const char *conn,
     const struct delivery_start *, struct presence_id *row,

@@ -122,7 +122,7 @@ last_delivered_open(struct store *store, int64_t n)
 	must(n > 0 && n < PLACE_MASK);
 	remove_old_files(store);
 	d->n = (size_t)n;
-	/* The sign of a slot stays free. */
+	/* So that no slot is negative. */
 	d->number = randombytes_random() >> 1;
 	if (make(d, store) != 0) {
 		free(d);

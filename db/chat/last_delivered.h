@@ -20,16 +20,16 @@
 struct last_delivered;
 
 /*
- * Notes for N streams.  NULL: the file cannot be made (logged); streams work
- * without notes, and after a crash of this daemon what their clients were told
- * last counts as unread.
+ * Notes for N streams.  NULL: the file cannot be made (logged).  Streams work
+ * without notes, but after a crash of this daemon the last messages that their
+ * clients got count as unread.
  */
 struct last_delivered *last_delivered_open(struct store *, int64_t n);
 void last_delivered_close(struct last_delivered *);
 
 /*
  * Safe from any thread.  last_delivered_take gives a slot noted with SEQ; 0: there
- * is none.  The others pass over the slot 0, and a NULL struct.
+ * is none.  The others do nothing for the slot 0 or a NULL struct.
  */
 int64_t last_delivered_take(struct last_delivered *, int64_t seq);
 void last_delivered_put(struct last_delivered *, int64_t slot, int64_t seq);

@@ -14,12 +14,12 @@
 #include "db/rows/presence.h"
 
 enum {
-	FRESH = 8, /* a part of what was promised: not worth a note */
-	/* While it lasts leases move in steps, and not at every look. */
+	FRESH = 8, /* a note younger than this part of its promise stands */
+	/* During an outage leases are extended in steps, not at every check. */
 	STEP_MS = 1000
 };
 
-/* What the file holds, one for each service. */
+/* The file holds one for each service. */
 struct note {
 	int64_t at; /* lease time; 0: never */
 	int64_t within; /* ms */
@@ -46,7 +46,7 @@ read_notes(struct db *db, struct note *notes)
 
 	memset(notes, 0, sizeof(no_notes));
 	if (fd >= 0) {
-		/* What is missing was never noted. */
+		/* A note that is missing was never made. */
 		(void)!pread(fd, notes, sizeof(no_notes), 0);
 		(void)close(fd);
 	}
@@ -55,7 +55,7 @@ read_notes(struct db *db, struct note *notes)
 			notes[i].at = 0;
 }
 
-/* Where it cannot be written leases run as if service never stopped. */
+/* If it cannot be written, leases run as if service never stopped. */
 static void
 write_note(struct db *db, enum service service, int64_t within)
 {
@@ -74,7 +74,7 @@ is_late(const struct note *note)
 	return note->at != 0 && clock_lease() - note->at > note->within;
 }
 
-/* Since when a service that is late was out of order. */
+/* When a service that is late began to be out of order. */
 static int64_t
 began(const struct note *notes, enum service service)
 {
@@ -117,7 +117,7 @@ daemon_out(const struct note *notes, enum service service)
 	return gap;
 }
 
-/* Shifts by the part of GAP that is behind *DONE, which is then its end. */
+/* Extends leases by the part of GAP after *DONE; *DONE is then its end. */
 static enum db_rc
 pass(struct db *db, const struct gap *gap, int64_t *done)
 {
@@ -136,8 +136,8 @@ pass(struct db *db, const struct gap *gap, int64_t *done)
 }
 
 /*
- * What has been done about gaps stands in the database: each moment counts
- * once, whoever comes first and whatever becomes of the file.
+ * The database holds the time up to which gaps have been dealt with.  So each
+ * moment counts once, whichever process is first and even if the file is lost.
  */
 static enum db_rc
 pass_all(struct db *db, const struct gap *gaps, int n, int64_t *passed)

@@ -1,24 +1,25 @@
 /*
- * leases: time in which nobody could be served counts against no lease.
+ * leases: how long daemons keep streams, and time that counts against no lease
+ * because nobody could be served in it.
  *
  * A lease runs out because its client does not come back, and a client cannot
  * come back to a service that is down.  So each service notes the time now and
- * then, in the file `served` of the data directory, and promises when it will
- * do so again.  When the next note is late, the service was out of order.
+ * then, in the file `served` of the data directory, and promises the time of
+ * its next note.  If that note is late, the service was out of order.
  *
  * Time is not counted if
  *  - all services were out of order, however long, or
  *  - one of the daemons was, for at most LEASES_GIVEN_UP_MS from its last note.
- *    A client that waits in a daemon which stands still does not know it, and
- *    neither does a client that polls the API alone.  After that time the web
- *    server has given the daemon up, and the other one answers in its place.
+ *    A client whose request waits in a daemon that hangs does not notice, and
+ *    neither does a client that only polls the API.  After that time the web
+ *    server has given up on the daemon, and the other one answers instead.
  *
- * A program that lives by requests (CGI, or a process that a web server starts
- * and ends) is a service as well, but silence is no sign that it is out of
- * order.  It promises a part of the time that a poller may take to come back,
- * and what was promised counts; a daemon's promise does not.
+ * A program that runs only while there are requests (CGI, or a process that a
+ * web server starts and ends) is a service as well, but its silence does not
+ * mean that it is out of order.  It promises a part of the time that a poll may
+ * take to come back.  The time it promised counts; a daemon's does not.
  *
- * All leases that were running move by the time that is not counted, in the
+ * All running leases are extended by the time that is not counted, in the
  * transaction that would end one of them.
  */
 #ifndef DB_CHAT_LEASES_H
@@ -40,15 +41,15 @@ enum { LEASES_GIVEN_UP_MS = 40000 }; /* Apache gives up after 10 s */
 
 /*
  * In a write transaction: nobody could be served from FROM to TO (lease
- * times).  What was to expire after FROM expires TO - FROM later: presence,
- * listeners, and the leases of daemons.  Time that was passed over already is
- * not passed over again.
+ * times).  Presence rows, listeners and leases of daemons that would expire
+ * after FROM expire TO - FROM later.  Time for which leases were extended
+ * before is not counted twice.
  */
 enum db_rc leases_shift(struct db *, int64_t from, int64_t to) DB_CHECK;
 
 /*
- * In a write transaction, before leases are ended: shifts what must be.
- * DB_NONE: nothing was.
+ * In a write transaction, before leases are ended: extends the running leases
+ * by the time without service.  DB_NONE: there was none.
  */
 enum db_rc leases_shift_due(struct db *) DB_CHECK;
 

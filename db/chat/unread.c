@@ -213,15 +213,15 @@ enum { RETOLD_AT_ONCE = 128 };
 /* Events of queues that told of one message. */
 struct retold {
 	const struct buf *message;
-	size_t same; /* bytes of it that no change changes */
+	size_t same; /* leading bytes of it that an edit never changes */
 	struct buf data[RETOLD_AT_ONCE];
 	int64_t seqs[RETOLD_AT_ONCE];
 	size_t n;
-	int64_t seq; /* of the last that was looked at */
+	int64_t seq; /* of the last one read */
 	int end; /* others follow */
 };
 
-/* Whether E stands where a queue was told, of which nothing may be left. */
+/* Whether E is an event that told a queue, perhaps a blanked one. */
 static int
 was_told(const struct event *e)
 {
@@ -244,7 +244,7 @@ retell(const struct event *e, void *arg)
 	if (r->end)
 		return;
 	r->seq = e->seq;
-	/* That queue's user has been forgotten, others follow. */
+	/* That queue's user has been forgotten; others follow. */
 	if (at == NULL)
 		return;
 	data = &r->data[r->n];

@@ -22,7 +22,7 @@ enum {
 enum db_rc disconnects_say(
     struct db *, struct user_id, const char *conn) DB_CHECK;
 
-/* DB_OK: USER's connection said goodbye of late; DB_NONE: it did not. */
+/* DB_OK: USER's connection said goodbye recently; DB_NONE: it did not. */
 enum db_rc disconnects_said(
     struct db *, struct user_id, const char *conn) DB_CHECK;
 
