@@ -113,7 +113,7 @@ session_open(int fd, const struct subscription *sub,
 	limit(s, sub->expires);
 	s->cors = sub->cors;
 	s->owner = *owner;
-	s->conn = event_ends_conn(sub->conn);
+	s->conn = events_ends_conn(sub->conn);
 	s->since = sub->log.head;
 	s->listener = sub->listener;
 	s->outside = sub->outside;
@@ -278,7 +278,7 @@ session_pass_end(
 		end_stream(s, v, "room_reopened");
 		return;
 	}
-	reason = event_end_reason(ends, seat->chatter);
+	reason = events_end_reason(ends, seat->chatter);
 	if (reason == NULL)
 		return;
 	drop_seat(s, v, seat);

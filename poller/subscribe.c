@@ -45,7 +45,7 @@ add_missed(const struct event *e, void *arg)
 	wire_add_event(&m->events, m->view->epoch, e);
 	buf_addc(&m->events, ',');
 	m->over = e->seq > sub->log.head &&
-	    event_end_reason(e->ends, sub->seats[0].chatter.n) != NULL;
+	    events_end_reason(e->ends, sub->seats[0].chatter.n) != NULL;
 }
 
 static enum db_rc

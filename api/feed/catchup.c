@@ -110,7 +110,7 @@ is_last(const struct catchup *c, const struct event *e, size_t i)
 	if (e->seq <= c->since)
 		return 0;
 	return i < c->sub.n ?
-	    event_end_reason(e->ends, c->sub.seats[i].chatter.n) != NULL :
+	    events_end_reason(e->ends, c->sub.seats[i].chatter.n) != NULL :
 	    e->ends == EVENT_ENDS_ALL;
 }
 
@@ -130,8 +130,8 @@ add_event(const struct event *e, void *arg)
 	if (c->over[i])
 		return;
 	if (i < c->sub.n &&
-	    (strcmp(e->kind, event_kind_text(EVENT_MESSAGE)) == 0 ||
-		strcmp(e->kind, event_kind_text(EVENT_ALERT)) == 0))
+	    (strcmp(e->kind, events_kind_text(EVENT_MESSAGE)) == 0 ||
+		strcmp(e->kind, events_kind_text(EVENT_ALERT)) == 0))
 		c->said = 1;
 	c->sub.protocol->frame(&c->body, c->sub.log.epoch, e);
 	c->over[i] = is_last(c, e, i);

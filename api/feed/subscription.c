@@ -340,7 +340,7 @@ lacks(struct db *db, const struct subscription *s, struct seat *seat,
 		return rc;
 	/* Without this a poll of an expired room would write each time. */
 	rc = rooms_get(db, seat->room, &room);
-	if (rc == DB_OK && room_expired(&room))
+	if (rc == DB_OK && rooms_expired(&room))
 		return DB_NONE;
 	return rc == DB_NONE ? DB_OK : rc;
 }
@@ -395,7 +395,7 @@ enter(struct db *db, struct seat *seat, const struct entry *entry,
 		return refuse(why, PROBLEM_NOT_IN_ROOM);
 	if (rc == DB_OK && chatter.left)
 		return bans_refuse(db, room.id, chatter.user, why);
-	if (rc != DB_OK || room_expired(&room))
+	if (rc != DB_OK || rooms_expired(&room))
 		return rc;
 	if (mine.transport == TRANSPORT_POLL)
 		mine.lease_ms += room.grace;

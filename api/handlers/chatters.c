@@ -87,7 +87,7 @@ chatters_tell(struct call *call)
 	struct reply reply;
 	enum db_rc rc;
 
-	if (room_expired(&call->room))
+	if (rooms_expired(&call->room))
 		return reply_problem(PROBLEM_ROOM_EXPIRED);
 	rc = access_write(call, tell, &t, &t.why);
 	if (rc != DB_OK)

@@ -225,7 +225,7 @@ static enum db_rc
 find_recipient(struct db *db, const struct call *call, struct chatter *c,
     enum problem *why)
 {
-	enum db_rc rc = room_expired(&call->room) ?
+	enum db_rc rc = rooms_expired(&call->room) ?
 	    refuse(why, PROBLEM_ROOM_EXPIRED) :
 	    find_chatter(db, call, c);
 

@@ -167,7 +167,7 @@ take_seat(struct db *db, const struct room *room, const struct chatter *c,
 {
 	enum db_rc rc;
 
-	if (room_expired(room))
+	if (rooms_expired(room))
 		return refuse(why, PROBLEM_ROOM_EXPIRED);
 	rc = rooms_take_seat(db, room->id, c->user);
 	if (rc == DB_CONFLICT)
@@ -263,7 +263,7 @@ arrivals_goodbye(struct db *db, struct user_id user, const char *conn)
 	json_add_text(&data, conn);
 	buf_addc(&data, '}');
 	rc = events_append(
-	    db, scope, EVENT_GOODBYE, &data, event_ends_conn(conn));
+	    db, scope, EVENT_GOODBYE, &data, events_ends_conn(conn));
 	buf_done(&data);
 	return rc;
 }
@@ -279,7 +279,7 @@ arrivals_leave(struct db *db, const struct room *room, const struct chatter *c,
 		rc = presence_drop_chatter(db, c->id, &rows);
 	if (rc == DB_OK && rows > 0)
 		rc = arrivals_tell_left(db, room, &c->id, 1, reason);
-	else if (rc == DB_OK && room_expired(room))
+	else if (rc == DB_OK && rooms_expired(room))
 		rc = end_unseen(db, room, c->id, reason);
 	if (rc == DB_OK)
 		rc = spans_drop(db, c->id);

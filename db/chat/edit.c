@@ -161,7 +161,7 @@ edit_message(struct db *db, const struct room *room,
 		rc = may_edit(db, room, change, &old, why);
 	if (rc == DB_OK && old.row.deleted)
 		rc = DB_NONE;
-	if (rc == DB_OK && room_expired(room))
+	if (rc == DB_OK && rooms_expired(room))
 		rc = refuse(why, PROBLEM_ROOM_EXPIRED);
 	if (rc == DB_OK) {
 		must(json_object_set_new(old.json, "content",

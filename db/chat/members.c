@@ -98,7 +98,7 @@ admit(struct db *db, const struct room *room, const struct newcomer *who,
 {
 	enum db_rc rc;
 
-	if (room_expired(room))
+	if (rooms_expired(room))
 		return refuse(why, PROBLEM_ROOM_EXPIRED);
 	rc = bans_check(db, room->id, who->user);
 	if (rc == DB_OK)
@@ -157,7 +157,7 @@ members_rename(struct db *db, const struct room *room, const struct chatter *c,
 	enum db_rc rc;
 
 	*why = PROBLEM_NONE;
-	if (room_expired(room))
+	if (rooms_expired(room))
 		return refuse(why, PROBLEM_ROOM_EXPIRED);
 	rc = nicknames_claim(db, c, nickname, &keys, why);
 	if (rc == DB_OK)

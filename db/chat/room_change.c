@@ -7,7 +7,7 @@ enum db_rc
 room_change(
     struct db *db, const struct room *room, const struct room_draft *draft)
 {
-	int reopens = room_expired(room) && draft->expires >= 0 &&
+	int reopens = rooms_expired(room) && draft->expires >= 0 &&
 	    !rooms_is_past(draft->expires);
 	struct buf json = BUF_INIT;
 	enum db_rc rc = rooms_update(db, room->id, draft);

@@ -171,7 +171,7 @@ may_send(struct db *db, const struct room *room, const struct draft *d,
 
 	if (member && d->type == MESSAGE_ALERT)
 		return refuse(why, PROBLEM_ALERTER_ONLY);
-	if (room_expired(room))
+	if (rooms_expired(room))
 		return refuse(why, PROBLEM_ROOM_EXPIRED);
 	/* After a restart of the machine the clock may be behind. */
 	if (!member || d->author->spoke > now)

@@ -226,7 +226,7 @@ static int
 was_told(const struct event *e)
 {
 	return e->scope.type == SCOPE_USER &&
-	    strcmp(e->kind, event_kind_text(EVENT_UNREAD)) == 0;
+	    strcmp(e->kind, events_kind_text(EVENT_UNREAD)) == 0;
 }
 
 static void

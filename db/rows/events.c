@@ -100,7 +100,7 @@ static const char *const kinds[N_KINDS] = {
 };
 
 const char *
-event_kind_text(enum event_kind kind)
+events_kind_text(enum event_kind kind)
 {
 	must((size_t)kind < N_KINDS);
 	return kinds[kind];
@@ -108,13 +108,13 @@ event_kind_text(enum event_kind kind)
 
 /* Above 0, since the other numbers have other meanings. */
 int64_t
-event_ends_conn(const char *conn)
+events_ends_conn(const char *conn)
 {
 	return (int64_t)(hash_bytes(conn, strlen(conn)) >> 2) + 1;
 }
 
 const char *
-event_end_reason(int64_t ends, int64_t chatter)
+events_end_reason(int64_t ends, int64_t chatter)
 {
 	if (ends == EVENT_ENDS_ALL)
 		return "room_gone";
@@ -135,7 +135,7 @@ append(struct db *db, const struct event *e, const struct buf *data,
 	must(data->len >= 2 && memchr(data->p, '\n', data->len) == NULL);
 	rc = stmt_insert(db, &events_sql, APPEND,
 	    ARGS(INT((int64_t)e->scope.type), INT(e->scope.id),
-		TEXT(event_kind_text(kind)), BUF(data), INT(e->ends),
+		TEXT(events_kind_text(kind)), BUF(data), INT(e->ends),
 		INT(steady_now(db)), INT(e->rewrote)),
 	    db_kept(db, KEPT_LAST_SEQ));
 	if (rc == DB_OK)
@@ -190,7 +190,7 @@ events_silence_told(struct db *db, struct room_id room, const char *name)
 {
 	return stmt_run(db, &events_sql, SILENCE_TOLD,
 	    ARGS(INT(SCOPE_ROOM), INT(SCOPE_USER), INT(room.n),
-		TEXT(event_kind_text(EVENT_UNREAD)), TEXT(name)));
+		TEXT(events_kind_text(EVENT_UNREAD)), TEXT(name)));
 }
 
 enum db_rc

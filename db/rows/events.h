@@ -20,7 +20,7 @@ enum event_kind {
 	N_KINDS
 };
 
-const char *event_kind_text(enum event_kind);
+const char *events_kind_text(enum event_kind);
 
 /* An event is for everyone in a room, or for one user (the own queue). */
 enum scope_type { SCOPE_ROOM, SCOPE_USER };
@@ -40,13 +40,13 @@ enum { EVENT_ENDS_NOBODY = 0, EVENT_ENDS_ALL = -1 };
 #define EVENT_ENDS_EXPIRED          INT64_MIN
 #define EVENT_ENDS_REOPENED         (INT64_MIN + 1)
 #define EVENT_ENDS_REMOVED(chatter) (-1 - (chatter))
-int64_t event_ends_conn(const char *conn);
+int64_t events_ends_conn(const char *conn);
 
 /*
  * The reason in `bye` if an event with ENDS is the last that CHATTER hears of
  * its room; NULL: it is not.
  */
-const char *event_end_reason(int64_t ends, int64_t chatter);
+const char *events_end_reason(int64_t ends, int64_t chatter);
 
 struct event {
 	int64_t seq;

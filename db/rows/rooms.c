@@ -200,7 +200,7 @@ rooms_is_past(int64_t expires)
 }
 
 int
-room_expired(const struct room *room)
+rooms_expired(const struct room *room)
 {
 	return rooms_is_past(room->expires);
 }

@@ -70,7 +70,7 @@ enum db_rc rooms_add_password(
 
 /* Whether EXPIRES, or the room's time, is over at this moment. */
 int rooms_is_past(int64_t expires);
-int room_expired(const struct room *);
+int rooms_expired(const struct room *);
 
 /* In a write transaction.  DB_CONFLICT: the name is taken. */
 enum db_rc rooms_make(

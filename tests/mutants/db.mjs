@@ -212,7 +212,7 @@ export default [
   },
   {
     name: "an expired room lets people in", file: MEMBERS, by: ["unit/db_chatters", "e2e/expiry"],
-    old: "\tif (room_expired(room))\n\t\treturn refuse(why, PROBLEM_ROOM_EXPIRED);\n\trc = bans_check(", now: "\trc = bans_check(",
+    old: "\tif (rooms_expired(room))\n\t\treturn refuse(why, PROBLEM_ROOM_EXPIRED);\n\trc = bans_check(", now: "\trc = bans_check(",
   },
   {
     name: "a password that was changed meanwhile is still right", file: MEMBERS, by: ["unit/db_admission", "e2e/admission"],

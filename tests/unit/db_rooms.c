@@ -115,11 +115,11 @@ a_room_expires_at_its_time(void **state)
 	struct fixture *f = *state;
 	struct room room = make_room(f, "lobby", make_user(f), 7);
 
-	assert_false(room_expired(&room));
+	assert_false(rooms_expired(&room));
 	act_expire(f, &room, fake_clock_wall + 10);
-	assert_false(room_expired(&room));
+	assert_false(rooms_expired(&room));
 	fake_clock_advance(10);
-	assert_true(room_expired(&room));
+	assert_true(rooms_expired(&room));
 }
 
 static void

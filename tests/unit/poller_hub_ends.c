@@ -101,7 +101,7 @@ E2_nothing_behind_a_sign_out_in_the_same_commit_is_heard_by_a_stream(
 		assert_ends(*state, &sse_protocol, sizes[k], queue,
 		    EVENT_ENDS_ALL, &from);
 		assert_ends(*state, &ndjson_protocol, sizes[k], queue,
-		    event_ends_conn(""), &from);
+		    events_ends_conn(""), &from);
 	}
 }
 
@@ -117,7 +117,7 @@ E2_a_waiting_poll_gets_one_whole_answer_when_its_goodbye_comes(void **state)
 		    fd = testhub_subscribe(h, &poll_protocol, from - 1);
 		struct buf heard = BUF_INIT, end = BUF_INIT;
 
-		happen_around(h, from, n, queue, event_ends_conn(""));
+		happen_around(h, from, n, queue, events_ends_conn(""));
 		testhub_read(fd, NULL, &heard);
 		from += 2 * n + 1;
 		testhub_assert_numbers(&heard, from - 2 * n - 1, from - 1);
