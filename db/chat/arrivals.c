@@ -94,11 +94,11 @@ expire_own(struct db *db, const struct room *room, struct chatter_id id)
 	struct presence_ref row = { .room = room->id, .chatter = id };
 	enum db_rc rc, left = DB_OK;
 
-	rc = presence_own_expired(db, clock_lease(), &row);
+	rc = presence_own_expired(db, db_lease_now(db), &row);
 	if (rc == DB_OK && (rc = leases_shift_due(db)) == DB_NONE)
 		rc = DB_OK;
 	while (rc == DB_OK &&
-	    (rc = presence_own_expired(db, clock_lease(), &row)) == DB_OK) {
+	    (rc = presence_own_expired(db, db_lease_now(db), &row)) == DB_OK) {
 		left = delivery_drop(db, &row);
 		if (left != DB_OK && left != DB_NONE)
 			return left;
@@ -156,7 +156,7 @@ insert(struct db *db, const struct chatter *c, const struct entry *e,
 	if (stream)
 		d.node = e->node;
 	else
-		d.expires = clock_lease() + e->lease_ms;
+		d.expires = db_lease_now(db) + e->lease_ms;
 	return presence_insert(db, &d, id);
 }
 
@@ -213,7 +213,7 @@ insert_listener(struct db *db, struct user_id user, const struct entry *e,
 	if (stream)
 		d.node = e->node;
 	else
-		d.expires = clock_lease() + e->lease_ms + e->grace_ms;
+		d.expires = db_lease_now(db) + e->lease_ms + e->grace_ms;
 	if (rc == DB_OK)
 		rc = listeners_drop_conn(db, user, e->conn);
 	if (rc == DB_OK)
@@ -236,13 +236,13 @@ arrivals_listen(struct db *db, struct user_id user, const struct entry *e,
 enum db_rc
 arrivals_end(struct db *db, struct presence_id id, int64_t upto)
 {
-	return presence_end(db, id, upto, clock_lease());
+	return presence_end(db, id, upto, db_lease_now(db));
 }
 
 enum db_rc
 arrivals_end_listener(struct db *db, struct listener_id id)
 {
-	return listeners_end(db, id, clock_lease());
+	return listeners_end(db, id, db_lease_now(db));
 }
 
 enum db_rc
@@ -250,7 +250,7 @@ arrivals_goodbye(struct db *db, struct user_id user, const char *conn)
 {
 	struct scope scope = { SCOPE_USER, user.n };
 	struct buf data = BUF_INIT;
-	int64_t rows, listeners = 0, now = clock_lease();
+	int64_t rows, listeners = 0, now = db_lease_now(db);
 	enum db_rc rc = presence_goodbye(db, user, conn, now, &rows);
 
 	if (rc == DB_OK)

@@ -1,6 +1,6 @@
 #include "db/chat/boot.h"
 
-#include "db/base/clock.h"
+#include "db/base/buf.h"
 #include "db/chat/leases.h"
 #include "db/rows/disconnects.h"
 #include "db/rows/listeners.h"
@@ -16,7 +16,7 @@ boot_check(struct db *db)
 	struct buf id = BUF_INIT;
 	enum db_rc rc;
 
-	clock_add_boot_id(&id);
+	db_add_lease_run(db, &id);
 	rc = meta_boot_known(db, buf_str(&id));
 	buf_done(&id);
 	return rc;
@@ -44,14 +44,14 @@ boot_meet(struct db *db)
 	/* Another process may have been first. */
 	if (rc != DB_NONE)
 		return rc;
-	rc = presence_restart(db, clock_lease());
+	rc = presence_restart(db, db_lease_now(db));
 	if (rc == DB_OK)
 		rc = forget(db);
 	if (rc == DB_OK)
 		rc = steady_new_boot(db);
 	if (rc == DB_OK)
 		rc = leases_new_boot(db);
-	clock_add_boot_id(&id);
+	db_add_lease_run(db, &id);
 	if (rc == DB_OK)
 		rc = meta_set_boot(db, buf_str(&id));
 	buf_done(&id);

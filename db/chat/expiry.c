@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "db/base/clock.h"
 #include "db/base/must.h"
 #include "db/chat/arrivals.h"
 #include "db/chat/delivery.h"
@@ -50,7 +49,7 @@ expire(struct db *db, int limit, int *did)
 	struct presence_ref *rows = must_alloc((size_t)limit * sizeof(*rows));
 	struct chatter_id *gone = must_alloc((size_t)limit * sizeof(*gone));
 	size_t n, end;
-	enum db_rc rc = presence_expired(db, clock_lease(), rows, limit, &n);
+	enum db_rc rc = presence_expired(db, db_lease_now(db), rows, limit, &n);
 
 	if (n > 0)
 		*did = 1;
@@ -81,7 +80,8 @@ reap_listeners(struct db *db, int limit)
 {
 	struct listener_ref *rows = must_alloc((size_t)limit * sizeof(*rows));
 	size_t n;
-	enum db_rc rc = listeners_expired(db, clock_lease(), rows, limit, &n);
+	enum db_rc rc =
+	    listeners_expired(db, db_lease_now(db), rows, limit, &n);
 
 	if (rc == DB_OK && n == 0)
 		rc = DB_NONE;
@@ -114,7 +114,7 @@ expiry_reap(struct db *db, int64_t patience_ms, int limit)
 enum db_rc
 expiry_due(struct db *db, int64_t patience_ms)
 {
-	int64_t now = clock_lease();
+	int64_t now = db_lease_now(db);
 	enum db_rc rc = presence_due(db, now, now - patience_ms);
 
 	return rc == DB_NONE ? listeners_due(db, now) : rc;

@@ -259,19 +259,19 @@ leases_new_boot(struct db *db)
 enum db_rc
 leases_start_node(struct db *db, int64_t lease_ms, struct node_id *node)
 {
-	return nodes_insert(db, clock_lease() + lease_ms, node);
+	return nodes_insert(db, db_lease_now(db) + lease_ms, node);
 }
 
 enum db_rc
 leases_renew_node(struct db *db, struct node_id node, int64_t lease_ms)
 {
-	return nodes_set_lease(db, node, clock_lease() + lease_ms);
+	return nodes_set_lease(db, node, db_lease_now(db) + lease_ms);
 }
 
 enum db_rc
 leases_end_nodes(struct db *db, int64_t patience_ms)
 {
-	int64_t now = clock_lease(), dead = now - patience_ms;
+	int64_t now = db_lease_now(db), dead = now - patience_ms;
 	enum db_rc rc;
 
 	rc = presence_end_dead(db, now, dead);

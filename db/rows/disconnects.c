@@ -1,6 +1,5 @@
 #include "db/rows/disconnects.h"
 
-#include "db/base/clock.h"
 #include "db/rows/sql.h"
 
 enum { SAY, THIN_OUT, SAID, DUE, PRUNE, DROP_ALL, N_SQL };
@@ -24,16 +23,16 @@ static const char *const sql[N_SQL] = {
 const struct sql disconnects_sql = { SQL_DISCONNECTS, sql, N_SQL };
 
 static int64_t
-oldest(void)
+oldest(struct db *db)
 {
-	return clock_lease() - DISCONNECT_KEEP_MS;
+	return db_lease_now(db) - DISCONNECT_KEEP_MS;
 }
 
 enum db_rc
 disconnects_say(struct db *db, struct user_id user, const char *conn)
 {
 	enum db_rc rc = stmt_run(db, &disconnects_sql, SAY,
-	    ARGS(INT(user.n), TEXT(conn), INT(clock_lease())));
+	    ARGS(INT(user.n), TEXT(conn), INT(db_lease_now(db))));
 
 	return rc == DB_OK ? stmt_run(db, &disconnects_sql, THIN_OUT,
 				 ARGS(INT(user.n), INT(DISCONNECTS_MAX))) :
@@ -46,7 +45,7 @@ disconnects_said(struct db *db, struct user_id user, const char *conn)
 	int64_t one;
 
 	return stmt_one(db, &disconnects_sql, SAID,
-	    ARGS(INT(user.n), TEXT(conn), INT(oldest())), &one);
+	    ARGS(INT(user.n), TEXT(conn), INT(oldest(db))), &one);
 }
 
 enum db_rc
@@ -54,14 +53,14 @@ disconnects_due(struct db *db)
 {
 	int64_t one;
 
-	return stmt_one(db, &disconnects_sql, DUE, ARGS(INT(oldest())), &one);
+	return stmt_one(db, &disconnects_sql, DUE, ARGS(INT(oldest(db))), &one);
 }
 
 enum db_rc
 disconnects_prune(struct db *db, int limit)
 {
 	enum db_rc rc = stmt_run(
-	    db, &disconnects_sql, PRUNE, ARGS(INT(oldest()), INT(limit)));
+	    db, &disconnects_sql, PRUNE, ARGS(INT(oldest(db)), INT(limit)));
 
 	return rc == DB_OK && stmt_changes(db) == 0 ? DB_NONE : rc;
 }

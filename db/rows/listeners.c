@@ -1,6 +1,5 @@
 #include "db/rows/listeners.h"
 
-#include "db/base/clock.h"
 #include "db/rows/sql.h"
 
 enum {
@@ -78,7 +77,7 @@ listeners_remaining(
 
 	if (rc == DB_OK)
 		*ms = stmt_is_null(s, 0) ? INT64_MAX :
-					   stmt_int(s, 0) - clock_lease();
+					   stmt_int(s, 0) - db_lease_now(db);
 	stmt_end(s);
 	return rc;
 }

@@ -1,6 +1,5 @@
 #include "db/rows/presence.h"
 
-#include "db/base/clock.h"
 #include "db/rows/sql.h"
 
 enum {
@@ -208,7 +207,7 @@ presence_remaining(
 
 	if (rc == DB_OK)
 		*ms = stmt_is_null(s, 0) ? INT64_MAX :
-					   stmt_int(s, 0) - clock_lease();
+					   stmt_int(s, 0) - db_lease_now(db);
 	stmt_end(s);
 	return rc;
 }
