@@ -88,6 +88,18 @@ told("S2-18 who hears a room by subscribing is present in it, and leaves it with
   assert.ok(watcher);
 }, { needs: "daemon" });
 
+told("S2-18 who unsubscribes is gone from the room after its grace", async (s) => {
+  const { room } = await s.room();
+  const { room: other, heard } = await s.watched();
+  const kim = await s.member(room, "kim");
+  await kim.join(other, { nickname: "kim" });
+  const reader = await kim.listen([room, other], { as: "ws" });
+  ask(reader, { unsubscribe: other });
+  await heard.fact("presence", ({ left }) => left?.some(({ nickname }) => nickname === "kim"));
+  await kim.say(room, "still here");
+  await reader.said("still here");
+}, { needs: "daemon" });
+
 for (const [what, request, code] of [
   ["a room that is not there", { subscribe: "nowhere" }, "not_found"],
   ["a room without a room", { unsubscribe: "nowhere" }, "not_found"],

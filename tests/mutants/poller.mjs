@@ -5,6 +5,8 @@ const SESSION = "poller/session.c";
 const DELIVERY = "poller/delivery.c";
 const ROSTER = "poller/roster.c";
 const TAIL = "poller/tail.c";
+const WEBSOCKET = "poller/proto/websocket.c";
+const SUBSCRIBE = "poller/subscribe.c";
 const CAPS = "poller/stream_quota.c";
 const GATE = "poller/request_check.c";
 const EMBED = "poller/rest_bridge.c";
@@ -171,5 +173,29 @@ export default [
   {
     name: "a poll that waits shows no sign of life", file: ROSTER, by: ["e2e/standstill"],
     old: "\telse if (!s->closing && !socket_pending(&s->socket) &&\n", now: "\telse if (!session_is_answer(s) && !socket_pending(&s->socket) &&\n",
+  },
+  {
+    name: "a client's frame without a mask is read", file: WEBSOCKET, by: ["unit/poller_websocket"],
+    old: "(first & RESERVED) != 0 || (in->head[1] & MASKED) == 0", now: "(first & RESERVED) != 0",
+  },
+  {
+    name: "a client's message has no longest", file: WEBSOCKET, by: ["unit/poller_websocket"],
+    old: "in->message.len + length > WEBSOCKET_MESSAGE_MAX)", now: "in->message.len > WEBSOCKET_MESSAGE_MAX)",
+  },
+  {
+    name: "a message that is no UTF-8 is taken", file: WEBSOCKET, by: ["unit/poller_websocket"],
+    old: "if (!encoding_is_utf8(buf_str(&in->message), in->message.len)) {", now: "if (in->message.len > WEBSOCKET_MESSAGE_MAX) {",
+  },
+  {
+    name: "a room is left on an open stream without ending its presence", file: SUBSCRIBE, by: ["e2e/websocket"],
+    old: "\tif (presence.n != 0)\n", now: "\tif (presence.n < 0)\n",
+  },
+  {
+    name: "a client is read from while its command is on the way", file: "poller/input.c", by: ["e2e/websocket", "unit/poller_hub_rooms"],
+    old: " && s->inbound->command == NULL));", now: "));",
+  },
+  {
+    name: "a stream hears as many rooms as its client asks for", file: SESSION, by: ["unit/poller_hub_rooms"],
+    old: "if (seat == NULL && s->rooms >= SUBSCRIPTION_ROOMS_MAX)", now: "if (seat == NULL && s->rooms > 1000000)",
   },
 ];
