@@ -17,6 +17,7 @@
  * includes a header of theirs but they themselves.
  */
 const ENGINE = ["db/engine", "db/base"];
+const TEXT = ["db/text", "db/base"];
 const ROWS = ["db/rows", "db/text", ...ENGINE];
 const CHAT = ["db/chat", ...ROWS];
 const HTTP = ["api/http", ...CHAT];
@@ -26,10 +27,10 @@ const API = ["api", ...FEED];
 /* The folders whose headers the files of a folder may include. */
 const MAY = {
   "db/base": ["db/base"],
-  "db/text": ROWS,
+  "db/text": TEXT,
   "db/engine": ENGINE,
   "db/engine/sqlite": ["db/engine/sqlite", ...ENGINE],
-  "db/rows": CHAT,
+  "db/rows": ROWS,
   "db/chat": CHAT,
   "db/admin": ["db/admin", ...CHAT],
   "api/http": HTTP,

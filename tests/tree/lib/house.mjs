@@ -82,9 +82,10 @@ export function sharedTables(sources) {
 
 const HTTP = /\b(https?|headers?|cookies?|sse|eventsource|content-type|status code|bearer|user-agent)\b/i;
 
-/* The lines of a C text that speak of HTTP; include lines apart. */
+/* The lines of a C text that speak of HTTP; include lines and the schemes of URLs apart. */
 export function httpWords(text) {
-  return text.split("\n").filter((line) => !/^\s*#\s*include/.test(line) && HTTP.test(line)).map((line) => line.trim());
+  const speaks = (line) => !/^\s*#\s*include/.test(line) && HTTP.test(line.replace(/https?:\/\//g, ""));
+  return text.split("\n").filter(speaks).map((line) => line.trim());
 }
 
 export const FILE_LINES_MAX = 500;
