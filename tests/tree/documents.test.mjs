@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { TOP, files, text } from "./lib/tree.mjs";
 
 const DOCUMENTS = files(/^(README|CONTRIBUTING|CHANGELOG|docs\/\w+|tests\/REGRESSIONS)\.md$/);
-const ENDINGS = ["", ".c", ".h", ".test.mjs"];
+const ENDINGS = ["", ".c", ".h", ".def", ".test.mjs"];
 
 const exists = (path) => ENDINGS.some((ending) => existsSync(join(TOP, path + ending)));
 
