@@ -15,7 +15,7 @@ told("S1-9 a WebSocket hears what is said, in the lines of NDJSON", async (s) =>
   assert.equal(raw, (await heard.said("hello")).raw);
   const beat = await reader.control("hb");
   assert.deepEqual(Object.keys(beat.data), ["head"]);
-}, { needs: "daemon" });
+}, { needs: "websocket" });
 
 told("S1-9 a ping is answered, and a text that is no request is refused", async (s) => {
   const { room, watcher } = await s.watched();
@@ -28,7 +28,7 @@ told("S1-9 a ping is answered, and a text that is no request is refused", async 
   assert.equal(data.problem.code, "malformed_request");
   await watcher.say(room, "it goes on");
   await reader.said("it goes on");
-}, { needs: "daemon" });
+}, { needs: "websocket" });
 
 told("S1-9 either side closes with the closing handshake", async (s) => {
   const { room, watcher } = await s.watched();
@@ -41,7 +41,7 @@ told("S1-9 either side closes with the closing handshake", async (s) => {
   await other.end();
   assert.equal(other.controls.at(-1).data.reason, "replaced");
   assert.equal(other.closed.code, 1000);
-}, { needs: "daemon" });
+}, { needs: "websocket" });
 
 function ask(reader, request) {
   reader.socket.send(JSON.stringify(request));
@@ -68,7 +68,7 @@ told("S1-9 rooms come and go on an open stream", async (s) => {
   await watcher.say(room, "still here");
   await reader.said("still here");
   assert.deepEqual(reader.feed.map(({ content }) => content), ["before", "while", "here", "still here"]);
-}, { needs: "daemon" });
+}, { needs: "websocket" });
 
 told("S2-18 who hears a room by subscribing is present in it, and leaves it with the stream", async (s) => {
   const { room, watcher } = await s.watched();
@@ -86,7 +86,7 @@ told("S2-18 who hears a room by subscribing is present in it, and leaves it with
   reader.close();
   await heard.fact("presence", ({ left }) => left?.some(({ nickname }) => nickname === "kim"), { from });
   assert.ok(watcher);
-}, { needs: "daemon" });
+}, { needs: "websocket" });
 
 told("S2-18 who unsubscribes is gone from the room after its grace", async (s) => {
   const { room } = await s.room();
@@ -98,7 +98,7 @@ told("S2-18 who unsubscribes is gone from the room after its grace", async (s) =
   await heard.fact("presence", ({ left }) => left?.some(({ nickname }) => nickname === "kim"));
   await kim.say(room, "still here");
   await reader.said("still here");
-}, { needs: "daemon" });
+}, { needs: "websocket" });
 
 for (const [what, request, code] of [
   ["a room that is not there", { subscribe: "nowhere" }, "not_found"],
@@ -114,7 +114,7 @@ for (const [what, request, code] of [
     ask(reader, typeof request === "function" ? request(room) : request);
     const { data } = await reader.control("refused");
     assert.equal(data.problem.code, code);
-  }, { needs: "daemon" });
+  }, { needs: "websocket" });
 
 told("S1-9 a stranger's room is not to be heard by subscribing", async (s) => {
   const { room, watcher } = await s.watched();
@@ -123,7 +123,7 @@ told("S1-9 a stranger's room is not to be heard by subscribing", async (s) => {
   ask(reader, { subscribe: other });
   const { data } = await reader.control("refused");
   assert.deepEqual([data.room, data.problem.code], [other, "not_in_room"]);
-}, { needs: "daemon" });
+}, { needs: "websocket" });
 
 told("S1-9 requests are answered in their order, and a room twice is a room", async (s) => {
   const { room, watcher } = await s.watched();
@@ -138,7 +138,7 @@ told("S1-9 requests are answered in their order, and a room twice is a room", as
   await watcher.say(room, "once");
   await reader.said("once");
   assert.equal(reader.feed.length, 1);
-}, { needs: "daemon" });
+}, { needs: "websocket" });
 
 told("S1-8 a page opens a WebSocket only from an origin that may call", async (s) => {
   const { room, watcher } = await s.watched();
@@ -150,7 +150,7 @@ told("S1-8 a page opens a WebSocket only from an origin that may call", async (s
       assert.deepEqual([error.status, error.code], [403, "origin_not_allowed"]);
       return true;
     }, origin);
-}, { needs: "daemon" });
+}, { needs: "websocket" });
 
 told("S1-8 a ticket opens a WebSocket, and nothing does not", async (s) => {
   const { room, watcher } = await s.watched();
@@ -162,7 +162,7 @@ told("S1-8 a ticket opens a WebSocket, and nothing does not", async (s) => {
   await reader.said("to a ticket");
   reader.close();
   await assert.rejects(ws(nobody, [room], {}), ({ status, code }) => status === 401 && code === "token_required");
-}, { needs: "daemon" });
+}, { needs: "websocket" });
 
 for (const [offered, chosen] of [[[], ""], [["parlor.v1"], "parlor.v1"], [["chat", "parlor.v1"], "parlor.v1"]])
   told(`S1-9 of the subprotocols [${offered}] ${chosen || "none"} is chosen`, async (s) => {
@@ -170,7 +170,7 @@ for (const [offered, chosen] of [[[], ""], [["parlor.v1"], "parlor.v1"], [["chat
     const reader = await watcher.listen(room, { as: "ws", protocols: offered });
     assert.equal(reader.socket.protocol, chosen);
     assert.equal(reader.socket.extensions, "");
-  }, { needs: "daemon" });
+  }, { needs: "websocket" });
 
 told("S1-9 without the headers of a WebSocket the answer says what is lacking, and the API what else there is", async (s) => {
   const { room, watcher } = await s.watched();
