@@ -13,7 +13,7 @@
 import assert from "node:assert/strict";
 import { EventSource } from "eventsource";
 import { setTimeout as pause } from "node:timers/promises";
-import { FORM, offers } from "./forms.mjs";
+import { FORM, formHas } from "./forms.mjs";
 import { NdjsonParser, SseParser, ndjsonFrame } from "./sse.mjs";
 import { until } from "./wait.mjs";
 
@@ -393,8 +393,8 @@ export async function stubborn(person, rooms, options) {
 }
 
 /* Those that stay open; the others are polls. */
-export const STREAMS = ["sse", "ndjson", ...(offers("websocket") ? ["ws"] : [])];
+export const STREAMS = ["sse", "ndjson", ...(formHas("websocket") ? ["ws"] : [])];
 
 /* The transports, over all of which everything must be the same. */
 export const READERS = FORM.daemon ?
-  { sse, ndjson, ...(offers("websocket") && { ws }), longpoll, instant } : { instant };
+  { sse, ndjson, ...(formHas("websocket") && { ws }), longpoll, instant } : { instant };
