@@ -131,7 +131,7 @@ export default [
     old: "\tif (rc == DB_OK)\n\t\trc = stmt_run(db, &absences_sql, CLOSE, args);\n", now: "",
   },
   {
-    name: "who is present is told of unread messages", file: UNREAD, by: ["unit/db_unread", "e2e/unread"],
+    name: "who is present is told of unread messages", file: UNREAD, by: ["unit/db_unread_queue", "e2e/unread"],
     old: "\tif (rc == DB_OK)\n\t\trc = unread_watchers_drop(db, chatter);\n\tif (rc != DB_OK || was_away == 0)", now: "\tif (rc != DB_OK || was_away == 0)",
   },
   {
