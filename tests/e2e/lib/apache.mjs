@@ -102,7 +102,7 @@ export class Fronted extends Server {
     } else await this.#ship("api.fcgi", script, [["/home/you/parlor/bin", this.build]]);
     await chmod(join(this.site, script), 0o755);
     const streams = [
-      ["#RewriteRule", "RewriteRule"], ["#ErrorDocument", "ErrorDocument"],
+      ["#RewriteCond", "RewriteCond"], ["#RewriteRule", "RewriteRule"], ["#ErrorDocument", "ErrorDocument"],
       ["/chat/", `${FORM.at}/`], ["/home/you/parlor/", `${this.dir}/`],
     ];
     await this.#ship(`${FORM.front}.htaccess`, ".htaccess", FORM.daemon ? streams : []);

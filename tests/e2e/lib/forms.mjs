@@ -26,8 +26,7 @@ export const FORM = { name, ...FORMS[name] };
 /* What a test may need that not every form has. */
 const HAS = {
   daemon: FORM.daemon,
-  /* A rule in .htaccess cannot hand a connection over. */
-  websocket: FORM.daemon && FORM.front !== "fcgid",
+  websocket: FORM.daemon,
   embedded: FORM.front === null,
   front: FORM.front !== null,
   scripted: ["cgi", "fcgid"].includes(FORM.front),
