@@ -29,7 +29,7 @@ append(const struct event *e, void *arg)
 static enum db_rc
 read_all(struct batch *b, struct db *db)
 {
-	enum db_rc rc;
+	enum db_rc rc = DB_OK;
 
 	do {
 		b->n = 0;

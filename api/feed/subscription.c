@@ -34,7 +34,7 @@ enum { PROTOCOLS_MAX = 8 };
 static const struct protocol *
 negotiate(const struct subscription_request *r)
 {
-	const struct protocol *candidates[PROTOCOLS_MAX];
+	const struct protocol *candidates[PROTOCOLS_MAX] = { NULL };
 	const char *types[PROTOCOLS_MAX];
 	size_t n = 0;
 
@@ -44,6 +44,7 @@ negotiate(const struct subscription_request *r)
 			candidates[n] = r->protocols[i];
 			types[n++] = r->protocols[i]->type;
 		}
+	must(n > 0);
 	return candidates[accept_choose(r->accept, types, n)];
 }
 

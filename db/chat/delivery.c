@@ -76,7 +76,6 @@ read_spans(struct db *db, struct chatter_id chatter, struct span span,
 	struct merge m = { spans, span, 0 };
 	enum db_rc rc;
 
-	spans->n = 0;
 	rc = spans_each(db, chatter, merge_kept, &m);
 	if (!m.added)
 		append(spans, span);
@@ -102,7 +101,7 @@ write_spans(struct db *db, struct chatter_id chatter, struct spans *spans)
 static enum db_rc
 keep(struct db *db, struct chatter_id chatter, struct span span)
 {
-	struct spans spans;
+	struct spans spans = { .n = 0 };
 	enum db_rc rc = presence_covers(db, chatter, span);
 
 	if (rc != DB_NONE)
@@ -115,7 +114,7 @@ keep(struct db *db, struct chatter_id chatter, struct span span)
 static enum db_rc
 depart(struct db *db, const struct presence_ref *row, struct span last)
 {
-	struct spans spans;
+	struct spans spans = { .n = 0 };
 	struct gap gap;
 	enum db_rc rc = read_spans(db, row->chatter, last, &spans);
 
