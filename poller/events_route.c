@@ -23,6 +23,7 @@ static const struct protocol *const protocols[] = { &poll_protocol,
 struct opening {
 	struct exchange *x;
 	struct catchup c;
+	struct stream_quota_owner owner;
 	struct buf head; /* of an answer that is not HTTP's */
 	struct buf header; /* see joined */
 };
@@ -55,16 +56,44 @@ second_descriptor(const struct exchange *x)
 	return fd;
 }
 
-/* What can fail comes before presence, which nobody would end then. */
+/* Before presence is written: a refusal leaves nothing behind. */
 static enum problem
-hand_over(struct opening *o, const struct stream_quota_owner *owner)
+take_quota(struct opening *o)
+{
+	o->owner =
+	    (struct stream_quota_owner){ o->c.sub.user.n, address(o->x) };
+	switch (stream_quota_take(o->x->service->quota, &o->owner)) {
+	case STREAM_QUOTA_FULL:
+		return PROBLEM_BUSY;
+	case STREAM_QUOTA_PERSON:
+		return PROBLEM_TOO_MANY_STREAMS;
+	case STREAM_QUOTA_OK:
+		break;
+	}
+	return PROBLEM_NONE;
+}
+
+static void
+give_quota(const struct opening *o)
+{
+	stream_quota_give(o->x->service->quota, &o->owner);
+}
+
+/*
+ * Gives the socket to the hub, whose answer begins with BEGUN, and the quota
+ * with it.  What can fail comes before presence, which nobody would end then.
+ */
+static enum MHD_Result
+hand_over(struct opening *o, const struct buf *begun)
 {
 	const struct service *service = o->x->service;
 	int fd = second_descriptor(o->x);
 	enum db_rc rc;
 
-	if (fd < 0)
-		return PROBLEM_BUSY;
+	if (fd < 0) {
+		give_quota(o);
+		return exchange_problem(o->x, PROBLEM_BUSY);
+	}
 	if (o->c.entry.transport == TRANSPORT_STREAM)
 		o->c.sub.slot =
 		    last_delivered_take(service->delivered, o->c.sub.cursor);
@@ -72,50 +101,54 @@ hand_over(struct opening *o, const struct stream_quota_owner *owner)
 	if (rc != DB_OK) {
 		last_delivered_give(service->delivered, o->c.sub.slot);
 		(void)close(fd);
-		return problem_of(rc, o->c.why);
+		give_quota(o);
+		return exchange_problem(o->x, problem_of(rc, o->c.why));
 	}
-	hub_add(service->hub, fd, &o->c.sub, owner, &o->head);
-	return PROBLEM_NONE;
+	hub_add(service->hub, fd, &o->c.sub, &o->owner, begun);
+	return MHD_NO;
 }
 
 static enum MHD_Result
 stream(struct opening *o)
 {
-	const struct service *service = o->x->service;
-	struct stream_quota_owner owner = { o->c.sub.user.n, address(o->x) };
-	enum problem problem;
+	enum problem problem = take_quota(o);
 
-	switch (stream_quota_take(service->quota, &owner)) {
-	case STREAM_QUOTA_FULL:
-		return exchange_problem(o->x, PROBLEM_BUSY);
-	case STREAM_QUOTA_PERSON:
-		return exchange_problem(o->x, PROBLEM_TOO_MANY_STREAMS);
-	case STREAM_QUOTA_OK:
-		break;
-	}
-	problem = hand_over(o, &owner);
-	if (problem == PROBLEM_NONE)
-		return MHD_NO;
-	stream_quota_give(service->quota, &owner);
-	return exchange_problem(o->x, problem);
+	return problem == PROBLEM_NONE ? hand_over(o, &o->head) :
+					 exchange_problem(o->x, problem);
+}
+
+/* What is there is answered at once. */
+static enum MHD_Result
+answer(struct opening *o, enum db_rc rc)
+{
+	struct db *db = store_db(o->x->service->store);
+
+	if (rc != DB_OK)
+		return exchange_problem(o->x, problem_of(rc, o->c.why));
+	o->x->handed = catchup_handed(db, &o->c);
+	return exchange_text(o->x, o->c.sub.protocol->type, &o->c.body);
 }
 
 static enum MHD_Result
 poll(struct opening *o)
 {
 	struct db *db = store_db(o->x->service->store);
-	enum db_rc rc = catchup_enter(db, &o->c);
+	enum problem problem = PROBLEM_NONE;
+	enum db_rc rc;
 
+	o->c.may_wait = o->c.sub.wait > 0;
+	if (o->c.may_wait)
+		problem = take_quota(o);
+	if (problem != PROBLEM_NONE)
+		return exchange_problem(o->x, problem);
+	rc = catchup_enter(db, &o->c);
 	if (rc == DB_OK)
 		rc = catchup_answer(db, &o->c);
-	if (rc != DB_OK)
-		return exchange_problem(o->x, problem_of(rc, o->c.why));
-	/* Who must reload does not wait: nothing will tell him more. */
-	if (o->c.n > 0 || o->c.sub.wait == 0 || !o->c.sub.recovered) {
-		o->x->handed = catchup_handed(db, &o->c);
-		return exchange_text(o->x, o->c.sub.protocol->type, &o->c.body);
-	}
-	return stream(o);
+	if (rc == DB_OK && o->c.waits)
+		return hand_over(o, &o->c.body);
+	if (o->c.may_wait)
+		give_quota(o);
+	return answer(o, rc);
 }
 
 struct header {

@@ -243,10 +243,10 @@ hub_start(struct store *store, const struct settings *settings,
 
 void
 hub_add(struct hub *h, int fd, const struct subscription *sub,
-    const struct stream_quota_owner *owner, const struct buf *head)
+    const struct stream_quota_owner *owner, const struct buf *begun)
 {
 	struct session *s =
-	    session_open(fd, sub, owner, head, h->view.settings);
+	    session_open(fd, sub, owner, begun, h->view.settings);
 
 	socket_tune(fd, h->view.settings);
 	must(pthread_mutex_lock(&h->mutex) == 0);

@@ -30,13 +30,14 @@ enum db_rc hub_start(struct store *, const struct settings *,
 
 /*
  * Takes over the connected socket FD, on which nothing has been answered yet,
- * for SUBSCRIPTION; both are the hub's from now on, the place in caps is
- * OWNER's and given back at the end.  A poll is answered at its first event
- * or after its wait.  HEAD
- * is the head of the answer; empty: the hub writes that of HTTP.
+ * for SUBSCRIPTION; both are the hub's from now on.  OWNER's place in the quota
+ * is given back at the end.  A poll is answered at its first event or after its
+ * wait.  BEGUN is how the answer begins: for a stream its head (empty: the hub
+ * writes that of HTTP), for a poll what its protocol has opened (empty: the hub
+ * opens it).
  */
 void hub_add(struct hub *, int fd, const struct subscription *,
-    const struct stream_quota_owner *, const struct buf *head);
+    const struct stream_quota_owner *, const struct buf *begun);
 
 /* Tells every stream to come back: their presence was lost with the node. */
 void hub_send_away(struct hub *);

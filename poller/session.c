@@ -23,15 +23,16 @@ session_is_answer(const struct session *s)
 
 /* The head of an answer waits, because it tells the length. */
 static void
-begin(struct session *s, const struct subscription *sub, const struct buf *head,
-    const struct settings *settings)
+begin(struct session *s, const struct subscription *sub,
+    const struct buf *begun, const struct settings *settings)
 {
 	struct protocol_times times = { settings->hb_ms, settings->retry_ms };
 
 	s->socket.held = session_is_answer(s);
-	if (head->len > 0)
-		buf_add(&s->socket.out, head->p, head->len);
-	else if (!s->socket.held) {
+	buf_add(&s->socket.out, begun->p, begun->len);
+	if (begun->len > 0 && s->socket.held)
+		return;
+	if (begun->len == 0 && !s->socket.held) {
 		stream_head_add(&s->socket.out, s->protocol, &s->cors);
 		buf_adds(&s->socket.out, "\r\n");
 	}
@@ -96,7 +97,7 @@ take_seats(struct session *s, const struct subscription *sub)
 
 struct session *
 session_open(int fd, const struct subscription *sub,
-    const struct stream_quota_owner *owner, const struct buf *head,
+    const struct stream_quota_owner *owner, const struct buf *begun,
     const struct settings *settings)
 {
 	struct session *s =
@@ -118,7 +119,7 @@ session_open(int fd, const struct subscription *sub,
 	s->listener = sub->listener;
 	s->outside = sub->outside;
 	take_seats(s, sub);
-	begin(s, sub, head, settings);
+	begin(s, sub, begun, settings);
 	return s;
 }
 

@@ -65,7 +65,7 @@ struct session {
 TAILQ_HEAD(sessions, session);
 
 /*
- * A session whose first bytes wait, in no list and no channel yet.  HEAD as in
+ * A session whose first bytes wait, in no list and no channel yet.  BEGUN as in
  * hub_add.
  */
 struct session *session_open(int fd, const struct subscription *,

@@ -185,7 +185,10 @@ answer(struct db *db, void *arg)
 	    WIRE_ANSWER_EVENTS + 1, add_event, c);
 	if (rc != DB_OK && rc != DB_NONE)
 		return rc;
-	end(c, log.head);
+	/* A client that must reload does not wait: nothing more will come. */
+	c->waits = c->may_wait && c->n == 0 && c->sub.recovered;
+	if (!c->waits)
+		end(c, log.head);
 	c->sub.cursor = log.head;
 	if (!c->said)
 		return DB_OK;

@@ -22,6 +22,7 @@ struct catchup {
 	const struct settings *settings;
 	struct node_id node; /* of the daemon that keeps streams */
 	struct cors cors; /* of the answer */
+	int may_wait; /* an answer without events need not be sent now */
 
 	/* found */
 	struct caller caller;
@@ -30,6 +31,7 @@ struct catchup {
 	int needs;
 	enum problem why; /* after DB_CONFLICT */
 	struct buf body; /* the answer; the caller's to free */
+	int waits; /* BODY has begun, and waits for events */
 	int64_t since; /* what came after it was not there at the check */
 	int over[SUBSCRIPTION_ROOMS_MAX + 1]; /* of subscription_scopes */
 	int n; /* events that were there, at most one more than fit */

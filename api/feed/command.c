@@ -35,15 +35,13 @@ int
 command_read(const char *text, size_t len, struct command_text *c)
 {
 	json_t *doc = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
-	int rc = -1;
+	int is_one;
 
 	*c = (struct command_text){ .verb = COMMAND_SUBSCRIBE };
-	if (doc != NULL && subscribe(doc, c) == 0)
-		rc = 0;
-	else if (doc != NULL && unsubscribe(doc, c) == 0)
-		rc = 0;
+	is_one =
+	    doc != NULL && (subscribe(doc, c) == 0 || unsubscribe(doc, c) == 0);
 	json_decref(doc);
-	return rc;
+	return is_one ? 0 : -1;
 }
 
 void

@@ -28,8 +28,6 @@ refuse(enum problem *why, enum problem what)
 
 enum { PROTOCOLS_MAX = 8 };
 
-/* Each of these reads one parameter; -1: it is malformed. */
-
 /* As Accept asks; some protocols are only had by name. */
 static const struct protocol *
 negotiate(const struct subscription_request *r)

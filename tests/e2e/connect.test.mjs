@@ -248,6 +248,23 @@ sentence("S1-8 beyond the streams that the service bears it says busy, and the A
   await heard.said("still here");
 }, { needs: "embedded" });
 
+for (const as of ["json", "sse"])
+  sentence(`P8 a request for events as ${as} that finds no place leaves nobody present`, async (s) => {
+    await s.serve({ settings: { streams_per_token: 1, join_lease_ms: 100, reap_ms: 20 } });
+    const { room, owner } = await s.room({ grace_ms: 0 });
+    const { room: other } = await s.room({ grace_ms: 0 });
+    const kim = await s.member(other, "kim");
+    await kim.listen(other);
+    await owner.join(room, { nickname: "owner" });
+    await owner.listen(room);
+    await kim.join(room, { nickname: "kim" });
+    await until(async () => !(await owner.names(room)).includes("kim"), "the lease of the join is over");
+    const query = `/events?rooms=${room}&as=${as}&wait=5&conn=late`;
+    const answer = await fetch(kim.server.url + query, { headers: kim.headers() });
+    assert.deepEqual([answer.status, (await answer.json()).code], [429, "too_many_streams"]);
+    assert.ok(!(await owner.names(room)).includes("kim"));
+  }, { needs: "daemon" });
+
 sentence("S1-8 streams are counted by address, too", async (s) => {
   await s.serve({ settings: { streams_per_address: 2 } });
   const { room, watcher } = await s.watched();
