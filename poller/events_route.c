@@ -17,8 +17,12 @@
 #include "poller/reaper.h"
 #include "poller/stream_quota.h"
 
-static const struct protocol *const protocols[] = { &poll_protocol,
-	&sse_protocol, &ndjson_protocol, &websocket_protocol, NULL };
+static const struct protocol *const protocols[] = {
+#define PROTOCOL(name) &name##_protocol,
+#include "api/feed/protocols.def"
+#undef PROTOCOL
+	&websocket_protocol, NULL
+};
 
 struct opening {
 	struct exchange *x;

@@ -1,4 +1,8 @@
 #include "api/feed/protocol.h"
 
-const struct protocol *const protocols_http[] = { &poll_protocol, &sse_protocol,
-	&ndjson_protocol, NULL };
+const struct protocol *const protocols_http[] = {
+#define PROTOCOL(name) &name##_protocol,
+#include "api/feed/protocols.def"
+#undef PROTOCOL
+	NULL
+};

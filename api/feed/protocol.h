@@ -4,8 +4,8 @@
  * A protocol is a table of functions that make bytes.  Everything else about a
  * subscription (rights, presence, order, resume, quota) is the same for all
  * and knows nothing of them, in the API as in the poller's hub.  To add one,
- * write its file, give it a number here and add it to the list of whoever
- * serves it.
+ * write its file, give it a number here and add it to protocols.def, or to the
+ * list in poller/events_route.c if the poller alone can speak it.
  *
  * A stream is told event after event until it ends with `bye`.  An answer is
  * one document: it is open from `open` to `bye`, and carries what is there at
@@ -98,12 +98,11 @@ struct protocol {
 	void (*input_free)(struct protocol_input *);
 };
 
-extern const struct protocol sse_protocol, ndjson_protocol, poll_protocol;
+#define PROTOCOL(name) extern const struct protocol name##_protocol;
+#include "api/feed/protocols.def"
+#undef PROTOCOL
 
-/*
- * What any HTTP server can speak, ended by NULL.  The first is for clients
- * whose Accept leaves the choice.
- */
+/* All of protocols.def, ended by NULL. */
 extern const struct protocol *const protocols_http[];
 
 #endif

@@ -103,7 +103,7 @@ export default [
     old: "if (*value == '\\0' && names_a_directory(t))", now: "if (*value == '\\0' && t->unit != NULL)",
   },
   {
-    name: "a second site in one Apache is the first", file: "docs/apache/proxy.conf", by: ["proxy:e2e/sites"],
+    name: "a second site in one Apache is the first", file: "docs/apache/proxy.conf", by: ["e2e/sites"],
     old: "UnDefine PARLOR_RUN\n", now: "",
   },
   {

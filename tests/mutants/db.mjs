@@ -323,7 +323,7 @@ export default [
     old: "\t\tif (rc == DB_OK && i < spans.n - 1)\n", now: "\t\tif (rc == DB_OK && i > spans.n)\n",
   },
   {
-    name: "an answer that could not be sent was heard", file: PRESENCE, by: ["unit/db_hearing"],
+    name: "an answer that could not be sent was heard", file: PRESENCE, by: ["unit/db_delivery"],
     old: "UPDATE presence SET upto = max(since, ?)\"", now: "UPDATE presence SET upto = max(upto, ?)\"",
   },
   {
