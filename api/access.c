@@ -38,7 +38,7 @@ static const enum problem rights[N_WHO][N_COLUMNS] = {
 #undef RIGHT
 };
 
-/* What else a route does, and who may do it. */
+/* The further effects of a route, and the class that may cause each. */
 static const struct {
 	enum method method;
 	const char *path;
@@ -122,7 +122,7 @@ column_of_role(enum role role)
 	return OWNER;
 }
 
-/* What the caller is in the room, apart from the scopes of a key. */
+/* The caller's column by membership, apart from the scopes of a key. */
 static enum column
 column_of_place(const struct call *call)
 {
@@ -137,7 +137,7 @@ column_of_place(const struct call *call)
 	return call->me.id.n != 0 ? LEFT : OUTSIDER;
 }
 
-/* Until the transaction that writes knows whose the thing is: access_to. */
+/* Undecided until the write transaction knows whose the thing is: access_to. */
 static int
 depends_on_thing(enum problem p)
 {
@@ -151,7 +151,7 @@ may_be_allowed(enum problem p)
 	return p == PROBLEM_NONE || depends_on_thing(p);
 }
 
-/* What a key may do by its scopes alone: of several the most. */
+/* The rights that the key's scopes alone give; of several scopes the widest. */
 static enum problem
 check_key(const struct call *call, enum who who)
 {
@@ -169,7 +169,7 @@ check_key(const struct call *call, enum who who)
 	return why;
 }
 
-/* What the caller may do with a thing that is another's. */
+/* The caller's right to a thing that belongs to somebody else. */
 static enum problem
 check_class(const struct call *call, enum who who)
 {
@@ -188,7 +188,7 @@ check_class(const struct call *call, enum who who)
 	return why;
 }
 
-/* The class of what ROUTE does besides, from *I on; N_WHO: no other. */
+/* The class of ROUTE's next further effect, from *I on; N_WHO: no other. */
 static enum who
 next_also(const struct route *route, size_t *i)
 {
@@ -239,8 +239,8 @@ access_also(const struct call *call, enum access_thing thing)
 }
 
 /*
- * What a handler found, in words that fit who calls: a service key without a
- * seat is told what it lacks instead of "join".
+ * Refines a handler's refusal for the caller: a service key without a seat is
+ * told which scope it lacks instead of "join".
  */
 static enum problem
 refine(const struct call *call, enum problem why)
@@ -295,7 +295,7 @@ is_open(const struct call *call)
 	return who == WHO_LISTENER || rights[who][NOBODY] == PROBLEM_NONE;
 }
 
-/* DB_CONFLICT: credentials_meet must make the caller first. */
+/* DB_CONFLICT: credentials_meet must create the user first. */
 static enum db_rc
 look_up(struct db *db, struct access *a)
 {
@@ -416,7 +416,7 @@ confirm_sender(struct db *db, void *arg)
 	return rc == DB_OK ? w->fn(db, w->arg) : rc;
 }
 
-/* What is read in any case. */
+/* The room is read in any case. */
 static void
 ask_sender(struct db *db, void *arg)
 {

@@ -52,7 +52,7 @@ check_body(struct call *call, const struct route *route)
 				 body_parse_empty(r, &call->body);
 }
 
-/* In this order: who calls, the body, what they may do there. */
+/* In this order: the caller, the body, the caller's rights. */
 static enum problem
 check(struct call *call)
 {

@@ -1,10 +1,9 @@
 /*
- * api: the REST API, knowing no transport.
+ * api: the REST API, independent of the transport.
  *
  * A door (FastCGI, CGI) or the poller's bridge makes a struct request, and
- * api_handle gives the reply by value.  The table of api/routes.def says which
- * methods and paths there are, who may call them and how long their bodies may
- * be.
+ * api_handle gives the reply by value.  The table of api/routes.def lists the
+ * methods and paths, their callers and their longest bodies.
  *
  * api_handle is safe from any thread; each has its own connection to the
  * store.  It blocks for as long as the store does.
@@ -25,7 +24,7 @@ struct api {
 
 struct reply api_handle(const struct api *, const struct request *);
 
-/* A door could not send the reply: what it tells was not heard. */
+/* A door could not send the reply: undoes what counted as heard. */
 void api_unsent(const struct api *, const struct reply *);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * auth_cache: which senders were allowed into a room recently.
+ * auth_cache: remembers which senders were recently allowed into a room.
  *
  * A sender's rights are checked twice: before the handler runs, so that
  * strangers do not occupy the store's only writer, and in the write

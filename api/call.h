@@ -1,9 +1,9 @@
 /*
  * call: one request on its way through the API, as handlers see it.
  *
- * The dispatcher fills it in before the handler runs.  By then what the route's
- * column WHO promises has been checked (api/access.h), and ROOM and ME are set
- * where the path names a room.  A handler returns exactly one reply.
+ * The dispatcher fills it in before the handler runs.  By then the caller has
+ * been checked against the route's column WHO (api/access.h), and ROOM and ME
+ * are set where the path names a room.  A handler returns exactly one reply.
  * Everything is lent for the call.
  */
 #ifndef API_CALL_H
@@ -40,13 +40,13 @@ struct call {
 	struct cors cors;
 	const struct route *route;
 	struct caller caller;
-	int known; /* somebody calls, and USER says who */
+	int known; /* the caller is known, as USER */
 	struct user_id user;
 	struct key_id key; /* 0: no service key calls */
 	unsigned scopes; /* of the key, else 0 */
 	struct room room;
 	struct chatter me;
-	int64_t wait; /* ms until what is refused as too much may be done */
+	int64_t wait; /* ms until a rate-limited call may be repeated */
 	int deferred; /* api/access.c's own */
 };
 
@@ -59,8 +59,9 @@ typedef struct reply (*handler)(struct call *);
 #undef ROUTE
 
 /*
- * The query's number NAME within MIN and MAX into *VALUE, which keeps its
- * default when there is none.  0, or -1: it is no such number.
+ * Reads the integer NAME of the query, from MIN to MAX, into *VALUE, which
+ * keeps its default when the parameter is missing.  0, or -1: malformed or out
+ * of range.
  */
 int call_number(const struct call *, const char *name, int64_t min, int64_t max,
     int64_t *value) __attribute__((warn_unused_result));

@@ -43,7 +43,7 @@ mode(int fd)
 	return fd < 0 ? STORE_REQUEST : STORE_THREAD;
 }
 
-/* Finds where requests come from; -1: nowhere. */
+/* Finds the source of requests; -1: there is none. */
 static int
 find_door(const struct settings *s, struct worker_handoff *handoff)
 {
@@ -92,7 +92,7 @@ started_by_server(void)
 	return gateway_is_cgi() || unixsock_is_listening(STDIN_FILENO);
 }
 
-/* This process supervises workers and is none itself. */
+/* This process supervises workers and serves no requests itself. */
 static int
 wants_workers(const struct settings *s)
 {
@@ -153,7 +153,7 @@ main(int argc, char **argv)
 	log_threshold((enum log_level)settings.log);
 	if (!usable(&settings))
 		return 2;
-	/* Workers would repeat what their supervisor has logged. */
+	/* Workers would repeat what their supervisor has already logged. */
 	if (!gateway_is_cgi() && !worker_handoff_is_handed())
 		settings_log_overruled();
 	/* Tokens pass through memory: no core file, no tracing. */
@@ -161,7 +161,9 @@ main(int argc, char **argv)
 	/* A request takes two, and each thread's database some. */
 	descriptors_raise();
 	must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
-	/* A file that reaches its size limit fails the write, no more. */
+	/*
+	 * At the file size limit a write fails instead of killing the process.
+	 */
 	must(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	if (wants_workers(&settings))
 		return supervisor_run(&settings, argc, argv);

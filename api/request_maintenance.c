@@ -9,7 +9,7 @@
 
 enum {
 	EVERY_MS = 1000,
-	BEAT_WITHIN_MS = 1000 /* less than any lease worth having */
+	BEAT_WITHIN_MS = 1000 /* shorter than any sensible lease */
 };
 
 static enum db_rc

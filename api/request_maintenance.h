@@ -2,12 +2,12 @@
  * request_maintenance: the poller's maintenance where no poller runs.
  *
  * Without a poller nothing would expire presence or shorten the log, so
- * requests to the API do it on the way, at most once a second in a process that
- * lives on.  Beside a poller they find nothing to do.  What fails is left to a
- * later request: reading goes on when the disk is full.
+ * requests to the API do that work in passing, at most once a second in a
+ * long-lived process.  Beside a poller they find nothing to do.  A failure is
+ * left to a later request: reading goes on when the disk is full.
  *
- * A poller that stood still together with the API renews its lease first: the
- * API gives one up a whole lease later than another poller would.
+ * A poller that was suspended together with the API renews its lease first: the
+ * API gives a poller up a whole lease later than another poller would.
  */
 #ifndef API_REQUEST_MAINTENANCE_H
 #define API_REQUEST_MAINTENANCE_H

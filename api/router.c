@@ -14,7 +14,7 @@ static const struct route routes[] = {
 
 enum { N_ROUTES = sizeof(routes) / sizeof(routes[0]) };
 
-/* How a parameter is written: ids of ours need no escapes. */
+/* The form of a parameter: ids of ours need no escapes. */
 enum param_form { PARAM_PLAIN, PARAM_ESCAPED, PARAM_DIGITS };
 static const struct {
 	const char *name;
@@ -117,7 +117,7 @@ router_find(struct call *call, const char *path, int *known)
 		*known = 1;
 		if (routes[i].method != method)
 			continue;
-		/* What an attempt at another route has left behind. */
+		/* The parameters left behind by an attempt at another route. */
 		memset(call->params, 0, sizeof(call->params));
 		must(fits(call, routes[i].path, path));
 		return &routes[i];

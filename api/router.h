@@ -1,5 +1,5 @@
 /*
- * router: which route a request is for.
+ * router: finds the route of a request.
  *
  * Every method and path of the API stands in api/routes.def, with the class
  * of callers that may use it (api/rights.def) and the longest body it takes.

@@ -28,7 +28,7 @@
 
 enum { BACKLOG = 512, SHORT_MS = 100 };
 
-/* What all threads share: set before they start. */
+/* Shared by all threads: set before they start. */
 struct pool {
 	const struct api *api;
 	struct request_timeout *timeout;
@@ -45,8 +45,8 @@ struct server {
 };
 
 static atomic_int stopping;
-static atomic_int short_of_descriptors; /* and that was said */
-/* One at a time in accept: without it many threads stand still together. */
+static atomic_int short_of_descriptors; /* the shortage has been logged */
+/* One thread at a time in accept: otherwise many threads block together. */
 static pthread_mutex_t accepting = PTHREAD_MUTEX_INITIALIZER;
 
 static const char *
@@ -112,7 +112,7 @@ serve_one(const struct server *s, FCGX_Request *f)
 	struct reply reply = answer(s, f, &request, &body);
 
 	request_timeout_writing(s->pool->timeout, s->seat);
-	/* A kept connection would bind this thread to one client. */
+	/* A kept connection would tie this thread to a single client. */
 	f->keepConnection = 0;
 	params_add_head(&out, &reply);
 	if (request.method != METHOD_HEAD)
@@ -126,7 +126,7 @@ serve_one(const struct server *s, FCGX_Request *f)
 	buf_done(&body);
 }
 
-/* Descriptors are short: they come back when other requests end. */
+/* Out of descriptors: they come back when other requests end. */
 static void
 wait_for_descriptors(const struct pool *p)
 {
@@ -184,9 +184,9 @@ next_connection(const struct pool *p)
 }
 
 /*
- * The library's own accept is left out: it would hold the mutex until the
- * whole request has come.  It takes a connection that is there for one that
- * was kept.
+ * The library's own accept is not used: it would hold the mutex until the whole
+ * request has arrived.  The library treats a connection that is already there
+ * as a kept one.
  */
 static void
 serve_next(const struct server *s, FCGX_Request *f)
@@ -209,7 +209,10 @@ work(void *arg)
 	const struct server *s = arg;
 	FCGX_Request f;
 
-	/* After a bad request the library accepts by itself: from nowhere. */
+	/*
+	 * After a bad request the library calls accept itself: give it no
+	 * socket.
+	 */
 	must(
 	    FCGX_InitRequest(&f, s->pool->stop, FCGI_FAIL_ACCEPT_ON_INTR) == 0);
 	while (!atomic_load(&stopping))
@@ -234,7 +237,7 @@ fcgi_ends(void)
 	return fd;
 }
 
-/* Nothing lives only in memory: to break off is safe. */
+/* Nothing lives only in memory, so breaking off is safe. */
 static _Noreturn void
 break_off(const struct server *servers, int n)
 {
@@ -248,7 +251,7 @@ break_off(const struct server *servers, int n)
 	_exit(0);
 }
 
-/* Cuts off what is overdue until ENDS, and then until no server is left. */
+/* Cuts off overdue requests until ENDS, and then until no server is left. */
 static void
 attend(const struct pool *p, int ends, const struct server *servers, int n)
 {

@@ -1,5 +1,5 @@
 /*
- * fcgi: requests that come by FastCGI.
+ * fcgi: serves requests that arrive by FastCGI.
  *
  * A pool of threads shares the listening socket.  A thread accepts, reads one
  * request in full, answers it and closes the connection; request_timeout.h
@@ -13,14 +13,14 @@
 
 /*
  * Serves the listening socket of the handoff with settings.threads threads,
- * until ENDS can be read; what has begun is answered if that takes no longer
- * than stop_ms.  The exit status.
+ * until ENDS is readable.  Requests in progress are answered if that takes no
+ * longer than stop_ms.  Gives the exit status.
  */
 int fcgi_serve(const struct api *, struct worker_handoff *, int ends);
 
 /*
- * Blocks SIGTERM and SIGINT in this thread and those that it starts; gives
- * the descriptor that can be read when one of them has come.
+ * Blocks SIGTERM and SIGINT in this thread and in those that it starts.  Gives
+ * a descriptor that is readable when either has arrived.
  */
 int fcgi_ends(void);
 

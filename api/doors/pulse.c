@@ -27,7 +27,7 @@ pulse_memory(void)
 
 	if (fd < 0)
 		return -1;
-	/* A worker gone wild must not be able to fault its supervisor. */
+	/* A broken worker must not be able to crash its supervisor. */
 	if (ftruncate(fd, sizeof(struct pulse)) == 0 &&
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_SEAL) == 0)
 		return fd;

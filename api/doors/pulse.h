@@ -1,9 +1,10 @@
 /*
- * pulse: by when each thread of a process will have moved on, in memory that
- * its supervisor shares.
+ * pulse: the deadline of each thread of a process, in memory shared with its
+ * supervisor.
  *
- * A thread that is stuck in a request does not update its time, so the
- * supervisor sees which process hangs (supervisor.h) without asking it.
+ * A thread that is stuck in a request does not update its deadline, so the
+ * supervisor sees which process hangs (supervisor.h) without asking that
+ * process.
  */
 #ifndef API_DOORS_PULSE_H
 #define API_DOORS_PULSE_H
@@ -20,7 +21,7 @@ struct pulse {
 /* The earliest time by which a busy thread has to move on; 0: all idle. */
 int64_t pulse_due(const struct pulse *);
 
-/* A descriptor of new memory that nobody can make smaller; -1 with errno. */
+/* A descriptor of new memory that cannot be shrunk; -1 with errno. */
 int pulse_memory(void);
 
 /* The pulse in MEMORY; NULL with errno. */

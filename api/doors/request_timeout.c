@@ -8,10 +8,10 @@
 #include "db/base/must.h"
 
 enum {
-	WRITING_MS = 60000, /* a slow reader behind a front that buffers none */
+	WRITING_MS = 60000, /* a slow reader, if the front does not buffer */
 	LOOK_MIN_MS = 20,
 	LOOK_MAX_MS = 1000,
-	LOOKS = 8 /* in the time that a request may take to arrive */
+	LOOKS = 8 /* checks within the time that a request may take to arrive */
 };
 
 struct seat {
@@ -83,7 +83,7 @@ request_timeout_cut(struct request_timeout *t)
 	}
 }
 
-/* The stage that begins now on seat N: HOW it is cut off, and when. */
+/* Begins a stage on seat N: HOW its connection is cut off, and when. */
 static void
 enter(struct request_timeout *t, int n, int how, int64_t cut)
 {
@@ -95,7 +95,7 @@ enter(struct request_timeout *t, int n, int how, int64_t cut)
 	must(pthread_mutex_unlock(&s->mutex) == 0);
 }
 
-/* Until then it is the peer that may be slow, after that it is us. */
+/* Before that time the peer may be slow; after it, we are. */
 static int64_t
 bounded(struct request_timeout *t, int n, int64_t ms)
 {

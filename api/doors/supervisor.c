@@ -18,10 +18,9 @@
 
 enum {
 	WORKERS_MAX = 64,
-	CHILDREN_MAX =
-	    3 * WORKERS_MAX, /* with those that are on their way out */
+	CHILDREN_MAX = 3 * WORKERS_MAX, /* with those that are ending */
 	START_MS = 30000, /* a worker serves by then */
-	EARLY_MS = 1000, /* a death before that makes a pause */
+	EARLY_MS = 1000, /* an earlier death is followed by a pause */
 	PAUSE_MIN_MS = 100,
 	PAUSE_MAX_MS = 5000,
 	LOOK_MIN_MS = 20,
@@ -35,8 +34,8 @@ struct child {
 	int stale; /* started before the last SIGHUP */
 	struct worker worker;
 	int64_t began; /* all times are lease ms */
-	int64_t until; /* killed if it is in this stage still */
-	int64_t suspect; /* by when it should have moved on, at the last look */
+	int64_t until; /* killed if still in this stage then */
+	int64_t suspect; /* its overdue deadline, as of the last check */
 };
 
 struct supervisor {
@@ -47,9 +46,9 @@ struct supervisor {
 	int socket; /* listens */
 	int signals;
 	struct child children[CHILDREN_MAX];
-	int64_t pause; /* between starts; 0: nobody died early */
+	int64_t pause; /* between starts; 0: no early death */
 	int64_t next; /* no start before */
-	int64_t look; /* when to look for hung workers */
+	int64_t look; /* when to check for hung workers */
 	int64_t settled; /* since when all serve and none is stale; 0: not */
 	int served; /* a worker has served at least once */
 	int stopping;
@@ -84,13 +83,13 @@ retire(const struct supervisor *s, struct child *c)
 	leave(c, SIGTERM, clock_lease() + s->settings->stop_ms);
 }
 
-/* Starts come slower after a death that was early or a start that failed. */
+/* Delays further starts after an early death or a failed start. */
 static void
 back_off(struct supervisor *s)
 {
 	int64_t now = clock_lease();
 
-	/* A death during the pause belongs to the same trouble. */
+	/* A death during the pause has the same cause. */
 	if (now < s->next)
 		return;
 	s->pause = s->pause > 0 ? 2 * s->pause : PAUSE_MIN_MS;
@@ -99,7 +98,7 @@ back_off(struct supervisor *s)
 	s->next = now + s->pause;
 }
 
-/* After workers have served for a while, the next pause begins anew. */
+/* After workers have served for a while, pauses begin at the shortest again. */
 static void
 unsettle(struct supervisor *s)
 {
@@ -210,8 +209,8 @@ kill_overdue(struct supervisor *s)
 }
 
 /*
- * A worker that is overdue at two looks hangs.  At the first look alone the
- * whole machine may have stood still.
+ * A worker that is overdue at two checks in a row hangs.  After a single check
+ * the whole machine may have been suspended.
  */
 static void
 kill_hung(struct supervisor *s)
@@ -344,7 +343,7 @@ adjust(struct supervisor *s)
 	}
 }
 
-/* Until something happens, or it is time for something. */
+/* Waits for an event or for the next time limit. */
 static void
 wait_for_more(const struct supervisor *s)
 {

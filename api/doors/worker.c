@@ -85,7 +85,7 @@ worker_has_begun(struct worker *w)
 		return 0;
 	(void)close(w->ready);
 	w->ready = -1;
-	/* Without a byte it has ended, which waitpid tells soon. */
+	/* Without a byte the worker has ended, and waitpid will soon say so. */
 	return n > 0;
 }
 

@@ -32,7 +32,7 @@ worker_handoff_is_handed(void)
 	return getenv(marker) != NULL;
 }
 
-/* Four numbers with a blank between. */
+/* Four numbers separated by blanks. */
 static int
 parse(const char *text, int n[4])
 {

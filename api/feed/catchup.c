@@ -62,8 +62,8 @@ enter(struct db *db, void *arg)
 }
 
 /*
- * Since the check the person was forgotten.  The subject is somebody new now,
- * whom the check meets.
+ * The person was erased since the check.  The subject is now a new user, whom
+ * the check creates.
  */
 static enum db_rc
 enter_anew(struct db *db, struct catchup *c)
@@ -98,12 +98,12 @@ catchup_enter(struct db *db, struct catchup *c)
 	if (storage_of(rc) == STORAGE_OK ||
 	    store_storage(db_store(db)) == STORAGE_OK)
 		return rc;
-	/* Reading goes on.  Leases do not run out meanwhile. */
+	/* Reading goes on.  Leases do not expire during the outage. */
 	subscription_outside(&c->sub);
 	return DB_OK;
 }
 
-/* Whether E is the last of its scope, the Ith, that the client may hear. */
+/* Whether E is the last event of its scope, the Ith, for the client. */
 static int
 is_last(const struct catchup *c, const struct event *e, size_t i)
 {
@@ -146,7 +146,7 @@ begin(struct catchup *c)
 	c->sub.protocol->open(&c->body, &c->sub, &times);
 }
 
-/* Up to HEAD all that concerns the client has been told, unless more fits. */
+/* The client has been told everything up to HEAD, unless more events fit. */
 static void
 end(struct catchup *c, int64_t head)
 {

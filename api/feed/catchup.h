@@ -1,10 +1,11 @@
 /*
  * catchup: a request for events, until it has caught up with the log.
  *
- * Who asks and for what, presence, and what is there already: the same for a
- * poll, and for a stream where none is kept open, in the API and in the
- * poller.  One after the other: catchup_check, catchup_enter unless it is a
- * HEAD, and catchup_answer; or the poller's hub goes on from SUB.
+ * It checks the caller and the query, writes presence, and answers with the
+ * events already in the log: the same for a poll, and for a stream where none
+ * is kept open, in the API and in the poller.  Call in order: catchup_check,
+ * catchup_enter unless the method is HEAD, and catchup_answer; or the poller's
+ * hub goes on from SUB.
  */
 #ifndef API_FEED_CATCHUP_H
 #define API_FEED_CATCHUP_H
@@ -32,42 +33,42 @@ struct catchup {
 	enum problem why; /* after DB_CONFLICT */
 	struct buf body; /* the answer; the caller's to free */
 	int waits; /* BODY has begun, and waits for events */
-	int64_t since; /* what came after it was not there at the check */
+	int64_t since; /* later events were not there at the check */
 	int over[SUBSCRIPTION_ROOMS_MAX + 1]; /* of subscription_scopes */
 	int n; /* events that were there, at most one more than fit */
 	int64_t last; /* the last of those in BODY */
-	int said; /* messages are among them */
+	int said; /* they include messages */
 	int64_t told; /* BODY has everything up to this seq */
-	int lags; /* that counts as heard once it is handed over */
+	int lags; /* TOLD counts as heard once BODY is handed over */
 };
 
-/* What counts as heard because an answer was handed over. */
+/* Messages that count as heard because an answer was handed over. */
 struct handed {
 	size_t n;
 	struct delivery_change changes[SUBSCRIPTION_ROOMS_MAX];
 };
 
-/* Writes only for who comes from the embedding site for the first time. */
+/* Writes only when a user of the embedding site calls for the first time. */
 enum db_rc catchup_check(struct db *, struct catchup *) DB_CHECK;
 
 /*
- * Writes only when there is need, and checks the caller again when it does.
- * While the store cannot be written (SUB is then outside) nothing is renewed,
- * and the answer comes all the same.
+ * Writes only when necessary, and then checks the caller again.  While the
+ * store cannot be written (SUB is then outside) nothing is renewed, and the
+ * answer is still given.
  */
 enum db_rc catchup_enter(struct db *, struct catchup *) DB_CHECK;
 
 /*
- * The events from SUB.cursor on, as an answer that is complete: a stream ends
- * with `bye`.  SUB.cursor is then where a poll that waits goes on.  What was
- * pruned since the check is told by recovered:false.
+ * The events from SUB.cursor on, as a complete answer: a stream ends with
+ * `bye`.  A poll that waits goes on from SUB.cursor.  If events were pruned
+ * since the check, the answer says recovered:false.
  */
 enum db_rc catchup_answer(struct db *, struct catchup *) DB_CHECK;
 
 /*
- * Before BODY is sent: what it tells counts as heard.  Gives what must be
- * taken back by catchup_unheard if sending fails; NULL: nothing.  Either frees
- * nothing of C; the caller frees what is given.  It may write.
+ * Before BODY is sent: its events count as heard.  Gives the changes that
+ * catchup_unheard must undo if sending fails; NULL: none.  Neither function
+ * frees anything of C; the caller frees the returned struct.  It may write.
  */
 struct handed *catchup_handed(struct db *, const struct catchup *);
 void catchup_unheard(struct db *, struct handed *);

@@ -1,5 +1,5 @@
 /*
- * command: what a client asks for on a stream that is open.
+ * command: a client's request on an open stream.
  *
  *   {"subscribe":"room"}                hears a room more
  *   {"subscribe":"room","cursor":"…"}   from there on
@@ -18,12 +18,12 @@ struct command_text {
 	struct buf cursor; /* "latest" when none is given */
 };
 
-/* Reads TEXT, UTF-8; -1: it is no such thing.  Done with either way. */
+/* Reads TEXT, UTF-8; -1: it is no command.  Call done in either case. */
 int command_read(const char *text, size_t len, struct command_text *)
     __attribute__((warn_unused_result));
 void command_done(struct command_text *);
 
-/* Adds "room":TEXT, whatever the text is. */
+/* Adds "room":TEXT, with TEXT escaped. */
 void command_add_room(struct buf *, const char *text);
 
 #endif

@@ -23,7 +23,10 @@ cursor_read(
 	    text[EPOCH_LEN] != '-')
 		return -1;
 	len = strspn(digits, "0123456789");
-	/* One way to write a number: what we wrote comes back as it was. */
+	/*
+	 * Accept only our own spelling: a cursor must come back as it was
+	 * written.
+	 */
 	if (len == 0 || digits[len] != '\0' || (digits[0] == '0' && len > 1))
 		return -1;
 	errno = 0;

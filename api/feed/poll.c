@@ -21,8 +21,8 @@ frame(struct buf *b, const char *epoch, const struct event *e)
 }
 
 /*
- * All that fits between two parts of the document is a space: a sign of life
- * that means nothing in JSON.
+ * Between two parts of the document only a space is allowed: it keeps the
+ * connection alive and means nothing in JSON.
  */
 static void
 control(struct buf *b, const char *name, const char *data)

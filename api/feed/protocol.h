@@ -1,15 +1,16 @@
 /*
- * protocol: one way of telling a client what happens.
+ * protocol: a format in which events are sent to a client.
  *
  * A protocol is a table of functions that make bytes.  Everything else about a
  * subscription (rights, presence, order, resume, quota) is the same for all
- * and knows nothing of them, in the API as in the poller's hub.  To add one,
- * write its file, give it a number here and add it to protocols.def, or to the
- * list in poller/events_route.c if the poller alone can speak it.
+ * protocols and does not depend on them, in the API as in the poller's hub.  To
+ * add a protocol, write its file, give it a number here and add it to
+ * protocols.def, or to the list in poller/events_route.c if the poller alone
+ * can speak it.
  *
- * A stream is told event after event until it ends with `bye`.  An answer is
- * one document: it is open from `open` to `bye`, and carries what is there at
- * the first moment at which there is anything.
+ * A stream carries event after event until it ends with `bye`.  An answer is
+ * one document, from `open` to `bye`; it carries the events that are there as
+ * soon as there are any.
  */
 #ifndef API_FEED_PROTOCOL_H
 #define API_FEED_PROTOCOL_H
@@ -34,29 +35,29 @@ enum protocol_number {
 
 enum protocol_shape { PROTOCOL_STREAM, PROTOCOL_ANSWER };
 
-/* What a client is told about the rhythm of the service. */
+/* The intervals that a client is told. */
 struct protocol_times {
 	int64_t hb_ms, retry_ms;
 };
 
-/* How it ends. */
+/* How the stream or answer ends. */
 struct protocol_end {
 	const char *reason;
 	int64_t retry_ms;
 	const char *epoch;
 	int64_t told; /* the last position that the client was told */
-	int64_t cursor; /* it goes on after this one, TOLD or later */
-	int more; /* there are more events: come again at once */
+	int64_t cursor; /* the client goes on after this, TOLD or later */
+	int more; /* there are more events: come back at once */
 };
 
-/* The value of a request header, all of that name joined; NULL: none. */
+/* The value of a request header, fields of that name joined; NULL: none. */
 typedef const char *(*protocol_header_fn)(void *arg, const char *name);
 
-/* What the bytes of a client have come to. */
+/* The result of reading a client's bytes. */
 enum protocol_said {
-	PROTOCOL_NOTHING, /* all have been read: more is needed */
-	PROTOCOL_MESSAGE, /* one text is whole */
-	PROTOCOL_CLOSED /* the last: it ends, or has broken the rules */
+	PROTOCOL_NOTHING, /* all bytes have been read: more are needed */
+	PROTOCOL_MESSAGE, /* a text is complete */
+	PROTOCOL_CLOSED /* the client closes, or has broken the rules */
 };
 
 struct protocol_input;
@@ -69,29 +70,29 @@ struct protocol {
 
 	/*
 	 * When the connection stops being HTTP: adds the whole head of the
-	 * answer.  NULL: it is HTTP, and whoever serves it writes the head.
+	 * answer.  NULL: it is HTTP, and the server writes the head.
 	 */
 	enum problem (*upgrade)(
 	    protocol_header_fn, void *arg, struct buf *head);
 
-	/* How it begins: the sync, and the position. */
+	/* The beginning: the sync, and the position. */
 	void (*open)(struct buf *, const struct subscription *,
 	    const struct protocol_times *);
 
 	/* One event; the same bytes for every client. */
 	void (*frame)(struct buf *, const char *epoch, const struct event *);
 
-	/* A sign that is no event: DATA is the JSON of `hb` and the like. */
+	/* A frame that is no event: DATA is the JSON of `hb` and the like. */
 	void (*control)(struct buf *, const char *name, const char *data);
 
-	/* The last that the client is told. */
+	/* The last frame of the client. */
 	void (*bye)(struct buf *, const struct protocol_end *);
 
 	/*
 	 * Reads bytes of the client from *AT to END, moves *AT on, fills
-	 * MESSAGE and adds to OUT what the protocol itself answers.  The state
-	 * is NULL at first, and again when nothing is unfinished; input_free
-	 * takes NULL.  NULL: what a client sends is ignored.
+	 * MESSAGE and adds to OUT the protocol's own replies.  The state is
+	 * NULL at first, and again whenever no message is incomplete;
+	 * input_free takes NULL.  NULL: bytes from the client are ignored.
 	 */
 	enum protocol_said (*input)(struct protocol_input **, const char **at,
 	    const char *end, struct buf *message, struct buf *out);

@@ -5,7 +5,7 @@
 #include "api/feed/wire.h"
 
 /*
- * An id without data calls no listener, but a client that is cut off before
+ * An id without data triggers no listener, but a client that is cut off before
  * the next event sends it as Last-Event-ID.
  */
 static void

@@ -16,7 +16,7 @@
 
 enum { WAIT_DEFAULT_S = 25, WAIT_MAX_S = 35, MS_PER_S = 1000 };
 
-/* What all polls of a chatter that name no connection are called. */
+/* The connection name of all polls of a chatter that give none. */
 static const char poll_conn[] = "poll";
 
 static enum db_rc
@@ -28,7 +28,7 @@ refuse(enum problem *why, enum problem what)
 
 enum { PROTOCOLS_MAX = 8 };
 
-/* As Accept asks; some protocols are only had by name. */
+/* Chosen by Accept; some protocols can only be asked for by name. */
 static const struct protocol *
 negotiate(const struct subscription_request *r)
 {
@@ -142,7 +142,7 @@ check_person(struct db *db, struct caller *caller, struct subscription *s,
 	return rc;
 }
 
-/* A room named twice is heard once. */
+/* A room named twice counts once. */
 static enum db_rc
 add_room(struct db *db, const char *room_name, struct subscription *s,
     enum problem *why)
@@ -169,7 +169,7 @@ add_room(struct db *db, const char *room_name, struct subscription *s,
 	return rc;
 }
 
-/* Without any room the own queue is heard alone. */
+/* Without any room the client hears the user's own queue alone. */
 static enum db_rc
 check_rooms(struct db *db, const struct subscription_request *r,
     struct subscription *s, enum problem *why)
@@ -187,7 +187,7 @@ check_rooms(struct db *db, const struct subscription_request *r,
 	return rc;
 }
 
-/* Where the client says it is: the first of these that is there. */
+/* The position that the client gives: the first of these that is present. */
 static enum uri_rc
 read_position(const struct subscription_request *r, struct buf *value)
 {
@@ -195,7 +195,7 @@ read_position(const struct subscription_request *r, struct buf *value)
 		"cursor" };
 	enum uri_rc rc = URI_NONE;
 
-	/* EventSource sends no empty one, but others do for "none yet". */
+	/* EventSource sends no empty id, but others do for "none yet". */
 	if (r->last_event_id != NULL && r->last_event_id[0] != '\0') {
 		buf_adds(value, r->last_event_id);
 		return URI_OK;
@@ -206,7 +206,7 @@ read_position(const struct subscription_request *r, struct buf *value)
 	return rc;
 }
 
-/* "-N" for the newest N, no more than REPLAY_MAX; 0: it is something else. */
+/* "-N" for the newest N, at most REPLAY_MAX; 0: it has another form. */
 static int
 newest(const char *text, int64_t replay_max)
 {
@@ -316,7 +316,7 @@ subscription_check_room(struct db *db, const char *room, const char *cursor,
 	return rc;
 }
 
-/* DB_NONE: SEAT is as present as it can be. */
+/* DB_NONE: SEAT needs no write, its presence lasts long enough. */
 static enum db_rc
 lacks(struct db *db, const struct subscription *s, struct seat *seat,
     int64_t lease_ms)
@@ -344,7 +344,7 @@ lacks(struct db *db, const struct subscription *s, struct seat *seat,
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
-/* DB_NONE: the user listens for as long as ENTRY would. */
+/* DB_NONE: the user's listener already lasts as long as ENTRY's would. */
 static enum db_rc
 has_no_listener(
     struct db *db, const struct subscription *s, const struct entry *entry)
@@ -401,7 +401,7 @@ enter(struct db *db, struct seat *seat, const struct entry *entry,
 	return arrivals_enter(db, &room, &chatter, &mine, &seat->presence, why);
 }
 
-/* DB_OK: the connection has said goodbye, which overtook this poll of it. */
+/* DB_OK: the connection's goodbye has overtaken this poll of it. */
 static enum db_rc
 overtaken(
     struct db *db, const struct subscription *s, const struct entry *entry)
@@ -447,7 +447,7 @@ subscription_enter(struct db *db, struct subscription *s,
 	if (rc != DB_NONE)
 		return rc;
 	rc = subscription_enter_room(db, s, entry, why);
-	/* After the seats: nobody awaits what is in a room that is heard. */
+	/* After the seats: a room that is heard has no unread watcher. */
 	return rc == DB_OK ? arrivals_listen(db, s->user, &mine, &s->listener) :
 			     rc;
 }

@@ -15,7 +15,7 @@ struct chatter_body {
 	const char *nickname, *role;
 };
 
-/* Roles that can be given: the owner is whoever created the room. */
+/* Roles that can be given: only a room's creator is its owner. */
 static const char *
 check_role(const char *text)
 {
@@ -107,7 +107,7 @@ named(struct call *call, struct chatter *c)
 	return rc == DB_OK && c->left ? DB_NONE : rc;
 }
 
-/* {"chatter":{…}} with REST before the inner object's last brace. */
+/* {"chatter":{…}} with REST before the inner object's closing brace. */
 static struct reply
 show(struct call *call, struct chatter_id id, const char *rest)
 {
@@ -138,7 +138,7 @@ chatters_read(struct call *call)
 	    call, c.id, rc == DB_OK ? ",\"online\":true" : ",\"online\":false");
 }
 
-/* A nickname, a role, or both.  1, or 0: REPLY says why not. */
+/* Reads a nickname, a role, or both.  1, or 0: REPLY says why not. */
 static int
 take_change(
     const struct call *call, struct chatter_body *b, struct reply *reply)
@@ -167,7 +167,7 @@ whose(const struct call *call, const struct chatter *c)
 	return c->id.n == call->me.id.n ? ACCESS_OWN : ACCESS_ANOTHERS;
 }
 
-/* The route's own right is for nicknames, the other one for roles. */
+/* The route's own right covers nicknames, the further one roles. */
 static enum problem
 may_change(const struct changing *c, const struct chatter *now)
 {
@@ -236,7 +236,7 @@ struct leaving {
 	enum problem why;
 };
 
-/* Nobody removes one of their own rank, or of a higher one. */
+/* A chatter of one's own or a higher rank cannot be removed. */
 static enum problem
 may_remove(const struct call *call, const struct chatter *c)
 {

@@ -1,7 +1,9 @@
 #include "api/call.h"
 #include "api/feed/catchup.h"
 
-/* No process is kept for a stream: it ends here, and comes back. */
+/*
+ * No process is kept for a stream: the stream ends, and the client reconnects.
+ */
 struct reply
 feed_poll(struct call *call)
 {

@@ -16,8 +16,8 @@ count_different(const char *key)
 }
 
 /*
- * Why KEY is refused; NULL: it is not.  Whether a key is random cannot be seen
- * from the key, so only the obvious mistakes are refused.
+ * Why KEY is refused; NULL: it is accepted.  Whether a key is random cannot be
+ * seen from the key, so only the obvious mistakes are refused.
  */
 static const char *
 check(const char *key, const struct idempotency_input *r)

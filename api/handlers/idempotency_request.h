@@ -1,13 +1,13 @@
 /*
  * idempotency_request: a POST that may be repeated with its Idempotency-Key.
  *
- * The handler reads the key, then looks for what was created before: first in a
- * read transaction, so that a repeat writes nothing, and again in the
- * transaction that creates it and stores what it created.
+ * The handler reads the key, then looks for an earlier result: first in a read
+ * transaction, so that a repeat writes nothing, and again in the transaction
+ * that creates the thing and stores the result.
  *
- * A caller without a token is identified by address and key.  Somebody at the
- * same address who guesses the key and sends the same body gets the token that
- * was created for it.  So a weak key is refused, and the same key from another
+ * A caller without a token is identified by address and key.  A stranger at the
+ * same address who guesses the key and sends the same body gets the token of
+ * the first caller.  So a weak key is refused, and the same key from another
  * address is a different key.
  */
 #ifndef API_HANDLERS_IDEMPOTENCY_REQUEST_H
@@ -17,19 +17,19 @@
 #include "db/rows/idempotency.h"
 
 struct idempotency_request {
-	int asked; /* 0: no key was sent; nothing is found or stored */
+	int asked; /* 0: no key was sent; no result is looked up or stored */
 	struct idempotency id;
 };
 
 /*
- * Reads the key for what ROUTE creates, in the call's room if it has one.  1;
- * 0: REPLY says what is wrong.
+ * Reads the key for the thing that ROUTE creates, in the call's room if it has
+ * one.  1; 0: REPLY says what is wrong.
  */
 int idempotency_request_read(const struct call *, const char *route,
     struct idempotency_request *, struct reply *);
 
 /*
- * DB_OK: it was created before; DB_NONE: create it; DB_CONFLICT with *WHY
+ * DB_OK: created earlier; DB_NONE: create it now; DB_CONFLICT with *WHY
  * idempotency_key_reused.
  */
 enum db_rc idempotency_request_find(struct db *,

@@ -21,7 +21,7 @@ add_unread(struct buf *b, int64_t unread)
 	buf_addi(b, unread);
 }
 
-/* One moment, and that moment's cursor. */
+/* The list and the cursor of the same moment. */
 static enum db_rc
 list(struct db *db, void *arg)
 {
@@ -48,7 +48,7 @@ list(struct db *db, void *arg)
 	return rc;
 }
 
-/* The query's `before`, a time of ours.  0; -1: it is no time. */
+/* Reads the query's `before`, a time as we write it.  0; -1: malformed. */
 static int
 read_before(const struct call *call, int64_t *before)
 {

@@ -40,7 +40,7 @@ struct joining {
 	struct idempotency_request repeat;
 	struct token token;
 	struct chatter chatter;
-	struct presence_id presence; /* {0}: a repeat, which enters nobody */
+	struct presence_id presence; /* {0}: a repeat, which writes none */
 	int again; /* a repeat: nothing is written */
 	int made;
 	enum problem why;
@@ -78,7 +78,7 @@ look(struct db *db, void *arg)
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
-/* New people and those who have left take a seat; members have one. */
+/* New users and those who have left take a seat; members have one already. */
 static int
 takes_seat(const struct call *call)
 {
@@ -108,7 +108,10 @@ seat(struct db *db, struct joining *j, const struct room *room)
 	if (rc == DB_OK)
 		rc = members_seat(
 		    db, room, &j->who, &j->chatter, &j->made, &j->why);
-	/* A member who joins again creates nothing that a repeat could double. */
+	/*
+	 * A member who joins again creates nothing that a repeat could
+	 * duplicate.
+	 */
 	if (rc == DB_OK && takes_seat(j->call))
 		rc = idempotency_request_keep(
 		    db, &j->repeat, j->who.user, j->chatter.id.n);
@@ -136,12 +139,12 @@ join(struct db *db, void *arg)
 struct snapshot {
 	struct joining *joining;
 	struct buf *to;
-	int64_t upto; /* its cursor */
-	int lags; /* it counts as heard once it is handed over */
+	int64_t upto; /* the cursor of the snapshot */
+	int lags; /* UPTO counts as heard once it is handed over */
 	struct handed *handed;
 };
 
-/* One moment, and that moment's cursor. */
+/* The snapshot and the cursor of the same moment. */
 static enum db_rc
 render(struct db *db, void *arg)
 {
@@ -203,7 +206,7 @@ hand_over(struct call *call, struct snapshot *p)
 	return NULL;
 }
 
-/* DB_NONE: it is wrong.  Only a wrong one costs a try. */
+/* DB_NONE: the password is wrong.  Only a wrong password costs a try. */
 static enum db_rc
 verify(struct call *call, const char *password, const struct buf *hash,
     enum problem *why)
@@ -220,9 +223,9 @@ verify(struct call *call, const char *password, const struct buf *hash,
 }
 
 /*
- * Checks the password that was sent, and puts the hash that it matches into
- * CHECKED.  Hashing is slow, so this runs before the write transaction, which
- * only compares whether the hash is still the room's.
+ * Checks the password that was sent, and puts the matching hash into CHECKED.
+ * Hashing is slow, so this runs before the write transaction, which only
+ * compares whether that hash is still the room's.
  */
 static enum db_rc
 check_password(struct call *call, const char *password, struct buf *checked,

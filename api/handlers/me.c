@@ -19,7 +19,7 @@ struct profile {
 	struct buf *to;
 };
 
-/* One moment, and that moment's cursor. */
+/* The list and the cursor of the same moment. */
 static enum db_rc
 describe(struct db *db, void *arg)
 {

@@ -161,7 +161,7 @@ messages_list(struct call *call)
 	return reply_if(rc, reply, PROBLEM_MALFORMED_REQUEST);
 }
 
-/* The message of the path; 0: that is no id of a message. */
+/* Reads the message id of the path; 0: malformed. */
 static struct message_id
 named(const struct call *call)
 {

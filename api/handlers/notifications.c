@@ -12,7 +12,7 @@
 #include "db/text/text.h"
 #include "db/rows/users.h"
 
-/* A member that was not sent is zero. */
+/* A field that was not sent is zero. */
 struct notification_body {
 	const char *type;
 	const char *text;
@@ -64,10 +64,10 @@ static const struct field target_fields[] = {
 	    0 },
 };
 
-/* A notification to be stored; ACT lends from the call and PAYLOAD. */
+/* A notification to be stored; ACT borrows from the call and PAYLOAD. */
 struct telling {
 	struct call *call;
-	/* Puts the recipient into ACT; OWN: they are the actor themselves. */
+	/* Puts the recipient into ACT; OWN: the actor is the recipient. */
 	enum db_rc (*find)(struct db *, struct telling *);
 	struct act act;
 	struct buf payload;
@@ -91,7 +91,7 @@ take_target(json_t *target, struct occasion *o, struct reply *reply)
 	return 1;
 }
 
-/* 1, or 0: REPLY says what is wrong with the body of N fields. */
+/* Checks the body of N fields.  1, or 0: REPLY says what is wrong. */
 static int
 take_act(struct telling *t, size_t n, struct reply *reply)
 {
@@ -114,7 +114,7 @@ take_act(struct telling *t, size_t n, struct reply *reply)
 	return 0;
 }
 
-/* Idempotency keys are apart for each recipient, WHOM. */
+/* Each recipient, WHOM, has Idempotency-Keys of their own. */
 static int
 take_key(struct telling *t, const char *whom, struct reply *reply)
 {
@@ -183,7 +183,7 @@ store(struct db *db, void *arg)
 	return rc == DB_NONE ? store_new(db, t) : rc;
 }
 
-/* {"notification":…}: null for an act of one's own or one that is gone. */
+/* {"notification":…}: null if the actor is the recipient, or if it is gone. */
 static struct reply
 tell(struct telling *t, const char *whom, size_t n_fields)
 {
@@ -220,7 +220,10 @@ find_chatter(struct db *db, const struct call *call, struct chatter *c)
 	    db, call->room.id, call->params[PARAM_CHATTER], c);
 }
 
-/* The same for a recipient: the room is open and both are in it. */
+/*
+ * The same for a recipient: also checks that the room is open and both are in
+ * it.
+ */
 static enum db_rc
 find_recipient(struct db *db, const struct call *call, struct chatter *c,
     enum problem *why)
@@ -259,7 +262,7 @@ notifications_to_chatter(struct call *call)
 	return tell(&t, call->params[PARAM_CHATTER], N_OF_PERSON);
 }
 
-/* The embedding site's name of USER; NULL: USER may be an id of ours. */
+/* USER as the embedding site's subject; NULL: USER may be an id of ours. */
 static const char *
 subject_of(const char *user)
 {
@@ -309,7 +312,10 @@ notifications_to_user(struct call *call)
 	return tell(&t, call->params[PARAM_USER], N_OF_SERVICE);
 }
 
-/* What the query names to be withdrawn; TEXTS hold its parameters. */
+/*
+ * The notifications to withdraw, as the query names them; TEXTS hold its
+ * parameters.
+ */
 struct withdrawal {
 	struct call *call;
 	struct buf texts[4];

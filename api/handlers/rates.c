@@ -5,10 +5,10 @@
 
 enum { US_PER_MS = 1000 };
 
-/* Who shares a bucket. */
+/* The callers that share a bucket. */
 enum { BY_ADDRESS = 1, BY_USER = 2, BY_ROOM = 4 };
 
-/* How tokens come back: all within one rate_ms, or one in each. */
+/* How tokens come back: all within one rate_ms, or one token per rate_ms. */
 enum pace { EVENLY, ONE_BY_ONE };
 
 static const struct {
@@ -19,7 +19,10 @@ static const struct {
 #define AT(member) offsetof(struct settings, member)
 	[RATE_LIMIT_ROOMS] = { AT(rate_rooms), BY_ADDRESS, EVENLY },
 	[RATE_LIMIT_PEOPLE] = { AT(rate_people), BY_ADDRESS, EVENLY },
-	/* Even a full bucket emptied at once keeps to the limit per rate_ms. */
+	/*
+	 * Keeps to the limit per rate_ms even after a full bucket is emptied at
+	 * once.
+	 */
 	[RATE_LIMIT_TRIES] = { AT(rate_passwords), BY_ADDRESS | BY_ROOM,
 	    ONE_BY_ONE },
 	[RATE_LIMIT_ROOM_TRIES] = { AT(rate_room_passwords), BY_ROOM, EVENLY },

@@ -50,7 +50,10 @@ static const struct field fields[] = {
 };
 enum { N_FIELDS = sizeof(fields) / sizeof(fields[0]), ONLY_MADE = 2 };
 
-/* What POST and PATCH share of B; the password's hash goes to HASH. */
+/*
+ * Reads the fields common to POST and PATCH from B; the password's hash goes to
+ * HASH.
+ */
 static enum db_rc
 draft(const struct room_body *b, struct buf *hash, struct room_draft *d)
 {
@@ -89,7 +92,7 @@ struct making {
 	enum problem why;
 };
 
-/* ASK about the room, and about the person who is created with it. */
+/* Calls ASK for the room, and for the user that is created with it. */
 static enum db_rc
 ask_rates(struct db *db, struct making *m, rates_fn ask)
 {
@@ -120,12 +123,12 @@ find_made(struct db *db, struct making *m)
 		rc = rooms_add_json(db, m->room.id, &m->json);
 	if (rc != DB_NONE)
 		return rc;
-	/* The room was deleted since. */
+	/* The room has been deleted since. */
 	m->why = PROBLEM_NOT_FOUND;
 	return DB_CONFLICT;
 }
 
-/* Hashing a password is slow, so this first looks whether it is needed. */
+/* Hashing a password is slow, so this first looks whether a hash is needed. */
 static enum db_rc
 look(struct db *db, void *arg)
 {

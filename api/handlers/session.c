@@ -17,7 +17,7 @@ static const struct field fields[] = {
 
 enum { N_FIELDS = sizeof(fields) / sizeof(fields[0]) };
 
-/* 204 that sets the cookie to LEN bytes for LIFE s; -1: the session. */
+/* 204 that sets the cookie to LEN bytes for LIFE s; -1: a session cookie. */
 static struct reply
 with_cookie(
     const struct call *call, const char *value, size_t len, int64_t life)

@@ -52,7 +52,7 @@ unread_put(struct call *call)
 	return reply_if(rc, reply, why);
 }
 
-/* "<ms>-<room>", as a page's `next` gives it.  0; -1: malformed. */
+/* Reads "<ms>-<room>", as in a page's `next`.  0; -1: malformed. */
 static int
 read_place(const char *text, struct my_rooms_place *place)
 {
@@ -81,7 +81,7 @@ add_next(struct buf *b, const struct my_rooms_place *place, int more)
 		buf_adds(b, "null");
 }
 
-/* One moment, and that moment's cursor. */
+/* The list and the cursor of the same moment. */
 static enum db_rc
 list(struct db *db, void *arg)
 {

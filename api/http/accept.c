@@ -15,7 +15,7 @@ struct range {
 	int place;
 };
 
-/* How a type fares. */
+/* The result for one of our types. */
 struct rating {
 	int precision; /* 0: no range fits */
 	int weight, place;
@@ -73,7 +73,7 @@ find_weight(const char *p)
 	return WEIGHT_MAX;
 }
 
-/* 3: the very type, 2: all of its kind, 1: anything, 0: something else. */
+/* 3: that very type, 2: any of its main type, 1: any type, 0: no match. */
 static int
 fits(const struct range *r, const char *type)
 {

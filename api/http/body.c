@@ -9,7 +9,7 @@
 
 enum { DEPTH_MAX = 8 };
 
-/* Every whole number up to this is a double. */
+/* Every integer up to this is exact as a double. */
 static const double EXACT = 9007199254740992.0;
 
 /* Levels of nesting in VALUE, counted up to LIMIT. */

@@ -1,8 +1,8 @@
 /*
  * body: reads a JSON object strictly, by a table of its fields.
  *
- * A field that is not in the table is refused, and so is one of another type or
- * one whose check fails; the answer says which and why.
+ * A field is refused if it is not in the table, has another type, or fails its
+ * check; the answer names the field and the reason.
  */
 #ifndef API_HTTP_BODY_H
 #define API_HTTP_BODY_H
@@ -36,19 +36,19 @@ struct field {
 
 /*
  * Parses the request's body into *BODY, the caller's to free; NULL: there is
- * none.  PROBLEM_NONE, or MALFORMED_JSON for what is not one object of at most
- * 8 levels without duplicate names, or NUMBER_TOO_LARGE for a number that has
- * no C type here.  A byte order mark is ignored (RFC 8259 section 8.1).
+ * none.  PROBLEM_NONE, or MALFORMED_JSON for anything but a single object of at
+ * most 8 levels without duplicate names, or NUMBER_TOO_LARGE for a number that
+ * has no C type here.  A byte order mark is ignored (RFC 8259 section 8.1).
  */
 enum problem body_parse(const struct request *, json_t **body);
 
-/* For a route that takes none: INVALID_FIELDS for an object with members. */
+/* For a route without a body: INVALID_FIELDS for an object with members. */
 enum problem body_parse_empty(const struct request *, json_t **body);
 
 /*
- * Fills in the struct INTO from OBJECT, a body or one within it (NULL: an
- * empty one), by N FIELDS; what was not sent stays as it is.  A time that is
- * null becomes 0.  1, or 0: REPLY says what is wrong.  Texts live as long as
+ * Fills in the struct INTO from OBJECT, a body or one within it (NULL: an empty
+ * one), by N FIELDS; members that were not sent stay as they are.  A time that
+ * is null becomes 0.  1, or 0: REPLY says what is wrong.  Texts live as long as
  * OBJECT.
  */
 int body_take(

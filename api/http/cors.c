@@ -11,7 +11,10 @@ enum { NAMES_MAX = 1024 };
 static const char any[] = "*";
 static const char spaces[] = " \t";
 
-/* Those that a script sets, of headers.def; EventSource polyfills add one. */
+/*
+ * The headers of headers.def that a script sets; EventSource polyfills add
+ * another.
+ */
 #define SCRIPT(name) ", " name
 #define OTHER(name)
 static const char allowed_headers[] = "Cache-Control"
@@ -54,7 +57,7 @@ is_own(const struct request_headers *r)
 		is_host(r->forwarded_host, r->origin + n, port));
 }
 
-/* The browser says that a page of ours asks, or the user directly. */
+/* The browser reports a request of our own page, or of the user directly. */
 static int
 from_us(const char *fetch_site)
 {

@@ -1,10 +1,10 @@
 /*
- * cors: which pages of other sites may call (the Fetch standard).
+ * cors: decides which other sites' pages may call (the Fetch standard).
  *
  * The setting cors_origins lists exact origins; `*` stands for any, but without
- * cookies.  A request from an origin that is neither ours nor listed is refused
- * outright.  An answer without the headers would not be enough: the browser
- * hides it from the page, but the request has taken effect.
+ * cookies.  A request from any other origin but ours is refused outright.  An
+ * answer without the headers would not be enough: the browser hides it from the
+ * page, but the request has taken effect.
  */
 #ifndef API_HTTP_CORS_H
 #define API_HTTP_CORS_H
@@ -25,7 +25,7 @@ struct cors {
 struct cors cors_judge(const char *list, const struct request_headers *);
 
 /*
- * The headers of an answer, one call each; those of a preflight besides.  A
+ * Calls FN for each header of an answer, and of a preflight's answer.  A
  * preflight allows the headers that we read and any others that the page asks
  * for (traceparent, X-Requested-With), because those have no effect.
  */

@@ -1,11 +1,12 @@
 /*
- * credentials: who calls, by what a request brings along.
+ * credentials: identifies the caller of a request.
  *
  * The first of these counts: a token in Authorization or X-Parlor-Token, a
- * ticket, the cookie.  Its form tells a token of ours, a service key and a
- * token of the embedding site apart.  credentials_read does what needs no store
- * (it checks a signature outside any transaction), credentials_know the rest,
- * in every transaction that relies on it.
+ * ticket, the cookie.  Its form distinguishes a token of ours, a service key
+ * and a token of the embedding site.  credentials_read does the part that needs
+ * no store (such as checking a signature, outside any transaction);
+ * credentials_know does the rest, in every transaction that relies on the
+ * caller.
  */
 #ifndef API_HTTP_CREDENTIALS_H
 #define API_HTTP_CREDENTIALS_H
@@ -20,7 +21,7 @@
 
 extern const char credentials_cookie[]; /* its name */
 
-/* What came over HTTP; lent, NULL when absent. */
+/* From HTTP; lent, NULL when absent. */
 struct credentials {
 	const char *token;
 	const char *ticket;
@@ -50,8 +51,8 @@ struct caller {
 };
 
 /*
- * What the headers bring along: the token of Authorization (scheme Bearer, RFC
- * 6750) or else of X-Parlor-Token, and the cookie where CORS lets it count.
+ * Reads the headers: the token of Authorization (scheme Bearer, RFC 6750) or
+ * else of X-Parlor-Token, and the cookie where CORS lets it count.
  */
 struct credentials credentials_of(
     const struct request_headers *, const struct cors *);
@@ -60,14 +61,15 @@ void credentials_read(const struct credentials *, struct caller *);
 
 /*
  * Inside a transaction: finds the user.  DB_CONFLICT with *WHY: token_required
- * or token_invalid; with UNSEEN set, credentials_meet changes that.
+ * or token_invalid; with UNSEEN set, credentials_meet makes the caller known.
  */
 enum db_rc credentials_know(
     struct db *, struct caller *, enum problem *why) DB_CHECK;
 
 /*
  * The refusal that fits the caller: a service key without a seat in the room is
- * told what it lacks, not to join.  Any other refusal stays as it is.
+ * told which scope it lacks, instead of being told to join.  Any other refusal
+ * stays as it is.
  */
 enum problem credentials_refine(const struct caller *, enum problem);
 

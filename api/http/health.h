@@ -1,6 +1,4 @@
-/*
- * health: what GET /health answers, in the API and in the poller.
- */
+/* health: the answer to GET /health, in the API and in the poller. */
 #ifndef API_HTTP_HEALTH_H
 #define API_HTTP_HEALTH_H
 
@@ -9,8 +7,8 @@
 enum { HEALTH_NO_STREAMS = -1 };
 
 /*
- * Tries the store.  200, or 503 where it cannot be written.  STREAMS: how many
- * are open, for a program that keeps them.
+ * Tries the store.  200, or 503 where it cannot be written.  STREAMS: the
+ * number of open streams, for a program that keeps them.
  */
 struct reply health_reply(struct db *, int64_t streams);
 

@@ -46,7 +46,7 @@ is_utf8(const char *value, size_t len)
 	return is(value, len, "utf-8") || is(value, len, "utf8");
 }
 
-/* Reads parameters from P on; 0: one is malformed, or another charset. */
+/* Reads parameters from P on; 0: malformed, or another charset. */
 static int
 parameters_fit(const char *p)
 {

@@ -7,7 +7,8 @@
 /*
  * 1 when TYPE (NULL: none) is application/json or a type built on it, such as
  * application/merge-patch+json.  Parameters are allowed (RFC 9110 section
- * 8.3.1), but JSON is UTF-8 (RFC 8259 section 8.1), so no other charset is.
+ * 8.3.1), but JSON is UTF-8 (RFC 8259 section 8.1), so no other charset is
+ * accepted.
  */
 int media_is_json(const char *type);
 

@@ -18,8 +18,8 @@ typedef const char *(*param_fn)(const char *name, void *arg);
 void params_read(struct request *, param_fn, void *arg);
 
 /*
- * The body's length from CONTENT_LENGTH: -1 when the client named none (it
- * ends with the stream), -2 when it is no number.
+ * The body's length from CONTENT_LENGTH: -1 when the client named none (the
+ * body ends with the stream), -2 when the value is no number.
  */
 int64_t params_length(param_fn, void *arg);
 
@@ -31,7 +31,7 @@ typedef int64_t (*read_fn)(void *arg, char *to, size_t size);
 
 /*
  * Reads a body of LENGTH (as params_length) into BODY, one byte more than
- * REQUEST_BODY_MAX at most.  0, or -1: it is shorter than was said.
+ * REQUEST_BODY_MAX at most.  0, or -1: it is shorter than LENGTH.
  */
 int params_body(struct buf *body, int64_t length, read_fn, void *arg)
     __attribute__((warn_unused_result));

@@ -29,8 +29,8 @@ void problem_add_json(enum problem, struct buf *);
 void problem_add_field_json(const char *field, const char *why, struct buf *);
 
 /*
- * The problem for RC: WHY for DB_CONFLICT and DB_NONE if it is set, else
- * NOT_FOUND, BUSY and so on.  Not for DB_OK.
+ * The problem for RC: for DB_CONFLICT and DB_NONE it is WHY if that is set;
+ * else NOT_FOUND, BUSY and so on.  Not for DB_OK.
  */
 enum problem problem_of(enum db_rc rc, enum problem why);
 

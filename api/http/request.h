@@ -1,5 +1,5 @@
 /*
- * request: one HTTP request, whichever way it came in.
+ * request: an HTTP request, independent of the transport.
  *
  * The doors of parlor-api (FastCGI, CGI) and the poller fill one in; all texts
  * are lent for as long as the request is answered, and NULL when the client
@@ -21,7 +21,9 @@ enum method {
 	METHOD_OTHER
 };
 
-/* The longest body of any route; one byte more is read, to see if it ends. */
+/*
+ * The longest body of any route; a byte more is read, to see whether it ends.
+ */
 enum { REQUEST_BODY_MAX = 16384 };
 
 struct request_headers {
@@ -37,13 +39,13 @@ struct request {
 	const char *address; /* of the client; NULL or no address: unknown */
 	int https; /* as the front or the server says */
 	const char *body; /* NULL when len is 0 */
-	size_t len; /* > REQUEST_BODY_MAX: was cut there */
+	size_t len; /* > REQUEST_BODY_MAX: the body was cut there */
 };
 
-/* "GET" and so on; METHOD_OTHER for what is not known. */
+/* Reads "GET" and so on; METHOD_OTHER for an unknown method. */
 enum method request_method(const char *text);
 
-/* The text of a method that is known. */
+/* The text of a known method. */
 const char *request_method_name(enum method);
 
 /* A browser asks whether a page of another site may send a request. */

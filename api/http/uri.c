@@ -19,7 +19,7 @@ hex(char c)
 	return -1;
 }
 
-/* The byte that %XY at P stands for, -1 when it is no such thing. */
+/* The byte that %XY at P stands for; -1: malformed. */
 static int
 escaped(const char *p)
 {
@@ -36,7 +36,7 @@ control(int c)
 	return c < ' ' || c == 0x7f;
 }
 
-/* "/", "/." and "/.." mean different things to different readers. */
+/* Parsers disagree about "/", "/." and "/..". */
 static bool
 odd_segment(const char *p, const char *end)
 {
@@ -118,7 +118,7 @@ unreserved(int c)
 	    c == '~';
 }
 
-/* Where the path of TARGET begins, which may be a whole http(s) address. */
+/* Where the path of TARGET begins; TARGET may be a whole http(s) address. */
 static const char *
 path_of(const char *target)
 {
@@ -202,6 +202,6 @@ uri_param(const char *query, const char *name, struct buf *value)
 		}
 		p += n;
 	}
-	/* "cursor=" is what a client writes that has none yet. */
+	/* A client that has no cursor yet writes "cursor=". */
 	return rc == URI_OK && value->len == 0 ? URI_NONE : rc;
 }

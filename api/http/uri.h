@@ -1,10 +1,9 @@
 /*
  * uri: a request's target (RFC 3986), read strictly.
  *
- * Only the raw target is the same behind every front, so it is decoded here.
- * What two parsers could read differently is refused:
- * control bytes, %00 %0a %0d %2f, "//" and "." or ".." segments, bytes
- * outside ASCII.
+ * Only the raw target is the same behind every front, so it is decoded here.  A
+ * target that two parsers could read differently is refused: control bytes, %00
+ * %0a %0d %2f, "//" and "." or ".." segments, bytes outside ASCII.
  */
 #ifndef API_HTTP_URI_H
 #define API_HTTP_URI_H
@@ -22,7 +21,7 @@ int uri_check(const char *target) __attribute__((warn_unused_result));
 /* Bytes of TARGET that are path: up to '?' or the end. */
 size_t uri_path_len(const char *target);
 
-/* What follows '?', or "". */
+/* The text after '?', or "". */
 const char *uri_query(const char *target);
 
 /*
