@@ -16,23 +16,23 @@
 
 enum {
 	AT_ONCE = 64,
-	PAUSE_MS = 100, /* until a descriptor may have come back */
-	WELL_MS = 2000 /* without a shortage: it is over */
+	PAUSE_MS = 100, /* until a descriptor may be free again */
+	WELL_MS = 2000 /* without a shortage: the shortage is over */
 };
 
 struct acceptor {
 	/* set before the thread starts */
 	struct MHD_Daemon *daemon;
 	struct listening listening;
-	int wakeup; /* can be read when it is time to look again */
+	int wakeup; /* readable when it is time to look again */
 	unsigned most;
 	pthread_t thread;
 
 	/* the thread's own */
-	int turn; /* the socket that was accepted from last */
+	int turn; /* the socket accepted from last */
 	int64_t short_at; /* lease ms, when clients last had to wait; 0: no */
 
-	/* anybody's */
+	/* any thread's */
 	atomic_uint inside;
 	atomic_int stopping;
 };
@@ -70,7 +70,7 @@ accept_from(struct acceptor *a, int listener)
 		return errno == ECONNABORTED || errno == EINTR ? CAME : NOBODY;
 	}
 	atomic_fetch_add(&a->inside, 1);
-	/* If it refuses the connection, it has closed it. */
+	/* If it refuses the connection, it has also closed it. */
 	if (MHD_add_connection(
 		a->daemon, fd, (const struct sockaddr *)&from, len) != MHD_YES)
 		acceptor_left(a);

@@ -1,10 +1,10 @@
 /*
  * acceptor: accepts connections and deals them out to libmicrohttpd's threads.
  *
- * Left to itself every thread of the pool accepts what it can, so that the
- * connections of a busy moment pile up on a few threads, and each waits there
- * for the commits of the others.  Dealt out evenly they are served at the same
- * time, and share their commits.
+ * Otherwise every thread of the pool would accept as many connections as it
+ * can, so that a burst of connections would pile up on a few threads, and each
+ * connection would wait there for the commits of the others.  Dealt out evenly
+ * they are served at the same time, and share their commits.
  *
  * A thread of libmicrohttpd 0.9.75 that gets one connection more than its
  * limit closes it and never serves again, and connections queued for a thread
@@ -20,23 +20,23 @@
 
 struct acceptor;
 
-/* For at most MOST connections at the same time; accepts none yet. */
+/* Serves at most MOST connections at the same time; accepts none yet. */
 struct acceptor *acceptor_make(unsigned most);
 
-/* What libmicrohttpd's limit must be for that, with a pool of THREADS. */
+/* The limit to give libmicrohttpd for that, with a pool of THREADS. */
 unsigned acceptor_limit(const struct acceptor *, unsigned threads);
 
-/* Begins to accept on the sockets, which are the acceptor's from now on. */
+/* Begins to accept on the sockets, which the acceptor owns from now on. */
 void acceptor_open(
     struct acceptor *, struct MHD_Daemon *, const struct listening *);
 
 /* A connection has ended; from any thread. */
 void acceptor_left(struct acceptor *);
 
-/* Takes no further connections. */
+/* Accepts no further connections. */
 void acceptor_close(struct acceptor *);
 
-/* When all connections have ended; NULL is allowed. */
+/* Call when all connections have ended; NULL is allowed. */
 void acceptor_free(struct acceptor *);
 
 #endif

@@ -7,9 +7,9 @@
 #include "poller/exchange.h"
 
 /*
- * Adds it as text, or nothing if it is unknown.  On a front's unix socket it
- * is the last address of X-Forwarded-For, which the front itself has added;
- * elsewhere it is the connection's, whatever the request says.
+ * Adds the address as text, or nothing if it is unknown.  On a front's unix
+ * socket it is the last address of X-Forwarded-For, which the front itself has
+ * added; elsewhere it is the connection's, whatever the request says.
  */
 void client_addr_add(const struct exchange *, struct buf *);
 

@@ -1,10 +1,10 @@
 /*
- * commands: what clients ask for on their streams, done by a few threads.
+ * commands: a pool of threads that carries out clients' requests on streams.
  *
- * The hub's thread may not wait for the store, so what a client sends is
- * handed to a pool, which calls the function that main has handed in: it may
- * do whatever a request may.  The pool is bounded, and so is each client, who
- * is not read from while a command of its is on the way.
+ * The hub's thread may not wait for the store, so a client's command is handed
+ * to the pool, which calls a function given by main.  That function may do
+ * anything that a request may.  The queue is bounded, and so is each client: no
+ * input is read from a client while its command is in progress.
  */
 #ifndef POLLER_COMMANDS_H
 #define POLLER_COMMANDS_H
@@ -20,22 +20,22 @@ struct commands;
 
 enum command_outcome {
 	COMMAND_REFUSED, /* WHY */
-	COMMAND_ENTERED, /* SUB has the seat of a room that is to be heard */
-	COMMAND_LEFT /* SUB has the seat of a room that is heard no more */
+	COMMAND_ENTERED, /* SUB has the seat of the room to be heard */
+	COMMAND_LEFT /* SUB has the seat of the room that was left */
 };
 
 struct command {
 	STAILQ_ENTRY(command) entry;
 	struct session *session; /* stays as long as the command */
-	struct buf message; /* what the client has sent */
-	struct buf rest; /* bytes that came behind it */
+	struct buf message; /* the client's command */
+	struct buf rest; /* bytes that came after it */
 	struct subscription sub; /* user, conn and slot are the client's */
 	int answered; /* the rest is filled in */
 
 	/* filled in by the function */
 	enum command_outcome outcome;
 	enum problem why;
-	struct buf room; /* as the client has called it; empty: not at all */
+	struct buf room; /* as the client spells it; empty: not at all */
 };
 
 STAILQ_HEAD(command_list, command);
@@ -51,17 +51,17 @@ struct commands *commands_start(
     struct store *, const struct command_handler *, int wake);
 
 /*
- * Ends the threads.  No command is left half done; those that had not begun
- * count as refused, and all are to be taken before commands_close.
+ * Ends the threads.  No command is left half done; commands that had not begun
+ * count as refused.  Take all commands before commands_close.
  */
 void commands_stop(struct commands *);
 void commands_close(struct commands *);
 
-/* -1: there are as many as may wait. */
+/* -1: the queue is full. */
 int commands_post(struct commands *, struct command *)
     __attribute__((warn_unused_result));
 
-/* Takes what has been answered. */
+/* Takes the commands that are done. */
 void commands_take(struct commands *, struct command_list *);
 
 void commands_free(struct command *);

@@ -1,9 +1,10 @@
 /*
  * deadline: how long a request may take to arrive in full.
  *
- * libmicrohttpd's own time-out begins anew with each byte, so one byte a
- * second would hold a connection for ever.  A thread of its own shuts down
- * connections whose request is overdue; libmicrohttpd then closes them.
+ * libmicrohttpd's own timeout begins anew with each byte, so a client that
+ * sends a byte a second would hold a connection for ever.  A thread of its own
+ * shuts down connections whose request is overdue; libmicrohttpd then closes
+ * them.
  */
 #ifndef POLLER_DEADLINE_H
 #define POLLER_DEADLINE_H
@@ -21,7 +22,7 @@ struct deadline *deadline_add(struct deadlines *, int fd);
 /* Before FD is closed. */
 void deadline_remove(struct deadlines *, struct deadline *);
 
-/* Its request is complete: there is no deadline until deadline_begin. */
+/* The request is complete: there is no deadline until deadline_begin. */
 void deadline_rest(struct deadlines *, struct deadline *);
 void deadline_begin(struct deadlines *, struct deadline *);
 

@@ -5,7 +5,7 @@
 #include "db/rows/events.h"
 
 enum {
-	FRAMES_AT_ONCE = 64, /* in one write */
+	FRAMES_AT_ONCE = 64, /* in a single write */
 	REPLAY_AT_ONCE = 64 /* events read from the store */
 };
 
@@ -15,7 +15,7 @@ struct picked {
 	size_t n;
 };
 
-/* The seat whose next frame is the oldest; its place in the list of seats. */
+/* The index of the seat whose next frame is the oldest. */
 static size_t
 oldest(struct session *s, const uint64_t *skip, struct frame **frame)
 {
@@ -79,7 +79,10 @@ passed(struct session *s, struct view *v, const struct picked *p, size_t i)
 	session_pass_end(s, v, p->seats[i], ends);
 }
 
-/* Moves past what has left; the rest of a frame in the middle goes to OUT. */
+/*
+ * Moves past the frames that were sent; the rest of a partly sent frame goes to
+ * OUT.
+ */
 static void
 account(struct session *s, struct view *v, const struct picked *p, size_t sent)
 {
@@ -115,7 +118,7 @@ answer(struct session *s, struct view *v, struct picked *p)
 	session_complete(s, v, p->n > 0 ? s->cursor : v->head, p->n > 0);
 }
 
-/* FLUSHED_ALL: nothing is left in the ring; BEHIND: look again. */
+/* FLUSHED_ALL: the ring has no further frame; BEHIND: look again. */
 static enum flushed
 write_frames(struct session *s, struct view *v)
 {
@@ -170,7 +173,10 @@ replay_one(const struct event *e, void *arg)
 	session_pass_end(s, r->v, seat, e->ends);
 }
 
-/* The floor and the events of one moment: no pruning is between them. */
+/*
+ * Reads the floor and the events of the same moment: no pruning is between
+ * them.
+ */
 static enum db_rc
 read_log(struct db *db, void *arg)
 {
@@ -193,7 +199,7 @@ read_log(struct db *db, void *arg)
 	    replay_one, r);
 }
 
-/* A portion of what the ring no longer has. */
+/* Sends a portion of the events that the ring no longer has. */
 static enum flushed
 replay(struct session *s, struct view *v)
 {

@@ -1,5 +1,5 @@
 /*
- * delivery: writes what comes next to a session.
+ * delivery: writes the next events to a session.
  *
  * A session that the ring has run past reads the store, in portions, until the
  * ring goes back to its cursor: one path for backlog, resume and slow clients.
@@ -10,7 +10,7 @@
 
 #include "poller/session.h"
 
-/* Writes all that there is, but one portion of the store. */
+/* Writes everything that is there, but only one portion from the store. */
 enum flushed delivery_flush(struct session *, struct view *);
 
 #endif

@@ -35,7 +35,7 @@ struct departures {
 	struct last_delivered *delivered;
 	int wake;
 
-	/* under the mutex; WRITING is the job's while one is on its way */
+	/* under the mutex; WRITING is the job's while a job is in flight */
 	pthread_mutex_t mutex;
 	struct list waiting, writing;
 	int in_flight;
@@ -87,9 +87,10 @@ written(struct db_job *job, enum db_rc rc)
 	if (rc == DB_OK)
 		all->writing.n = 0;
 	/*
-	 * Under the lock: behind it a stopping hub may be gone.  After a
-	 * failure the next look posts it again: woken at once, a hub whose
-	 * store cannot be written would never rest.
+	 * Under the lock: once it is released, a stopping hub may be gone.
+	 * After a failure the job is posted at the next look, without waking
+	 * the hub: a hub that is woken at once would never rest while the store
+	 * cannot be written.
 	 */
 	if (rc == DB_OK)
 		must(write(all->wake, &one, sizeof(one)) == sizeof(one) ||

@@ -2,9 +2,10 @@
  * departures: the hub's writes, which tell the store what sessions were
  * delivered and that streams have ended.
  *
- * They are written all together, one job at a time, so that a storm of ends
- * costs few commits; what could not be written is written with the next.  The
- * hub's thread alone calls; the writer's thread ends the jobs.
+ * Departures are written together, one job at a time, so that many ends at once
+ * cost few commits; after a failed write they are written with the next job.
+ * Only the hub's thread calls these functions; the writer's thread ends the
+ * jobs.
  */
 #ifndef POLLER_DEPARTURES_H
 #define POLLER_DEPARTURES_H
@@ -22,19 +23,21 @@ void departures_close(struct departures *);
 
 /*
  * A stream ended: its presence and its listener end.  A waiting poll ended: its
- * presence outlives it, and what its answer told counts as heard.
+ * presence outlives it, and the events in its answer count as heard.
  */
 void departures_ended(struct departures *, const struct session *);
 void departures_answered(struct departures *, const struct session *);
 
-/* A stream goes on, but has left the room of this presence. */
+/* A stream has left the room of this presence, and stays open. */
 void departures_left(
     struct departures *, struct presence_id, int64_t delivered);
 
-/* Writes what has been added, unless a job is on its way. */
+/* Writes the added departures, unless a job is in flight. */
 void departures_post(struct departures *);
 
-/* Writes all, and waits until it is done; the hub's thread has ended. */
+/*
+ * Writes all of them, and waits until that is done; the hub's thread has ended.
+ */
 void departures_finish(struct departures *);
 
 #endif

@@ -32,7 +32,7 @@ struct opening {
 	struct buf header; /* see joined */
 };
 
-/* Stands for where a request comes from; 0: that is unknown. */
+/* A number that stands for the client's address; 0: unknown. */
 static uint64_t
 address(const struct exchange *x)
 {
@@ -45,7 +45,7 @@ address(const struct exchange *x)
 	return from.len > 0 ? hash_bytes(from.bytes, from.len) | 1 : 0;
 }
 
-/* A descriptor of the hub's own for the request's socket; -1: logged. */
+/* A duplicate of the request's socket for the hub; -1: logged. */
 static int
 second_descriptor(const struct exchange *x)
 {
@@ -60,7 +60,7 @@ second_descriptor(const struct exchange *x)
 	return fd;
 }
 
-/* Before presence is written: a refusal leaves nothing behind. */
+/* Before presence is written, so that a refusal leaves nothing behind. */
 static enum problem
 take_quota(struct opening *o)
 {
@@ -84,8 +84,9 @@ give_quota(const struct opening *o)
 }
 
 /*
- * Gives the socket to the hub, whose answer begins with BEGUN, and the quota
- * with it.  What can fail comes before presence, which nobody would end then.
+ * Gives the hub the socket and the place in the quota; the answer begins with
+ * BEGUN.  Steps that can fail come before presence is written, which nobody
+ * would end then.
  */
 static enum MHD_Result
 hand_over(struct opening *o, const struct buf *begun)
@@ -121,7 +122,7 @@ stream(struct opening *o)
 					 exchange_problem(o->x, problem);
 }
 
-/* What is there is answered at once. */
+/* Events that are there already are answered at once. */
 static enum MHD_Result
 answer(struct opening *o, enum db_rc rc)
 {
@@ -172,7 +173,7 @@ join(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
 	return MHD_YES;
 }
 
-/* For protocol.upgrade: fields of one name are one list. */
+/* For protocol.upgrade: joins fields of the same name into a list. */
 static const char *
 joined(void *arg, const char *name)
 {

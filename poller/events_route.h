@@ -7,8 +7,9 @@
 #include "poller/exchange.h"
 
 /*
- * Checks who asks for what from where on, makes the caller present, and then
- * hands the socket to the hub (MHD_NO: libmicrohttpd forgets it) or answers.
+ * Checks the caller, the rooms and the position, makes the caller present, and
+ * then hands the socket to the hub (MHD_NO: libmicrohttpd forgets it) or
+ * answers.
  */
 enum MHD_Result events_route_answer(struct exchange *);
 

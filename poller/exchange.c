@@ -132,7 +132,7 @@ exchange_problem(struct exchange *x, enum problem problem)
 	r = response(&reply);
 	if (status == MHD_HTTP_UPGRADE_REQUIRED)
 		exchange_add_header(r, "Upgrade", "websocket");
-	/* What follows on the connection is not to be trusted either. */
+	/* Later bytes on the connection cannot be trusted either. */
 	if (problem == PROBLEM_MALFORMED_REQUEST)
 		exchange_add_header(r, "Connection", "close");
 	reply_done(&reply);

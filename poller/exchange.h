@@ -1,8 +1,8 @@
 /*
- * exchange: one request that libmicrohttpd has taken in, and its answer.
+ * exchange: a request that libmicrohttpd has received, and its answer.
  *
- * The exchange lives until its connection is done with it.  Headers are lent
- * by libmicrohttpd for as long.
+ * The exchange lives until its connection has finished it.  Headers are lent by
+ * libmicrohttpd for as long.
  */
 #ifndef POLLER_EXCHANGE_H
 #define POLLER_EXCHANGE_H
@@ -24,21 +24,20 @@ struct exchange {
 	struct buf body; /* at most REQUEST_BODY_MAX and one byte */
 	struct buf accept; /* all headers Accept */
 	int checked; /* by request_check */
-	struct handed
-	    *handed; /* what the answer tells counts as heard; or NULL */
+	struct handed *handed; /* its events count as heard; or NULL */
 };
 
-/* For the request on the raw TARGET that has just begun. */
+/* Begins an exchange for a request on the raw TARGET. */
 struct exchange *exchange_open(struct service *, const char *target);
 void exchange_close(struct exchange *);
 
 /*
- * Reads the headers.  Several of Accept are the one list that they are (RFC
- * 9110 section 5.3).
+ * Reads the headers.  Several fields Accept are joined into a list (RFC 9110
+ * section 5.3).
  */
 void exchange_read_headers(struct exchange *);
 
-/* The request in full, lent by the exchange; ADDRESS is the client's. */
+/* The complete request, lent by the exchange; ADDRESS is the client's. */
 struct request exchange_request(const struct exchange *, const char *address);
 
 /* 1 when the method is GET or HEAD. */
@@ -48,19 +47,19 @@ int exchange_is_get(const struct exchange *);
 void exchange_add_header(void *arg, const char *name, const char *value);
 
 /*
- * Answers with the reply, which is taken over, under the verdict of CORS that
- * stands in the exchange.
+ * Answers with the reply and frees it, with the headers of the exchange's CORS
+ * verdict.
  */
 enum MHD_Result exchange_reply(struct exchange *, struct reply *);
 
-/* A refusal. */
+/* Answers with a refusal. */
 enum MHD_Result exchange_problem(struct exchange *, enum problem);
 
-/* 200 with TYPE and BODY, which is taken over. */
+/* Answers 200 with TYPE and BODY, and frees BODY. */
 enum MHD_Result exchange_text(
     struct exchange *, const char *type, struct buf *body);
 
-/* A response that has been made, which is taken over. */
+/* Answers with a response that has been made, and releases it. */
 enum MHD_Result exchange_queue(
     const struct exchange *, int status, struct MHD_Response *);
 

@@ -30,14 +30,14 @@ struct hub {
 	struct view view;
 	struct roster roster;
 	int stopping;
-	int64_t stop_at; /* 0: no goodbye yet */
+	int64_t stop_at; /* 0: the hub is not stopping */
 
 	/* under the mutex */
 	pthread_mutex_t mutex;
 	struct sessions inbox;
 	enum order order;
 
-	/* anybody's */
+	/* any thread's */
 	atomic_uint_fast64_t events, frames, ring_bytes;
 };
 
@@ -50,7 +50,7 @@ ring_bell(struct hub *h)
 	    errno == EAGAIN);
 }
 
-/* Reads what is new in the log; the whole of it before anybody is told. */
+/* Reads all new events of the log before any session is written to. */
 static void
 read_log(struct hub *h)
 {
@@ -66,7 +66,7 @@ read_log(struct hub *h)
 	atomic_store(&h->ring_bytes, ring_bytes(h->view.ring));
 }
 
-/* Of commands that have been done. */
+/* Takes the answers of commands that are done. */
 static void
 take_answers(struct hub *h)
 {
@@ -135,7 +135,10 @@ turn(struct hub *h, struct epoll_event *ready, int n)
 	}
 	read_log(h);
 	roster_catch_up(&h->roster);
-	/* Sessions without presence come anew once it can be written. */
+	/*
+	 * Sessions without presence must reconnect once the store can be
+	 * written.
+	 */
 	if (store_storage(h->store) == STORAGE_OK)
 		roster_end_outside(&h->roster, "restart");
 	roster_on_time(&h->roster);
@@ -182,7 +185,7 @@ open_view(struct hub *h)
 	return db != NULL ? tail_open(&h->view, db) : DB_FAIL;
 }
 
-/* Gives back a hub whose thread has ended or never began. */
+/* Frees a hub whose thread has ended or never began. */
 static void
 discard(struct hub *h)
 {
@@ -222,7 +225,7 @@ hub_start(struct store *store, const struct settings *settings,
 	h->roster.departures = h->departures;
 	h->roster.epoll = h->epoll;
 	roster_init(&h->roster);
-	/* Without a doorbell it looks by itself, every look_ms. */
+	/* Without a doorbell the hub polls the log every look_ms. */
 	h->bell = store_wake_open(store, &lacking);
 	if (h->bell >= 0 || lacking)
 		rc = open_view(h);

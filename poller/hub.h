@@ -1,9 +1,9 @@
 /*
- * hub: one thread that tells every session what happens.
+ * hub: one thread that writes events to every session.
  *
  * The doorbell wakes it; it reads the new events into the ring (poller/tail.h)
- * and only then writes to the sessions that they are for (poller/delivery.h),
- * so that many frames share one write.
+ * and only then writes to the sessions that hear them (poller/delivery.h), so
+ * that many frames share a write.
  *
  * hub_add may be called from any thread; everything else about a session is
  * the hub's thread's own.  No lock is held over SQL or a write.
@@ -21,8 +21,9 @@
 struct hub;
 
 /*
- * The places for notes, which may be NULL, outlive it.  DB_FAIL: logged why;
- * nothing is left of it.  The handler does what clients ask for on their streams.
+ * The struct last_delivered, which may be NULL, must outlive the hub.  DB_FAIL:
+ * logged; nothing is left to close.  The handler carries out clients' commands
+ * on their streams.
  */
 enum db_rc hub_start(struct store *, const struct settings *,
     struct stream_quota *, struct last_delivered *,
@@ -39,20 +40,20 @@ enum db_rc hub_start(struct store *, const struct settings *,
 void hub_add(struct hub *, int fd, const struct subscription *,
     const struct stream_quota_owner *, const struct buf *begun);
 
-/* Tells every stream to come back: their presence was lost with the node. */
+/* Tells every stream to reconnect: their presence was lost with the node. */
 void hub_send_away(struct hub *);
 
-/* Tells every stream that the daemon stops; others may still be added. */
+/* Tells every stream that the daemon stops; sessions may still be added. */
 void hub_say_goodbye(struct hub *);
 
 /*
- * Tells everyone goodbye, waits for that to leave until the streams' share of
- * settings stop_ms, counted from the first goodbye, has passed, closes all and
- * ends the thread.
+ * Says bye to every session, waits until that is sent or the streams' share of
+ * settings stop_ms has passed since the first bye, closes all sessions and ends
+ * the thread.
  */
 void hub_stop(struct hub *);
 
-/* How many of what there were so far; safe from any thread. */
+/* Totals so far; safe from any thread. */
 struct hub_counts {
 	uint64_t opened, closed, polls, events, deliveries, bytes, replays,
 	    slow, frames, ring_bytes;

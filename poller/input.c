@@ -45,7 +45,7 @@ make(struct session *s, const struct buf *message, const char *rest, size_t len)
 	return c;
 }
 
-/* 1: it is on its way. */
+/* 1: the command has been posted. */
 static int
 post(struct session *s, struct view *v, struct command *c)
 {

@@ -15,7 +15,7 @@
 
 enum {
 	BACKLOG = 4096,
-	PORT_TRIES = 20 /* for a port that is free in both families */
+	PORT_TRIES = 20 /* to find a port that is free in both families */
 };
 
 void
@@ -55,7 +55,7 @@ port_of(struct sockaddr_storage *at)
 	    &((struct sockaddr_in *)(void *)at)->sin_port;
 }
 
-/* The port that the first socket has, for those that follow. */
+/* The port of the first socket, for those that follow. */
 static in_port_t
 chosen_port(const struct listening *l)
 {
@@ -66,7 +66,7 @@ chosen_port(const struct listening *l)
 	return *port_of(&at);
 }
 
-/* An errno, 0: it listens. */
+/* 0: the socket listens; else an errno. */
 static int
 add_one(const struct addrinfo *a, int alone, struct listening *l)
 {
@@ -81,7 +81,7 @@ add_one(const struct addrinfo *a, int alone, struct listening *l)
 	if (l->n > 0)
 		*port_of(&at) = chosen_port(l);
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	/* [::] alone means IPv4 too, beside 0.0.0.0 it must not. */
+	/* [::] alone includes IPv4; beside 0.0.0.0 it must not. */
 	if (a->ai_family == AF_INET6)
 		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY,
 		    alone ? &off : &on, sizeof(on));
@@ -106,7 +106,7 @@ seen_before(const struct addrinfo *found, const struct addrinfo *a)
 	return 0;
 }
 
-/* An errno; a family that this machine does not have is left out. */
+/* An errno; a family that this machine does not support is skipped. */
 static int
 add_all(const struct addrinfo *found, struct listening *l)
 {

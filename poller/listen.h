@@ -8,14 +8,14 @@
 enum { LISTEN_MAX = 8 };
 
 struct listening {
-	int fds[LISTEN_MAX]; /* do not block */
+	int fds[LISTEN_MAX]; /* non-blocking */
 	int n;
-	int is_unix; /* a front's: it speaks for its clients */
+	int is_unix; /* a front's, which gives the clients' addresses */
 };
 
 /*
- * Listens on every address that ADDRESS stands for, with the same port, even if
- * that is 0 for any.  A unix socket has mode 0660 and replaces one that no
+ * Listens on every address that ADDRESS stands for, with the same port, even
+ * for port 0 (any).  A unix socket has mode 0660 and replaces a socket that no
  * process listens on.  0; -1: logged, and nothing is open.
  */
 int listen_on(const char *address, struct listening *)

@@ -26,7 +26,7 @@
 
 static const char fallback[] = "127.0.0.1:8080";
 
-/* The first and the last are only there with --embed. */
+/* The first and the last route exist only with --embed. */
 static const struct server_route routes[] = {
 	{ MOUNT_PREFIX "/", SERVER_HOLDS, SERVER_RAW, rest_bridge_answer },
 	{ "/events", SERVER_ENDS, SERVER_READS, events_route_answer },
@@ -82,7 +82,7 @@ read_options(struct options *o, int n, char **argv)
 	return 0;
 }
 
-/* As many streams as leave descriptors for everything else. */
+/* The number of streams that leaves descriptors for everything else. */
 static int64_t
 streams_max(const struct settings *s)
 {
@@ -103,7 +103,7 @@ wait_for_end(const sigset_t *ends)
 	log_info("stopping", "signal=%d", signal);
 }
 
-/* Starts from the store to the socket, and stops from the socket on. */
+/* Starts from the store to the socket, and stops in the opposite order. */
 static int
 serve(struct service *s, const sigset_t *ends, struct shutdown **shutdown)
 {
@@ -188,15 +188,17 @@ main(int argc, char **argv)
 	}
 	/* Tokens pass through memory: no core file, no tracing. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
-	/* Each stream is one. */
+	/* A stream takes a descriptor. */
 	descriptors_raise();
 	must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
-	/* A file that reaches its size limit fails the write, no more. */
+	/*
+	 * At the file size limit a write fails instead of killing the process.
+	 */
 	must(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	(void)sigemptyset(&ends);
 	(void)sigaddset(&ends, SIGTERM);
 	(void)sigaddset(&ends, SIGINT);
-	/* Before any thread, so that all have them blocked. */
+	/* Before any thread starts, so that all threads block these signals. */
 	must(pthread_sigmask(SIG_BLOCK, &ends, NULL) == 0);
 	return run(&settings, &options, &ends);
 }

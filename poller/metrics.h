@@ -1,6 +1,4 @@
-/*
- * metrics: what this daemon counts, as Prometheus text (format 0.0.4).
- */
+/* metrics: this daemon's counters, as Prometheus text (format 0.0.4). */
 #ifndef POLLER_METRICS_H
 #define POLLER_METRICS_H
 

@@ -4,7 +4,7 @@
 
 #include "db/base/must.h"
 
-/* When so many bytes of the buffer have left, SEQ has been delivered. */
+/* Once END bytes of the buffer have left, SEQ has been delivered. */
 struct mark {
 	size_t end;
 	int64_t seq;

@@ -1,5 +1,6 @@
 /*
- * progress: how far the kernel has taken what was written to a subscriber.
+ * progress: the last event that the kernel took in full from a subscriber's
+ * buffer.
  *
  * Bytes that wait in a buffer carry marks: an event counts as delivered when
  * its last byte has left.  The newest such event is noted for other processes
@@ -12,11 +13,10 @@
 
 struct mark;
 
-/* All zero but DELIVERED and SLOT at the beginning. */
+/* Begins as all zero except DELIVERED and SLOT. */
 struct progress {
 	int64_t delivered; /* the last event that the kernel took in full */
-	int64_t
-	    slot; /* of db/chat/last_delivered.h; 0: nobody else is to know */
+	int64_t slot; /* of db/chat/last_delivered.h; 0: not shared */
 	struct mark *marks; /* in order */
 	size_t n, passed, room;
 };
@@ -27,10 +27,10 @@ void progress_note(struct progress *, struct last_delivered *, int64_t seq);
 /* The event SEQ is the last in the first END bytes of the buffer. */
 void progress_mark(struct progress *, size_t end, int64_t seq);
 
-/* DONE bytes of the buffer have left. */
+/* DONE further bytes of the buffer have left. */
 void progress_pass(struct progress *, struct last_delivered *, size_t done);
 
-/* The buffer is empty, or the subscriber ends: gives the marks back. */
+/* The buffer is empty, or the subscriber ends: frees the marks. */
 void progress_clear(struct progress *);
 
 #endif

@@ -16,7 +16,7 @@
 enum {
 	PRUNE_EVERY_MS = 5000,
 	NOTE_MS = 1000, /* at the least: how long a turn may take */
-	TURNS = 4, /* in that time, if there is much rest between them */
+	TURNS = 4, /* in that time, if more work is left */
 	RENEWALS = 3 /* in the time of one lease */
 };
 
@@ -30,7 +30,7 @@ struct reaper {
 	/* the thread's own */
 	int64_t renewed, pruned; /* lease ms */
 
-	/* anybody's */
+	/* any thread's */
 	_Atomic int64_t node;
 
 	/* under the mutex */
@@ -65,14 +65,14 @@ reaper_node(struct reaper *r)
 	return (struct node_id){ atomic_load(&r->node) };
 }
 
-/* A daemon that stood still was given up: its streams must enter anew. */
+/* A suspended daemon was given up: its streams must enter anew. */
 static void
 renew(struct reaper *r, struct db *db)
 {
 	int64_t now = clock_lease();
 	enum db_rc rc;
 
-	/* While the store cannot be written each look finds out anew. */
+	/* While the store cannot be written, each turn tries it anew. */
 	if (store_storage(r->store) == STORAGE_OK && reaper_node(r).n != 0 &&
 	    now - r->renewed < r->settings->lease_ms / RENEWALS)
 		return;
@@ -88,7 +88,9 @@ renew(struct reaper *r, struct db *db)
 		r->renewed = now;
 }
 
-/* Before anything is renewed or expired, and before requests are served. */
+/*
+ * Runs before any lease is renewed or expired, and before requests are served.
+ */
 static void
 note_service(struct reaper *r, struct db *db)
 {
@@ -101,8 +103,8 @@ note_service(struct reaper *r, struct db *db)
 }
 
 /*
- * 1: there may be more to do at once, which may go on for longer than a lease
- * or than somebody waits for the end.
+ * 1: there may be more to do at once.  That is left to the next call, because
+ * all of it may take longer than a lease, or longer than reaper_stop may wait.
  */
 static int
 work(struct reaper *r, struct db *db)
@@ -143,7 +145,7 @@ run(void *arg)
 			    &r->stopped, &r->mutex, r->settings->reap_ms);
 	}
 	must(pthread_mutex_unlock(&r->mutex) == 0);
-	/* Those who were here have a whole lease to come to the next daemon. */
+	/* Present chatters have a whole lease to reach the next daemon. */
 	db = store_db(r->store);
 	if (db == NULL || db_write(db, renew_node, r) != DB_OK)
 		log_warn("node lease was not renewed at the end", "node=%lld",
@@ -166,7 +168,9 @@ reaper_start(struct store *store, const struct settings *settings,
 	if (db != NULL)
 		note_service(r, db);
 	rc = db != NULL ? db_write(db, make_node, r) : DB_FAIL;
-	/* Streams are served all the same; the thread makes the node later. */
+	/*
+	 * Streams are served nevertheless; the thread creates the node later.
+	 */
 	if (rc != DB_OK && storage_of(rc) == STORAGE_OK) {
 		free(r);
 		return rc;

@@ -1,9 +1,9 @@
 /*
- * reaper: the thread that ends what time has ended.
+ * reaper: the thread that expires leases and prunes the log.
  *
  * It keeps this daemon's node lease alive, expires presence and tells the
- * rooms, and prunes the log.  Everything it does is in the store, so another
- * daemon's reaper, or requests under plain CGI, do the same work as well.
+ * rooms, and prunes the log.  All of its state is in the store, so another
+ * daemon's reaper, or requests under plain CGI, can do the same work.
  */
 #ifndef POLLER_REAPER_H
 #define POLLER_REAPER_H
@@ -17,7 +17,7 @@ struct reaper;
 enum db_rc reaper_start(struct store *, const struct settings *, struct hub *,
     struct reaper **) DB_CHECK;
 
-/* The node whose lease streams live with now; safe from any thread. */
+/* The node whose lease streams depend on now; safe from any thread. */
 struct node_id reaper_node(struct reaper *);
 
 /* Ends the thread; the node is left with a whole lease (see hub.c). */

@@ -6,15 +6,16 @@
 
 struct seen {
 	int lengths, encodings, hosts, bad;
-	const char *next; /* where a field must begin; NULL: one did not */
+	const char *next; /* where a field must begin; NULL: a check failed */
 };
 
 enum { LINE_END = sizeof("\r\n") - 1 };
 
 /*
- * libmicrohttpd before 1.0 skips over what it does not understand, so where it
- * found each field is compared with where a field must be.  From 1.0 on it
- * refuses such requests itself, and moves what it has read.
+ * libmicrohttpd before 1.0 skips input that it does not understand, so the
+ * place where it found each field is compared with the place where a field must
+ * be.  From 1.0 on it refuses such requests itself, and moves the input that it
+ * has read.
  */
 static int
 parser_is_lax(void)
@@ -28,7 +29,7 @@ named(const char *key, size_t len, const char *name)
 	return len == strlen(name) && strncasecmp(key, name, len) == 0;
 }
 
-/* RFC 9110 section 5.6.2: what a field's name may be made of. */
+/* The characters of a field's name (RFC 9110 section 5.6.2). */
 static int
 is_token(const char *key, size_t len)
 {
@@ -50,8 +51,8 @@ has_control(const char *value, size_t len)
 }
 
 /*
- * Whether nothing but a colon and spaces is between the line before, the key
- * and the value.
+ * Whether only a colon and spaces separate the line before, the key and the
+ * value.
  */
 static int
 follows(
@@ -86,7 +87,7 @@ check_field(void *arg, enum MHD_ValueKind kind, const char *key, size_t key_len,
 	return MHD_YES;
 }
 
-/* Where the fields begin; NULL: more than one space is in the first line. */
+/* Where the fields begin; NULL: the request line has surplus spaces. */
 static const char *
 fields_begin(const char *target, const char *method, const char *version)
 {

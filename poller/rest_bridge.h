@@ -1,7 +1,7 @@
 /*
  * rest_bridge: the REST API and the page in the poller's own process.
  *
- * Only here does the poller know of api/api.h.
+ * This is the only file of the poller that includes api/api.h.
  */
 #ifndef POLLER_REST_BRIDGE_H
 #define POLLER_REST_BRIDGE_H
@@ -14,7 +14,7 @@ void rest_bridge_close(struct rest_bridge *);
 
 enum MHD_Result rest_bridge_answer(struct exchange *);
 
-/* A file of the page, or 404. */
+/* Answers with a file of the page, or 404. */
 enum MHD_Result rest_bridge_file(struct exchange *);
 
 #endif

@@ -139,7 +139,7 @@ at(const struct ring *r, size_t i)
 	return r->frames[(r->first + i) % r->max_frames];
 }
 
-/* The place of the first frame from SEQ on; N when there is none. */
+/* The index of the first frame from SEQ on; N when there is none. */
 static size_t
 find(const struct ring *r, int64_t seq)
 {
@@ -156,7 +156,7 @@ find(const struct ring *r, int64_t seq)
 	return low;
 }
 
-/* What F says is not so any more: its readers go on from the store. */
+/* F is out of date: its readers go on from the store. */
 static void
 empty(struct ring *r, struct frame *f)
 {
@@ -169,8 +169,9 @@ empty(struct ring *r, struct frame *f)
 }
 
 /*
- * Of E's scope all from what it rewrote on may be wrong, and what queues were
- * told right behind that.  With a whole scope every queue may be.
+ * In E's scope every frame from the rewritten event on may be wrong, and so may
+ * frames of personal queues directly after those.  If the whole scope ends, any
+ * queue's frame may be wrong.
  */
 static void
 erase(struct ring *r, const struct event *e)

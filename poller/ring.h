@@ -1,14 +1,12 @@
 /*
- * ring: the newest events, found by the channel (a room, or a user's own queue)
- * that each is of.
+ * ring: the newest events, indexed by channel (a room, or a user's own queue).
  *
- * An event has one text for each protocol, made when its first reader wants it
- * and shared by all of them.
+ * An event has a text for each protocol, made for its first reader and shared
+ * by all readers.
  *
- * A reader is not a queue but a position in its channels: frames are kept for
- * everyone or for nobody, and a reader that the ring has run past reads the
- * store.  So the memory is bounded however slow anybody is.  The hub's thread
- * alone uses it.
+ * A reader is a position in its channels and has no queue: frames are not kept
+ * for single readers, and a reader that the ring has run past reads the store.
+ * So slow readers cannot use unbounded memory.  For the hub's thread.
  */
 #ifndef POLLER_RING_H
 #define POLLER_RING_H
@@ -35,7 +33,7 @@ struct frame {
 struct reading {
 	LIST_ENTRY(reading) entry;
 	struct channel *channel;
-	uint64_t pos; /* number of the next frame there */
+	uint64_t pos; /* number of the next frame to read */
 };
 
 struct channel {
@@ -45,7 +43,7 @@ struct channel {
 	struct frame **frames; /* circular, of ROOM places */
 	size_t n, room;
 	uint64_t base; /* number of the oldest one */
-	uint64_t good; /* no older one is shown to anybody */
+	uint64_t good; /* older frames are shown to nobody */
 	STAILQ_ENTRY(channel) touched;
 	int is_touched;
 };
@@ -59,16 +57,16 @@ void ring_close(struct ring *);
 
 /*
  * Keeps E as the newest frame, drops the oldest while there are too many, and
- * puts E's channel to TOUCHED when it has readers and is not there yet.  When
- * E rewrote others, the channel's frames from before are passed for everyone,
- * and those that could hold what was erased are empty.
+ * adds E's channel to TOUCHED if it has readers and is not there yet.  If E
+ * rewrote other events, no reader gets the channel's earlier frames, and frames
+ * that could hold erased text are emptied.
  */
 void ring_append(struct ring *, const struct event *, struct channels *touched);
 
-/* The touched channel's readers have been told: it may be touched again. */
+/* The touched channel's readers have been served: it may be touched again. */
 void ring_fanned_out(struct ring *, struct channel *);
 
-/* Every event after this seq is in the ring; it never goes back. */
+/* Every event after this seq is in the ring; the number never decreases. */
 int64_t ring_floor(const struct ring *);
 void ring_raise_floor(struct ring *, int64_t seq);
 
@@ -77,29 +75,29 @@ size_t ring_frames(const struct ring *);
 size_t ring_bytes(const struct ring *);
 
 /*
- * Begins and ends to read the channel of SCOPE.  ring_seek puts the position
- * behind everything up to seq AFTER.
+ * Begins and ends reading the channel of SCOPE.  ring_seek moves the position
+ * past seq AFTER.
  */
 void ring_subscribe(struct ring *, struct scope, struct reading *);
 void ring_unsubscribe(struct ring *, struct reading *);
 void ring_seek(struct reading *, int64_t after);
 
-/* TO, a copy of FROM elsewhere, takes its place. */
+/* TO, a copy of FROM at another address, replaces FROM. */
 void ring_move(struct reading *from, struct reading *to);
 
 /* Whether frames that READING has not seen have been dropped. */
 int ring_passed(const struct reading *);
 
-/* The frame that is SKIP behind the position; NULL: there is none yet. */
+/* The frame SKIP places after the position; NULL: there is none yet. */
 struct frame *ring_peek(const struct reading *, uint64_t skip);
 
-/* The frame as the protocol sends it; good for as long as the frame is. */
+/* The frame's text for the protocol; good for as long as the frame is. */
 const struct buf *ring_text(
     struct ring *, struct frame *, const struct protocol *);
 
 /*
- * Drops the oldest frames until all keep to the memory again: texts have been
- * made since.  No frame may be in use.
+ * Drops the oldest frames until the memory limit is kept again: texts made
+ * since then count.  No frame may be in use.
  */
 void ring_trim(struct ring *);
 

@@ -38,7 +38,10 @@ schedule(struct roster *r, struct session *s)
 	timers_set(r->timers, &s->timer, v->now, due);
 }
 
-/* Out of every list; freed after this turn, because epoll may still name it. */
+/*
+ * Takes S off every list; it is freed after this turn, because epoll may still
+ * name it.
+ */
 static void
 close_session(struct roster *r, struct session *s)
 {
@@ -68,7 +71,7 @@ flush(struct roster *r, struct session *s)
 		close_session(r, s);
 		return;
 	}
-	/* Soon, not in a quarter of a minute. */
+	/* Soon, rather than at the next heartbeat. */
 	if (s->lingers)
 		schedule(r, s);
 	is_behind = rc == FLUSHED_BEHIND || input_waits(s);
@@ -88,7 +91,7 @@ roster_answered(struct roster *r, struct command *c)
 	flush(r, c->session);
 }
 
-/* Reads what the client has sent, and writes what there is to write. */
+/* Reads the client's bytes, and writes the bytes that wait for it. */
 static void
 serve(struct roster *r, struct session *s)
 {
@@ -101,8 +104,8 @@ serve(struct roster *r, struct session *s)
 }
 
 /*
- * When the daemon stops, nobody has left: the rows stay with the node, whose
- * lease gives everyone time to come back to the next one.
+ * When the daemon stops, no session leaves its rooms: the rows stay with the
+ * node, whose lease gives clients time to reach the next daemon.
  */
 void
 roster_free_closed(struct roster *r)
@@ -122,8 +125,8 @@ roster_free_closed(struct roster *r)
 		else if (!r->leaving)
 			departures_ended(r->departures, s);
 		/*
-		 * The socket may be open under another descriptor (the one
-		 * it was handed over from): epoll would still name it.
+		 * The socket may be open under another descriptor (the one it
+		 * was duplicated from): epoll would still report it.
 		 */
 		(void)epoll_ctl(r->epoll, EPOLL_CTL_DEL, s->socket.fd, NULL);
 		session_close(s, r->view);
@@ -132,7 +135,10 @@ roster_free_closed(struct roster *r)
 	}
 }
 
-/* A heartbeat, a life's end, a poll's end, or a reader that takes nothing. */
+/*
+ * A heartbeat, the end of a stream's life or a poll's wait, or a stalled
+ * reader.
+ */
 static void
 on_time(struct timer *timer, void *arg)
 {
@@ -191,8 +197,8 @@ roster_send_back_all(struct roster *r)
 }
 
 /*
- * A stream that this one takes the place of: the same person's, who hears the
- * same own queue, by the same name.
+ * Ends a stream that this one replaces: of the same person, who hears the same
+ * own queue, with the same connection name.
  */
 static void
 replace(struct roster *r, struct session *s)

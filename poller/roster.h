@@ -1,8 +1,8 @@
 /*
- * roster: the sessions that the hub serves, and what is done to many of them.
+ * roster: the sessions that the hub serves, and operations on many of them.
  *
- * A session that is closed stays until roster_free_closed, because epoll may
- * still name it.  For the hub's thread.
+ * A closed session stays until roster_free_closed, because epoll may still
+ * report it.  For the hub's thread.
  */
 #ifndef POLLER_ROSTER_H
 #define POLLER_ROSTER_H
@@ -20,46 +20,46 @@ struct roster {
 	struct stream_quota *quota;
 	struct departures *departures;
 	int epoll;
-	int leaving; /* a session that ends now has not left its rooms */
+	int leaving; /* ending sessions keep their presence in rooms */
 
-	/* its own */
+	/* the roster's own */
 	struct sessions all, behind, closed;
 	struct timers *timers;
 	int outside; /* sessions that have no presence */
 
-	/* anybody's */
+	/* any thread's */
 	atomic_uint_fast64_t n_opened, n_closed, n_polls;
 };
 
 void roster_init(struct roster *);
 void roster_done(struct roster *);
 
-/* Takes over a session, and ends the one whose place it takes. */
+/* Takes over a session, and ends the session that it replaces. */
 void roster_admit(struct roster *, struct session *);
 
-/* epoll has named it: reads, writes, or closes. */
+/* epoll has reported the session: reads, writes, or closes. */
 void roster_on_socket(struct roster *, struct session *, uint32_t events);
 
-/* The command of one of its sessions has been done. */
+/* The command of a session is done. */
 void roster_answered(struct roster *, struct command *);
 
 /* Writes to every session that reads a channel of TOUCHED, once. */
 void roster_fan_out(struct roster *, struct channels *touched);
 
-/* Goes on with the sessions that had more to read or to be sent. */
+/* Serves the sessions that had more to read or to be sent. */
 void roster_catch_up(struct roster *);
 
-/* Heartbeats, ends of lives and waits, and clients that take nothing. */
+/* Heartbeats, ends of lives and waits, and stalled clients. */
 void roster_on_time(struct roster *);
 
-/* Says bye to every session, or to those that are present nowhere. */
+/* Says bye to every session, or to those without presence. */
 void roster_end_all(struct roster *, const char *reason);
 void roster_end_outside(struct roster *, const char *reason);
 
-/* Every session that is behind the ring comes back: see session_send_back. */
+/* Sends back every session that is behind the ring: see session_send_back. */
 void roster_send_back_all(struct roster *);
 
-/* Closes all as they are. */
+/* Closes all sessions as they are. */
 void roster_close_all(struct roster *);
 
 void roster_free_closed(struct roster *);

@@ -18,7 +18,7 @@
 #include "poller/shutdown.h"
 
 enum {
-	CONNECTION_MEMORY = 12 * 1024, /* a request's headers fit in that */
+	CONNECTION_MEMORY = 12 * 1024, /* fits a request's headers */
 	LOOK_MS = 5,
 	IDLE_SECONDS = 30, /* a kept connection without a request */
 	CONNECTIONS_MAX = 4096,
@@ -107,7 +107,7 @@ normalise(struct exchange *x)
 	buf_done(&target);
 }
 
-/* PROBLEM_NONE: every parser reads the request alike. */
+/* PROBLEM_NONE: every parser reads the request the same way. */
 static enum problem
 check(struct exchange *x, const char *version)
 {
@@ -198,7 +198,7 @@ connection(void *arg, struct MHD_Connection *c, void **context,
 }
 
 /*
- * Logs what libmicrohttpd reports, except for the words that it uses whenever a
+ * Logs libmicrohttpd's reports, except for the message that it gives whenever a
  * socket is handed over to the hub.
  */
 static void
@@ -216,7 +216,7 @@ note(void *arg, const char *fmt, va_list ap)
 		log_line(LOG_DEBUG, "libmicrohttpd", "says=\"%s\"", line);
 }
 
-/* The most connections of libmicrohttpd; streams are not among them. */
+/* libmicrohttpd's limit of connections; streams are not counted. */
 static unsigned
 connection_limit(const struct settings *s)
 {
@@ -281,7 +281,7 @@ server_start(struct service *service, const struct server_routes *routes,
 	return server;
 }
 
-/* Requests that have begun end soon: each has a deadline. */
+/* Requests in progress end soon: each has a deadline. */
 static void
 wait_for_begun(struct service *service)
 {

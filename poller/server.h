@@ -1,10 +1,11 @@
 /*
  * server: accepts, parses and routes, with libmicrohttpd and a pool of threads.
  *
- * Each thread of the pool serves its connections one request at a time, and
- * may wait for the store while it does.  A stream, once it is authorised, is
- * handed to the hub as a duplicate of its socket, and libmicrohttpd forgets
- * the connection: it keeps seventy times as much for one as the hub does.
+ * Each thread of the pool serves its connections one request at a time, and may
+ * wait for the store while it does.  A stream, once it is authorised, is handed
+ * to the hub as a duplicate of its socket, and libmicrohttpd forgets the
+ * connection: it uses seventy times as much memory for a connection as the hub
+ * does.
  */
 #ifndef POLLER_SERVER_H
 #define POLLER_SERVER_H
@@ -12,17 +13,17 @@
 #include "poller/exchange.h"
 
 /*
- * How a path is compared.  A front may put a folder before the paths that are
- * for visitors; by SERVER_IS it cannot reach the operator's by chance.
+ * How a path is compared.  A front may put a folder before the paths for
+ * visitors; SERVER_IS keeps the operator's paths from being reached that way.
  */
 enum server_match {
 	SERVER_IS, /* the whole path */
 	SERVER_ENDS, /* in any folder */
-	SERVER_HOLDS, /* and whatever lies beneath */
+	SERVER_HOLDS, /* and any path beneath it */
 	SERVER_ANY
 };
 
-/* SERVER_READS: CORS and the method (GET) are seen to before the call. */
+/* SERVER_READS: CORS and the method (GET) are checked before the call. */
 struct server_route {
 	const char *path;
 	enum server_match match;
@@ -30,7 +31,7 @@ struct server_route {
 	enum MHD_Result (*answer)(struct exchange *);
 };
 
-/* The first that fits counts; 404 where none does. */
+/* The first route that matches counts; 404 if none does. */
 struct server_routes {
 	const struct server_route *all;
 	size_t n;
@@ -40,13 +41,13 @@ struct server;
 
 /*
  * Listens (settings listen, else FALLBACK), logs the address, and serves ROUTES
- * with what stands in the service.  NULL: logged why not.
+ * with the parts of the service.  NULL: the reason is logged.
  */
 struct server *server_start(
     struct service *, const struct server_routes *, const char *fallback);
 
 /*
- * Takes no further connections, lets what has begun be answered for at most
+ * Accepts no further connections, waits for requests in progress for at most
  * its share of settings stop_ms, and ends.
  */
 void server_stop(struct server *);

@@ -1,6 +1,6 @@
 /*
- * service: what the poller answers requests with; its parts, put together by
- * main before the daemon starts.
+ * service: the parts that the poller's requests use, put together by main
+ * before the daemon starts.
  */
 #ifndef POLLER_SERVICE_H
 #define POLLER_SERVICE_H

@@ -21,7 +21,7 @@ session_is_answer(const struct session *s)
 	return s->protocol->shape == PROTOCOL_ANSWER;
 }
 
-/* The head of an answer waits, because it tells the length. */
+/* The head of an answer is written last, because it holds the length. */
 static void
 begin(struct session *s, const struct subscription *sub,
     const struct buf *begun, const struct settings *settings)
@@ -39,7 +39,7 @@ begin(struct session *s, const struct subscription *sub,
 	s->protocol->open(&s->socket.out, sub, &times);
 }
 
-/* Streams that were opened together do not end together. */
+/* Streams that were opened together must not end together. */
 static int64_t
 life(const struct settings *settings, uintptr_t dice)
 {
@@ -61,7 +61,7 @@ limit(struct session *s, int64_t expires)
 	s->expiring = 1;
 }
 
-/* A client that can ask for something is known by its name until then. */
+/* For a client that can send commands: keeps its connection name. */
 static struct inbound *
 make_inbound(const struct subscription *sub)
 {
@@ -167,7 +167,9 @@ session_close(struct session *s, struct view *v)
 	free(s);
 }
 
-/* Lets OUT go, behind the head of the answer, which ends with LAST_HEADER. */
+/*
+ * Releases OUT, and puts the answer's head before it, ending with LAST_HEADER.
+ */
 static void
 release(struct session *s, const char *last_header)
 {
@@ -234,7 +236,9 @@ session_send_back(struct session *s, struct view *v)
 		finish(s, v, "restart", s->cursor, 1);
 }
 
-/* An answer is complete with the event that ends it, as with any other. */
+/*
+ * An answer is complete with the event that ends it, as with any other event.
+ */
 static void
 end_stream(struct session *s, struct view *v, const char *reason)
 {
@@ -243,8 +247,8 @@ end_stream(struct session *s, struct view *v, const char *reason)
 }
 
 /*
- * The own queue ends when its person is forgotten; a goodbye by its name ends a
- * stream.
+ * The own queue ends when its user is erased; a goodbye that names the
+ * connection ends the stream.
  */
 static void
 end_own(
@@ -258,10 +262,10 @@ end_own(
 }
 
 /*
- * Frames with ENDS are the last that a seat hears.  Without any room left the
- * stream has nothing to go on for.  What was told before the subscription was
- * checked is history: the seat was good after it.  Who hears a room that opens
- * again is not present in it, and comes back to be so.
+ * Frames with ENDS are the last of a seat.  A stream without any room has no
+ * reason to go on.  Frames from before the subscription was checked are
+ * history: the seat was valid after them.  A stream that hears a reopened room
+ * is not present in it, and must reconnect to be present.
  */
 void
 session_pass_end(
@@ -320,7 +324,7 @@ session_complete(
 	finish(s, v, "", cursor, more);
 }
 
-/* A place for one seat more; others may move to make it. */
+/* Makes room for a further seat; the other seats may move. */
 static struct seat_reading *
 place_for_seat(struct session *s)
 {

@@ -1,8 +1,8 @@
 /*
- * session: one client that hears rooms, whatever it is connected by.
+ * session: a client that hears rooms, over any protocol.
  *
  * A session is a cursor in the log and a seat in each channel that it reads.
- * What has been written to it stands in its socket.  For the hub's thread.
+ * Bytes on their way to the client are in its socket.  For the hub's thread.
  */
 #ifndef POLLER_SESSION_H
 #define POLLER_SESSION_H
@@ -17,7 +17,7 @@
 #include "poller/view.h"
 
 struct seat_reading {
-	struct reading reading; /* first: found from it */
+	struct reading reading; /* first: a session is found from it */
 	struct session *session;
 	struct scope scope; /* whose channel it reads */
 	int64_t chatter; /* 0: the user's own queue */
@@ -26,24 +26,24 @@ struct seat_reading {
 
 struct command;
 
-/* Of a client that can ask for something: see input.h. */
+/* For a client that can send commands: see input.h. */
 struct inbound {
 	struct protocol_input *unfinished;
-	struct command *command; /* on its way, or waiting to be told */
+	struct command *command; /* in progress, or not answered yet */
 	struct user_id user;
 	char conn[];
 };
 
 struct session {
-	struct timer timer; /* first: found from it */
+	struct timer timer; /* first: a session is found from it */
 	TAILQ_ENTRY(session) all, behind;
 	struct socket socket;
 	const struct protocol *protocol;
-	struct inbound *inbound; /* NULL: what the client sends is ignored */
+	struct inbound *inbound; /* NULL: the client's bytes are ignored */
 	int live; /* reads the ring, not the store */
-	int is_behind; /* is in the hub's list of those */
-	int closing; /* when all has left */
-	int lingers; /* then it waits for the client to close */
+	int is_behind; /* is on the hub's list of sessions behind */
+	int closing; /* ends once all bytes have left */
+	int lingers; /* then waits for the client to close */
 	int unread; /* the socket may have input */
 	int dead;
 	int outside; /* has no presence (api/feed/subscription.h) */
@@ -54,19 +54,19 @@ struct session {
 	struct cors cors;
 	struct stream_quota_owner owner;
 	struct listener_id listener;
-	int64_t conn; /* what ends it: see event_ends_conn */
-	int64_t since; /* the log's head when it came */
+	int64_t conn; /* names its connection: see event_ends_conn */
+	int64_t since; /* the log's head at its check */
 	size_t rooms; /* seats in rooms that it still has */
 	size_t n;
 	struct seat_reading *seats; /* the own queue is the first */
-	struct seat_reading at_open[]; /* SEATS, unless there came more */
+	struct seat_reading at_open[]; /* SEATS, unless there are more now */
 };
 
 TAILQ_HEAD(sessions, session);
 
 /*
- * A session whose first bytes wait, in no list and no channel yet.  BEGUN as in
- * hub_add.
+ * A session whose first bytes wait, on no list and in no channel yet.  BEGUN as
+ * in hub_add.
  */
 struct session *session_open(int fd, const struct subscription *,
     const struct stream_quota_owner *, const struct buf *head,
@@ -78,40 +78,42 @@ void session_close(struct session *, struct view *);
 /* Begins to hear its channels. */
 void session_subscribe(struct session *, struct view *);
 
-/* Reads the ring from the cursor on, if it goes back that far. */
+/* Reads the ring from the cursor on, if the ring goes back that far. */
 void session_go_live(struct session *, const struct view *);
 
-/* A waiting poll, and no stream: see api/feed/protocol.h. */
+/*
+ * Whether it is a waiting poll rather than a stream: see api/feed/protocol.h.
+ */
 int session_is_answer(const struct session *);
 
 /* The session of a reading that is in a channel, and of a timer. */
 struct session *session_of(struct reading *);
 struct session *session_of_timer(struct timer *);
 
-/* The seat of the scope, NULL: it has none, or none any more. */
+/* The seat of the scope, NULL: there is none, or no longer. */
 struct seat_reading *session_seat(struct session *, struct scope);
 
 /*
- * Hears a room more, from the head on; when it hears that room already, its
- * presence is the new one.  -1: it hears as many rooms as it may.
+ * Hears a further room, from the head on; if it hears that room already, the
+ * new presence replaces the old one.  -1: it hears as many rooms as it may.
  */
 int session_add_room(struct session *, struct view *, struct room_id,
     struct chatter_id, struct presence_id) __attribute__((warn_unused_result));
 
-/* Hears a room no more; the presence that was for it, 0: none. */
+/* Stops hearing a room; gives the presence that was for it, 0: none. */
 struct presence_id session_drop_room(
     struct session *, struct view *, struct room_id);
 
 /*
- * The session has passed an event for SEAT that ends it for somebody: see
- * event_ends.  That may end the seat, and the session.
+ * The session has passed an event that ends SEAT's channel for some readers:
+ * see event_ends.  That may end the seat, and the session.
  */
 void session_pass_end(
     struct session *, struct view *, struct seat_reading *, int64_t ends);
 
 /*
- * A sign of life: `hb`, or of an answer that waits its head and its beginning.
- * A front can thus tell a poll from a poller that stands still.
+ * Writes a sign of life: `hb`, or for a waiting answer its head and its
+ * beginning.  A front can thus tell a waiting poll from a poller that hangs.
  */
 void session_beat(struct session *, const struct view *);
 
@@ -119,12 +121,12 @@ void session_beat(struct session *, const struct view *);
 void session_complete(
     struct session *, const struct view *, int64_t cursor, int more);
 
-/* Says bye for REASON, which completes an answer as it is, and then ends. */
+/* Says bye for REASON, or completes an answer as it is, and then ends. */
 void session_say_bye(struct session *, struct view *, const char *reason);
 
 /*
- * Ends it because the log has lost what comes next for it: it comes back with
- * its cursor, and is told then that it must load a new snapshot.
+ * Ends the session because the log has lost its next events: the client comes
+ * back with its cursor, and is then told to load a new snapshot.
  */
 void session_send_back(struct session *, struct view *);
 

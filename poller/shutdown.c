@@ -12,7 +12,7 @@
 struct shutdown {
 	/* set before the thread starts */
 	int64_t until; /* lease ms */
-	int done; /* can be read when there is nothing left to run */
+	int done; /* readable when there is nothing left to run */
 	pthread_t thread;
 };
 

@@ -2,8 +2,8 @@
  * shutdown: a stop that takes no longer than settings stop_ms.
  *
  * Each part of the daemon has its share of that time, counted from the signal,
- * and breaks off what is slow by itself.  If something hangs in spite of that,
- * the process exits: nothing lives only in memory.
+ * and breaks off its own slow work.  If something hangs in spite of that, the
+ * process exits: nothing lives only in memory.
  */
 #ifndef POLLER_SHUTDOWN_H
 #define POLLER_SHUTDOWN_H
@@ -22,7 +22,7 @@ int64_t shutdown_share(const struct settings *, enum shutdown_part);
 
 struct shutdown;
 
-/* The stop begins now; the process ends in time whatever happens. */
+/* The stop begins now; the process ends in time in any case. */
 struct shutdown *shutdown_begin(const struct settings *);
 
 /* Everything has ended in time; NULL is allowed. */

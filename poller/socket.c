@@ -44,7 +44,7 @@ socket_write(struct socket *s, struct view *v, struct iovec *iov, size_t n)
 {
 	struct msghdr m = { .msg_iov = iov, .msg_iovlen = n };
 	int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
-	/* Most deliveries are one frame, and this is the shorter way. */
+	/* Most deliveries are a single frame, and this call is cheaper. */
 	ssize_t sent = n == 1 ?
 	    send(s->fd, iov->iov_base, iov->iov_len, flags) :
 	    sendmsg(s->fd, &m, flags);

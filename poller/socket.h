@@ -1,8 +1,9 @@
 /*
  * socket: the connection of a session, and the bytes that wait for it.
  *
- * OUT has what cannot wait elsewhere: control frames, a replayed portion, the
- * rest of a frame that the kernel took in part.  For the hub's thread.
+ * OUT holds bytes that cannot wait elsewhere: control frames, a replayed
+ * portion, the rest of a frame that the kernel took in part.  For the hub's
+ * thread.
  */
 #ifndef POLLER_SOCKET_H
 #define POLLER_SOCKET_H
@@ -14,11 +15,11 @@
 #include "poller/progress.h"
 #include "poller/view.h"
 
-enum { SOCKET_STALL_MS = 30000 /* a client that takes nothing is let go */ };
+enum { SOCKET_STALL_MS = 30000 /* a stalled client is closed after that */ };
 
 struct socket {
 	int fd;
-	int held; /* OUT waits for more, and for the head before it */
+	int held; /* OUT waits for more, and for its head */
 	int64_t wrote; /* lease ms of the last write */
 	struct buf out;
 	size_t done; /* bytes of OUT that have left */
@@ -35,13 +36,13 @@ enum flushed {
 /* Sets the options of a connected socket. */
 void socket_tune(int fd, const struct settings *);
 
-/* Gives back what is kept, and closes the descriptor. */
+/* Frees the buffers, and closes the descriptor. */
 void socket_close(struct socket *);
 
 /* Whether bytes wait. */
 int socket_pending(const struct socket *);
 
-/* Writes some of IOV; the bytes taken, 0: it would block, -1: it has ended. */
+/* Writes some of IOV; gives the bytes taken, 0: it would block, -1: closed. */
 ssize_t socket_write(struct socket *, struct view *, struct iovec *iov,
     size_t n) __attribute__((warn_unused_result));
 

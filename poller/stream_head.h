@@ -7,7 +7,7 @@
 #include "db/base/buf.h"
 #include "api/feed/subscription.h"
 
-/* Adds status line and headers; what follows may add more, or ends them. */
+/* Adds status line and headers; the caller may add more, and ends them. */
 void stream_head_add(
     struct buf *, const struct protocol *, const struct cors *);
 

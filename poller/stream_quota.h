@@ -1,8 +1,8 @@
 /*
- * stream_quota: how many streams somebody has open, and how many there may be.
+ * stream_quota: counts open streams and limits them.
  *
- * Counted from before the stream is opened until its socket is closed, for
- * all, for each person and for each address.  Safe from any thread.
+ * A stream counts from before it is opened until its socket is closed: in
+ * total, for its user and for its address.  Safe from any thread.
  */
 #ifndef POLLER_STREAM_QUOTA_H
 #define POLLER_STREAM_QUOTA_H
@@ -15,7 +15,9 @@ struct stream_quota_limits {
 	int64_t total, person, address; /* 0: no limit for the last two */
 };
 
-/* Whose a stream is; ADDRESS is any number that stands for it, 0: nobody. */
+/*
+ * The owner of a stream; ADDRESS is any number that stands for it, 0: unknown.
+ */
 struct stream_quota_owner {
 	int64_t person;
 	uint64_t address;
@@ -30,13 +32,15 @@ enum stream_quota_rc {
 struct stream_quota *stream_quota_open(const struct stream_quota_limits *);
 void stream_quota_close(struct stream_quota *);
 
-/* Counts one more, unless STREAM_QUOTA_FULL (all) or STREAM_QUOTA_PERSON (one's own). */
+/*
+ * Counts a stream more, unless STREAM_QUOTA_FULL (all) or STREAM_QUOTA_PERSON.
+ */
 enum stream_quota_rc stream_quota_take(struct stream_quota *,
     const struct stream_quota_owner *) __attribute__((warn_unused_result));
 void stream_quota_give(
     struct stream_quota *, const struct stream_quota_owner *);
 
-/* Streams that are counted now. */
+/* Streams that count now. */
 int64_t stream_quota_total(struct stream_quota *);
 
 #endif

@@ -22,13 +22,13 @@ subscribe_refuse(struct session *s, const struct buf *room, enum problem why)
 	buf_done(&data);
 }
 
-/* What has happened in a room from its cursor to the head. */
+/* The events of a room from its cursor to the head. */
 struct missed {
 	struct view *view;
 	const struct command *command;
 	struct buf events; /* each with a comma behind it */
 	int n;
-	int lost; /* there is more than fits, or it has been pruned */
+	int lost; /* there are more than fit, or some were pruned */
 	int over; /* the seat has been lost meanwhile */
 };
 

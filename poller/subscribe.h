@@ -1,10 +1,9 @@
 /*
- * subscribe: rooms that come and go on a stream that is open.
+ * subscribe: adds rooms to an open stream and removes them.
  *
  * A room is entered as by a request: rights, presence, and where to go on are
- * the same.  What has happened in it since then is told in the answer, behind
- * all that the stream was told before, so that the answer's cursor is the
- * stream's.
+ * the same.  The room's events since then are in the answer, after everything
+ * that the stream was sent before, so that the answer's cursor is the stream's.
  */
 #ifndef POLLER_SUBSCRIBE_H
 #define POLLER_SUBSCRIBE_H
@@ -13,11 +12,11 @@
 #include "poller/departures.h"
 #include "poller/session.h"
 
-/* In the hub's thread: what the command has come to, with its answer. */
+/* In the hub's thread: applies the outcome of the command, and answers it. */
 void subscribe_apply(
     struct session *, struct view *, struct departures *, struct command *);
 
-/* Tells the client; ROOM is what it called it, NULL: unknown. */
+/* Tells the client; ROOM is the client's spelling of it, NULL: unknown. */
 void subscribe_refuse(struct session *, const struct buf *room, enum problem);
 
 #endif

@@ -10,7 +10,7 @@ struct batch {
 	struct view *view;
 	struct tail_news *news;
 	int n;
-	int hole; /* the log has no event that was to come next */
+	int hole; /* the log lacks the event that should come next */
 };
 
 static void
@@ -39,7 +39,7 @@ read_all(struct batch *b, struct db *db)
 	return rc;
 }
 
-/* This daemon stood still for longer than events are kept. */
+/* This daemon was suspended for longer than events are kept. */
 static int
 pass_hole(struct view *v, int64_t told)
 {

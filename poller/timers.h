@@ -1,8 +1,8 @@
 /*
- * timers: a wheel of what is due when, to within a few hundredths of a second.
+ * timers: a timer wheel with a resolution of a few hundredths of a second.
  *
- * A timer is part of a larger struct and is due once; what is due later than
- * the wheel goes round is due early, and sets itself again.  For the hub's
+ * A timer is part of a larger struct and is due once; a timer beyond one turn
+ * of the wheel is due early, and its owner sets it again.  For the hub's
  * thread.
  */
 #ifndef POLLER_TIMERS_H

@@ -1,6 +1,4 @@
-/*
- * view: what the hub's thread sees while it writes.
- */
+/* view: the state that the hub's thread uses while it writes. */
 #ifndef POLLER_VIEW_H
 #define POLLER_VIEW_H
 
@@ -17,7 +15,7 @@ struct view {
 	struct ring *ring;
 	struct db *db;
 	struct last_delivered *delivered;
-	struct commands *commands; /* NULL: clients may ask for nothing */
+	struct commands *commands; /* NULL: clients may send no commands */
 	const struct settings *settings;
 	char epoch[EPOCH_LEN + 1];
 	int64_t head; /* newest seq in the ring */

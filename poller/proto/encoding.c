@@ -4,7 +4,7 @@
 
 enum { LARGEST = 0x10ffff, SURROGATE_FIRST = 0xd800, SURROGATE_LAST = 0xdfff };
 
-/* How many bytes follow the first one; -1: it begins nothing. */
+/* How many bytes follow the first byte; -1: it cannot begin a character. */
 static int
 following(unsigned char first)
 {

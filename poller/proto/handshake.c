@@ -84,7 +84,10 @@ add_block(uint32_t *state, const unsigned char *p)
 		state[i] += h[i];
 }
 
-/* FIPS 180-4; it proves nothing here, and nothing that must resist may use it. */
+/*
+ * FIPS 180-4.  It proves nothing here; do not use it where security depends on
+ * it.
+ */
 static void
 sha1(const void *bytes, size_t len, unsigned char *out)
 {
@@ -112,7 +115,10 @@ sha1(const void *bytes, size_t len, unsigned char *out)
 void
 handshake_add_accept(struct buf *b, const char *key)
 {
-	/* A zero byte more, so that the last group of three is whole. */
+	/*
+	 * Needs a further zero byte, so that the last group of three is
+	 * complete.
+	 */
 	unsigned char digest[SHA1_BYTES + 1] = { 0 };
 	struct buf both = BUF_INIT;
 

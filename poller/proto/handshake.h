@@ -10,7 +10,7 @@
 enum problem handshake_answer(protocol_header_fn, void *arg, struct buf *head)
     __attribute__((warn_unused_result));
 
-/* Adds what answers KEY, the value of Sec-WebSocket-Key. */
+/* Adds the answer to KEY, the value of Sec-WebSocket-Key. */
 void handshake_add_accept(struct buf *, const char *key);
 
 #endif

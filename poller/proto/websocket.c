@@ -42,11 +42,11 @@ enum {
 	CLOSE_TOO_BIG = 1009
 };
 
-/* A frame that has begun, or a message of which frames have come. */
+/* A frame that has begun, or a message whose first frames have arrived. */
 struct protocol_input {
 	unsigned char head[HEAD_MAX];
 	size_t head_len;
-	enum opcode opcode; /* from here on: once the head is whole */
+	enum opcode opcode; /* from here on: set once the head is complete */
 	size_t left; /* of the payload */
 	size_t read;
 	unsigned char control[CONTROL_MAX];
@@ -141,7 +141,7 @@ bye(struct buf *b, const struct protocol_end *end)
 	buf_done(&data);
 }
 
-/* Bytes of the head that say the length beyond the second. */
+/* The number of length bytes in the head after the second byte. */
 static size_t
 length_bytes(const struct protocol_input *in)
 {
@@ -150,7 +150,7 @@ length_bytes(const struct protocol_input *in)
 	return length == LENGTH_16 ? 2 : length == LENGTH_64 ? 8 : 0;
 }
 
-/* 0, or the code to close with: of the first two bytes. */
+/* Checks the first two bytes.  0, or the code to close with. */
 static int
 check_head(const struct protocol_input *in)
 {
@@ -169,7 +169,7 @@ check_head(const struct protocol_input *in)
 	return opcode == BINARY ? CLOSE_UNSUPPORTED : 0;
 }
 
-/* 0, or the code to close with: the whole head is there. */
+/* Checks the complete head.  0, or the code to close with. */
 static int
 begin_payload(struct protocol_input *in)
 {
@@ -180,7 +180,7 @@ begin_payload(struct protocol_input *in)
 		length = 0;
 	for (size_t i = 0; i < n; i++)
 		length = length << 8 | in->head[2 + i];
-	/* The shortest form is the only one. */
+	/* Only the shortest form of a length is allowed. */
 	if ((n == 2 && length < LENGTH_16) || (n == 8 && length <= UINT16_MAX))
 		return CLOSE_PROTOCOL;
 	in->opcode = (enum opcode)(in->head[0] & OPCODE);
@@ -193,7 +193,7 @@ begin_payload(struct protocol_input *in)
 	return 0;
 }
 
-/* Takes bytes of the head; 1: it is whole.  *CODE: as above. */
+/* Reads bytes of the head; 1: it is complete.  *CODE: as above. */
 static int
 read_head(
     struct protocol_input *in, const char **at, const char *end, int *code)
@@ -213,7 +213,7 @@ read_head(
 	return 0;
 }
 
-/* Takes bytes of the payload; 1: it is whole. */
+/* Reads bytes of the payload; 1: it is complete. */
 static int
 read_payload(struct protocol_input *in, const char **at, const char *end)
 {
@@ -323,7 +323,7 @@ input(struct protocol_input **state, const char **at, const char *end,
 		add_close(out, code);
 		said = PROTOCOL_CLOSED;
 	}
-	/* An idle connection keeps nothing. */
+	/* An idle connection keeps no buffer. */
 	if (in != NULL && in->head_len == 0 && !in->in_message) {
 		input_free(in);
 		*state = NULL;

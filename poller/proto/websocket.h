@@ -1,10 +1,10 @@
 /*
- * websocket: events as WebSocket messages (RFC 6455), for one more protocol.
+ * websocket: events as WebSocket messages (RFC 6455).
  *
- * Each message is a line of NDJSON without its end.  No extension is spoken,
- * so nothing is compressed.  A client's messages are texts of at most
- * WEBSOCKET_MESSAGE_MAX bytes; whatever breaks the rules is answered with a
- * close frame that says which.
+ * Each message is a line of NDJSON without its end.  No extension is spoken, so
+ * nothing is compressed.  A client's messages are texts of at most
+ * WEBSOCKET_MESSAGE_MAX bytes; any violation of the rules is answered with a
+ * close frame whose code names the rule.
  */
 #ifndef POLLER_PROTO_WEBSOCKET_H
 #define POLLER_PROTO_WEBSOCKET_H
