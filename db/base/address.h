@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 /*
- * All of an IPv4 address; the first half of an IPv6 one, because one host may
- * choose from a whole /64.  An IPv4 address mapped to IPv6 is that address.
- * LEN 0: it is unknown.
+ * An IPv4 address in full; the first half of an IPv6 address, because a single
+ * host may choose from a whole /64.  An IPv4 address mapped to IPv6 counts as
+ * IPv4.  LEN 0: unknown.
  */
 struct address_prefix {
 	unsigned char bytes[8];
@@ -21,8 +21,8 @@ struct address_prefix address_prefix(const char *text);
 
 /*
  * The last of LIST, addresses with commas between, lent.  In a list that each
- * proxy on the way appends to, it is the nearest proxy's word; a client can
- * forge those before it.
+ * proxy on the way appends to, the last address comes from the nearest proxy; a
+ * client can forge those before it.
  */
 const char *address_last(const char *list);
 

@@ -1,8 +1,8 @@
 /*
  * banned: library calls that do not compile here, forced into every file.
  *
- * Each has a way to go wrong that the call cannot show, and each has
- * something that cannot: buf_* for strings, clock_* for times.
+ * Each of these calls can go wrong in a way that the call does not show, and
+ * each has a safe substitute: buf_* for strings, clock_* for times.
  */
 #ifndef DB_BASE_BANNED_H
 #define DB_BASE_BANNED_H

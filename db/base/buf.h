@@ -2,8 +2,8 @@
  * buf: bytes that grow; the only string type for text from outside.
  *
  * BUF_INIT or all zero is an empty buffer that owns nothing.  After any
- * buf_add* the bytes are followed by a NUL that LEN does not count, so that
- * P can be given to what wants a C string.  One thread at a time.
+ * buf_add* the bytes are followed by a NUL that LEN does not count, so that P
+ * can be passed as a C string.  One thread at a time.
  */
 #ifndef DB_BASE_BUF_H
 #define DB_BASE_BUF_H
@@ -35,7 +35,7 @@ void buf_addi(struct buf *, int64_t);
 void buf_addf(struct buf *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Space for LEN more bytes; the caller writes there and adds to LEN. */
+/* Makes room for LEN more bytes; the caller writes there and adds to LEN. */
 char *buf_space(struct buf *, size_t len);
 
 /* The bytes as a C string, "" when empty. */

@@ -187,7 +187,10 @@ clock_parse_rfc3339(const char *text, int64_t *ms)
 		return -1;
 	mday = tm.tm_mday;
 	s = timegm(&tm);
-	/* timegm makes 1 March of 30 February: not a date that was meant. */
+	/*
+	 * timegm makes 1 March of 30 February: refuse a date that does not
+	 * exist.
+	 */
 	if (tm.tm_mday != mday)
 		return -1;
 	if (s < (time_t)minutes * 60)

@@ -1,10 +1,10 @@
 /*
- * clock: the two times there are.
+ * clock: wall time and lease time.
  *
- * Wall time says when something happened and is shown to people; it may
- * jump.  Lease time only runs forward while this machine is up, also through
- * suspend, and is the same for all processes on it; whatever expires
- * presence is measured with it (with boot_id, see db/rows/presence.h).
+ * Wall time says when something happened and is shown to people; it may jump.
+ * Lease time only runs forward while this machine is up, also through suspend,
+ * and is the same for all its processes; expiry of presence is measured in
+ * lease time (with boot_id, see db/rows/presence.h).
  *
  * Tests put their own functions into clock_wall and clock_lease.  Both give
  * milliseconds.  Safe from any thread.
@@ -22,20 +22,22 @@ extern int64_t (*clock_wall)(void); /* since 1970, UTC */
 extern int64_t (*clock_lease)(void); /* since the machine started */
 
 /*
- * A condition variable for clock_wait, and a wait of at most MS that no set
- * of the wall clock makes shorter or longer.  It may return early, as all
+ * A condition variable for clock_wait, and a wait of at most MS that setting
+ * the wall clock neither shortens nor lengthens.  It may return early, as all
  * waits on conditions may.
  */
 void clock_cond_init(pthread_cond_t *);
 void clock_wait(pthread_cond_t *, pthread_mutex_t *, int64_t ms);
 
-/* Milliseconds that only run forward, for waits; no test sets them. */
+/*
+ * Milliseconds that only run forward, for waits; tests do not set this clock.
+ */
 int64_t clock_waits(void);
 
 /*
- * A call of the calling thread that waits, and that no time can be given to,
- * is interrupted (EINTR) after MS, and then every few ms, because the signal
- * may come just before it begins to wait; until timer_delete.
+ * Interrupts (EINTR) a blocking call of the calling thread that takes no
+ * timeout: after MS, and then every few ms, because the signal may arrive just
+ * before the call blocks; until timer_delete.
  */
 timer_t clock_interrupt(int64_t ms);
 
@@ -49,7 +51,7 @@ void clock_add_rfc3339(struct buf *, int64_t ms);
 int clock_parse_rfc3339(const char *text, int64_t *ms)
     __attribute__((warn_unused_result));
 
-/* What changes when the machine starts anew; "unknown" if it does not say. */
+/* An id that changes when the machine restarts; "unknown" if there is none. */
 void clock_add_boot_id(struct buf *);
 
 #endif

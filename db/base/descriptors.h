@@ -1,6 +1,4 @@
-/*
- * descriptors: how many files and sockets this process may have open.
- */
+/* descriptors: the limit of files and sockets that this process may open. */
 #ifndef DB_BASE_DESCRIPTORS_H
 #define DB_BASE_DESCRIPTORS_H
 
@@ -11,7 +9,10 @@ void descriptors_raise(void);
 
 int64_t descriptors_limit(void);
 
-/* 1 when ERROR (an errno) means that none, or no memory for one, is left. */
+/*
+ * 1 when ERROR (an errno) means that no descriptor, or no memory for it, is
+ * left.
+ */
 int descriptors_are_short(int error);
 
 #endif

@@ -46,7 +46,7 @@ read_port(const char *text, struct endpoint *e)
 	return NULL;
 }
 
-/* Labels of RFC 1035 with dots between, and one behind them or none. */
+/* Labels of RFC 1035, separated by dots, with an optional final dot. */
 static int
 is_name(const char *host)
 {
@@ -102,7 +102,7 @@ read_v6(struct endpoint *e)
 	char bare[ENDPOINT_HOST_MAX + 1];
 	struct in6_addr v6;
 
-	/* A link-local address names its interface behind a %. */
+	/* A link-local address names its interface after a %. */
 	(void)snprintf(bare, sizeof(bare), "%s", e->host);
 	bare[strcspn(bare, "%")] = '\0';
 	e->numeric = 1;

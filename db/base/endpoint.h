@@ -1,5 +1,5 @@
 /*
- * endpoint: where a program listens, as the settings write it.
+ * endpoint: the address that a program listens on, as in the settings.
  *
  *	127.0.0.1:8080  [::1]:8080  localhost:8080  unix:/run/parlor/api.sock
  *
@@ -21,7 +21,7 @@ struct endpoint {
 	char port[6]; /* 0 to 65535 */
 };
 
-/* Parses TEXT.  NULL, or in words what is wrong and what to write. */
+/* Parses TEXT.  NULL, or a text that says what is wrong and what to write. */
 const char *endpoint_read(const char *text, struct endpoint *);
 
 /* How to fix it when listening there fails with ERROR, an errno. */

@@ -1,16 +1,14 @@
-/*
- * findings: what a check has found wrong, each a line of text.
- */
+/* findings: what a check has found wrong, each a line of text. */
 #ifndef DB_BASE_FINDINGS_H
 #define DB_BASE_FINDINGS_H
 
-/* Gets a finding: what is wrong and how to mend it.  The text is lent. */
+/* Gets a finding: the fault and its remedy.  The text is lent. */
 typedef void (*findings_fn)(const char *finding, void *arg);
 
 struct findings {
 	findings_fn fn;
 	void *arg;
-	int n; /* so many up to now */
+	int n; /* the number of findings so far */
 };
 
 /*

@@ -7,7 +7,7 @@
 int
 gateway_is_cgi(void)
 {
-	/* Some servers leave out the first, which RFC 3875 requires. */
+	/* Some servers omit the first, although RFC 3875 requires it. */
 	return getenv("GATEWAY_INTERFACE") != NULL ||
 	    getenv("REQUEST_METHOD") != NULL;
 }

@@ -14,7 +14,7 @@ int gateway_is_cgi(void);
 
 /*
  * For programs that must not run as CGI: -1 with a line on stderr when this
- * process does, else 0.
+ * process runs as CGI, else 0.
  */
 int gateway_refuse_cgi(void) __attribute__((warn_unused_result));
 

@@ -1,8 +1,8 @@
 /*
- * limits: how long the texts may be that people write.
+ * limits: the greatest lengths of texts that people write.
  *
- * In characters, unless a name says bytes.  What is typed (db/text) is checked
- * by the same numbers as what is stored (db/rows).
+ * In characters, unless a name says bytes.  Typed text (db/text) and stored
+ * text (db/rows) are checked by the same numbers.
  */
 #ifndef DB_BASE_LIMITS_H
 #define DB_BASE_LIMITS_H
@@ -11,7 +11,7 @@ enum {
 	ROOM_TITLE_MAX = 100,
 	NICKNAME_MAX = 32,
 	NICKNAME_BYTES_MAX = 128,
-	NICKNAME_STORED_BYTES = 144, /* with the number put behind it */
+	NICKNAME_STORED_BYTES = 144, /* with a number appended */
 	CONTENT_MAX = 4000, /* of a message */
 	NOTIFICATION_TEXT_MAX = 500,
 	REFERENCE_MAX = 255, /* ids of targets, parents, actors */

@@ -21,7 +21,7 @@ log_threshold(enum log_level level)
 	atomic_store(&threshold, level);
 }
 
-/* The length after N more bytes were wanted: a long line is cut. */
+/* The length after N more bytes were needed: a long line is cut. */
 static size_t
 grown(size_t len, int n)
 {
@@ -52,7 +52,7 @@ log_line(enum log_level level, const char *msg, const char *fmt, ...)
 	while (len > 0 && line[len - 1] == ' ')
 		len--;
 	line[len++] = '\n';
-	/* A log that cannot be written has nowhere to be reported. */
+	/* There is nowhere to report that the log cannot be written. */
 	if (write(STDERR_FILENO, line, len) < 0)
 		return;
 }

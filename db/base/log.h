@@ -1,12 +1,12 @@
 /*
- * log: one line on stderr for what the operator should know.
+ * log: one line on stderr for each event that the operator should know of.
  *
  *	level=error msg="commit failed" path=/srv/parlor.db error="disk full"
  *
- * MSG is a constant in lower case; the rest is name=value pairs made by FMT.
- * A token, a ticket and the text of a message are never logged.  What a
- * client did wrong is not an event of ours: it is answered, not logged.
- * Safe from any thread; a line is written by one write(2).
+ * MSG is a constant in lower case; the rest is name=value pairs made by FMT.  A
+ * token, a ticket and the text of a message are never logged.  A client's
+ * mistake is answered, not logged.  Safe from any thread; a line is written by
+ * one write(2).
  */
 #ifndef DB_BASE_LOG_H
 #define DB_BASE_LOG_H

@@ -15,7 +15,10 @@ number_read(const char *text, int64_t min, int64_t max, int64_t *to)
 	for (const char *p = digits; *p != '\0'; p++) {
 		int digit = *p - '0';
 
-		/* Downwards, where there is room for one number more. */
+		/*
+		 * Counts downwards, because the negative range is larger by a
+		 * number.
+		 */
 		if (__builtin_mul_overflow(n, 10, &n) ||
 		    __builtin_sub_overflow(n, digit, &n))
 			return minus ? NUMBER_TOO_SMALL : NUMBER_TOO_LARGE;

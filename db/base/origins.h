@@ -10,10 +10,10 @@
 
 #include <stddef.h>
 
-/* 0; -1: LIST is not well formed, and one line on stderr said why. */
+/* 0; -1: LIST is malformed, and a line on stderr said why. */
 int origins_check(const char *list) __attribute__((warn_unused_result));
 
-/* The word of LIST that is TEXT; NULL: there is none. */
+/* The word of LIST that equals TEXT; NULL: there is none. */
 const char *origins_find(const char *list, const char *text);
 
 /*

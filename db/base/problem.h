@@ -1,8 +1,8 @@
 /*
  * problem: why a request is refused, as a number.
  *
- * Every rule of the chat answers with one of these.  The API turns it into
- * words and numbers for clients.
+ * Every rule of the chat answers with one of these.  The API turns the number
+ * into a status and a text for clients.
  */
 #ifndef DB_BASE_PROBLEM_H
 #define DB_BASE_PROBLEM_H

@@ -93,7 +93,7 @@ set_number(struct settings *s, const struct setting *t, const char *value,
 	return 0;
 }
 
-/* Texts stay reachable from here, so that they are no leak. */
+/* Texts stay reachable from here, so that leak checkers do not report them. */
 struct text {
 	struct text *next;
 	char s[];
@@ -115,9 +115,9 @@ kept(const char *value)
 /* Where a value comes from; a later source overrides an earlier one. */
 enum source { BY_DEFAULT, BY_FILE, BY_ENVIRONMENT, BY_OPTION };
 
-/* What the file says of a setting, and what overrides it. */
+/* A setting's value in the file, and the value that overrides it. */
 static struct origin {
-	const char *file, *in_file; /* NULL: it says nothing */
+	const char *file, *in_file; /* NULL: not in the file */
 	const char *by, *value; /* NULL: nothing overrides it */
 } origins[N_SETTINGS];
 
@@ -157,7 +157,7 @@ settings_log_overruled(void)
 	}
 }
 
-/* An empty one would be the root of the file system. */
+/* An empty directory would mean the root of the file system. */
 static int
 names_a_directory(const struct setting *t)
 {
@@ -209,7 +209,7 @@ trimmed(char *line)
 	return line;
 }
 
-/* WHERE is the file and the line's number. */
+/* WHERE is the file's name and the line's number. */
 static int
 read_line(struct settings *s, char *line, const char *where)
 {
@@ -330,7 +330,7 @@ read_environment(struct settings *s)
 	return rc;
 }
 
-/* What --NAME and --default-NAME are. */
+/* The options --NAME and --default-NAME. */
 static const struct setting *
 option(const char *word, enum source *source)
 {
@@ -348,8 +348,9 @@ option(const char *word, enum source *source)
 }
 
 /*
- * ARGV[I] as an option of a setting, which counts if it is of SOURCE: 0 it is
- * none, 1 or 2 for the number of arguments that it takes, -1 it is wrong.
+ * Reads ARGV[I] as an option of a setting, which counts if it belongs to
+ * SOURCE: 0 if it is no such option, 1 or 2 for the number of arguments used,
+ * -1 if it is wrong.
  */
 static int
 read_option(
@@ -375,7 +376,7 @@ read_option(
 	return taken;
 }
 
-/* Moves what is no setting to the front of ARGV; gives its number. */
+/* Moves all other arguments to the front of ARGV; gives their number. */
 static int
 read_options(struct settings *s, int argc, char **argv, enum source source)
 {

@@ -1,5 +1,5 @@
 /*
- * settings: what the operator decides; one table (db/base/settings.def).
+ * settings: the operator's choices, in one table (db/base/settings.def).
  *
  * They are read once, at start, before any thread.  Each of these overrides the
  * ones before it:
@@ -12,7 +12,7 @@
  *
  * An option may also be written --NAME=VALUE.  Nothing comes from a request:
  * clients choose variables named HTTP_*, and under CGI the command line as well
- * (db/base/gateway.h), so that is ignored there.
+ * (db/base/gateway.h), so under CGI the command line is ignored.
  *
  * Texts belong to the settings and live until the process ends.
  */
@@ -34,9 +34,9 @@ struct settings {
 void settings_default(struct settings *);
 
 /*
- * Reads defaults, file, environment and options.  ARGV is reordered: what is
- * not a setting's option comes first; the number of those is returned.
- * -1: something is wrong, and one line on stderr says what and how to fix it.
+ * Reads defaults, file, environment and options.  ARGV is reordered: arguments
+ * that are no setting's option come first; their number is returned. -1:
+ * something is wrong, and a line on stderr says what and how to fix it.
  */
 int settings_load(struct settings *, int argc, char **argv)
     __attribute__((warn_unused_result));
@@ -54,8 +54,8 @@ enum settings_user {
 };
 
 /*
- * Prints the settings that USER has use for, for people: name, meaning,
- * default, range, unit.
+ * Prints the settings that USER uses, for people: name, meaning, default,
+ * range, unit.
  */
 void settings_help(FILE *, enum settings_user user);
 

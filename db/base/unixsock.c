@@ -26,7 +26,7 @@ in_use(const struct sockaddr_un *sun)
 
 	if (fd < 0)
 		return -1;
-	/* EAGAIN: a process listens there, and its backlog is full. */
+	/* EAGAIN: a process listens there, but its backlog is full. */
 	connected =
 	    connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0 ||
 	    errno == EAGAIN;
@@ -57,7 +57,7 @@ unixsock_listen(const char *path, int backlog)
 		return -1;
 	}
 	memcpy(sun.sun_path, path, strlen(path) + 1);
-	/* A file that is no socket belongs to somebody else. */
+	/* A file that is no socket belongs to another program. */
 	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
 		errno = ENOTSOCK;
 		return -1;

@@ -1,7 +1,7 @@
 /*
  * db: the store, whatever engine keeps it.  This file and stmt.h, schema.h,
  * storage.h and manage.h beside it are all that the layers above know of the
- * engine; db/engine/sqlite is the one there is.
+ * engine; db/engine/sqlite is the only engine so far.
  *
  * The engine promises:
  *
@@ -15,8 +15,8 @@
  *  - Lease time is the same in all processes that use the store, and does not
  *    jump with the wall clock (db_lease_now).
  *
- * One idea makes that simple: all writes go through db_write or db_post, and of
- * all processes one writes at a time.  The jobs that wait in a process share a
+ * One idea makes that simple: all writes go through db_write or db_post, and
+ * only one process writes at a time.  The jobs that wait in a process share a
  * transaction and its commit (group commit), and are answered after it.  So a
  * job never meets another writer, is never run again, and may append to the
  * caller's buffers.
@@ -37,9 +37,9 @@ enum db_rc {
 	DB_CONFLICT, /* a rule refuses; the caller's enum problem says which */
 	/* Nothing was done; it may work later (db/engine/storage.h): */
 	DB_BUSY, /* too many jobs wait, or another program keeps the store */
-	DB_FULL, /* no room on the disk, or under the owner's limit */
+	DB_FULL, /* no space on the disk, or under the owner's limit */
 	DB_READ_ONLY, /* the store cannot be written */
-	DB_FAIL /* the store failed; logged; it may or may not be done */
+	DB_FAIL /* the store failed; logged; may or may not be done */
 };
 
 #define DB_CHECK __attribute__((warn_unused_result))
@@ -66,11 +66,10 @@ struct store_options {
 };
 
 /*
- * Opens an existing, migrated store, also one that can only be read now.
- * DB_NONE: there is none, or its schema is not this program's; any other
- * failure: it cannot be read.  Either is logged with the way to mend it.
- * store_close waits for the jobs that have been posted; every struct db of
- * other threads has been closed before.
+ * Opens an existing, migrated store, even if it can only be read now.  DB_NONE:
+ * there is none, or its schema is not this program's; any other failure: it
+ * cannot be read.  Either failure is logged with its remedy.  store_close waits
+ * for the posted jobs; other threads must have closed their struct db before.
  */
 enum db_rc store_open(const struct store_options *, struct store **) DB_CHECK;
 void store_close(struct store *);
@@ -84,8 +83,9 @@ void db_close(struct db *);
 struct db *store_db(struct store *);
 
 /*
- * The calling thread asks store_db again before it goes on.  A connection that
- * could only read is closed then, so that the next one may be able to write.
+ * Makes the calling thread ask store_db again before it goes on.  A connection
+ * that could only read is closed then, so that the next connection may be able
+ * to write.
  */
 void store_rest(struct store *);
 
@@ -95,7 +95,9 @@ void store_rest(struct store *);
  */
 int64_t db_lease_now(struct db *);
 
-/* Adds a name of the present run of lease time; after a restart it is another. */
+/*
+ * Adds the name of the current run of lease time; a restart changes the name.
+ */
 void db_add_lease_run(struct db *, struct buf *);
 
 /*
@@ -107,13 +109,13 @@ typedef enum db_rc (*db_fn)(struct db *, void *arg);
 /* Names reads that a job will make, with stmt_ask (db/engine/stmt.h). */
 typedef void (*db_ask_fn)(struct db *, void *arg);
 
-/* Runs FN over one snapshot: all that it reads is of one moment. */
+/* Runs FN over one snapshot: all its reads see the same moment. */
 enum db_rc db_read(struct db *, db_fn, void *arg) DB_CHECK;
 
 /*
  * Runs FN in a write transaction and returns after its commit.  FN runs in the
- * writer's thread with the writer's connection, not with DB.  ARG is the
- * caller's, who does not touch it before the return.
+ * writer's thread with the writer's connection, not with DB.  ARG belongs to
+ * the caller, who does not touch it before db_write returns.
  */
 enum db_rc db_write(struct db *, db_fn, void *arg) DB_CHECK;
 
@@ -128,22 +130,22 @@ enum db_rc db_write_checked(
 
 /*
  * The same as db_write for a FN that frees space, for which the engine keeps a
- * reserve.  db_freeing says it of all that the calling thread writes, until it
+ * reserve.  db_freeing marks all writes of the calling thread as such, until it
  * is called again.
  */
 enum db_rc db_write_freeing(struct db *, db_fn, void *arg) DB_CHECK;
 void db_freeing(struct db *, int frees);
 
 /*
- * A write of maintenance, which any process may do and only one does at a time.
- * DB_NONE: another process is at it, or FN found nothing to do.
+ * A write of maintenance, which any process may do but only one at a time.
+ * DB_NONE: another process is doing it, or FN found nothing to do.
  */
 enum db_rc db_chore(struct db *, db_fn, void *arg) DB_CHECK;
 enum db_rc db_chore_freeing(struct db *, db_fn, void *arg) DB_CHECK;
 
 /*
- * With 1, what the calling thread writes hardly waits for another program that
- * writes, because it can be done at another time.  0 ends that.
+ * With 1, writes of the calling thread hardly wait for another program that
+ * writes, because they can be done at another time.  0 ends that.
  */
 void db_hurry(struct db *, int hurries);
 
@@ -169,11 +171,11 @@ enum db_rc db_post(struct store *, struct db_job *) DB_CHECK;
 
 /*
  * A descriptor to poll for input: it becomes readable after a commit that
- * appended an event, in whatever process.  It is a hint: it may be lost, come
- * late or come twice, so its owner also looks at the log now and then.
- * store_wake_clear takes the input away; call it before reading the log.  The
+ * appended an event, in any process.  It is a hint: it may be lost, come late
+ * or come twice, so its owner also looks at the log now and then.
+ * store_wake_clear drains the descriptor; call it before reading the log.  The
  * caller closes it.  -1: logged, unless *LACKING is 1: the store cannot be
- * written now, and one does without.
+ * written now, and the caller does without the descriptor.
  */
 int store_wake_open(struct store *, int *lacking);
 void store_wake_clear(int fd);

@@ -7,7 +7,9 @@
 
 extern const char *const migrations[];
 
-/* The schema number that this program was built for: how many there are. */
+/*
+ * The schema number that this program was built for: the number of migrations.
+ */
 extern const int store_schema;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * schema: what the engine has to be told about the tables that it stores.
+ * schema: describes the stored tables to the engine.
  *
  * The engine knows no table.  The program that opens a store hands over a
  * struct schema, which is constant and outlives the store.  All functions that
@@ -12,7 +12,7 @@
 
 struct sql;
 
-/* SQL gives a row with a text for each finding; MEND says what to do. */
+/* SQL gives a row with a text for each finding; MEND names the remedy. */
 struct schema_question {
 	const char *sql;
 	const char *mend;
@@ -24,16 +24,17 @@ struct schema {
 	int n_files;
 
 	/*
-	 * Lease time has begun anew if the tables know another run of it
-	 * (db_add_lease_run).  CHECK answers DB_NONE then and DB_OK if not;
-	 * after DB_NONE, RESTART runs before any other write.
+	 * CHECK answers DB_NONE if lease time has begun anew, that is, if the
+	 * tables hold the name of another run (db_add_lease_run), and DB_OK if
+	 * not.  After DB_NONE, RESTART runs before any other write.
 	 */
 	enum db_rc (*restart_check)(struct db *);
 	enum db_rc (*restart)(struct db *);
 
 	/*
 	 * No lease could be renewed from FROM to TO (lease times), because the
-	 * store could not be written: the leases that ran then end later.
+	 * store could not be written: extends the leases that were running
+	 * then.
 	 */
 	enum db_rc (*shift_leases)(struct db *, int64_t from, int64_t to);
 
@@ -49,7 +50,10 @@ struct schema {
 	enum db_rc (*upgrade)(struct db *);
 	const char *upgrade_finding;
 
-	/* What `parlor check` asks about the tables; SQL NULL ends the list. */
+	/*
+	 * The queries of `parlor check` about the tables; SQL NULL ends the
+	 * list.
+	 */
 	const struct schema_question *questions;
 };
 

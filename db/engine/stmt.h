@@ -14,8 +14,8 @@
  *		room->id.n = stmt_int(s, COL_ID);
  *	stmt_end(s);
  *
- * A statement is in use between begin and end and is not begun twice; TEXT
- * and BLOB arguments stay as they are until stmt_end.  What stmt_text lends is
+ * A statement is in use between begin and end and is not begun twice; TEXT and
+ * BLOB arguments stay as they are until stmt_end.  Text lent by stmt_text is
  * gone at the next stmt_next or stmt_end.
  */
 #ifndef DB_ENGINE_STMT_H
@@ -56,7 +56,7 @@ struct args {
 #define BUF(b)          ((struct arg){ ARG_TEXT, 0, buf_str(b), (b)->len })
 #define BLOB(v, size)   ((struct arg){ ARG_BLOB, 0, (v), (size) })
 #define NULL_ARG        ((struct arg){ ARG_NULL, 0, NULL, 0 })
-/* 0 stands for NULL, as with an expiry that never comes. */
+/* 0 stands for NULL, as for an expiry that never comes. */
 #define INT_OR_NULL(v) ((v) != 0 ? INT(v) : NULL_ARG)
 #define ARGS(...)                                            \
 	((struct args){ (const struct arg[]){ __VA_ARGS__ }, \
@@ -71,37 +71,37 @@ struct stmt *stmt_begin(struct db *, const struct sql *, int n, struct args);
 enum db_rc stmt_next(struct stmt *) DB_CHECK;
 void stmt_end(struct stmt *);
 
-/* The whole of it for a statement that gives no row. */
+/* Begins, runs and ends a statement that gives no row. */
 enum db_rc stmt_run(
     struct db *, const struct sql *, int n, struct args) DB_CHECK;
 
 /*
- * In a write: the same without waiting for the result.  It cannot meet a
- * constraint, and nobody asks how many rows it changed.  If it fails, the job
- * fails or all jobs of its transaction do.
+ * In a write: the same without waiting for the result.  It cannot violate a
+ * constraint, and the number of changed rows is not available.  If it fails,
+ * the job fails or all jobs of its transaction do.
  */
 void stmt_defer(struct db *, const struct sql *, int n, struct args);
 
 /*
- * Says that a job will read this, so that an engine that is far away can fetch
- * the answers of all waiting jobs together.  The job then reads as always.
+ * Announces that a job will read this, so that a remote engine can fetch the
+ * answers of all waiting jobs together.  The job then reads as always.
  */
 void stmt_ask(struct db *, const struct sql *, int n, struct args);
 
 /*
- * Runs an INSERT of one row that ends with "RETURNING id", whatever the name of
- * the integer primary key is, and gives that id.
+ * Runs an INSERT of one row that ends with "RETURNING id" (the integer primary
+ * key, whatever its name), and gives that id.
  */
 enum db_rc stmt_insert(
     struct db *, const struct sql *, int n, struct args, int64_t *id) DB_CHECK;
 
-/* One integer of one row: DB_NONE: there is no row. */
+/* One integer of a single row: DB_NONE: there is no row. */
 enum db_rc stmt_one(struct db *, const struct sql *, int n, struct args,
     int64_t *value) DB_CHECK;
 
 /*
- * Puts at most LIMIT rows to the list in B, each by ADD and with commas
- * between them, and ends the statement.  *MORE: there was a row more.
+ * Appends at most LIMIT rows to the list in B, each by ADD and with commas
+ * between them, and ends the statement.  *MORE: there was a further row.
  */
 enum db_rc stmt_list(struct stmt *, int limit,
     void (*add)(struct stmt *, struct buf *), struct buf *, int *more) DB_CHECK;
@@ -115,26 +115,29 @@ int stmt_is_null(struct stmt *, int column);
 /* Rows changed by the last stmt_run. */
 int64_t stmt_changes(struct db *);
 
-/* In a write: it appends an event, so wake those who wait after the commit. */
+/*
+ * In a write: it appends an event, so wake the waiting processes after the
+ * commit.
+ */
 void db_ring_after_commit(struct db *);
 
 /*
- * In a write: it erases text, of which the store's own logs are to keep nothing
- * for long.  An engine that cannot promise that says so in its documentation.
+ * In a write: it erases text, which the store's own logs must not keep for
+ * long.  An engine that cannot promise that says so in its documentation.
  */
 void db_scrub_after_commit(struct db *);
 
 /* The store of a connection. */
 struct store *db_store(struct db *);
-/* Numbers that db/rows keeps with a connection; each is 0 at first. */
+/* Numbers that db/rows keeps with a connection; each begins at 0. */
 enum { DB_KEPT = 2 };
 int64_t *db_kept(struct db *, int n);
 
 /*
  * The directory of the store on this host, for small files beside it; lives as
  * long as the store.  store_file_open opens NAME in it with FLAGS as for
- * open(2), or makes it for the same users as the store; with O_EXCL it must be
- * missing.  The descriptor, or -1 with errno.
+ * open(2), or makes the file for the same users as the store; with O_EXCL it
+ * must be missing.  The descriptor, or -1 with errno.
  */
 const char *store_dir(struct store *);
 int store_file_open(struct store *, const char *name, int flags)

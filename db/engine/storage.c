@@ -12,7 +12,7 @@ static const char *const names[N_STORAGE] = {
 	[STORAGE_READ_ONLY] = "read_only",
 };
 
-/* Logged when a state begins: what the operator can do. */
+/* The operator's remedy, logged when a state begins. */
 static const char *const advice[N_STORAGE] = {
 	[STORAGE_FULL] = "store is full; free space on the disk, or delete"
 			 " rooms, or raise storage_max",

@@ -10,7 +10,7 @@
 #include "db/base/must.h"
 
 enum {
-	QUEUE_MAX = 4096, /* jobs waiting: more are told to come back */
+	QUEUE_MAX = 4096, /* waiting jobs: further ones are refused */
 	WRITER_BATCH_MAX = 256 /* jobs sharing a commit: bounds its length */
 };
 
@@ -190,7 +190,7 @@ writer_post(struct writer *w, struct db_job *job)
 	return rc;
 }
 
-/* A job whose poster waits. */
+/* A job whose poster waits for the outcome. */
 struct waited {
 	struct db_job job;
 	enum db_rc rc;

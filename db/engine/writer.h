@@ -2,9 +2,9 @@
  * writer: runs the write jobs of a process, many in one transaction.
  *
  * All jobs that wait at the same moment are run together and share one commit
- * (group commit); nothing is delayed for it.  A job is answered when the commit
- * is done.  The writer knows no database: an engine gives it the functions that
- * begin, run and commit.
+ * (group commit); no job is delayed for that.  A job is answered when the
+ * commit is done.  The writer knows no database: an engine gives it the
+ * functions that begin, run and commit.
  *
  * A store of mode STORE_THREAD has a thread for this.  Otherwise the calling
  * thread runs its own job, alone.
@@ -20,7 +20,7 @@
  * in the same thread.
  */
 struct writer_engine {
-	/* The calling thread's connection; NULL: there is none now. */
+	/* The calling thread's connection; NULL: none can be opened now. */
 	struct db *(*connect)(void *arg);
 
 	/* The writer's thread waits for jobs now. */
@@ -34,15 +34,15 @@ struct writer_engine {
 
 	/* Anything but DB_OK of these two skips the rest up to finish. */
 	enum db_rc (*begin)(void *arg, struct db *, const struct db_job *jobs);
-	/* Sets the job's rc, and undoes what a job did that failed. */
+	/* Sets the job's rc, and undoes the changes of a job that failed. */
 	enum db_rc (*run)(void *arg, struct db *, struct db_job *job);
 
 	/* DB_OK: it is durable. */
 	enum db_rc (*commit)(void *arg, struct db *);
 
 	/*
-	 * RC says how it went.  Undoes a transaction that failed, wakes those
-	 * who wait for events if it did not, and says what the jobs are told.
+	 * RC is the outcome.  Undoes a transaction that failed, or wakes those
+	 * that wait for events, and gives the answer to the jobs.
 	 */
 	enum db_rc (*finish)(void *arg, struct db *, enum db_rc rc);
 
@@ -55,7 +55,7 @@ struct writer;
 struct writer *writer_open(
     const struct writer_engine *, void *arg, enum store_mode);
 
-/* Runs what has been posted, then ends the thread. */
+/* Runs the posted jobs, then ends the thread. */
 void writer_close(struct writer *);
 
 /* As db_post. */
@@ -65,7 +65,7 @@ enum db_rc writer_post(struct writer *, struct db_job *) DB_CHECK;
 enum db_rc writer_wait(
     struct writer *, struct db *, const struct db_job *) DB_CHECK;
 
-/* Sets all but the checkpoints. */
+/* Sets all counters but the checkpoints. */
 void writer_count(struct writer *, struct store_counts *);
 
 #endif

@@ -45,8 +45,8 @@ ask(struct check *c, const struct schema_question *q)
 }
 
 /*
- * A pragma of its own: as a function of SELECT newer versions of SQLite take
- * the number for the name of a table.
+ * Uses the pragma itself: as a function of SELECT, newer versions of SQLite
+ * take the number for the name of a table.
  */
 static void
 check_integrity(struct check *c)
@@ -128,7 +128,7 @@ check_database(struct check *c, const struct schema *schema)
 	buf_done(&path);
 }
 
-/* SQLite gives the files beside a database the rights of the database. */
+/* SQLite gives the files beside a database the database's permissions. */
 static const char *const files[] = { "", "/parlor.db", "/parlor.db-wal",
 	"/parlor.db-shm", "/parlor.lock", "/ballast", "/doorbell" };
 

@@ -1,8 +1,8 @@
 /*
- * check: looks at a store from outside and says what is wrong with it.
+ * check: inspects a store from outside and reports its faults.
  *
  * It only reads, with a connection of its own, beside running programs.  A
- * finding is one line: what is wrong and how to mend it.
+ * finding is one line: the fault and its remedy.
  */
 #ifndef DB_ENGINE_SQLITE_CHECK_H
 #define DB_ENGINE_SQLITE_CHECK_H

@@ -87,7 +87,10 @@ look_at_database(struct look *l, sqlite3 *sqlite)
 {
 	int rc;
 
-	/* Opening would create them, for the user who runs the check. */
+	/*
+	 * Opening would create these files, owned by the user who runs the
+	 * check.
+	 */
 	if (!has(l, "parlor.db-wal") || !has(l, "parlor.db-shm"))
 		return;
 	rc = sqlite3_exec(sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL);

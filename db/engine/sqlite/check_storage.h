@@ -1,9 +1,9 @@
 /*
- * check_storage: says whether a store could be written now, and if not, how to
- * mend that.
+ * check_storage: tells whether a store could be written now, and if not, the
+ * remedy.
  *
- * It asks for the locks that a write needs, for a second at most, and gives
- * them back; it changes nothing.
+ * It takes the locks that a write needs, waiting a second at most, and releases
+ * them; it changes nothing.
  */
 #ifndef DB_ENGINE_SQLITE_CHECK_STORAGE_H
 #define DB_ENGINE_SQLITE_CHECK_STORAGE_H

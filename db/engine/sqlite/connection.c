@@ -8,8 +8,8 @@
 #include "db/engine/sqlite/result.h"
 
 /*
- * WAL's own checkpoints are off because they would run outside the write lock
- * (SQLite 3.40 can lose commits then); the store makes its own.
+ * SQLite's automatic checkpoints are off because they would run outside the
+ * write lock (SQLite 3.40 can lose commits then); the store makes its own.
  */
 static const char pragmas[] = "PRAGMA journal_mode = WAL;"
 			      "PRAGMA synchronous = FULL;"
@@ -21,7 +21,7 @@ static const char pragmas[] = "PRAGMA journal_mode = WAL;"
 			      "PRAGMA mmap_size = 0;"
 			      "PRAGMA temp_store = MEMORY;";
 
-/* SQLite's name of the database that was opened. */
+/* SQLite's name for the main database. */
 static const char database[] = "main";
 
 enum db_rc
@@ -92,7 +92,7 @@ connection_unbound(struct db *db)
 
 enum { PAUSE_MS = 2 };
 
-/* SQLite calls this before it tries for a lock again, the Nth time. */
+/* SQLite calls this before its Nth new attempt to get a lock. */
 static int
 wait_for_lock(void *arg, int n)
 {

@@ -1,9 +1,10 @@
 /*
  * connection: one SQLite connection, which is a struct db.
  *
- * It belongs to the thread that opened it and asserts so.  It knows neither
- * the process's store nor its own statements: whoever opens it sets STORE and
- * prepares and closes the statements (db/engine/sqlite/stmt.h).
+ * It belongs to the thread that opened it and asserts so.  This file does not
+ * deal with the process's store or with statements: the code that opens a
+ * connection sets STORE, and prepares and closes the statements
+ * (db/engine/sqlite/stmt.h).
  */
 #ifndef DB_ENGINE_SQLITE_CONNECTION_H
 #define DB_ENGINE_SQLITE_CONNECTION_H
@@ -24,23 +25,23 @@ struct db {
 	pthread_t owner;
 	struct stmt **stmts; /* an array for each file; NULL: none yet */
 	int64_t busy_ms; /* for locks inside SQLite */
-	int read_only; /* opened so */
+	int read_only; /* opened read-only */
 
 	/* of the write transaction */
 	int writing; /* inside one */
 	int rang; /* an event was appended in it */
 	enum db_rc deferred; /* how the deferred runs of this job went */
-	int erased; /* the write-ahead log may hold what was erased */
+	int erased; /* the write-ahead log may hold erased text */
 	int64_t scrub; /* lease ms: not tried again before */
 	int wal_pages; /* as the last commit left them */
 	int64_t limit; /* pages that the database may have, 0: any number */
-	int64_t until; /* clock_waits: waits for locks end then */
-	int bounded; /* UNTIL is set for several calls together */
+	int64_t until; /* clock_waits: end of waits for locks */
+	int bounded; /* UNTIL holds for several calls together */
 	int code, error; /* of the last failure: SQLite's, and errno */
 
 	/* of the thread */
-	int freeing; /* what it writes frees space */
-	int hurried; /* and need not be done now */
+	int freeing; /* its writes free space */
+	int hurried; /* its writes can be done later */
 	int64_t kept[DB_KEPT]; /* db_kept */
 };
 
@@ -49,16 +50,16 @@ enum { CONNECTION_BUSY_MS = 5000 };
 
 /*
  * Opens the database at PATH, or makes an empty one.  Anything but DB_OK is
- * logged.  connection_open_to_look opens one that exists, read-only and
- * without a word when it cannot; *OUT then holds SQLite's error, and is to be
- * closed as well.
+ * logged.  connection_open_to_look opens an existing database read-only and
+ * logs nothing; if it fails, *OUT holds SQLite's error, and must be closed as
+ * well.
  */
 enum db_rc connection_open(
     const char *path, const struct schema *, struct db **out) DB_CHECK;
 enum db_rc connection_open_to_look(
     const char *path, const struct schema *, struct db **out) DB_CHECK;
 
-/* Its statements have been closed. */
+/* All its statements must have been closed. */
 void connection_close(struct db *);
 
 /* Asserts that DB is the calling thread's. */
@@ -68,14 +69,14 @@ void connection_mine(struct db *);
 enum db_rc connection_exec(struct db *, const char *sql) DB_CHECK;
 
 /*
- * What SQLite's last failure means.  DB_FAIL is logged here; a state of the
- * storage is logged where it begins.
+ * The meaning of SQLite's last failure.  DB_FAIL is logged here; a state of the
+ * storage is logged where the state begins.
  */
 enum db_rc connection_failed(struct db *, const char *what);
 
 /*
- * The same after connection_failed, where a commit failed.  SQLite does not
- * keep the system's error then; the file of the write-ahead log does.
+ * The same after connection_failed, for a failed commit.  SQLite does not keep
+ * the system's error then, but the file of the write-ahead log does.
  */
 enum db_rc connection_commit_failed(struct db *);
 

@@ -11,7 +11,7 @@
 #include "db/base/buf.h"
 #include "db/base/log.h"
 
-/* Through a descriptor, because the name may be given to another file. */
+/* Uses a descriptor, because the name may come to mean another file. */
 static void
 give(const char *path, const struct stat *dir)
 {
@@ -29,7 +29,7 @@ give(const char *path, const struct stat *dir)
 	(void)close(fd);
 }
 
-/* Only files that the programs make are given away. */
+/* Changes the owner only of files that the programs make. */
 static int
 is_ours(const char *name)
 {
@@ -100,7 +100,7 @@ datadir_open(const char *dir, const char *path, int flags)
 	fd = open(path, flags | O_CREAT | O_EXCL, datadir_file_mode(dir));
 	if (fd >= 0) {
 		give_new(fd, dir, path);
-		/* The umask may have taken bits away. */
+		/* The umask may have cleared bits. */
 		(void)fchmod(fd, datadir_file_mode(dir));
 	} else if (errno == EEXIST && (flags & O_EXCL) == 0)
 		fd = open(path, flags);

@@ -7,21 +7,22 @@
 #include <sys/types.h>
 
 /*
- * Gives those files in DIR that belong to root to the directory's owner, who
- * could not open them otherwise.  Does nothing unless root calls it.
+ * Gives the files in DIR that belong to root to the directory's owner, who
+ * could not open them otherwise.  Only root's call has an effect.
  */
 void datadir_give(const char *dir);
 
 /*
- * The mode of files in DIR: the owner's alone, or the group's as well where
- * the group may write to DIR (a web server's user and one's own).
+ * The mode of files in DIR: for the owner alone, or for the group as well where
+ * the group may write to DIR (shared by a web server's user and another user).
  */
 mode_t datadir_file_mode(const char *dir);
 
 /*
- * Opens PATH, a file in DIR, and makes it if it is missing: with that mode, and
- * for the directory's owner even when root makes it.  FLAGS as for open(2);
- * with O_EXCL it must be missing.  The descriptor, or -1 with errno.
+ * Opens PATH, a file in DIR, and makes it if it is missing: with
+ * datadir_file_mode, and owned by the directory's owner even when root makes
+ * it.  FLAGS as for open(2); with O_EXCL it must be missing.  The descriptor,
+ * or -1 with errno.
  */
 int datadir_open(const char *dir, const char *path, int flags)
     __attribute__((warn_unused_result));

@@ -68,7 +68,7 @@ denied(const char *path, int mode)
 	    errno == EACCES;
 }
 
-/* 0: nothing is wrong, so the files can be looked at. */
+/* 0: nothing is wrong, so the files can be checked. */
 static int
 look_at_directory(struct look *l)
 {

@@ -1,9 +1,9 @@
 /*
  * datadir_check: whether the calling user can use a data directory.
  *
- * It looks before anything is opened, so that each program names the real
- * cause: SQLite only says that it cannot open a file.  A file system that is
- * mounted read-only is no finding here; the store says so itself.
+ * The check runs before anything is opened, so that each program reports the
+ * real cause: SQLite only says that it cannot open a file.  A file system that
+ * is mounted read-only is no finding here; the store says so itself.
  */
 #ifndef DB_ENGINE_SQLITE_DATADIR_CHECK_H
 #define DB_ENGINE_SQLITE_DATADIR_CHECK_H
@@ -15,8 +15,8 @@
 int datadir_check_find(const char *dir, struct findings *);
 
 /*
- * The same, logged: DB_FAIL if there is a reason.  datadir_check_to_make takes
- * a missing store for none, because it is to be made.
+ * The same, logged: DB_FAIL if there is a reason.  datadir_check_to_make does
+ * not report a missing store, because it is to be made.
  */
 enum db_rc datadir_check(const char *dir) DB_CHECK;
 enum db_rc datadir_check_to_make(const char *dir) DB_CHECK;

@@ -14,15 +14,18 @@
 #include "db/engine/sqlite/datadir.h"
 #include "db/engine/sqlite/result.h"
 
-/* More than a queue holds.  A rest makes the next poll return at once. */
+/*
+ * More than a queue holds.  Datagrams left over make the next poll return at
+ * once.
+ */
 enum { DRAIN_MAX = 1024 };
 
 static const char name[] = "doorbell";
 
 /*
  * The address of NAME in DIR.  A path that is too long for a socket address
- * goes through a descriptor of the directory, left in *FD to be closed when
- * the address has been used; -1: there is none.
+ * goes through a descriptor of the directory, *FD, which the caller closes
+ * after using the address; -1: there is none.
  */
 static int
 address(const char *dir, const char *file, struct sockaddr_un *to, int *fd)
@@ -56,8 +59,8 @@ make_socket(void)
 }
 
 /*
- * Bound under a name of its own and then renamed, so that there is no moment
- * without a listener when one daemon takes over from another.
+ * The socket is bound under a temporary name and then renamed, so that there is
+ * always a listener while one daemon takes over from another.
  */
 static int
 bind_in(int s, const char *dir, int *lacking)
@@ -120,7 +123,10 @@ doorbell_ring(int fd, const char *dir)
 
 	if (fd < 0 || address(dir, name, &to, &through) != 0)
 		return;
-	/* If it fails, nobody listens, or the listener will look by itself. */
+	/*
+	 * If sending fails, there is no listener, or it will poll the log
+	 * anyway.
+	 */
 	(void)sendto(fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL,
 	    (const struct sockaddr *)&to, sizeof(to));
 	if (through >= 0)

@@ -9,19 +9,19 @@
 #define DB_ENGINE_SQLITE_DOORBELL_H
 
 /*
- * Binds DIR/doorbell in the place of the listener before.  A descriptor to
- * poll for input, which the caller closes; -1: logged.  On a disk that cannot
- * be written now it is -1 without a word, and *LACKING is 1.
+ * Binds DIR/doorbell, replacing an earlier listener.  A descriptor to poll for
+ * input, which the caller closes; -1: logged.  On a disk that cannot be written
+ * now it is -1, nothing is logged, and *LACKING is 1.
  */
 int doorbell_listen(const char *dir, int *lacking);
 
 /* A descriptor to ring with; -1: logged, and doorbell_ring does nothing. */
 int doorbell_open(void);
 
-/* Rings at DIR, whether or not anybody listens there. */
+/* Rings at DIR, whether or not there is a listener. */
 void doorbell_ring(int fd, const char *dir);
 
-/* Takes from FD what has been rung. */
+/* Drains FD. */
 void doorbell_drain(int fd);
 
 #endif

@@ -21,7 +21,7 @@ struct lock {
 };
 
 /*
- * Opens the file in DIR, and makes it where it can be made.  On a file system
+ * Opens the file in DIR, and creates it if that is possible.  On a file system
  * that is mounted read-only an existing file is enough.  0, or -1 with errno.
  */
 int lock_open(struct lock *, const char *dir)

@@ -21,7 +21,7 @@
 
 enum { LOCK_MS = 5000 };
 
-/* What the administrator can do about RC. */
+/* The administrator's remedy for RC. */
 static const char *
 advice(enum db_rc rc)
 {
@@ -74,7 +74,7 @@ run_one(struct db *db, const char *sql)
 	return DB_OK;
 }
 
-/* The derived columns, in a transaction of their own. */
+/* Brings the derived columns up to date, in a transaction of their own. */
 static enum db_rc
 upgrade(struct db *db)
 {
@@ -117,7 +117,10 @@ run_all(const char *path, const struct schema *schema)
 		rc = run_one(db, migrations[i]);
 	if (rc == DB_OK)
 		rc = upgrade(db);
-	/* Leaves parlor.db complete without its log, unless somebody reads. */
+	/*
+	 * Moves the whole log into parlor.db, unless the database is being
+	 * read.
+	 */
 	if (rc == DB_OK && number < store_schema)
 		(void)sqlite3_wal_checkpoint_v2(
 		    db->sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
@@ -148,10 +151,11 @@ size_of(const char *path)
 }
 
 /*
- * A store without a database, or with an empty one, in a place that was used:
- * the file was lost, or copied without its -wal.  To make a new one there
- * would hide that.  SQLite gives a database its first page at once, and ours
- * its schema right after, so one with a page and no schema has lost it.
+ * Refuses a store without a database, or with an empty one, in a directory that
+ * was in use: the file was lost, or copied without its -wal, and a new database
+ * would hide that.  SQLite writes the first page of a database at once, and we
+ * write the schema right after, so a database with a page and no schema has
+ * lost it.
  */
 static int
 has_lost(const char *dir, const char *path)
@@ -174,7 +178,7 @@ has_lost(const char *dir, const char *path)
 	return 0;
 }
 
-/* Removes a new database that could not be finished. */
+/* Removes a new database that could not be completed. */
 static void
 remove_begun(const char *path)
 {
@@ -189,7 +193,7 @@ remove_begun(const char *path)
 	buf_done(&file);
 }
 
-/* What the administrator can do about a file that cannot be opened. */
+/* The administrator's remedy for a file that cannot be opened. */
 static const char *
 advice_on_file(int error)
 {
@@ -204,8 +208,8 @@ advice_on_file(int error)
 }
 
 /*
- * SQLite would make it without the group's right to write, and makes -wal and
- * -shm as the database is.
+ * SQLite would make the file without write permission for the group, and makes
+ * -wal and -shm with the permissions of the database.
  */
 static enum db_rc
 make_file(const char *path, mode_t mode)
@@ -238,7 +242,7 @@ migrate_locked(const char *dir, const char *path, const struct schema *schema)
 		remove_begun(path);
 	if (rc != DB_OK)
 		return rc;
-	/* Makes the ballast.  On a full disk it is made later. */
+	/* Makes the ballast.  On a full disk that is left for later. */
 	space_open(&space, dir, 0);
 	if (space_look(&space) != DB_OK)
 		log_warn("disk is full; the chat can only be read and deleted"
@@ -276,7 +280,10 @@ migrate_in(const char *dir, const struct schema *schema)
 	return rc == DB_OK ? DB_OK : DB_FAIL;
 }
 
-/* It is there, or one above it may not be entered: datadir_check tells which. */
+/*
+ * The directory exists, or its parent may not be entered: datadir_check tells
+ * which.
+ */
 static int
 make_directory(const char *dir)
 {

@@ -18,7 +18,7 @@ put(const struct lock *lock, int64_t since)
 	return pwrite(lock->fd, text, WIDTH, 0) == WIDTH ? 0 : -1;
 }
 
-/* 0: none is written down. */
+/* 0: none is recorded */
 static int64_t
 written(const struct lock *lock)
 {
@@ -48,7 +48,7 @@ outage_begin(struct outage *o, const struct lock *lock)
 	return put(lock, o->since) == 0;
 }
 
-/* When it began: as this process or as another saw it. */
+/* When the outage began, as seen by this process or another. */
 static int64_t
 began(const struct outage *o, const struct lock *lock)
 {

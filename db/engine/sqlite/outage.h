@@ -1,11 +1,12 @@
 /*
  * outage: keeps leases from running out while the store cannot be written.
  *
- * Nobody can renew a lease in such a time, so nobody may be taken for gone.
- * The first process whose write is refused notes the time in the lock file,
- * whose bytes can be overwritten even on a full disk.  The first write that
- * succeeds, in any process, extends every lease by the time that has passed.
- * On a read-only disk each process only knows what it has seen itself.
+ * No lease can be renewed during an outage, so no chatter may be treated as
+ * gone.  The first process whose write is refused notes the time in the lock
+ * file, whose bytes can be overwritten even on a full disk.  The first write
+ * that succeeds, in any process, extends every lease by the time that has
+ * passed.  On a read-only disk each process only knows of outages that it has
+ * seen itself.
  */
 #ifndef DB_ENGINE_SQLITE_OUTAGE_H
 #define DB_ENGINE_SQLITE_OUTAGE_H
@@ -21,10 +22,10 @@ struct outage {
 /* Makes room for the note in the lock file. */
 void outage_prepare(const struct lock *);
 
-/* A write was refused.  1: it was the first one, of all processes. */
+/* A write was refused.  1: it was the first refusal in any process. */
 int outage_begin(struct outage *, const struct lock *);
 
-/* Whether one has begun, in any process, and not ended. */
+/* Whether an outage has begun, in any process, and not ended. */
 int outage_is_on(const struct outage *, const struct lock *);
 
 /*

@@ -1,5 +1,5 @@
 /*
- * result: what a result of SQLite, or of the system, means for the caller.
+ * result: translates results of SQLite and of the system for the caller.
  *
  * All results that mean a state of the storage (db/engine/storage.h) are
  * mapped here.
@@ -9,10 +9,12 @@
 
 #include "db/engine/db.h"
 
-/* Of SQLite's extended result CODE, with the errno that came with it. */
+/*
+ * Translates SQLite's extended result CODE, with the errno that came with it.
+ */
 enum db_rc result_of(int code, int error) DB_CHECK;
 
-/* Of an errno alone; OTHERWISE where it says nothing about the storage. */
+/* Translates an errno; OTHERWISE if it says nothing about the storage. */
 enum db_rc result_of_errno(int error, enum db_rc otherwise) DB_CHECK;
 
 #endif

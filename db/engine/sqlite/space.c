@@ -16,9 +16,9 @@
 
 enum {
 	RESERVE_PART = 8, /* of a small disk, and of a small limit */
-	LOW_PART = 4, /* of the reserve: less than that is too little */
+	LOW_PART = 4, /* of the reserve: less is too little */
 	INSIDE_PAGES = 64, /* free in the database: enough to go on with */
-	LIMIT_PAGES = 16 /* less than that under the limit is none */
+	LIMIT_PAGES = 16 /* less than that under the limit counts as none */
 };
 
 enum { PAGES, FREE_PAGES, PAGE_SIZE, N_SQL };
@@ -98,8 +98,8 @@ fill(int fd, int64_t size)
 }
 
 /*
- * Makes the ballast, with room to spare beside it.  0, or -1 with errno: then
- * nothing of it is there.
+ * Makes the ballast if there is space to spare beside it.  0, or -1 with errno
+ * and no ballast left behind.
  */
 static int
 make(const struct space *s, const struct space_disk *disk)
@@ -120,7 +120,7 @@ make(const struct space *s, const struct space_disk *disk)
 	return rc;
 }
 
-/* Whether an error means a full disk, and not a missing right. */
+/* Whether an error means a full disk rather than a missing permission. */
 static int
 means_full(int error)
 {

@@ -108,7 +108,7 @@ bind(sqlite3_stmt *s, int i, const struct arg *a)
 	must(rc == SQLITE_OK);
 }
 
-/* LEN bytes of its text. */
+/* Prepares LEN bytes of its text. */
 static struct stmt *
 begin(struct db *db, const struct sql *file, int n, struct args args, int len)
 {
@@ -181,7 +181,7 @@ stmt_defer(struct db *db, const struct sql *file, int n, struct args args)
 {
 	enum db_rc rc = stmt_run(db, file, n, args);
 
-	/* A constraint is a defect here. */
+	/* A constraint violation is a defect here. */
 	if (rc == DB_CONFLICT)
 		rc = DB_FAIL;
 	if (rc != DB_OK && db->deferred == DB_OK)
@@ -197,8 +197,8 @@ stmt_ask(struct db *db, const struct sql *file, int n, struct args args)
 }
 
 /*
- * SQLite puts what RETURNING gives into a table of its own first, which costs
- * several microseconds of each message.  It knows the last rowid anyway.
+ * SQLite first puts the rows of RETURNING into a table of its own, which costs
+ * several microseconds for each message.  The last rowid is known anyway.
  */
 enum db_rc
 stmt_insert(
@@ -211,7 +211,10 @@ stmt_insert(
 	must(tail != NULL);
 	s = begin(db, file, n, args, (int)(tail - text));
 	rc = stmt_next(s);
-	/* A row comes if stmt_prepare_all has prepared it with its tail. */
+	/*
+	 * A row is returned if stmt_prepare_all has prepared the statement with
+	 * its tail.
+	 */
 	if (rc == DB_OK || rc == DB_NONE) {
 		*id = sqlite3_last_insert_rowid(db->sqlite);
 		rc = DB_OK;

@@ -268,8 +268,8 @@ store_rest(struct store *store)
 }
 
 /*
- * Looks before statements are prepared, because SQLite's errors about another
- * schema do not say what to do.
+ * Checks the schema before statements are prepared, because SQLite's errors
+ * about another schema do not say what to do.
  */
 static enum db_rc
 check_schema(const struct store *store)
@@ -324,7 +324,7 @@ give_back(struct store *store)
 	free(store);
 }
 
-/* Meets a restart of the machine before anything else, if it can write. */
+/* Handles a restart of the machine before anything else, if it can write. */
 static enum db_rc
 begin(struct store *store, struct db *db)
 {

@@ -13,8 +13,8 @@
 #include "db/engine/sqlite/stmt.h"
 
 enum {
-	BUSY_MS = 1500, /* if the options do not set it */
-	SHORT_MS = 100, /* for a lock, when the wait has been long already */
+	BUSY_MS = 1500, /* unless the options set another */
+	SHORT_MS = 100, /* for a lock, after a wait that was already long */
 	TIDY_MS = 500
 };
 
@@ -42,7 +42,7 @@ is_undone(struct db *db)
 	return sqlite3_get_autocommit(db->sqlite) != 0;
 }
 
-/* Whether RC is about the store and so about every job. */
+/* Whether RC is about the store and so affects every job. */
 static int
 is_everybodys(enum db_rc rc)
 {
@@ -105,8 +105,8 @@ all_free_space(const struct db_job *jobs)
 }
 
 /*
- * Inside the transaction: space_look has seen the disk; what lies unused in
- * the database counts too, and so does the owner's limit.
+ * Inside the transaction: space_look has checked the disk; unused pages of the
+ * database count too, and so does the owner's limit.
  */
 static enum db_rc
 find_room(struct db *db, struct writing *w, const struct db_job *jobs)
@@ -157,9 +157,10 @@ is_late(int code)
 
 /*
  * A commit can fail after its last frame has been written: when the log cannot
- * be synced, or its index cannot grow.  SQLite takes it back, but it would be
- * found after a crash.  A commit in the same place overwrites it, and so does
- * the end of the log.  Without either nobody knows whether it is on the disk.
+ * be synced, or its index cannot grow.  SQLite rolls the commit back, but
+ * recovery after a crash would find it.  A commit in the same place overwrites
+ * it, and so does truncating the log.  Without either, it is unknown whether
+ * the commit is on the disk.
  */
 static enum db_rc
 disown(struct db *db, struct writing *w, enum db_rc failed)
@@ -202,7 +203,7 @@ checkpoint_failed(struct writing *w, const struct db *db, enum db_rc rc)
 	w->wal_fails = rc != DB_OK;
 }
 
-/* Keeps the log short.  On a tight disk it gives its space back. */
+/* Keeps the log short.  On a tight disk the log is truncated. */
 static void
 checkpoint(struct db *db, struct writing *w, int is_tight)
 {
@@ -217,7 +218,9 @@ checkpoint(struct db *db, struct writing *w, int is_tight)
 	checkpoint_failed(w, db, rc);
 }
 
-/* What this transaction says about the storage, when it ended with RC. */
+/*
+ * The state of the storage according to this transaction, which ended with RC.
+ */
 static void
 note(struct db *db, struct writing *w, enum db_rc rc)
 {
@@ -233,7 +236,10 @@ note(struct db *db, struct writing *w, enum db_rc rc)
 		return;
 	if (now != STORAGE_OK)
 		is_first = outage_begin(&w->outage, &w->lock);
-	/* Of many processes of one request, only the first logs the state. */
+	/*
+	 * Of many processes that serve one request each, only the first logs
+	 * the state.
+	 */
 	if (w->is_brief && !is_first)
 		atomic_store(&w->state.state, (int)now);
 	if (w->is_brief && now == STORAGE_OK && t->is_over)
@@ -381,7 +387,10 @@ transaction_tidy(struct db *db, struct writing *w)
 
 	if (lock_take(&w->lock, until) != DB_OK)
 		return;
-	/* If somebody still reads, the last program to end will do it. */
+	/*
+	 * If the database is still being read, the last program to end will do
+	 * it.
+	 */
 	if (wal_truncate(db, &w->wal, TIDY_MS) == DB_FAIL)
 		log_warn(
 		    "log was not moved into the database", "code=%d", db->code);

@@ -3,7 +3,7 @@
  *
  * It holds the write lock from the beginning to the end, the checkpoint
  * included.  A transaction that fails leaves nothing behind, and each of its
- * jobs is told why.
+ * jobs gets the reason.
  */
 #ifndef DB_ENGINE_SQLITE_TRANSACTION_H
 #define DB_ENGINE_SQLITE_TRANSACTION_H
@@ -15,25 +15,25 @@
 #include "db/engine/storage.h"
 #include "db/engine/writer.h"
 
-/* The transaction that runs. */
+/* The current transaction. */
 struct transaction {
 	enum db_rc room; /* DB_FULL: only for jobs that free space */
 	int is_tight; /* on the disk */
 	int committing;
-	int is_over; /* an outage, with this transaction */
+	int is_over; /* an outage ends with this transaction */
 	int changes; /* sqlite3_total_changes before it */
 	int changed;
 	enum db_rc rc; /* how it ended */
 };
 
-/* What writes need beside a connection. */
+/* State that writes need besides a connection. */
 struct writing {
 	/* set before the threads start */
-	struct store *store; /* whose they are */
+	struct store *store; /* the store they belong to */
 	const char *dir;
 	int64_t wal_pages, busy_ms;
 	int bell; /* the socket that rings */
-	int is_brief; /* one request of many: what begins was logged before */
+	int is_brief; /* one request of many: the state is logged already */
 
 	/* the writing thread's own */
 	struct lock lock;
@@ -42,9 +42,9 @@ struct writing {
 	struct outage outage;
 	struct transaction now;
 	int restart_is_met;
-	int wal_fails; /* and that was logged */
+	int wal_fails; /* and that has been logged */
 
-	/* anybody's */
+	/* any thread's */
 	struct storage_state state;
 };
 
@@ -63,7 +63,7 @@ enum db_rc transaction_commit(void *arg, struct db *) DB_CHECK;
 enum db_rc transaction_finish(void *arg, struct db *, enum db_rc rc) DB_CHECK;
 void transaction_end(void *arg, struct db *);
 
-/* When no job will come: moves the log into the database if it can. */
+/* When no job is waiting: moves the log into the database if it can. */
 void transaction_tidy(struct db *, struct writing *);
 
 #endif

@@ -5,12 +5,12 @@
 #ifndef DB_ENGINE_SQLITE_VERSION_H
 #define DB_ENGINE_SQLITE_VERSION_H
 
-/* The schema number of the store in DIR; -1: there is none to be read. */
+/* The schema number of the store in DIR; -1: it cannot be read. */
 int version_of(const char *dir);
 
 /*
- * What is wrong with a schema of NUMBER, in words with what mends it; NULL:
- * it is this program's.
+ * A text that says why schema NUMBER is wrong, with the remedy; NULL: it is
+ * this program's.
  */
 const char *version_wrong(int number);
 

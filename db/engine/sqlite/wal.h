@@ -12,7 +12,7 @@
 
 #include "db/engine/sqlite/lock.h"
 
-/* How often a checkpoint was made; read by any thread. */
+/* The number of checkpoints made; read by any thread. */
 struct wal {
 	const struct lock *lock;
 	atomic_uint_fast64_t checkpoints;
@@ -22,14 +22,14 @@ struct wal {
 enum db_rc wal_run(struct db *, struct wal *) DB_CHECK;
 
 /*
- * Moves all of it and cuts the log off.  DB_BUSY: somebody still read in it
+ * Moves all of it and truncates the log.  DB_BUSY: it was still being read
  * after WAIT_MS.
  */
 enum db_rc wal_truncate(struct db *, struct wal *, int64_t wait_ms) DB_CHECK;
 
 /*
- * Erased text is still in the log: cuts the log off if that is due.  What
- * cannot be done now is tried again after later writes.
+ * Erased text is still in the log: truncates the log if that is due.  If that
+ * is not possible now, later writes try it again.
  */
 enum db_rc wal_scrub(struct db *, struct wal *) DB_CHECK;
 
