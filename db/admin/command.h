@@ -1,5 +1,5 @@
 /*
- * command: what `parlor` can be asked to do; commands.def lists it all.
+ * command: the commands of `parlor`, which commands.def lists.
  */
 #ifndef DB_ADMIN_COMMAND_H
 #define DB_ADMIN_COMMAND_H
@@ -7,7 +7,7 @@
 #include "db/base/settings.h"
 #include "db/engine/db.h"
 
-/* What a command gets: the words that follow its name. */
+/* The input of a command: the words that follow its name. */
 struct call {
 	const struct settings *settings;
 	int argc;
@@ -18,8 +18,8 @@ struct call {
 enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 /*
- * FN by db_read or db_write (HOW), on a store that is open for this one
- * command.
+ * Runs FN by db_read or db_write (HOW), on a store that is open for this
+ * command only.
  */
 enum db_rc command_in_store(const struct call *,
     enum db_rc (*how)(struct db *, db_fn, void *), db_fn, void *arg) DB_CHECK;

@@ -113,7 +113,7 @@ make(struct db *db, void *arg)
 	struct room room;
 	enum db_rc rc;
 
-	/* Looked for first: a refused one must not leave its owner behind. */
+	/* Checked first: a refused room must not leave its owner behind. */
 	rc = rooms_find(db, c->name.s, &room);
 	if (rc != DB_NONE)
 		return rc == DB_OK ? DB_CONFLICT : rc;

@@ -50,7 +50,7 @@ accounts_repeat_token(struct db *db, const unsigned char seed[SEED_LEN],
 
 	static_assert(
 	    (int)TOKEN_BYTES == (int)SECRET_HASH_LEN, "a hash is a token");
-	/* With the user, whose id never returns: another has another token. */
+	/* The user's id, never used again, gives each user another token. */
 	buf_addf(&text, "token %lld ", (long long)user.n);
 	buf_add(&text, (const char *)seed, SEED_LEN);
 	rc = secrets_digest(db, text.p, text.len, bytes);
@@ -61,7 +61,7 @@ accounts_repeat_token(struct db *db, const unsigned char seed[SEED_LEN],
 	return rc;
 }
 
-/* What is kept of a person whose name is not. */
+/* The hash that remains of a person who was forgotten. */
 static enum db_rc
 hash_subject(
     struct db *db, const char *subject, unsigned char hash[SECRET_HASH_LEN])

@@ -1,9 +1,9 @@
 /*
  * accounts: how users come to be, and how they are forgotten.
  *
- * A user is anonymous with a token of ours, or is known to the embedding site
- * by a subject, or is a service key's.  All of these need a write transaction
- * but accounts_repeat_token.
+ * A user is anonymous with a token of ours, or known to the embedding site by
+ * a subject, or belongs to a service key.  All calls but accounts_repeat_token
+ * need a write transaction.
  */
 #ifndef DB_CHAT_ACCOUNTS_H
 #define DB_CHAT_ACCOUNTS_H
@@ -18,9 +18,9 @@ enum db_rc accounts_make(
 
 /*
  * The same with a token that can be given out again: accounts_repeat_token
- * tells it once more to a caller who knows SEED, and writes nothing.  It is a
- * hash of SEED keyed by the store's own secret; the store does not keep SEED,
- * so its files do not give the token away.
+ * returns it to a caller who knows SEED, and writes nothing.  It is a hash of
+ * SEED keyed by the store's own secret; the store does not keep SEED, so its
+ * files do not reveal the token.
  */
 enum db_rc accounts_make_repeatable(struct db *,
     const unsigned char seed[SEED_LEN], struct user_id *,
@@ -31,30 +31,31 @@ enum db_rc accounts_repeat_token(struct db *,
 
 /*
  * The user whom the embedding site calls SUBJECT, made if it was not seen
- * before.  Bans of the same person who was forgotten hold again.
+ * before.  If the same person was forgotten earlier, that person's bans hold
+ * again.
  */
 enum db_rc accounts_meet(
     struct db *, const char *subject, struct user_id *) DB_CHECK;
 
-/* Every stream that hears USER's queue ends. */
+/* Ends every stream that receives USER's queue. */
 enum db_rc accounts_sign_out(struct db *, struct user_id) DB_CHECK;
 
 /*
- * Nobody is known as USER any more, by no token, subject, name or ticket, and
- * its streams end.  What it said and owns stays, and so do its bans.
+ * Forgets USER: no token, subject, name or ticket identifies it any more, and
+ * its streams end.  Its messages, its rooms and its bans stay.
  */
 enum db_rc accounts_forget(struct db *, struct user_id) DB_CHECK;
 
 /*
- * A new service key called NAME, with a user of its own.  DB_CONFLICT: there
- * is or was one of that name.
+ * A new service key called NAME, with a user of its own.  DB_CONFLICT: a key
+ * of that name exists or existed.
  */
 enum db_rc accounts_add_key(
     struct db *, const char *name, unsigned scopes, struct key_text *) DB_CHECK;
 
 /*
- * The key is good for nothing from now on, and the streams that it has open
- * end.  DB_NONE: no good key is called so.
+ * Revokes the key called NAME and ends its open streams.  DB_NONE: no valid
+ * key has that name.
  */
 enum db_rc accounts_revoke_key(struct db *, const char *name) DB_CHECK;
 

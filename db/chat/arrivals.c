@@ -37,14 +37,14 @@ tell_joined(struct db *db, const struct room *room, struct chatter_id id)
 	return rc;
 }
 
-/* Whose subscriptions end when ID leaves for REASON. */
+/* The ENDS of the event that tells that ID left for REASON. */
 static int64_t
 ends_of(struct chatter_id id, enum leave_reason reason)
 {
 	return reason == LEAVE_REMOVED ? EVENT_ENDS_REMOVED(id.n) : id.n;
 }
 
-/* Hearing a room that has expired is not presence: nobody sees ID go. */
+/* Reading an expired room is not presence, so nobody is told that ID left. */
 static enum db_rc
 end_unseen(struct db *db, const struct room *room, struct chatter_id id,
     enum leave_reason reason)
@@ -85,8 +85,8 @@ arrivals_tell_left(struct db *db, const struct room *room,
 }
 
 /*
- * Does for CHATTER what the reaper has not come to yet, so that someone who
- * returns after the grace has left before.  DB_OK: online; DB_NONE: not.
+ * Deletes CHATTER's expired rows before the reaper does, so that someone who
+ * returns after the grace has left first.  DB_OK: online; DB_NONE: not.
  */
 static enum db_rc
 expire_own(struct db *db, const struct room *room, struct chatter_id id)
@@ -111,8 +111,8 @@ expire_own(struct db *db, const struct room *room, struct chatter_id id)
 }
 
 /*
- * What the new row of C is known to have been delivered.  For one who was not
- * online everything up to now is part of an absence.
+ * The span that the new row of C begins with.  For a chatter who was offline,
+ * everything up to now is part of an absence.
  */
 static enum db_rc
 find_span(struct db *db, const struct chatter *c, const struct entry *e,
@@ -128,7 +128,7 @@ find_span(struct db *db, const struct chatter *c, const struct entry *e,
 		span->since = span->upto = log.head;
 		return DB_OK;
 	}
-	/* The snapshot that answers a join is of now at the earliest. */
+	/* The snapshot in the answer to a join is taken now or later. */
 	if (rc == DB_OK && e->transport == TRANSPORT_JOIN)
 		start = (struct delivery_start){ log.head, 1 };
 	return rc == DB_OK ? delivery_begin(db, c->id, e->conn, &start,
@@ -142,7 +142,7 @@ insert(struct db *db, const struct chatter *c, const struct entry *e,
 {
 	int stream = e->transport == TRANSPORT_STREAM;
 	struct presence_draft d;
-	/* Nothing would ever end the row of a node that has been reaped. */
+	/* The row of a node that has been reaped would never end. */
 	enum db_rc rc = stream ? nodes_check(db, e->node) : DB_OK;
 
 	if (rc != DB_OK)
@@ -160,7 +160,7 @@ insert(struct db *db, const struct chatter *c, const struct entry *e,
 	return presence_insert(db, &d, id);
 }
 
-/* For one who was offline: a seat, and a nickname that nobody else has. */
+/* For a chatter who was offline: a seat, and a nickname of its own. */
 static enum db_rc
 take_seat(struct db *db, const struct room *room, const struct chatter *c,
     enum problem *why)

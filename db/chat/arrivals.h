@@ -38,40 +38,40 @@ struct entry {
 enum { PRESENCE_LEASES_MAX = 16 }; /* of one chatter */
 
 /*
- * CHATTER (not left) is present by this connection; a row of the same conn and
- * any of the transport TRANSPORT_JOIN gives way.  Of the leases that run out by
- * themselves only the longest are kept, no more than PRESENCE_LEASES_MAX:
- * connections can be named at will.
- * If it was offline: `presence` joined and the join notice; the nickname, if
- * someone who is online has it by now, gets a number behind it.
- * DB_CONFLICT with *WHY: room_full (never for one who is online or the owner),
- * room_expired (only for one who is offline).  DB_BUSY: the stream's node has
- * been reaped; there will be another.
+ * CHATTER (not left) is present by this connection.  The new row replaces the
+ * row of the same conn and any row of TRANSPORT_JOIN.  Of the leases that
+ * expire by themselves only the PRESENCE_LEASES_MAX longest are kept, because
+ * clients name connections at will.  If CHATTER was offline, `presence` joined
+ * and the join notice are appended, and the nickname gets a number behind it
+ * if someone who is online has it by now.  DB_CONFLICT with *WHY: room_full
+ * (never for a chatter who is online or the owner), room_expired (only for a
+ * chatter who is offline).  DB_BUSY: the stream's node has been reaped; there
+ * will be another.
  */
 enum db_rc arrivals_enter(struct db *, const struct room *,
     const struct chatter *, const struct entry *, struct presence_id *,
     enum problem *why) DB_CHECK;
 
 /*
- * USER listens by this connection; a row of the same conn gives way.  At most
- * PRESENCE_LEASES_MAX that run out by themselves are kept.  DB_BUSY: the
- * stream's node has been reaped.
+ * USER listens by this connection.  The new row replaces the row of the same
+ * conn.  At most PRESENCE_LEASES_MAX rows that expire by themselves are kept.
+ * DB_BUSY: the stream's node has been reaped.
  */
 enum db_rc arrivals_listen(struct db *, struct user_id, const struct entry *,
     struct listener_id *) DB_CHECK;
 
 /*
- * A stream has ended, having delivered everything up to the seq UPTO: its row
- * expires its room's grace from now, and its listener a grace from now.  One
- * that is gone is passed over.
+ * A stream has ended after delivering everything up to the seq UPTO: its row
+ * expires its room's grace from now, and its listener a grace from now.  A row
+ * that is gone is skipped.
  */
 enum db_rc arrivals_end(struct db *, struct presence_id, int64_t upto) DB_CHECK;
 enum db_rc arrivals_end_listener(struct db *, struct listener_id) DB_CHECK;
 
 /*
  * USER says that the connection CONN ends now.  Its rows expire a grace from
- * now, and if a stream is still open `goodbye` ends it.  A name that no
- * connection has is remembered all the same (db/rows/disconnects.h).
+ * now, and if a stream is still open `goodbye` ends it.  The name is
+ * remembered even if no connection has it (db/rows/disconnects.h).
  */
 enum db_rc arrivals_goodbye(
     struct db *, struct user_id, const char *conn) DB_CHECK;
@@ -99,13 +99,13 @@ enum db_rc arrivals_leave(struct db *, const struct room *,
     const struct chatter *, enum leave_reason) DB_CHECK;
 
 /*
- * At most LIMIT of those who are in ROOM, which has expired, are no longer
- * there: one `presence` and their notices.  They are members as before.
- * DB_NONE: nobody is there.
+ * Ends the presence of at most LIMIT chatters in ROOM, which has expired: one
+ * `presence` and their notices.  They stay members.  DB_NONE: nobody is
+ * present.
  */
 enum db_rc arrivals_empty(struct db *, const struct room *, int limit) DB_CHECK;
 
-/* When nobody is USER any more: no connection listens. */
+/* When USER is signed out or forgotten: no connection listens any more. */
 enum db_rc arrivals_forget_user(struct db *, struct user_id) DB_CHECK;
 
 #endif

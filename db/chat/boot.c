@@ -22,7 +22,7 @@ boot_check(struct db *db)
 	return rc;
 }
 
-/* No daemon of before the restart is left, and nobody listens. */
+/* No daemon from before the restart is left, and nobody listens. */
 static enum db_rc
 forget(struct db *db)
 {

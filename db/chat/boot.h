@@ -1,7 +1,7 @@
 /*
- * boot: what is done first after the machine was restarted.
+ * boot: the first work after a restart of the machine.
  *
- * Lease times begin at 0 again, and no daemon of before is left.  Every
+ * Lease times begin at 0 again, and no daemon from before is left.  Every
  * connection that was present gets its room's grace from then on.
  */
 #ifndef DB_CHAT_BOOT_H

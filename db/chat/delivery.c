@@ -35,7 +35,7 @@ add_last(struct db *db, struct presence_row *row)
 	    larger(row->span.upto, last_delivered_read(db, row->slot));
 }
 
-/* Adds what follows the last of SPANS or touches it. */
+/* Adds a span that follows the last of SPANS or touches it. */
 static void
 append(struct spans *spans, struct span span)
 {
@@ -49,7 +49,7 @@ append(struct spans *spans, struct span span)
 	spans->p[spans->n++] = span;
 }
 
-/* A span, to be put in its place among those that are read in order. */
+/* A span to insert in its place among those that are read in order. */
 struct merge {
 	struct spans *spans;
 	struct span span;
@@ -177,7 +177,7 @@ find_needless(struct db *db, struct chatter_id chatter,
 	return DB_NONE;
 }
 
-/* Deletes them; keeps their spans where those exceed SPAN, the new row's. */
+/* Deletes these rows; keeps spans that reach beyond SPAN, the new row's. */
 static enum db_rc
 give_way(struct db *db, struct chatter_id chatter, struct needless needless,
     struct span span)

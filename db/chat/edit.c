@@ -47,7 +47,7 @@ read_old(struct db *db, const struct room *room, struct message_id id,
 	return rc;
 }
 
-/* How the one who asks to change a message stands to it. */
+/* The requester's relation to the message that is to change. */
 struct standing {
 	int own;
 	enum role role; /* in the room */
@@ -73,7 +73,7 @@ find_standing(struct db *db, const struct room *room,
 	return rc;
 }
 
-/* Moderators are not held to the time in which members may change theirs. */
+/* The time limit on members' changes does not apply to moderators. */
 static enum db_rc
 check_time(const struct message_change *change, const struct old *old,
     const struct standing *s, enum problem *why)
@@ -83,7 +83,7 @@ check_time(const struct message_change *change, const struct old *old,
 	    DB_OK;
 }
 
-/* No role lets anybody put words into the mouth of another. */
+/* No role may change the words of another author. */
 static enum db_rc
 may_edit(struct db *db, const struct room *room,
     const struct message_change *change, const struct old *old,
@@ -124,8 +124,8 @@ set_now(json_t *message, const char *member)
 }
 
 /*
- * Rewrites the event that told of OLD to tell JSON, silences that of an
- * earlier edit, and appends an event of KIND.
+ * Puts JSON into the event that told OLD, silences the event of an earlier
+ * edit, and appends an event of KIND.
  */
 static enum db_rc
 tell_change(struct db *db, const struct room *room, const struct old *old,
@@ -179,7 +179,7 @@ edit_message(struct db *db, const struct room *room,
 	return rc;
 }
 
-/* Leaves nothing of a message but that there was one. */
+/* Leaves only the fact that there was a message. */
 static void
 blank(json_t *message)
 {

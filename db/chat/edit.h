@@ -8,7 +8,7 @@
 #include "db/base/problem.h"
 #include "db/rows/rooms.h"
 
-/* Who changes which message. */
+/* A request to change a message. */
 enum changer { CHANGER_PERSON, CHANGER_SUPERVISOR };
 struct message_change {
 	struct user_id user;
@@ -20,13 +20,13 @@ struct message_change {
 };
 
 /*
- * In a write transaction: changes the text, or leaves nothing of the message
- * but that there was one, and appends `edited` or `deleted`.  What the log told
- * of it before is rewritten.  edit_message adds its JSON to JSON.  Only the
- * author edits; the author, moderators and a SUPERVISOR delete.  DB_NONE:
- * there is none, or it was deleted (to delete it again is DB_OK).
- * DB_CONFLICT with *WHY: not_in_room, banned, author_only, deleter_only,
- * too_late, room_expired (an edit).
+ * In a write transaction: changes the text, or leaves only the fact that there
+ * was a message, and appends `edited` or `deleted`.  Earlier events about the
+ * message are rewritten.  edit_message adds its JSON to JSON.  Only the author
+ * edits; the author, moderators and a SUPERVISOR delete.  DB_NONE: there is no
+ * such message, or it was deleted (deleting it again is DB_OK).  DB_CONFLICT
+ * with *WHY: not_in_room, banned, author_only, deleter_only, too_late,
+ * room_expired (an edit).
  */
 enum db_rc edit_message(struct db *, const struct room *,
     const struct message_change *, struct buf *json,

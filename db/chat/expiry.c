@@ -20,7 +20,7 @@ by_room(const void *a, const void *b)
 	return (x->id.n > y->id.n) - (x->id.n < y->id.n);
 }
 
-/* Deletes N rows of one room, and tells it which chatters are gone then. */
+/* Deletes N rows of one room, and tells it which chatters are gone. */
 static enum db_rc
 expire_in_room(struct db *db, const struct presence_ref *rows, size_t n,
     struct chatter_id *gone)

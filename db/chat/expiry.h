@@ -2,7 +2,7 @@
  * expiry: leases that are over.
  *
  * The streams of dead nodes end, presence rows and listeners whose time has
- * passed are deleted, and the rooms are told who is gone by that.
+ * passed are deleted, and the rooms are told who has left.
  */
 #ifndef DB_CHAT_EXPIRY_H
 #define DB_CHAT_EXPIRY_H

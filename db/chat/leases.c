@@ -83,7 +83,7 @@ began(const struct note *notes, enum service service)
 	return service == SERVICE_REQUESTS ? note->at + note->within : note->at;
 }
 
-/* The time in which no service was in order, until now. */
+/* The time, until now, in which no service was in order. */
 static struct gap
 all_out(const struct note *notes)
 {

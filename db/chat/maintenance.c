@@ -68,7 +68,7 @@ static const struct {
 	{ purge_due, purge, 1 },
 };
 
-/* Chores that need no more than how much to do in one write. */
+/* Chores whose only argument is how much to do in one write. */
 static const struct plain {
 	enum db_rc (*due)(struct db *);
 	enum db_rc (*work)(struct db *, int limit);
@@ -115,7 +115,7 @@ do_one(struct db *db, db_fn due, db_fn work, void *arg, int frees)
 	return rc == DB_FULL ? DB_NONE : rc;
 }
 
-/* ALL with the outcome RC of one chore more: DB_OK if any was done. */
+/* ALL combined with RC, the outcome of another chore: DB_OK if any was done. */
 static enum db_rc
 added(enum db_rc all, enum db_rc rc)
 {

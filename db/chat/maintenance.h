@@ -2,8 +2,8 @@
  * maintenance: work that falls due as time passes, without a request for it.
  *
  * The poller's reaper does it all the time.  Where none runs, API requests do
- * it on the way.  Everything about it is in the store, so it does not matter
- * which process does it, nor that several do.
+ * it on the way.  Its whole state is in the store, so any process may do it,
+ * and several at once.
  */
 #ifndef DB_CHAT_MAINTENANCE_H
 #define DB_CHAT_MAINTENANCE_H
@@ -18,7 +18,7 @@ struct maintenance {
 
 /*
  * Does a bounded part of each chore that is due, each in a write of its own.
- * DB_NONE: nothing was.  DB_OK: there may be more.
+ * DB_NONE: nothing was due.  DB_OK: there may be more.
  */
 enum db_rc maintenance_run(struct db *, const struct maintenance *) DB_CHECK;
 

@@ -82,7 +82,7 @@ check_password(struct db *db, const struct room *room,
 		return rc;
 	if (who->password == NULL)
 		return refuse(why, PROBLEM_PASSWORD_REQUIRED);
-	/* It may have been changed since it was found right. */
+	/* The password may have changed since it was checked. */
 	rc = rooms_add_password(db, room->id, &hash);
 	if (rc == DB_OK &&
 	    (who->proved == NULL || strcmp(who->proved, buf_str(&hash)) != 0))
@@ -91,7 +91,7 @@ check_password(struct db *db, const struct room *room,
 	return rc;
 }
 
-/* DB_OK: only the nickname can be wrong now. */
+/* DB_OK: only the nickname can still be refused. */
 static enum db_rc
 admit(struct db *db, const struct room *room, const struct newcomer *who,
     enum problem *why)

@@ -1,5 +1,5 @@
 /*
- * members: who gets a seat in a room, and what may be changed about it.
+ * members: rules for getting a seat in a room and for changing it.
  *
  * A seat (db/rows/chatters.h) makes a member.  Being present is the next step
  * (db/chat/arrivals.h).
@@ -20,7 +20,7 @@ struct newcomer {
 	const char *language; /* Accept-Language, for a generated one */
 	const char *usual; /* instead of a generated one; NULL: none */
 	const char *password; /* of the room, as it was sent; NULL: none */
-	const char *proved; /* the hash that it has been found right by */
+	const char *proved; /* the hash against which it was checked */
 };
 
 /*
@@ -35,7 +35,7 @@ enum db_rc members_seat(struct db *, const struct room *,
     const struct newcomer *, struct chatter *, int *made,
     enum problem *why) DB_CHECK;
 
-/* Whether the newcomer, by what is known now, needs the room's password. */
+/* Whether the newcomer needs the room's password, as things stand now. */
 enum db_rc members_need_password(
     struct db *, const struct room *, struct user_id, int *need) DB_CHECK;
 

@@ -1,9 +1,9 @@
 /*
  * my_rooms: the rooms that a user is a member of, with what is unread there.
  *
- * Rooms that the user has left are not among them, nor are deleted ones.  Call
- * these in the same read transaction as events_state (events.h), read first:
- * the list and the total are then of the moment that its cursor names.
+ * Rooms that the user has left and deleted rooms are left out.  Call these in
+ * the same read transaction as events_state (events.h), read first: the list
+ * and the total are then of the moment that its cursor names.
  */
 #ifndef DB_CHAT_MY_ROOMS_H
 #define DB_CHAT_MY_ROOMS_H
@@ -16,8 +16,8 @@
 enum { MY_ROOMS_LIMIT_MAX = 100 };
 
 /*
- * Adds "{…},{…}": at most LIMIT rooms of USER, most recent first, after PLACE,
- * which is then that of the last.  *MORE: there are others.
+ * Adds "{…},{…}": at most LIMIT rooms of USER, most recent first, after
+ * *PLACE.  *PLACE is then the position of the last one.  *MORE: others follow.
  */
 enum db_rc my_rooms_add(struct db *, struct user_id, int limit,
     struct my_rooms_place *, struct buf *, int *more) DB_CHECK;

@@ -83,7 +83,9 @@ number(const struct buf *nickname, int n, struct buf *to)
 {
 	size_t len = stem(nickname);
 
-	/* One that was chosen at full length may end in a long number. */
+	/*
+	 * A nickname that was chosen at full length may end in a long number.
+	 */
 	must(len <= NICKNAME_BYTES_MAX);
 	buf_clear(to);
 	buf_add(to, nickname->p, len);

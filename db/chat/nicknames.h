@@ -1,9 +1,9 @@
 /*
- * nicknames: what people are called in a room, no two of those present alike.
+ * nicknames: the names of people in a room, which differ among those present.
  *
- * Nicknames are unique among those who are present, by db/text/lookalike.h.
- * That is decided in the transaction that gives the name or lets the chatter
- * in.
+ * Nicknames are unique among those who are present: no two may look the same
+ * (db/text/lookalike.h).  That is checked in the transaction that gives the
+ * name or lets the chatter in.
  */
 #ifndef DB_CHAT_NICKNAMES_H
 #define DB_CHAT_NICKNAMES_H
@@ -14,15 +14,15 @@
 
 /*
  * DB_OK: C may be called NICKNAME in its room now; KEYS are that name's.
- * DB_CONFLICT with *WHY: nickname_taken or nickname_reserved.  Of C its room,
+ * DB_CONFLICT with *WHY: nickname_taken or nickname_reserved.  Only C's room,
  * id ({0}: none yet) and role are read.
  */
 enum db_rc nicknames_claim(struct db *, const struct chatter *c,
     const char *nickname, struct lookalike *keys, enum problem *why) DB_CHECK;
 
 /*
- * A generated nickname and its keys, in place of what was in either.  Nobody
- * in ROOM has it, as far as a few tries tell.  LANGUAGE is an Accept-Language.
+ * Replaces NICKNAME and KEYS by a generated nickname and its keys.  A few
+ * tries look for one that nobody in ROOM has.  LANGUAGE is an Accept-Language.
  */
 enum db_rc nicknames_generate(struct db *, struct room_id room,
     const char *language, struct buf *nickname,

@@ -59,7 +59,7 @@ add_name(const struct crowd *who, size_t i, const struct buf *name,
 		    (long long)(who->count - spoken));
 }
 
-/* The chatters as JSON into LIST, and as people say it into CONTENT. */
+/* The chatters as JSON into LIST, and in words into CONTENT. */
 static enum db_rc
 add_names(struct db *db, const struct crowd *who, struct buf *list,
     struct buf *content)
@@ -118,7 +118,7 @@ read_pace(
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
-/* A third change takes the first two back, which have told nothing. */
+/* A third change removes the first two, which have not been told. */
 static enum db_rc
 coalesce(struct db *db, const struct room *room, enum notice notice,
     struct chatter_id id)
@@ -141,7 +141,7 @@ tell_group(struct db *db, const struct room *room,
 	struct crowd who;
 	enum db_rc rc;
 
-	/* The room may want others by now. */
+	/* The room's setting may have changed. */
 	if (!wanted(room, notice))
 		return DB_OK;
 	rc = notice_pace_count(db, g, &who.count);
@@ -155,8 +155,8 @@ tell_group(struct db *db, const struct room *room,
 }
 
 /*
- * One of each kind.  Joins come last, behind the leaves that they follow;
- * only where somebody came and then went, the first joins come first.
+ * Tells one notice of each kind.  Joins come last, behind the leaves that they
+ * follow; but if somebody came and then went, the first joins come first.
  */
 static enum db_rc
 tell_room(struct db *db, struct room_id id)
@@ -197,7 +197,7 @@ notices_tell(struct db *db, const struct room *room, enum notice notice,
 	if (!wanted(room, notice))
 		return DB_OK;
 	rc = read_pace(db, room->id, now, &pace);
-	/* Later nobody would be there to hear it. */
+	/* Later nobody would be there to receive it. */
 	if (rc == DB_OK && notice == NOTICE_ROOM_CLOSED) {
 		rc = pace.due != 0 ? tell_room(db, room->id) : DB_OK;
 		pace = (struct notice_pace){ .began = now };

@@ -1,11 +1,11 @@
 /*
- * notices: alerts of the server's own that say who joined and who left.
+ * notices: alerts by the server that say who joined and who left.
  *
  * Each join and each leave is told in exactly one notice, together with others
- * of the same moment.  A room that has had several notices within a second is
- * spared more: the changes are coalesced and told a second later, by the reaper
- * or by a request.  A chatter who joined and left meanwhile is in both, in that
- * order; of repeated changes the last is told.
+ * of the same moment.  If a room has had several notices within a second,
+ * further changes are coalesced and told a second later, by the reaper or by a
+ * request.  A chatter who joined and left meanwhile is in both, in that order;
+ * of repeated changes only the last is told.
  *
  * A room's setting says which notices it wants (enum notices); `presence` is
  * told in any case.
@@ -39,9 +39,9 @@ enum db_rc notices_tell(struct db *, const struct room *, enum notice,
     const struct chatter_id *ids, size_t n) DB_CHECK;
 
 /*
- * In a write transaction: tells at most LIMIT rooms what has been coalesced
- * long enough.  DB_NONE: nothing was due.  notices_due asks the same without
- * writing: DB_OK if there is work.
+ * In a write transaction: tells at most LIMIT rooms the changes that have been
+ * coalesced long enough.  DB_NONE: nothing was due.  notices_due asks the same
+ * without writing: DB_OK if there is work.
  */
 enum db_rc notices_flush(struct db *, int limit) DB_CHECK;
 enum db_rc notices_due(struct db *) DB_CHECK;

@@ -7,7 +7,7 @@
 /* After the setting was lowered. */
 enum { DROPPED_AT_ONCE = 64 };
 
-/* Counts BY more, and appends DATA with how many are unread then. */
+/* Adds BY to the unread count, and appends DATA with the new count. */
 static enum db_rc
 tell(struct db *db, struct user_id user, enum event_kind kind, struct buf *data,
     int64_t by)
@@ -28,7 +28,7 @@ tell(struct db *db, struct user_id user, enum event_kind kind, struct buf *data,
 	return events_append(db, scope, kind, data, EVENT_ENDS_NOBODY);
 }
 
-/* Tells that ID is as JSON says. */
+/* Tells the user's queue the notification JSON. */
 static enum db_rc
 tell_one(struct db *db, struct user_id user, const struct buf *json, int64_t by)
 {
@@ -87,7 +87,7 @@ notify_delete(struct db *db, struct user_id user, struct notification_id id)
 	return rc;
 }
 
-/* Deletes so many that one more makes no more than KEEP. */
+/* Deletes notifications until there are fewer than KEEP. */
 static enum db_rc
 make_room(struct db *db, struct user_id user, int64_t keep)
 {
@@ -106,7 +106,7 @@ make_room(struct db *db, struct user_id user, int64_t keep)
 	return rc;
 }
 
-/* A time for what is on top now: later than any of the user's. */
+/* A CHANGED for the notification on top: later than all others of the user. */
 static enum db_rc
 next_time(struct db *db, struct user_id user, int64_t *when)
 {
@@ -136,7 +136,7 @@ make(struct db *db, const struct act *act, int64_t keep, struct buf *json,
 	return rc;
 }
 
-/* Puts ACT into one that is unread. */
+/* Adds ACT to an unread notification. */
 static enum db_rc
 collapse(struct db *db, struct notification_id id, const struct act *act,
     struct buf *json)
@@ -178,7 +178,7 @@ notify_tell(struct db *db, const struct act *act, int64_t keep,
 	return rc;
 }
 
-/* Takes one act out; the last one takes the notification along. */
+/* Takes one act out; with the last one, deletes the notification. */
 static enum db_rc
 take_act(struct db *db, struct user_id user, struct notification_id id,
     const char *actor)
@@ -226,7 +226,7 @@ notify_read(struct db *db, struct user_id user, struct notification_id id,
 	return rc == DB_OK ? notifications_add_json(db, id, NULL, json) : rc;
 }
 
-/* What is read by now as the queue is told it: ids up to UPTO, or all. */
+/* The ids that the queue is told are read: those up to UPTO, or all. */
 static enum db_rc
 add_unread(struct db *db, struct user_id user, int64_t upto, struct buf *to)
 {

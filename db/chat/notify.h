@@ -1,12 +1,12 @@
 /*
- * notify: tells users of what others did.
+ * notify: tells users what others did.
  *
  * Acts of one type on one target collapse into one notification for as long as
  * it is unread: it moves to the top with each.  An act that is withdrawn is
- * taken out of it; the last one takes it along.  A notification that has been
- * read is history: no act changes it.  Acts of a room's members and acts that a
- * service reports never collapse into each other, so nobody can put words into
- * a service's mouth.
+ * taken out of it; if that was the last one, the notification is deleted.  A
+ * notification that has been read is history: no act changes it.  Acts of a
+ * room's members and acts that a service reports never collapse into each
+ * other, so no member can speak for a service.
  *
  * Each of these keeps the user's unread count in the transaction that changes
  * it, and tells every change on the user's own queue with the new count.
@@ -24,9 +24,9 @@ struct told {
 /*
  * In a write transaction: stores the act and appends `notification`.  Adds the
  * notification's JSON to JSON, with the act's own text.  TOLD_BEFORE: an
- * unread one took the act in, or had it already; in the second case nothing
- * changes and nothing is told.  If the user would have more than KEEP, the
- * oldest read, then the oldest are deleted.
+ * unread notification took the act in, or had it already; in the second case
+ * nothing changes and nothing is told.  If the user would have more than KEEP,
+ * the oldest read, then the oldest are deleted.
  */
 enum db_rc notify_tell(struct db *, const struct act *, int64_t keep,
     struct buf *json, struct told *) DB_CHECK;

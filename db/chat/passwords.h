@@ -3,9 +3,9 @@
  * libsodium).
  *
  * One hash takes about 16 MB and tens of milliseconds of a core, so that
- * guesses are dear.  Therefore it is made and checked outside of any
- * transaction, no more than two at a time in a process, and only a few wait for
- * their turn.  Two spellings of the same text (NFC) are the same password.
+ * guessing is expensive.  Therefore it is made and checked outside of any
+ * transaction, no more than two at a time in a process, and only a few wait
+ * for their turn.  Two spellings of the same text (NFC) are the same password.
  */
 #ifndef DB_CHAT_PASSWORDS_H
 #define DB_CHAT_PASSWORDS_H
@@ -18,7 +18,7 @@ enum { PASSWORD_BYTES_MAX = 128 };
 /* NULL, or why TEXT cannot be a password. */
 const char *passwords_check(const char *text);
 
-/* Puts the hash of TEXT to HASH.  DB_BUSY: too many wait; DB_FAIL: memory. */
+/* Puts the hash of TEXT into HASH.  DB_BUSY: too many wait; DB_FAIL: memory. */
 enum db_rc passwords_hash(const char *text, struct buf *hash) DB_CHECK;
 
 /* Whether HASH is one of TEXT.  DB_NONE: it is not; else as above. */

@@ -1,5 +1,5 @@
 /*
- * presence_events: what a room is told about who is present in it.
+ * presence_events: tells a room who is present in it.
  *
  * A `presence` event says what changed and how many chatters are online then;
  * a `chatters` event is the list of them.

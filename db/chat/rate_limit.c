@@ -28,8 +28,8 @@ name(struct db *db, const struct rate_limit *b,
 }
 
 /*
- * *NEXT: when B is full again if one more token is taken.  DB_CONFLICT: there
- * is none for *WAIT ms.
+ * *NEXT: when B is full again if another token is taken.  DB_CONFLICT: there
+ * is no token for *WAIT ms.
  */
 static enum db_rc
 find_next(struct db *db, const struct rate_limit *b,

@@ -1,14 +1,14 @@
 /*
  * rate_limit: how often a user or an address may do something.
  *
- * A token bucket is one time, the one at which it is full again: each token
- * that is taken moves it on, and nothing has to run to fill the bucket.  When
- * that time has passed, nothing has to be kept either.
+ * A token bucket is stored as a single number: the time at which it is full
+ * again.  Each token that is taken moves that time on, and nothing has to run
+ * to fill the bucket.  Once the time has passed, nothing has to be kept.
  *
  * A bucket is stored under a hash with the store's own key, which does not
- * give its owner away.  Time is steady time (db/rows/steady.h), so no limit
- * moves when the clock is set.  If a limit was lowered, and more was taken than
- * there is now, one token is left.
+ * reveal its owner.  Time is steady time (db/rows/steady.h), so no limit moves
+ * when the clock is set.  If a limit was lowered, and more tokens were taken
+ * than a full bucket now holds, one token is left.
  */
 #ifndef DB_CHAT_RATE_LIMIT_H
 #define DB_CHAT_RATE_LIMIT_H
@@ -17,7 +17,7 @@
 #include "db/engine/db.h"
 #include "db/base/problem.h"
 
-/* What tokens are taken for. */
+/* The actions that take tokens. */
 enum rate_limit_kind {
 	RATE_LIMIT_ROOMS,
 	RATE_LIMIT_PEOPLE,
@@ -40,15 +40,15 @@ struct rate_limit {
 
 /*
  * In a write transaction: takes a token.  DB_CONFLICT with *WHY rate_limited:
- * there is none for another *WAIT ms; nothing was changed.  rate_limit_peek
- * says the same and takes nothing.
+ * there is none for another *WAIT ms, and nothing was changed.
+ * rate_limit_peek answers the same and takes nothing.
  */
 enum db_rc rate_limit_take(struct db *, const struct rate_limit *,
     int64_t *wait, enum problem *why) DB_CHECK;
 enum db_rc rate_limit_peek(struct db *, const struct rate_limit *,
     int64_t *wait, enum problem *why) DB_CHECK;
 
-/* In a write transaction: a token that was taken was not needed. */
+/* In a write transaction: gives back a token that was not needed. */
 enum db_rc rate_limit_give(struct db *, const struct rate_limit *) DB_CHECK;
 
 /*

@@ -13,8 +13,8 @@
 enum db_rc rekey_due(struct db *) DB_CHECK;
 
 /*
- * In a write transaction: makes the keys of all nicknames anew.  Two who are
- * present and look the same by the new keys keep their names.
+ * In a write transaction: makes the keys of all nicknames anew.  Two chatters
+ * who are present and look the same by the new keys keep their names.
  */
 enum db_rc rekey_run(struct db *) DB_CHECK;
 

@@ -9,7 +9,7 @@
 /*
  * In a write transaction: changes what the draft names, and appends `room`.
  * If an expired room is given more time, that event ends the subscriptions:
- * those who came to read it were not present in it.
+ * its subscribers only read it and were not present in it.
  */
 enum db_rc room_change(
     struct db *, const struct room *, const struct room_draft *) DB_CHECK;

@@ -2,8 +2,8 @@
  * room_check: what a new or changed room may be called, for the API and for
  * `parlor room create` alike.
  *
- * Each gives NULL, or in words what the text must be; what has numbers for
- * limits is in db/rows/rooms.h.
+ * Each call returns NULL, or says in words what the text must be.  The numeric
+ * limits are in db/rows/rooms.h.
  */
 #ifndef DB_CHAT_ROOM_CHECK_H
 #define DB_CHAT_ROOM_CHECK_H

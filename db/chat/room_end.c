@@ -14,7 +14,7 @@
 
 enum { LEAVE_AT_ONCE = 500 };
 
-/* Leaves of ROOM what nobody finds, for room_end_purge to take away. */
+/* Turns ROOM into a tombstone for room_end_purge to remove. */
 static enum db_rc
 leave_tombstone(struct db *db, struct room_id room)
 {
@@ -47,7 +47,7 @@ room_end_delete(struct db *db, const struct room *room)
 	return rc;
 }
 
-/* Closes one room, or makes so many leave it that there is more to do. */
+/* Closes one room, or makes a part of a large crowd leave it. */
 static enum db_rc
 close_one(struct db *db)
 {
@@ -119,7 +119,7 @@ static const struct {
 	{ chatters_drop_some, ABSENCES_MAX / 4 }, /* few have so many */
 };
 
-/* No write walks over what another has done. */
+/* No write walks over rows that an earlier one has handled. */
 static enum db_rc
 take_away(struct db *db, struct tombstone *t, int limit)
 {

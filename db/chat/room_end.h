@@ -1,9 +1,9 @@
 /*
  * room_end: closes rooms whose time is over, and deletes rooms.
  *
- * A deleted room may be very large.  room_end_delete leaves a tombstone, which
- * has no name that anybody knows and which nothing finds but room_end_purge;
- * that takes it away in short writes.
+ * A deleted room may be very large.  room_end_delete leaves a tombstone under
+ * a name that nobody knows.  Only room_end_purge finds it, and removes it in
+ * short writes.
  */
 #ifndef DB_CHAT_ROOM_END_H
 #define DB_CHAT_ROOM_END_H
@@ -19,22 +19,23 @@
 enum db_rc room_end_delete(struct db *, const struct room *) DB_CHECK;
 
 /*
- * In a write transaction: rooms whose time is over are closed, once: all who
- * are there leave, and the `room` event ends the subscriptions.  At most LIMIT
- * rooms, and no more of a large crowd than one event can tell, so it is called
+ * In a write transaction: closes each room whose time is over, once: everybody
+ * there leaves, and the `room` event ends the subscriptions.  At most LIMIT
+ * rooms, and of a large crowd at most as many as one event can tell.  Call it
  * until it answers DB_NONE: none is left.  room_end_due asks the same without
- * writing.  A room that is given more time opens again (db/chat/room_change.h),
- * and so does one that was closed by a clock that was ahead.
+ * writing.  A room that is given more time opens again
+ * (db/chat/room_change.h), and so does a room that was closed because the
+ * clock was ahead.
  */
 enum db_rc room_end_close_expired(struct db *, int limit) DB_CHECK;
 enum db_rc room_end_due(struct db *) DB_CHECK;
 
 /*
- * In a write transaction: takes away what is left of a deleted room, about
- * LIMIT rows of each kind at once, events, messages, bans and chatters; with
- * the last of it no file of the store holds what was said there.  If nothing
- * is left of any, deletes a room that was closed before BEFORE (steady ms).
- * DB_NONE: there is none.  room_end_purge_due asks the same without writing.
+ * In a write transaction: removes a part of a tombstone, about LIMIT rows of
+ * each kind at once: events, messages, bans and chatters.  After the last part
+ * no file of the store holds the room's messages.  If there is no tombstone,
+ * deletes a room that was closed before BEFORE (steady ms).  DB_NONE: there is
+ * none.  room_end_purge_due asks the same without writing.
  */
 enum db_rc room_end_purge(struct db *, int64_t before, int limit) DB_CHECK;
 enum db_rc room_end_purge_due(struct db *, int64_t before) DB_CHECK;

@@ -1,5 +1,5 @@
 /*
- * room_events: the event `room`, which tells a room of itself.
+ * room_events: the event `room`, which tells a room about itself.
  */
 #ifndef DB_CHAT_ROOM_EVENTS_H
 #define DB_CHAT_ROOM_EVENTS_H

@@ -1,9 +1,10 @@
 /*
  * say: puts a message into a room.
  *
- * A message's id counts 1, 2, 3 and so on in its room, without holes, and is
- * given in the transaction.  Its JSON is made once, there: the answer to the
- * sender, the event and every page of history are the same bytes.
+ * The ids of a room's messages are 1, 2, 3 and so on, without gaps; an id is
+ * assigned in the transaction.  The message's JSON is made once, there: the
+ * answer to the sender, the event and every page of history are the same
+ * bytes.
  */
 #ifndef DB_CHAT_SAY_H
 #define DB_CHAT_SAY_H
@@ -43,9 +44,9 @@ enum db_rc say_send(struct db *, const struct room *,
     enum problem *why) DB_CHECK;
 
 /*
- * In a write transaction: stores and appends an alert of the server's own.
- * CONTENT is for clients that do not put NOTICE, a JSON object
- * (db/chat/notices.h), into words of their own.
+ * In a write transaction: stores and appends an alert by the server.  CONTENT
+ * is for clients that do not put NOTICE, a JSON object (db/chat/notices.h),
+ * into words of their own.
  */
 enum db_rc say_notice(struct db *, const struct room *, const char *content,
     const struct buf *notice) DB_CHECK;

@@ -1,7 +1,8 @@
 /*
- * setup: checks of the settings that their table cannot make of one value.
+ * setup: checks of the settings that need more than one value's range.
  *
- * Every program asks before it starts, under -n, and in `parlor check`.
+ * Every program makes them before it starts and under -n; `parlor check` makes
+ * them too.
  */
 #ifndef DB_CHAT_SETUP_H
 #define DB_CHAT_SETUP_H
@@ -9,8 +10,8 @@
 #include "db/base/settings.h"
 
 /*
- * Checks all of them and loads what they ask for (db/chat/jwts.h).  0; -1:
- * some cannot be used, and a line on stderr said why for each.
+ * Checks all settings and loads what they need (db/chat/jwts.h).  0; -1: some
+ * cannot be used, and for each a line on stderr said why.
  */
 int setup_check(const struct settings *) __attribute__((warn_unused_result));
 

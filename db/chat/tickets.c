@@ -12,7 +12,7 @@ _Static_assert(META_SECRET_LEN == crypto_auth_KEYBYTES, "a key");
 
 enum { BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING, BYTE_BITS = 8 };
 
-/* What is signed: the user and the times, big end first. */
+/* The signed part: the user and the times, big end first. */
 enum { NUMBER = 8, PAYLOAD = 3 * NUMBER };
 
 static void

@@ -1,5 +1,5 @@
 /*
- * tickets: what stands for a user in the URL of a stream.
+ * tickets: short-lived credentials for the URL of a stream.
  *
  * A ticket is signed with the store's own key, is good for a short time, and
  * opens nothing but streams.
@@ -11,11 +11,11 @@
 #include "db/engine/db.h"
 #include "db/rows/ids.h"
 
-/* What a ticket says. */
+/* The claims of a ticket. */
 struct ticket {
 	struct user_id user;
 	int64_t expires; /* of the ticket, steady ms */
-	int64_t ends; /* of what it stands for, wall ms; 0: never */
+	int64_t ends; /* of the credential behind it, wall ms; 0: never */
 };
 
 enum db_rc tickets_make(

@@ -69,9 +69,10 @@ tell(struct db *db, const struct membership *m, int64_t unread,
 }
 
 /*
- * Tells the queue if it may know another count.  While nobody listened a client
- * may have read a count that the queue was never told; if messages were erased
- * after that, the count may be TOLD again, and the client must hear so.
+ * Tells the queue if it may know another count.  While nobody listened a
+ * client may have read a count that the queue was never told; if messages were
+ * erased after that, the count may be TOLD again, and the client must get that
+ * event.
  */
 static enum db_rc
 tell_again(struct db *db, const struct membership *m)
@@ -200,7 +201,7 @@ unread_deleted(struct db *db, const struct room *room, struct chatter_id sender,
 	for (size_t i = 0; rc == DB_OK && i < members.n; i++) {
 		const struct membership *m = &members.p[i];
 
-		/* Counting again takes long, and under the write lock. */
+		/* Counting again would take long under the write lock. */
 		rc = m->told < UNREAD_MAX ? tell(db, m, m->told - 1, NULL) :
 					    tell_again(db, m);
 	}
@@ -210,7 +211,7 @@ unread_deleted(struct db *db, const struct room *room, struct chatter_id sender,
 
 enum { RETOLD_AT_ONCE = 128 };
 
-/* Events of queues that told of one message. */
+/* The queues' events about one message. */
 struct retold {
 	const struct buf *message;
 	size_t same; /* leading bytes of it that an edit never changes */
@@ -244,7 +245,7 @@ retell(const struct event *e, void *arg)
 	if (r->end)
 		return;
 	r->seq = e->seq;
-	/* That queue's user has been forgotten; others follow. */
+	/* The queue's user has been forgotten; other events follow. */
 	if (at == NULL)
 		return;
 	data = &r->data[r->n];

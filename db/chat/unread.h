@@ -1,16 +1,16 @@
 /*
- * unread: what members of rooms have not seen.
+ * unread: messages that members of rooms have not seen.
  *
- * A member who is not in the room (not left, no presence) is away, and what is
- * said meanwhile is unread until the read marker has passed it.  Nothing is
- * written for a message: the absences are intervals of message numbers
- * (db/rows/absences.h), and the count is made when it is asked for.  It leaves
- * out notices, deleted messages, and the member's own.
+ * A member without presence who has not left is away.  Messages sent meanwhile
+ * are unread until the read marker has passed them.  Nothing is written for a
+ * message: the absences are intervals of message numbers (db/rows/absences.h),
+ * and the count is made when it is asked for.  It leaves out notices, deleted
+ * messages, and the member's own.
  *
  * Only a member who is away and has some connection open (db/rows/listeners.h)
- * is told of each message, in its transaction, by `unread` on the own queue.
- * Those are the rows of unread_watcher: every absent member whose user
- * listens, nobody else.  TOLD is the count that the queue knows.
+ * is told of each message, in its transaction, by `unread` on the user's own
+ * queue.  The rows of unread_watcher are exactly these members.  TOLD is the
+ * count that the queue was told last.
  *
  * A client that has read a count together with a cursor, and follows the queue
  * from there, knows the count at every later cursor.  So a change is told at
@@ -33,9 +33,9 @@ enum {
 };
 
 /*
- * In a write transaction, by arrivals: CHATTER is in ROOM from here on; is away
- * from here on, and has heard nothing after HEARD; or is no member any more.
- * The queue is told of a count that it may not know.
+ * In a write transaction, by arrivals: CHATTER is in ROOM from here on; is
+ * away from here on, and was delivered nothing after HEARD; or is no longer a
+ * member.  The queue is told of a count that it may not know.
  */
 enum db_rc unread_present(
     struct db *, struct room_id, struct chatter_id) DB_CHECK;
@@ -44,8 +44,8 @@ enum db_rc unread_absent(struct db *, struct room_id, struct chatter_id,
 enum db_rc unread_forget(struct db *, struct chatter_id) DB_CHECK;
 
 /*
- * In a write transaction, while the room still has its chatters: removes from
- * the log what queues were told about ROOM.
+ * In a write transaction, while the room still has its chatters: removes the
+ * queues' events about ROOM from the log.
  */
 enum db_rc unread_forget_room(struct db *, const struct room *) DB_CHECK;
 
@@ -57,8 +57,8 @@ enum db_rc unread_listening(struct db *, struct user_id) DB_CHECK;
 enum db_rc unread_no_listener(struct db *, struct user_id) DB_CHECK;
 
 /*
- * In a write transaction, by messages: SENDER (0: none) said MESSAGE, a JSON
- * object, in ROOM; or MESSAGE of SENDER, no notice, was deleted there.
+ * In a write transaction, by messages: SENDER (0: none) sent MESSAGE, a JSON
+ * object, to ROOM; or a MESSAGE of SENDER, not a notice, was deleted there.
  */
 enum db_rc unread_said(struct db *, const struct room *,
     struct chatter_id sender, const struct buf *message) DB_CHECK;
@@ -76,7 +76,8 @@ enum db_rc unread_rewrite(
 /*
  * In a write transaction: CHATTER of ROOM has read everything up to MESSAGE,
  * or up to the newest if that is less; it only goes forward.  Adds {"room",
- * "message","unread"} as it is then, and tells the own queue of a change.
+ * "message","unread"} as it is then, and tells the user's own queue of a
+ * change.
  */
 enum db_rc unread_read(struct db *, const struct room *, struct chatter_id,
     struct message_id message, struct buf *) DB_CHECK;

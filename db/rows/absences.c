@@ -24,7 +24,7 @@ static const char *const sql[N_SQL] = {
 	[CLOSE] = "UPDATE absence SET upto ="
 		  " (SELECT said FROM room WHERE id = ?2)"
 		  " WHERE chatter = ?1 AND upto IS NULL",
-	/* Nothing that counts was said: no absence. */
+	/* An absence needs a message that counts. */
 	[ADD] = "INSERT INTO absence (chatter, since, upto)"
 		" SELECT ?1, ?3, ?4 WHERE EXISTS (SELECT 1 FROM message AS m"
 		" WHERE m.room = ?2 AND m.id > ?3 AND m.id <= ?4"

@@ -1,9 +1,9 @@
 /*
  * absences: the table `absence`: intervals of message numbers, since < id <=
- * upto, that a member of a room was not there for.
+ * upto, during which a member of a room was away.
  *
- * One without UPTO is open: the member is away now.  What an absence means,
- * and when it begins and ends, is decided in db/chat/unread.h.  Only this file
+ * An absence without UPTO is open: the member is away now.  db/chat/unread.h
+ * defines what an absence means and when it begins and ends.  Only this file
  * writes the table; all writing calls are made in a write transaction.
  */
 #ifndef DB_ROWS_ABSENCES_H
@@ -13,7 +13,7 @@
 #include "db/rows/ids.h"
 
 /*
- * CHATTER is away from ROOM from here on, and has heard nothing after the
+ * CHATTER is away from ROOM from here on, and was delivered nothing after the
  * message HEARD.
  */
 enum db_rc absences_open(struct db *, struct chatter_id, struct room_id,
@@ -26,7 +26,7 @@ enum db_rc absences_open(struct db *, struct chatter_id, struct room_id,
 enum db_rc absences_close(
     struct db *, struct chatter_id, struct room_id, int64_t *ended) DB_CHECK;
 
-/* What was missed: AFTER < id <= UPTO. */
+/* An interval of missed messages: AFTER < id <= UPTO. */
 struct gap {
 	struct message_id after, upto;
 };
@@ -35,19 +35,20 @@ struct gap {
 enum db_rc absences_add(
     struct db *, struct chatter_id, struct room_id, struct gap) DB_CHECK;
 
-/* Deletes all of CHATTER's but the KEEP latest. */
+/* Deletes all absences of CHATTER but the KEEP latest. */
 enum db_rc absences_thin_out(struct db *, struct chatter_id, int keep) DB_CHECK;
 
-/* Deletes those of CHATTER that ended at the message READ or before. */
+/* Deletes CHATTER's absences that ended at the message READ or before it. */
 enum db_rc absences_drop_past(
     struct db *, struct chatter_id, struct message_id read) DB_CHECK;
 
-/* Deletes all of CHATTER's; *N were deleted. */
+/* Deletes all absences of CHATTER; *N were deleted. */
 enum db_rc absences_forget(struct db *, struct chatter_id, int64_t *n) DB_CHECK;
 
 /*
- * How many messages of ROOM after READ count that CHATTER was away for, LIMIT
- * at most.  Notices, deleted messages and CHATTER's own do not count.
+ * The number of messages after READ that were sent to ROOM while CHATTER was
+ * away, at most LIMIT.  Notices, deleted messages and CHATTER's own do not
+ * count.
  */
 enum db_rc absences_count(struct db *, struct chatter_id, struct room_id,
     struct message_id read, int limit, int64_t *n) DB_CHECK;

@@ -26,9 +26,9 @@ static const char *const sql[N_SQL] = {
 	[IS] = "SELECT 1 FROM ban WHERE room = ? AND person = ?"
 	       " AND (until IS NULL OR until > ?)",
 	/*
-	 * A page begins after a chatter, and the order is that of users.  Two
-	 * readings of the clocks may differ by a ms, so whole seconds are
-	 * shown: they are the same whenever they are asked for.
+	 * A page begins after a chatter and is in the order of users.  Times
+	 * are shown in whole seconds: two readings of the clocks may differ by
+	 * a ms, and every request must show the same time.
 	 */
 	[LIST] = "SELECT c.name, c.nickname,"
 		 " (b.until + ?5 + 500) / 1000 * 1000 FROM ban AS b"

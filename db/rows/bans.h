@@ -1,10 +1,10 @@
 /*
  * bans: users who may not come back to a room, for some time or for good.
  *
- * A ban is of a user, so another token of the same person is banned as well;
- * it is made when the chatter is removed, and a banned user has left.  A person
- * whom the embedding site knows is not rid of a ban by being forgotten: the
- * table banned_subject keeps a hash of the subject.
+ * A ban is tied to a user, so it holds for every token of the same person.  It
+ * is made when the chatter is removed, and a banned user has left.  If a
+ * person known to the embedding site is forgotten, the ban remains: the table
+ * banned_subject keeps a hash of the subject.
  */
 #ifndef DB_ROWS_BANS_H
 #define DB_ROWS_BANS_H
@@ -15,7 +15,7 @@
 #include "db/base/problem.h"
 #include "db/rows/secrets.h"
 
-/* In a write transaction: until the steady time UNTIL, 0: for good. */
+/* In a write transaction: bans until the steady time UNTIL; 0: for good. */
 enum db_rc bans_make(
     struct db *, struct room_id, struct user_id, int64_t until) DB_CHECK;
 
@@ -26,15 +26,16 @@ enum db_rc bans_lift(struct db *, struct room_id, struct user_id) DB_CHECK;
 enum db_rc bans_check(struct db *, struct room_id, struct user_id) DB_CHECK;
 
 /*
- * In a write transaction: if the user, who is forgotten, has bans, they are
- * kept for the subject whose hash is PERSON.
+ * In a write transaction that forgets the user: keeps the user's bans, if any,
+ * for the subject whose hash is PERSON.
  */
 enum db_rc bans_keep(struct db *, struct user_id,
     const unsigned char person[SECRET_HASH_LEN]) DB_CHECK;
 
 /*
  * The user whose bans are kept for PERSON; DB_NONE: there is none.  bans_move,
- * in a write transaction: they are TO's, and kept no more.
+ * in a write transaction: gives these bans to TO and no longer keeps them for
+ * PERSON.
  */
 enum db_rc bans_of_subject(struct db *,
     const unsigned char person[SECRET_HASH_LEN], struct user_id *) DB_CHECK;
@@ -53,8 +54,8 @@ enum db_rc bans_drop_some(
     struct db *, struct room_id, int limit, int64_t *dropped) DB_CHECK;
 
 /*
- * Adds "{…},{…}": at most LIMIT of those who are banned now, after the
- * chatter AFTER ({0}: from the first).
+ * Adds "{…},{…}": at most LIMIT users who are banned now, after the chatter
+ * AFTER ({0}: from the first).
  */
 enum db_rc bans_add_list(struct db *, struct room_id, struct chatter_id after,
     int limit, struct buf *, int *more) DB_CHECK;

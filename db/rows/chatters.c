@@ -68,9 +68,9 @@ static const char *const sql[N_SQL] = {
 	[AUTHOR] = "SELECT " AUTHOR_COLUMNS
 		   " FROM chatter WHERE room = ? AND person = ?",
 	[NICKNAME] = "SELECT nickname FROM chatter WHERE id = ?",
-	/* By somebody else who is present; each part walks its own index. */
 	[NEXT_NICKNAME] = "SELECT id, nickname FROM chatter"
 			  " WHERE id > ? ORDER BY id LIMIT 1",
+	/* By somebody else who is present; each part walks its own index. */
 	[TAKEN] = "SELECT 1 FROM (" WITH("nickname_key") " UNION ALL " WITH(
 	    "folded_key") " UNION ALL " WITH("capital_key") ") AS c"
 							    " WHERE c.id <> ?5 AND EXISTS"
@@ -97,7 +97,7 @@ static const char *const sql[N_SQL] = {
 	[DROP_SOME] = "DELETE FROM chatter WHERE id IN (SELECT id FROM chatter"
 		      " WHERE room = ?1 ORDER BY person LIMIT ?2)",
 	[JSON] = "SELECT " JSON_COLUMNS " FROM chatter AS c WHERE c.id = ?",
-	/* Along the index, so that a page costs a page. */
+	/* Walks the index, so a page costs no more than its own rows. */
 	[ONLINE] = "SELECT " JSON_COLUMNS " FROM presence AS p"
 		   " CROSS JOIN chatter AS c ON c.id = p.chatter"
 		   " WHERE p.room = ? AND p.chatter > ?"

@@ -65,8 +65,8 @@ enum db_rc chatters_nickname(
     struct db *, struct chatter_id, struct buf *nickname) DB_CHECK;
 
 /*
- * The next of all seats after *ID ({0}: the first), which it becomes, and its
- * nickname.  DB_NONE: that was the last.
+ * The next of all seats after *ID ({0}: the first), and its nickname; *ID is
+ * then that seat's id.  DB_NONE: that was the last.
  */
 enum db_rc chatters_next_nickname(
     struct db *, struct chatter_id *id, struct buf *nickname) DB_CHECK;
@@ -89,7 +89,10 @@ struct chatter_draft {
 };
 enum db_rc chatters_insert(struct db *, const struct chatter_draft *) DB_CHECK;
 
-/* Clears LEFT; the own queue knows of nothing unread in the room. */
+/*
+ * Clears LEFT; the user's own queue has been told of nothing unread in the
+ * room.
+ */
 enum db_rc chatters_come_back(struct db *, struct chatter_id) DB_CHECK;
 
 enum db_rc chatters_set_role(
@@ -100,7 +103,9 @@ enum db_rc chatters_set_left(
     struct db *, struct chatter_id, int64_t wall_ms) DB_CHECK;
 void chatters_set_spoke(struct db *, struct chatter_id, int64_t steady_ms);
 
-/* The own queue is told at this moment that UNREAD messages are unread. */
+/*
+ * The user's own queue is told at this moment that UNREAD messages are unread.
+ */
 enum db_rc chatters_set_told(
     struct db *, struct chatter_id, int64_t unread) DB_CHECK;
 

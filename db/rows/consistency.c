@@ -1,6 +1,6 @@
 #include "db/rows/consistency.h"
 
-/* What is left of a deleted room has neither presence nor awaiting. */
+/* A tombstone has neither presence rows nor unread watchers. */
 #define OF_A_ROOM " AND room NOT IN (SELECT id FROM room WHERE gone >= 0)"
 
 const struct schema_question consistency_questions[] = {

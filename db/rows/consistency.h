@@ -1,6 +1,5 @@
 /*
- * consistency: what must be true of the rows of several tables together, for
- * `parlor check`.
+ * consistency: invariants that span several tables, for `parlor check`.
  */
 #ifndef DB_ROWS_CONSISTENCY_H
 #define DB_ROWS_CONSISTENCY_H

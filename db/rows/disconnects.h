@@ -2,10 +2,10 @@
  * disconnects: the table `disconnect`: connections that have said goodbye.
  *
  * A goodbye is a request of its own and may overtake the connection's last
- * poll.  For DISCONNECT_KEEP_MS after it a poll of that name makes nobody
- * present; that is lease time, so setting the clock makes it neither longer nor
- * shorter.  A stream needs none of this: it ends when its client is found to be
- * gone.  Only this file writes the table.
+ * poll.  For DISCONNECT_KEEP_MS after it, a poll of that name makes nobody
+ * present.  The period is lease time, so setting the clock does not change it.
+ * Streams do not need this: a stream ends when its client is found to be gone.
+ * Only this file writes the table.
  */
 #ifndef DB_ROWS_DISCONNECTS_H
 #define DB_ROWS_DISCONNECTS_H

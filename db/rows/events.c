@@ -54,15 +54,15 @@ static const char *const sql[N_SQL] = {
 		   " (scope, target, kind, data, ends, made, rewrote)"
 		   " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING seq",
 	[REWRITE] = "UPDATE event SET data = ? WHERE seq = ?",
-	/* No room has the id 0.  Readers count on every seq being there. */
+	/* No room has the id 0.  Readers rely on every seq being there. */
 	[SILENCE] = "UPDATE event SET scope = ?, target = 0, data = '{}'"
 		    " WHERE seq = ?",
-	/* Of queues whose user is, or was, a member of the room. */
+	/* Only in the queues of users who are or were members of the room. */
 	[SILENCE_TOLD] = "UPDATE event SET scope = ?1, target = 0,"
 			 " data = '{}' WHERE scope = ?2 AND target IN"
 			 " (SELECT person FROM chatter WHERE room = ?3)"
 			 " AND kind = ?4 AND data ->> 'room' = ?5",
-	/* What has been pruned is at most floor: head never goes back. */
+	/* Every pruned seq is at most floor, so head never goes back. */
 	[STATE] = "SELECT epoch, floor,"
 		  " max(floor, coalesce((SELECT max(seq) FROM event), 0))"
 		  " FROM meta WHERE one = 1",
@@ -76,7 +76,7 @@ static const char *const sql[N_SQL] = {
 	[NEWEST] = "SELECT e.seq " SCOPED "e.seq IN (" SEQS_IN_SCOPE
 		   "ORDER BY seq DESC LIMIT ?2)"
 		   " ORDER BY e.seq DESC LIMIT 1 OFFSET ?2 - 1",
-	/* What comes before an old one is old. */
+	/* All events before an old one are old. */
 	[PRUNABLE] =
 	    "SELECT coalesce(max(seq), 0) FROM (SELECT seq, made FROM event"
 	    " WHERE seq > ?1 ORDER BY seq LIMIT ?2)"

@@ -22,7 +22,9 @@ enum event_kind {
 
 const char *events_kind_text(enum event_kind);
 
-/* An event is for everyone in a room, or for one user (the own queue). */
+/*
+ * An event is for everyone in a room, or for one user (that user's own queue).
+ */
 enum scope_type { SCOPE_ROOM, SCOPE_USER };
 struct scope {
 	enum scope_type type;
@@ -43,7 +45,7 @@ enum { EVENT_ENDS_NOBODY = 0, EVENT_ENDS_ALL = -1 };
 int64_t events_ends_conn(const char *conn);
 
 /*
- * The reason in `bye` if an event with ENDS is the last that CHATTER hears of
+ * The reason in `bye` if an event with ENDS is the last that CHATTER gets of
  * its room; NULL: it is not.
  */
 const char *events_end_reason(int64_t ends, int64_t chatter);
@@ -57,9 +59,9 @@ struct event {
 	int64_t ends; /* the chatter who loses the room with
 					   this event, or EVENT_ENDS_* */
 	int64_t rewrote; /* seq of the earliest event of the scope
-					   whose data this one changed, and
-					   what queues were told of that right
-					   behind it; 0: none */
+					   whose data this one changed, with
+					   the events of queues right behind
+					   it that told the same; 0: none */
 };
 
 enum { EPOCH_LEN = 8 };
@@ -74,9 +76,9 @@ enum db_rc events_append(struct db *, struct scope, enum event_kind,
     const struct buf *data, int64_t ends) DB_CHECK;
 
 /*
- * The same for an event of a change to what others told, the earliest of them
- * being EARLIEST (0: it is not known any more).  Whoever keeps copies of the
- * scope's events drops them, and with EVENT_ENDS_ALL those of all queues.
+ * The same for an event about a change to earlier ones, of which EARLIEST is
+ * the first (0: no longer known).  All cached copies of the scope's events are
+ * dropped, and with EVENT_ENDS_ALL those of all queues.
  */
 enum db_rc events_append_rewriting(struct db *, struct scope, enum event_kind,
     const struct buf *data, int64_t ends, int64_t earliest) DB_CHECK;
@@ -85,32 +87,31 @@ enum db_rc events_append_rewriting(struct db *, struct scope, enum event_kind,
 int64_t events_last(struct db *);
 
 /*
- * In a write transaction: the event SEQ tells DATA from now on;
- * events_silence: nothing, and to nobody.  An event that was pruned is passed
- * over.  What it told before is in no file of the store any more, soon after
- * the commit.
+ * In a write transaction: gives the event SEQ the new DATA; events_silence:
+ * empty data and no recipient.  An event that was pruned is skipped.  Soon
+ * after the commit no file of the store holds the old data.
  */
 enum db_rc events_rewrite(
     struct db *, int64_t seq, const struct buf *data) DB_CHECK;
 enum db_rc events_silence(struct db *, int64_t seq) DB_CHECK;
 
 /*
- * In a write transaction, while the room still has its chatters: silences what
- * their users' queues were told of the room called NAME by `unread`.
+ * In a write transaction, while the room still has its chatters: silences the
+ * `unread` events about the room called NAME in their users' queues.
  */
 enum db_rc events_silence_told(
     struct db *, struct room_id, const char *name) DB_CHECK;
 
 /*
- * In a write transaction: empties what was told in SCOPE, which nobody hears
- * any more, so that it is in no file of the store.
+ * In a write transaction: empties the events of SCOPE, which nobody reads any
+ * more, so that no file of the store holds their data.
  */
 enum db_rc events_blank(struct db *, struct scope) DB_CHECK;
 
 /*
- * The same for LIMIT of them, the newest before the seq *BEFORE, which is then
- * that of the earliest of these; 0: there are no others.  The caller has the
- * log scrubbed after the last.
+ * The same for the LIMIT newest events before the seq *BEFORE.  *BEFORE is
+ * then the seq of the earliest of these; 0: there are no others.  The caller
+ * has the log scrubbed after the last call.
  */
 enum db_rc events_blank_some(
     struct db *, struct scope, int limit, int64_t *before) DB_CHECK;
@@ -120,7 +121,7 @@ enum db_rc events_state(struct db *, struct log_state *) DB_CHECK;
 typedef void (*event_fn)(const struct event *, void *arg);
 
 /*
- * Calls FN for at most LIMIT events after seq AFTER, of everyone, oldest
+ * Calls FN for at most LIMIT events after seq AFTER, of all scopes, oldest
  * first.  The event is lent for the call.  DB_NONE: there are none.
  */
 enum db_rc events_after(
@@ -134,14 +135,11 @@ enum db_rc events_of(struct db *, const struct scope *scopes, size_t n,
 enum db_rc events_count(struct db *, const struct scope *scopes, size_t n,
     int64_t after, int limit, int64_t *count) DB_CHECK;
 
-/*
- * The seq after which the newest N events of SCOPES follow; 0 when there are
- * fewer than that.
- */
+/* The seq just before the newest N events of SCOPES; 0 if there are fewer. */
 enum db_rc events_newest(struct db *, const struct scope *scopes, size_t n,
     int newest, int64_t *after) DB_CHECK;
 
-/* Inside db_read: DB_OK when events_prune would drop some; DB_NONE. */
+/* Inside db_read: DB_OK if events_prune would drop some, else DB_NONE. */
 enum db_rc events_prune_due(struct db *, int64_t before, int64_t keep) DB_CHECK;
 
 /*

@@ -1,5 +1,6 @@
 /*
- * idempotency: what was made for an Idempotency-Key, kept for a day.
+ * idempotency: the results of requests with an Idempotency-Key, kept for a
+ * day.
  *
  * A client that got no answer repeats its request with the same key, and is
  * answered with what was made the first time.  Only hashes are stored: one of
@@ -7,7 +8,7 @@
  *
  * A caller without a token is identified by the address and by the key, which
  * must be unguessable.  SEED is for the token that was made
- * (db/chat/accounts.h): it follows from the key, the body and the address.
+ * (db/chat/accounts.h); it is derived from the key, the body and the address.
  */
 #ifndef DB_ROWS_IDEMPOTENCY_H
 #define DB_ROWS_IDEMPOTENCY_H
@@ -43,7 +44,7 @@ struct idempotency {
 	unsigned char seed[SEED_LEN]; /* never stored */
 };
 
-/* What was made, and for whom. */
+/* The result of a request: what was made, and for whom. */
 struct idempotency_made {
 	struct user_id user;
 	int64_t id;

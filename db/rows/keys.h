@@ -3,8 +3,8 @@
  *
  * A service key is "pk_" and 256 random bits, printed once and stored as its
  * hash.  It acts as a user of its own, which owns what it makes, and may do
- * what its scopes say.  A revoked one stays in the list and is good for
- * nothing.
+ * what its scopes say.  A revoked key stays in the list but is no longer
+ * accepted.
  */
 #ifndef DB_ROWS_KEYS_H
 #define DB_ROWS_KEYS_H
@@ -39,28 +39,28 @@ unsigned keys_scope(const char *word);
 /* [a-z0-9._-]{1,40}: 1 when NAME may be a key's. */
 int keys_name_ok(const char *name);
 
-/* A new one, which nobody has. */
+/* A new random key, which nobody has yet. */
 void keys_make(struct key_text *);
 
 /*
- * In a write transaction: the key acts as USER.  DB_CONFLICT: there is or was
- * one called NAME.
+ * In a write transaction: the key acts as USER.  DB_CONFLICT: a key called
+ * NAME exists or existed.
  */
 enum db_rc keys_insert(struct db *, const char *name, unsigned scopes,
     struct user_id, const struct key_text *) DB_CHECK;
 
-/* The key TEXT (any text from outside).  DB_NONE: it is none that is good. */
+/* The key TEXT (any text from outside).  DB_NONE: it is not a valid key. */
 enum db_rc keys_find(
     struct db *, const char *text, struct service_key *) DB_CHECK;
 
 /*
- * In a write transaction: the key is good for nothing from now on.  *USER is
- * the one that it acted as.  DB_NONE: no good key is called NAME.
+ * In a write transaction: revokes the key.  *USER is the user that it acted
+ * as.  DB_NONE: no valid key is called NAME.
  */
 enum db_rc keys_revoke(
     struct db *, const char *name, struct user_id *) DB_CHECK;
 
-/* What the list tells; texts are lent for the call. */
+/* A key as the list shows it; texts are lent for the call. */
 struct key_line {
 	const char *name;
 	const char *scopes; /* with spaces between */

@@ -28,7 +28,7 @@ static const char *const sql[N_SQL] = {
 		      " WHERE person = ? AND conn = ?",
 	[END] = "UPDATE listener SET node = NULL, expires = ? + grace"
 		" WHERE id = ? AND node IS NOT NULL",
-	/* Never later than it would have ended by itself. */
+	/* Never later than the row would have expired by itself. */
 	[GOODBYE] = "UPDATE listener SET node = NULL, expires = ?1 + grace"
 		    " WHERE person = ?2 AND conn = ?3"
 		    " AND (expires IS NULL OR expires > ?1 + grace)",

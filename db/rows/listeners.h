@@ -1,13 +1,13 @@
 /*
- * listeners: the table `listener`: connections that hear their user's own
+ * listeners: the table `listener`: connections that receive their user's own
  * queue.
  *
- * Every request for events has a row, with whatever rooms or with none, and
- * it lives as presence rows do: a stream's with the lease of its node, a
- * poll's until a time of its own, and a grace longer than its stream.  While a
- * user has one, what is missed in rooms is told to the queue
- * (db/chat/unread.h); a user without any is told nothing, so that a message
- * costs nothing for those who are not there.
+ * Every request for events has a row, whether or not it names rooms.  The row
+ * lives as presence rows do: a stream's with the lease of its node and a grace
+ * beyond the stream, a poll's until an expiry of its own.  While a user has a
+ * listener, the user's queue is told of messages missed in rooms
+ * (db/chat/unread.h).  A user without listeners is told nothing, so a message
+ * costs nothing for users who are not there.
  *
  * Only this file writes the table; the rules are in db/chat/arrivals.h and
  * db/chat/expiry.h.  All writing calls are made in a write transaction; NOW and
@@ -39,23 +39,26 @@ enum db_rc listeners_remaining(
     struct db *, struct user_id, const char *conn, int64_t *ms) DB_CHECK;
 
 /*
- * A stream has ended; USER's rows of CONN expire if they would not before, *N
- * of them; all rows of nodes whose lease was over before DEAD.  They expire
- * their grace after NOW.
+ * The row of a stream that has ended, USER's rows of CONN (*N of them), or all
+ * rows of nodes whose lease was over before DEAD expire their grace after NOW,
+ * unless they would expire earlier.
  */
 enum db_rc listeners_end(struct db *, struct listener_id, int64_t now) DB_CHECK;
 enum db_rc listeners_goodbye(struct db *, struct user_id, const char *conn,
     int64_t now, int64_t *n) DB_CHECK;
 enum db_rc listeners_end_dead(struct db *, int64_t now, int64_t dead) DB_CHECK;
 
-/* What would expire after FROM expires BY ms later. */
+/* Rows that would expire after FROM expire BY ms later. */
 enum db_rc listeners_shift(struct db *, int64_t from, int64_t by) DB_CHECK;
 
 /* Deletes USER's rows of CONN. */
 enum db_rc listeners_drop_conn(
     struct db *, struct user_id, const char *conn) DB_CHECK;
 
-/* Deletes all but the KEEP longest that run out by themselves. */
+/*
+ * Of the user's rows that expire by themselves, keeps only the KEEP that last
+ * longest.
+ */
 enum db_rc listeners_thin_out(struct db *, struct user_id, int keep) DB_CHECK;
 
 enum db_rc listeners_drop(struct db *, struct listener_id) DB_CHECK;

@@ -18,7 +18,7 @@ struct membership {
 	struct user_id user;
 	struct room_name name; /* of the room */
 	struct message_id read; /* the read marker */
-	int64_t told; /* the count that the own queue was told last */
+	int64_t told; /* the count that the user's own queue was told last */
 	int stale; /* something was erased in the room since then */
 };
 
@@ -28,7 +28,7 @@ typedef void (*membership_fn)(const struct membership *, void *arg);
 enum db_rc memberships_get(
     struct db *, struct chatter_id, struct membership *) DB_CHECK;
 
-/* Those of USER with an open absence. */
+/* USER's memberships with an open absence. */
 enum db_rc memberships_away(
     struct db *, struct user_id, membership_fn, void *arg) DB_CHECK;
 
@@ -44,13 +44,13 @@ struct said {
 };
 
 /*
- * Those who are present or watch, and for whom the message counts as unread:
- * they did not send it, and were away for it and have not read it.
+ * Members who are present or watch and for whom the message counts as unread:
+ * they did not send it, were away when it was sent, and have not read it.
  */
 enum db_rc memberships_missed(
     struct db *, const struct said *, membership_fn, void *arg) DB_CHECK;
 
-/* Those of USER with any absence, without which nothing is unread. */
+/* USER's memberships with any absence; without one nothing is unread. */
 typedef void (*membership_counted_fn)(
     struct chatter_id, struct room_id, struct message_id read, void *arg);
 enum db_rc memberships_with_absence(
@@ -62,12 +62,12 @@ struct my_room {
 	struct room_id room;
 	struct room_name name;
 	struct message_id read;
-	struct message_id said; /* the newest that is no notice; 0: none */
-	int64_t at; /* wall ms: when that was said, or the user joined */
+	struct message_id said; /* the newest except notices; 0: none */
+	int64_t at; /* wall ms: when SAID was sent, or the user joined */
 	int away; /* the user is not present there */
 };
 
-/* A place in that list: after the room called ROOM that was as new as AT. */
+/* A position in that list: behind the room called ROOM, whose AT is this. */
 struct my_rooms_place {
 	int64_t at; /* wall ms; INT64_MAX: before all */
 	struct room_name room;

@@ -39,13 +39,13 @@ static const char *const sql[N_SQL] = {
 	[LAST] = "SELECT last_message,"
 		 " EXISTS (SELECT 1 FROM unread_watcher WHERE room = ?1)"
 		 " FROM room WHERE id = ?1",
-	/* Walks no further back than what was not delivered. */
+	/* Walks back over undelivered messages only. */
 	[AT] = "SELECT id FROM message WHERE room = ? AND event <= ?"
 	       " ORDER BY id DESC LIMIT 1",
 	[INSERT] = "INSERT INTO message (room, id, chatter, type, sent,"
 		   " client_id, json, key, event)"
 		   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	/* The newest that a page of ? before ? leaves out. */
+	/* The newest message that a page of ? before ? leaves out. */
 	[FIRST_BEFORE] = "SELECT id FROM message WHERE room = ? AND id < ?"
 			 " ORDER BY id DESC LIMIT 1 OFFSET ?",
 	[RANGE] = "SELECT json FROM message"
@@ -184,7 +184,7 @@ messages_drop_some(
 	return rc;
 }
 
-/* At most LIMIT of those between AFTER and BEFORE, both left out. */
+/* At most LIMIT messages between AFTER and BEFORE, both exclusive. */
 static enum db_rc
 add_range(struct db *db, struct room_id room, const int64_t between[2],
     int limit, struct buf *b, int *more)

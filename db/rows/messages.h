@@ -36,12 +36,12 @@ enum db_rc messages_sent_by(struct db *, struct chatter_id,
 enum db_rc messages_sent_by_key(struct db *, struct key_id, struct room_id,
     const char *client_id, struct buf *json) DB_CHECK;
 
-/* What is kept of a message beside its JSON. */
+/* A stored message without its JSON. */
 struct stored_message {
 	struct chatter_id chatter; /* both 0: it is a notice */
 	struct key_id key;
 	int64_t sent; /* steady ms */
-	int64_t event, edit; /* seqs of what told it and its last edit */
+	int64_t event, edit; /* seqs of its event and its last edit's */
 	int deleted;
 };
 
@@ -50,8 +50,8 @@ enum db_rc messages_get(struct db *, struct room_id, struct message_id,
     struct stored_message *, struct buf *json) DB_CHECK;
 
 /*
- * In write transactions: the message is JSON from now on, as the event EVENT
- * tells, or because it was DELETED (wall ms).
+ * In write transactions: replaces the message's JSON because of the edit that
+ * EVENT tells, or because the message was DELETED (wall ms).
  */
 enum db_rc messages_set_edited(struct db *, struct room_id, struct message_id,
     const struct buf *json, int64_t event) DB_CHECK;

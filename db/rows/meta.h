@@ -1,8 +1,8 @@
 /*
  * meta: the one row that the store keeps about itself.
  *
- * Each of these reads or sets a column of it; what they are for is said where
- * they are used: db/rows/steady.h, db/rows/secrets.h, db/rows/events.h,
+ * Each of these calls reads or sets a column of it.  The columns are explained
+ * where they are used: db/rows/steady.h, db/rows/secrets.h, db/rows/events.h,
  * db/chat/boot.h and db/chat/leases.h.
  */
 #ifndef DB_ROWS_META_H
@@ -12,11 +12,11 @@
 
 enum { META_SECRET_LEN = 32 };
 
-/* What is keyed by the store's own secret is keyed by this. */
+/* The store's own secret: the key of its keyed hashes and signatures. */
 enum db_rc meta_secret(
     struct db *, unsigned char secret[META_SECRET_LEN]) DB_CHECK;
 
-/* Steady time less lease time.  meta_set_anchor: in a write transaction. */
+/* Steady time minus lease time.  meta_set_anchor: in a write transaction. */
 enum db_rc meta_anchor(struct db *, int64_t *anchor) DB_CHECK;
 enum db_rc meta_set_anchor(struct db *, int64_t anchor) DB_CHECK;
 
@@ -24,22 +24,22 @@ enum db_rc meta_set_anchor(struct db *, int64_t anchor) DB_CHECK;
 enum db_rc meta_set_floor(struct db *, int64_t floor) DB_CHECK;
 
 /*
- * DB_NONE: the store has met another boot of the machine than ID last.
- * meta_set_boot: in a write transaction; it has met this one.
+ * DB_NONE: ID is not the boot of the machine that the store met last.
+ * meta_set_boot, in a write transaction: it is now.
  */
 enum db_rc meta_boot_known(struct db *, const char *id) DB_CHECK;
 enum db_rc meta_set_boot(struct db *, const char *id) DB_CHECK;
 
 /*
- * Until when leases have been moved by the time without service (lease time).
- * meta_set_served: in a write transaction.
+ * The lease time up to which leases have been extended by time without
+ * service.  meta_set_served: in a write transaction.
  */
 enum db_rc meta_served(struct db *, int64_t *served) DB_CHECK;
 enum db_rc meta_set_served(struct db *, int64_t served) DB_CHECK;
 
 /*
- * DB_NONE: the keys of nicknames were made by another VERSION of the rules.
- * meta_set_name_keys: in a write transaction; they are of this one.
+ * DB_NONE: the keys of nicknames were not made by VERSION of the rules.
+ * meta_set_name_keys, in a write transaction: they are now.
  */
 enum db_rc meta_name_keys_are(struct db *, const char *version) DB_CHECK;
 enum db_rc meta_set_name_keys(struct db *, const char *version) DB_CHECK;

@@ -27,7 +27,7 @@ static const char *const sql[N_SQL] = {
 		     " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (room) DO UPDATE"
 		     " SET began = ?2, told = ?3, due = ?4",
 	[DROP_PACE] = "DELETE FROM notice_pace WHERE room = ?",
-	/* A time far ahead was set before the machine was restarted. */
+	/* A time far ahead was stored before the machine was restarted. */
 	[DUE] = "SELECT room FROM notice_pace"
 		" WHERE due <= ?1 OR due > ?2 LIMIT ?3",
 	[WAITING] = "SELECT count(*) FROM coalesced WHERE chatter = ?",

@@ -1,10 +1,10 @@
 /*
- * notice_pace: how fast notices come to rooms, and those that are coalesced.
+ * notice_pace: the pace of notices in rooms, and the coalesced ones.
  *
- * notice_pace has a row for a room that has had notices of late, coalesced one
- * for each change of a chatter that is to be told with others.  A chatter has
- * two at most: AGAIN is 0 for the first and 1 for the one that followed.
- * db/chat/notices.h has the rules.
+ * The table notice_pace has a row for each room with recent notices.  The
+ * table coalesced has a row for each change of a chatter that waits to be told
+ * with others.  A chatter has at most two such rows: AGAIN is 0 in the first
+ * and 1 in the second.  db/chat/notices.h has the rules.
  */
 #ifndef DB_ROWS_NOTICE_PACE_H
 #define DB_ROWS_NOTICE_PACE_H
@@ -15,7 +15,7 @@
 struct notice_pace {
 	int64_t began; /* lease ms of the first of a burst */
 	int64_t told; /* since then */
-	int64_t due; /* when what is coalesced is told; 0: nothing is */
+	int64_t due; /* when coalesced changes are told; 0: none */
 };
 
 /* DB_NONE, and all 0: the room has none. */
@@ -36,21 +36,24 @@ struct coalesced {
 	int notice; /* enum notice */
 };
 
-/* How many of a chatter wait.  In write transactions: one more; none. */
+/*
+ * How many changes of a chatter wait.  In write transactions: adds one;
+ * deletes all of a chatter, or of a room.
+ */
 enum db_rc notice_pace_waiting(
     struct db *, struct chatter_id, int64_t *n) DB_CHECK;
 enum db_rc notice_pace_coalesce(struct db *, const struct coalesced *) DB_CHECK;
 enum db_rc notice_pace_forget_chatter(struct db *, struct chatter_id) DB_CHECK;
 enum db_rc notice_pace_forget_room(struct db *, struct room_id) DB_CHECK;
 
-/* Those who did NOTICE, as their first change or again. */
+/* The chatters whose change AGAIN (0: first, 1: second) is NOTICE. */
 struct coalesced_group {
 	struct room_id room;
 	int notice;
 	int again[2]; /* from, to */
 };
 
-/* How many they are; and at most LIMIT of them, into IDS. */
+/* The number of chatters in the group; and at most LIMIT of them, into IDS. */
 enum db_rc notice_pace_count(
     struct db *, const struct coalesced_group *, int64_t *count) DB_CHECK;
 enum db_rc notice_pace_list(struct db *, const struct coalesced_group *,

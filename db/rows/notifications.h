@@ -1,5 +1,5 @@
 /*
- * notifications: what users were told of the acts of others.
+ * notifications: what users were told about the acts of others.
  *
  * An act (a like, a mention) has a type and, mostly, a target.  A notification
  * is one act or several that collapsed into one: it counts them, has the text
@@ -20,9 +20,9 @@ enum {
 	NOTIFICATIONS_LIMIT_MAX = 200
 };
 
-/* What acts collapse by; one without a target collapses with nothing. */
+/* Acts of one occasion collapse; an act without a target never does. */
 struct occasion {
-	const char *room; /* whose members did it; "" a service told */
+	const char *room; /* whose members did it; "": told by a service */
 	const char *type;
 	const char *target_kind; /* "" none */
 	const char *target_id; /* "" none */
@@ -46,7 +46,10 @@ enum db_rc notifications_find_open(struct db *, struct user_id,
 enum db_rc notifications_acted(
     struct db *, struct notification_id, const char *actor) DB_CHECK;
 
-/* In write transactions: a notification of one act; one act more.  Wall ms. */
+/*
+ * In write transactions: makes a notification of one act; adds one act to it.
+ * MADE and CHANGED are wall ms.
+ */
 enum db_rc notifications_insert(struct db *, const struct act *, int64_t made,
     int64_t changed, struct notification_id *) DB_CHECK;
 enum db_rc notifications_add_act(struct db *, struct notification_id,
@@ -65,7 +68,7 @@ enum db_rc notifications_newest(
 enum db_rc notifications_count(
     struct db *, struct user_id, int64_t *count) DB_CHECK;
 
-/* At most N of those to drop first: the oldest read, then the oldest. */
+/* At most N notifications to drop first: the oldest read, then the oldest. */
 enum db_rc notifications_surplus(struct db *, struct user_id, int64_t n,
     struct notification_id *, int64_t *found) DB_CHECK;
 
@@ -73,7 +76,7 @@ enum db_rc notifications_surplus(struct db *, struct user_id, int64_t n,
 enum db_rc notifications_is_unread(struct db *, struct user_id,
     struct notification_id, int64_t *unread) DB_CHECK;
 
-/* Adds "1,2": those that changed no later than UPTO and are unread. */
+/* Adds "1,2": the unread ones that changed no later than UPTO. */
 enum db_rc notifications_add_unread_ids(
     struct db *, struct user_id, int64_t upto, struct buf *) DB_CHECK;
 

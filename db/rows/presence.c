@@ -52,7 +52,7 @@ static const char *const sql[N_SQL] = {
 	[END] = "UPDATE presence SET node = NULL, slot = NULL,"
 		" upto = max(upto, ?3), expires = iif(node IS NULL, expires,"
 		" ?1 + " GRACE ") WHERE id = ?2",
-	/* Never later than it would have ended by itself. */
+	/* Never later than the row would have expired by itself. */
 	[GOODBYE] = "UPDATE presence SET node = NULL,"
 		    " expires = ?1 + " GRACE " WHERE conn = ?2 AND chatter IN"
 		    " (SELECT id FROM chatter WHERE person = ?3)"

@@ -6,10 +6,10 @@
  * (db/rows/nodes.h); a join's and a poll's row expires at a lease time
  * (db/base/clock.h), which wall-clock jumps do not touch.
  *
- * Only this file writes the table.  What enters and ends rows, and what a room
- * is told of it, is in db/chat/arrivals.h and db/chat/expiry.h; what a row says
- * about delivery in db/chat/delivery.h.  All writing calls are made in a write
- * transaction; NOW and the other times are lease times.
+ * Only this file writes the table.  db/chat/arrivals.h and db/chat/expiry.h
+ * have the rules for entering and ending rows and for telling the room;
+ * db/chat/delivery.h has those for delivery.  All writing calls are made in a
+ * write transaction; NOW and the other times are lease times.
  */
 #ifndef DB_ROWS_PRESENCE_H
 #define DB_ROWS_PRESENCE_H
@@ -34,9 +34,9 @@ enum db_rc presence_insert(
     struct db *, const struct presence_draft *, struct presence_id *) DB_CHECK;
 
 /*
- * The stream of a row has ended, having delivered everything up to the seq
- * UPTO; the row expires its room's grace after NOW.  One that is gone is
- * passed over.
+ * The stream of a row has ended after delivering everything up to the seq
+ * UPTO; the row expires its room's grace after NOW.  A row that is gone is
+ * skipped.
  */
 enum db_rc presence_end(
     struct db *, struct presence_id, int64_t upto, int64_t now) DB_CHECK;
@@ -51,7 +51,7 @@ enum db_rc presence_end_dead(struct db *, int64_t now, int64_t dead) DB_CHECK;
 /* The machine was restarted: every row expires its grace after NOW. */
 enum db_rc presence_restart(struct db *, int64_t now) DB_CHECK;
 
-/* What would expire after FROM expires BY ms later. */
+/* Rows that would expire after FROM expire BY ms later. */
 enum db_rc presence_shift(struct db *, int64_t from, int64_t by) DB_CHECK;
 
 enum db_rc presence_drop(struct db *, struct presence_id) DB_CHECK;
@@ -85,7 +85,7 @@ enum db_rc presence_count(struct db *, int64_t *rows) DB_CHECK;
 enum db_rc presence_chatters(struct db *, struct room_id, struct chatter_id *,
     int limit, size_t *n) DB_CHECK;
 
-/* A row, and whose it is. */
+/* A row, with its room and chatter. */
 struct presence_ref {
 	struct presence_id id;
 	struct room_id room;
@@ -104,7 +104,7 @@ enum db_rc presence_own_expired(
     struct db *, int64_t now, struct presence_ref *) DB_CHECK;
 enum db_rc presence_any(struct db *, struct presence_ref *) DB_CHECK;
 
-/* What a row was delivered. */
+/* The part of the log that a row's connection was delivered. */
 struct presence_row {
 	struct presence_id id;
 	struct span span;
@@ -112,9 +112,9 @@ struct presence_row {
 };
 
 /*
- * The row of that id; the row of CONN; the row of a join; and one that is left
- * over when the KEEP longest of the leases that run out by themselves are
- * kept.  DB_NONE: there is none.
+ * The row of that id; the row of CONN; the row of a join; and a row beyond the
+ * KEEP longest of the leases that expire by themselves.  DB_NONE: there is
+ * none.
  */
 enum db_rc presence_get(
     struct db *, struct presence_id, struct presence_row *) DB_CHECK;
@@ -137,8 +137,8 @@ enum db_rc presence_standing(struct db *, struct chatter_id, const char *conn,
     struct presence_row *, int64_t *said) DB_CHECK;
 
 /*
- * DB_OK: raising the row's UPTO, which is *NOW, to UPTO changes what is
- * counted.  DB_NONE: it does not, or the row is gone.
+ * DB_OK: raising the row's UPTO, which is *NOW, to UPTO changes a count.
+ * DB_NONE: it does not, or the row is gone.
  */
 enum db_rc presence_lags(
     struct db *, struct presence_id, int64_t upto, int64_t *now) DB_CHECK;

@@ -92,7 +92,10 @@ static const char *const sql[N_SQL] = {
 		 " AND (expires IS NULL OR expires > ?)"
 		 " ORDER BY id LIMIT ?",
 	[PASSWORD] = "SELECT password FROM room WHERE id = ?",
-	/* One statement checks and changes the count, so nobody races past. */
+	/*
+	 * One statement checks and changes the count, so no race exceeds the
+	 * capacity.
+	 */
 	[TAKE_SEAT] = "UPDATE room SET online = online + 1 WHERE id = ?"
 		      " AND (online < capacity OR owner = ?)",
 	[GIVE_SEATS] = "UPDATE room SET online = online - ? WHERE id = ?",
@@ -117,7 +120,7 @@ static const char *const sql[N_SQL] = {
 	[SET_TOMBSTONE] =
 	    "UPDATE room SET gone = ?2, name = ?3, title = ?3, online = 0,"
 	    " listed = 0, expires = NULL, password = NULL WHERE id = ?1",
-	/* One that has been begun comes first. */
+	/* A tombstone whose removal has begun comes first. */
 	[TOMBSTONE] = "SELECT id, gone FROM room WHERE gone >= 0"
 		      " ORDER BY gone LIMIT 1",
 	[SET_BLANK] = "UPDATE room SET gone = ?2 WHERE id = ?1",

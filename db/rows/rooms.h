@@ -68,7 +68,7 @@ void rooms_ask(struct db *, const char *name);
 enum db_rc rooms_add_password(
     struct db *, struct room_id, struct buf *) DB_CHECK;
 
-/* Whether EXPIRES, or the room's time, is over at this moment. */
+/* Whether EXPIRES, or the time at which the room expires, has passed. */
 int rooms_is_past(int64_t expires);
 int rooms_expired(const struct room *);
 
@@ -106,22 +106,23 @@ struct tombstone {
 };
 
 /*
- * In write transactions: the room is a tombstone called NAME, whose events end
- * at the seq TOLD; its events are empty from the seq BLANK on; it is dropped,
- * and no file of the store holds any of it soon after the commit.
+ * In write transactions: makes the room a tombstone called NAME, whose events
+ * end at the seq TOLD; notes that its events are empty from the seq BLANK on;
+ * drops it, so that soon after the commit no file of the store holds any of
+ * it.
  */
 enum db_rc rooms_set_tombstone(struct db *, struct room_id, int64_t told,
     const struct room_name *name) DB_CHECK;
 enum db_rc rooms_set_blank(struct db *, struct room_id, int64_t blank) DB_CHECK;
 enum db_rc rooms_drop(struct db *, struct room_id) DB_CHECK;
 
-/* A tombstone; one that has been begun comes first. */
+/* A tombstone; one whose removal has begun comes first. */
 enum db_rc rooms_first_tombstone(struct db *, struct tombstone *) DB_CHECK;
 
 /*
- * In write transactions: USER takes a seat of those who are online, which only
- * the owner does beyond the capacity (DB_CONFLICT: it is full); N seats are
- * free again.  rooms_online: how many are taken.
+ * In write transactions: USER takes a seat among those online, beyond the
+ * capacity only if USER owns the room (DB_CONFLICT: it is full); N seats
+ * become free.  rooms_online: the number of seats taken.
  */
 enum db_rc rooms_take_seat(
     struct db *, struct room_id, struct user_id) DB_CHECK;
@@ -129,8 +130,8 @@ enum db_rc rooms_give_seats(struct db *, struct room_id, int64_t n) DB_CHECK;
 enum db_rc rooms_online(struct db *, struct room_id, int64_t *count) DB_CHECK;
 
 /*
- * In write transactions: MESSAGE is the newest of the room; one that counts as
- * unread, or a notice, which does not.
+ * In write transactions: MESSAGE becomes the newest of the room: a message
+ * that counts as unread, or a notice, which does not.
  */
 void rooms_set_last_message(struct db *, struct room_id, struct message_id);
 void rooms_set_last_notice(struct db *, struct room_id, struct message_id);

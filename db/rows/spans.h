@@ -1,6 +1,6 @@
 /*
- * spans: the table `delivered`: parts of the log that ended connections of a
- * chatter were delivered.
+ * spans: the table `delivered`: parts of the log that were delivered to a
+ * chatter's ended connections.
  *
  * A span is since < seq <= upto.  Every presence row holds the span of its own
  * connection (db/rows/presence.h); this table keeps those of connections that
@@ -24,12 +24,12 @@ enum db_rc spans_each(
 
 enum db_rc spans_insert(struct db *, struct chatter_id, struct span) DB_CHECK;
 
-/* Deletes all of the chatter's. */
+/* Deletes all spans of the chatter. */
 enum db_rc spans_drop(struct db *, struct chatter_id) DB_CHECK;
 
 /*
- * Of the chatter's spans, those of open connections included: the lowest
- * SINCE, and the highest that is at most AT; 0: there is none.
+ * The lowest SINCE of the chatter's spans, open connections included, and the
+ * highest SINCE that is at most AT; 0: there is none.
  */
 enum db_rc spans_lowest(
     struct db *, struct chatter_id, int64_t *since) DB_CHECK;

@@ -24,7 +24,7 @@ enum sql_file {
 #include "db/rows/sql.def"
 #undef SQL_FILE
 
-/* What is kept with each connection (db_kept). */
+/* The values kept with each connection (db_kept). */
 enum {
 	KEPT_ANCHOR, /* of steady time; 0: not read yet */
 	KEPT_LAST_SEQ, /* of the event that was appended last */

@@ -1,10 +1,10 @@
 /*
- * users: persons, and the secrets by which they are known again.
+ * users: persons, and the secrets by which they are recognised.
  *
- * A user is never shown to others; what rooms see is a chatter.  A token is
- * 256 random bits, given out once and stored as its BLAKE2b hash.  A person who
- * comes with a token of the embedding site is known by its subject instead.
- * db/chat/accounts.h has the rules.
+ * A user is never shown to others; rooms see a chatter instead.  A token is
+ * 256 random bits, given out once and stored as its BLAKE2b hash.  A person
+ * who comes with a token of the embedding site is known by its subject
+ * instead.  db/chat/accounts.h has the rules.
  */
 #ifndef DB_ROWS_USERS_H
 #define DB_ROWS_USERS_H
@@ -14,7 +14,10 @@
 #include "db/engine/db.h"
 #include "db/rows/ids.h"
 
-/* In a write transaction.  SUBJECT NULL: the embedding site knows none. */
+/*
+ * In a write transaction.  SUBJECT NULL: the embedding site does not know the
+ * user.
+ */
 enum db_rc users_insert(struct db *, const struct user_name *,
     const char *subject, struct user_id *) DB_CHECK;
 enum db_rc users_add_token(
@@ -41,7 +44,7 @@ enum db_rc users_add_subject(
 
 /*
  * How many notifications of the user are unread.  users_add_unread: in a write
- * transaction; that count changes BY so many.
+ * transaction; adds BY to that count.
  */
 enum db_rc users_unread(struct db *, struct user_id, int64_t *unread) DB_CHECK;
 enum db_rc users_add_unread(struct db *, struct user_id, int64_t by) DB_CHECK;
@@ -50,7 +53,7 @@ enum db_rc users_add_unread(struct db *, struct user_id, int64_t by) DB_CHECK;
 enum db_rc users_add_json(
     struct db *, struct user_id, struct buf *, int64_t *unread) DB_CHECK;
 
-/* In write transactions: leaves no name and subject; no token. */
+/* In write transactions: erases the name and the subject; drops all tokens. */
 enum db_rc users_erase(struct db *, struct user_id) DB_CHECK;
 enum db_rc users_drop_tokens(struct db *, struct user_id) DB_CHECK;
 

@@ -20,7 +20,7 @@ enum {
 	 * private plane, where nothing takes it for punctuation.
 	 */
 	APART = 0x100000,
-	PARTED = 0x10fffd /* stands between characters for a while */
+	PARTED = 0x10fffd /* a temporary mark between characters */
 };
 
 enum keep { KEEP_LETTERS, KEEP_ALL };
@@ -55,7 +55,7 @@ is_ignored(UChar32 c)
 
 /*
  * Letters that are used as punctuation: modifiers such as U+02BC, and letters
- * of cased scripts such as the click U+01C3 that look like punctuation alone.
+ * of cased scripts, such as the click U+01C3, that look only like punctuation.
  */
 static int
 is_punctuation_by_look(UChar32 c)
@@ -76,7 +76,7 @@ put(struct buf *units, UChar32 c)
 	buf_add(units, u, (size_t)n * sizeof(*u));
 }
 
-/* Puts what is in UNITS in the place of W's text. */
+/* Replaces W's text by UNITS. */
 static void
 take_units(struct wide *w, struct buf *units)
 {
@@ -101,7 +101,7 @@ holds_letter(const UChar *units, int32_t len)
 	return 0;
 }
 
-/* What C, which looks like LIKE, adds to a key; a space: it is left out. */
+/* The text that C, which looks like LIKE, adds to a key; a space: left out. */
 static void
 put_letters(UChar32 c, const UChar *like, int32_t len, struct buf *units)
 {
@@ -129,7 +129,7 @@ put_whole(UChar32 c, const UChar *like, int32_t len, struct buf *units)
 		buf_add(units, like, (size_t)len * sizeof(*like));
 }
 
-/* W without ignored characters, and with PARTED behind each of the others. */
+/* Drops W's ignored characters and puts PARTED behind each of the others. */
 static void
 part(struct wide *w)
 {
@@ -229,7 +229,7 @@ to_skeleton(struct wide *w, enum keep keep)
 	drop_second_dots(w);
 }
 
-/* Adds W, where i and l are one, with what is between words as one space. */
+/* Adds W with i and l made one letter, and with one space between words. */
 static void
 add_words(struct wide *w, struct buf *to)
 {
@@ -253,7 +253,7 @@ add_words(struct wide *w, struct buf *to)
 	buf_done(&plain);
 }
 
-/* Puts letters in the place of characters that are forms of them by name. */
+/* Replaces characters by the letters that they are forms of by name. */
 static void
 spell_out(struct wide *w)
 {

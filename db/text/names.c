@@ -101,7 +101,7 @@ shares_script(UChar32 c, UChar32 base)
 	return 0;
 }
 
-/* The character next to the Ith in direction STEP that takes part in joining. */
+/* The joining character next to the Ith in direction STEP. */
 static UChar32
 neighbour(const struct walk *w, int i, int step)
 {
@@ -111,7 +111,7 @@ neighbour(const struct walk *w, int i, int step)
 	return 0;
 }
 
-/* RFC 5892 A.1: it parts two letters of a script that would join. */
+/* RFC 5892 A.1: a non-joiner parts two letters of a script that would join. */
 static int
 parts_letters(const struct walk *w)
 {
@@ -156,7 +156,7 @@ selector_fits(const struct walk *w)
 		    uscript_getScript(w->p[w->i], &status));
 }
 
-/* Enclosing marks are taken in keycaps alone, which are emoji. */
+/* Enclosing marks are allowed only in keycaps, which are emoji. */
 static int
 mark_fits(const struct walk *w)
 {

@@ -72,7 +72,7 @@ is_reserved(const char *key, size_t len)
 	return 0;
 }
 
-/* Whether any words of WORDS that follow each other are a reserved name. */
+/* Whether any consecutive words of WORDS are a reserved name. */
 static int
 holds(const struct buf *words)
 {

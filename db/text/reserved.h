@@ -1,5 +1,5 @@
 /*
- * reserved: names that speak for those who run the site.
+ * reserved: names that only the people who run the site may use.
  *
  * The setting reserved_names lists them.  A nickname is reserved if it, or
  * any consecutive words of it, look the same as one of them

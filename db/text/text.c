@@ -56,7 +56,7 @@ is_control(UChar32 c, const char *spaces)
 }
 
 /*
- * What is said at length; SPACES are the control characters it may hold.
+ * Checks longer text; SPACES are the control characters that it may contain.
  * *BLANK: nothing in it can be seen.
  */
 static const char *

@@ -2,15 +2,15 @@
  * text: rules of messages and other prose, and generated nicknames.
  *
  * Everything is UTF-8 (RFC 3629).  Control characters other than tab and line
- * feed are refused, and so is text that shows nothing (unicode_is_blank).  Names have stricter rules: db/text/names.h.  Safe from any
- * thread.
+ * feed are refused, and so is text that shows nothing (unicode_is_blank).
+ * Names have stricter rules: db/text/names.h.  Safe from any thread.
  */
 #ifndef DB_TEXT_TEXT_H
 #define DB_TEXT_TEXT_H
 
 #include "db/base/buf.h"
 
-/* Each gives NULL if TEXT is fine, else why not, in words for the person. */
+/* Each returns NULL if TEXT is fine, else the reason, worded for the person. */
 const char *text_check_content(const char *text);
 const char *text_check_notification(const char *text);
 /* An id of the embedding site: 1 to 255 characters in one line. */

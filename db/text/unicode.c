@@ -158,7 +158,7 @@ has_word(const char *name, const char *word)
 	return 0;
 }
 
-/* A few letters, marks and symbols have no ink; only their names say so. */
+/* A few letters, marks and symbols are invisible; only their names say so. */
 static int
 is_blank_by_name(UChar32 c)
 {
@@ -241,7 +241,7 @@ is_tag(UChar32 c)
 	    u_hasBinaryProperty(c, UCHAR_EMOJI_COMPONENT);
 }
 
-/* A pictograph at P with what changes how it is drawn. */
+/* A pictograph at P, with the characters that modify it. */
 static int
 pictograph(const UChar32 *p, int n)
 {
