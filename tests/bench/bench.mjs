@@ -4,9 +4,9 @@
  *   node tests/bench/bench.mjs [--quick] [--only T1,T4] [--rounds 5]
  *     [--write docs/BENCHMARKS.md]
  *
- * The figures go to build/bench/result.json as well.  A target that is missed
- * is told; only a message that was lost, told twice, out of order or refused
- * makes it end with 1.
+ * The figures go to build/bench/result.json as well.  A missed target is
+ * reported; only a message that was lost, delivered twice, out of order or
+ * refused makes it exit with 1.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";

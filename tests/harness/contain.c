@@ -4,14 +4,15 @@
  *   contain [-t SECONDS] [-g SECONDS] COMMAND [ARGUMENT...]
  *
  * A process whose parent has ended becomes a child of this one, even if it
- * left its session or its process group.  So when COMMAND has ended, or was cut
- * off after -t seconds, or this program is told to end or loses its parent,
- * killing all children until there is none leaves nothing behind.
+ * left its session or its process group.  So when COMMAND has ended or was cut
+ * off after -t seconds, or when this program is told to end or loses its
+ * parent, it kills children until none is left.
  *
- * What COMMAND leaves running may take -g seconds (default: 10) to end by
- * itself.  Each process that has not is killed and named on stderr.  Lines of
- * this program's own begin with "contain: ".  Its status is that of COMMAND,
- * 128 more than a signal, or 124 (cut off) or 125 (something was left behind).
+ * Processes that COMMAND leaves running have -g seconds (default: 10) to end
+ * by themselves.  Those that have not are killed and named on stderr.  Lines
+ * of this program's own begin with "contain: ".  Its status is that of
+ * COMMAND, 128 more than a signal, or 124 (cut off) or 125 (something was left
+ * behind).
  */
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -39,7 +40,7 @@ now_ms(void)
 	return (long long)now.tv_sec * MS + now.tv_nsec / NS_PER_MS;
 }
 
-/* Waits until MS for one of SIGNALS; which it was, 0: none came. */
+/* Waits until MS for one of SIGNALS and returns it; 0: none came. */
 static int
 next_signal(const sigset_t *signals, long long until)
 {
@@ -55,7 +56,7 @@ next_signal(const sigset_t *signals, long long until)
 	return n > 0 ? n : 0;
 }
 
-/* Takes note of all that have ended; 0: no child is left. */
+/* Reaps all children that have ended; 0: no child is left. */
 static int
 reap(void)
 {
@@ -85,7 +86,7 @@ read_file(pid_t pid, const char *file, char name[NAME_SIZE])
 	return n;
 }
 
-/* In the midst of an exec() a process has no command line, only a name. */
+/* During an exec() a process has no command line, only a name. */
 static void
 read_name(pid_t pid, char name[NAME_SIZE])
 {

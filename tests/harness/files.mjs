@@ -3,8 +3,8 @@
  *
  *   node tests/harness/files.mjs TOGETHER FILE...
  *
- * at most TOGETHER at a time.  Prints what the reporter prints, and the sum of
- * all.  A file has failed if it was cut off after LIMIT_S (the test that ran is
+ * at most TOGETHER at a time.  Prints what the reporter prints, and the total.
+ * A file has failed if it was cut off after LIMIT_S (the test that ran is
  * named), or because it did nothing for IDLE_S although no test ran; if it
  * broke off; or if it left a process behind.
  */
@@ -48,7 +48,7 @@ class TestFile {
     return [...this.open.keys()].filter((name) => this.open.get(name) > 0);
   }
 
-  /* Gives it S seconds until its next line. */
+  /* Allows the process S seconds until its next line. */
   rest(s) {
     clearTimeout(this.idle);
     this.idle = setTimeout(() => this.child.kill(), s * 1000);

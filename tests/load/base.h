@@ -1,4 +1,4 @@
-/* base: ending with a reason, the clock, memory, and a text that grows. */
+/* base: ending with a reason, the clock, memory, and a growable text. */
 #ifndef TESTS_LOAD_BASE_H
 #define TESTS_LOAD_BASE_H
 
@@ -8,7 +8,7 @@
 #define NS_PER_S  1000000000LL
 #define NS_PER_MS 1000000LL
 
-/* Says what and errno on stderr, and ends with 1. */
+/* Prints WHAT and errno on stderr, and exits with 1. */
 _Noreturn void give_up(const char *what);
 
 /* The same with a reason that errno does not have. */
@@ -16,7 +16,7 @@ _Noreturn void give_up_because(const char *what, const char *why);
 
 int64_t now_ns(void);
 
-/* N zeroed things of SIZE; ends when there is no memory. */
+/* N zeroed things of SIZE; exits when there is no memory. */
 void *need(size_t n, size_t size);
 
 struct text {

@@ -1,4 +1,4 @@
-/* dialect: how one asks Parlor, and how nchan, for the same things. */
+/* dialect: requests to Parlor and to nchan for the same things. */
 #ifndef TESTS_LOAD_DIALECT_H
 #define TESTS_LOAD_DIALECT_H
 
@@ -6,7 +6,7 @@
 
 enum { NAME_MAX_LEN = 48, CURSOR_MAX = 48, REQUEST_MAX = 8192 };
 
-/* What a request is about; a dialect takes of it what it needs. */
+/* The parameters of a request; each dialect uses those that it needs. */
 struct ask {
 	const char *room;
 	const char *token;
@@ -18,10 +18,12 @@ struct ask {
 
 struct dialect {
 	const char *name;
-	const char *ready; /* a stream that has said this hears all to come */
+	const char *ready; /* after this a stream gets every new message */
 	size_t around; /* bytes of a frame that are not the content */
-	int has_people; /* rooms are made and joined before */
-	/* Each writes a request of less than REQUEST_MAX and gives its length. */
+	int has_people; /* rooms are made and joined first */
+	/*
+	 * Each writes a request of less than REQUEST_MAX; returns its length.
+	 */
 	size_t (*stream)(char *to, const struct ask *a);
 	size_t (*poll)(char *to, const struct ask *a);
 	size_t (*post)(char *to, const struct ask *a);

@@ -1,8 +1,8 @@
 /*
- * floor: what the kernel can do.  A bare epoll loop that speaks the nchan
- * dialect as far as `load` needs it: whoever POSTs to it is answered, and the
- * body goes as one frame to everyone who GETs, in no room and not kept.  All
- * that came in one turn leaves in one write for each reader.
+ * floor: the most that the kernel can do.  A bare epoll loop speaks the nchan
+ * dialect as far as `load` needs it: it answers each POST and sends the body
+ * as one frame to every GET.  It has no rooms and keeps nothing.  Everything
+ * that came in one turn goes to each reader in one write.
  *
  * Prints `listening 127.0.0.1:PORT`; ends when a reader leaves.
  */
@@ -131,7 +131,7 @@ take_request(struct floor *f, struct peer *p)
 		give_up("send");
 }
 
-/* A reader that leaves ends the program's use. */
+/* When a reader leaves, the program ends. */
 static void
 hear_peer(struct floor *f, struct peer *p)
 {
@@ -151,7 +151,7 @@ hear_peer(struct floor *f, struct peer *p)
 	take_request(f, p);
 }
 
-/* How much of P the socket has taken. */
+/* Returns how much of P the socket has taken. */
 static size_t
 offer(int fd, const char *p, size_t len)
 {
@@ -179,7 +179,7 @@ push(struct reader *r, const char *p, size_t len)
 		text_add(&r->rest, p + sent, len - sent);
 }
 
-/* Whether somebody still lacks something. */
+/* Returns whether some reader still has bytes to come. */
 static int
 fan_out(struct floor *f, int lacking)
 {

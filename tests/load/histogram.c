@@ -5,7 +5,7 @@
 
 enum { FINE = 1 << HISTOGRAM_FINE_BITS };
 
-/* Values below FINE have a place each, then each octave FINE places. */
+/* Values below FINE have a place each; above, each octave has FINE places. */
 static size_t
 place(uint64_t value)
 {

@@ -1,6 +1,6 @@
 /*
- * histogram: counts of values by size, to a hundredth of the value, in a
- * fixed piece of memory.  Values are whole and not negative: nanoseconds.
+ * histogram: counts of values by size, to a hundredth of the value, in a fixed
+ * amount of memory.  Values are whole and not negative: nanoseconds.
  */
 #ifndef TESTS_LOAD_HISTOGRAM_H
 #define TESTS_LOAD_HISTOGRAM_H
@@ -26,7 +26,7 @@ void histogram_add(struct histogram *h, int64_t value);
 
 /*
  * The value that the share PART (0 to 1) of all values does not exceed, at
- * most a hundredth too high and never above the greatest; 0 of none.
+ * most a hundredth too high and never above the greatest; 0 if there are none.
  */
 int64_t histogram_at(const struct histogram *h, double part);
 

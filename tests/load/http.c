@@ -18,7 +18,7 @@ hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* One byte that is not the body's. */
+/* Takes one byte of chunk framing. */
 static void
 chunk_byte(struct chunks *c, char byte)
 {
@@ -139,7 +139,7 @@ take(struct conn *c, size_t from)
 		answer(c, c->head.status);
 }
 
-/* A body of no told length lasts until the connection's end. */
+/* A body without a length lasts until the connection ends. */
 static void
 ended(struct conn *c)
 {

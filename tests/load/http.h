@@ -1,6 +1,6 @@
 /*
  * http: as much of HTTP/1.1 as a client needs: the head of an answer, bodies
- * in chunks, and connections on which one request after the other is asked.
+ * in chunks, and connections that take one request after another.
  */
 #ifndef TESTS_LOAD_HTTP_H
 #define TESTS_LOAD_HTTP_H
@@ -10,24 +10,24 @@
 
 enum chunk_state { CHUNK_SIZE, CHUNK_REST, CHUNK_DATA, CHUNK_GAP, CHUNK_END };
 
-/* Where in a chunked body one is; all zero at its beginning. */
+/* The position in a chunked body; all zero at its beginning. */
 struct chunks {
 	enum chunk_state state;
 	size_t left;
 };
 
-/* Takes the chunks' own bytes out of P; how many bytes of the body remain. */
+/* Removes the chunk framing from P; returns the number of body bytes left. */
 size_t chunks_decode(struct chunks *c, char *p, size_t len);
 
 struct head {
 	int status;
 	size_t len; /* with the empty line */
-	long length; /* of the body; -1: not told */
+	long length; /* of the body; -1: unknown */
 	int chunked;
 	int closes;
 };
 
-/* The head that P begins with; 0 when it is not all there yet. */
+/* The head that P begins with; 0 if it is not complete yet. */
 int head_read(struct head *h, const char *p, size_t len);
 
 struct conn {
@@ -39,10 +39,10 @@ struct conn {
 	int has_head;
 	struct head head;
 	struct chunks chunks;
-	struct text in; /* head, and what has come of the body */
+	struct text in; /* head, and the part of the body that has come */
 	/*
 	 * STATUS 0: the connection broke before the whole answer was there.
-	 * BODY ends with a 0 and is the connection's until the next question.
+	 * BODY ends with a 0 and is the connection's until the next request.
 	 */
 	void (*answered)(struct conn *c, int status, const char *body);
 };

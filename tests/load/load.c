@@ -1,13 +1,12 @@
 /*
- * load: readers and posters for a chat service, and what comes of them.
+ * load: puts a load of readers and posters on a chat service and measures it.
  *
  *   load --server 127.0.0.1:8080 --readers 5000 --posters 1 --pid 4711
  *
  * Makes rooms and people, opens the readers, posts, and checks that each
- * reader hears each message of its room once.  Says `load: open` on stderr
- * when the readers are; prints one line of JSON.
- * Ends with 1 when it could not go on; whether what it found is good is for
- * its caller to say.
+ * reader receives each message of its room once.  Prints `load: open` on
+ * stderr when the readers are open, and one line of JSON at the end. Exits
+ * with 1 if it could not go on; the caller judges the result.
  *
  * One thread, one epoll.
  */
@@ -64,7 +63,7 @@ watch_outage(struct result *result, const struct run *run, int64_t now)
 		result->last_back = now;
 }
 
-/* One step of everything, not longer than to UNTIL. */
+/* One step of everything, until UNTIL at the latest. */
 static void
 step(struct run *run, struct result *result, int64_t until)
 {
@@ -98,7 +97,7 @@ open_readers(struct run *run, struct result *result)
 	result->idle_ns = now_ns() - result->idle_ns;
 }
 
-/* Until all that was acknowledged is heard, or nothing more comes. */
+/* Waits until all acknowledged messages are received, or no more come. */
 static void
 drain(struct run *run, struct result *result)
 {
@@ -141,7 +140,7 @@ measure(struct run *run, struct result *result)
 	drain(run, result);
 	if (run->o.messages > 0)
 		result->end = sample(run);
-	/* Two ticks more, in which what comes again would come. */
+	/* Waits two more ticks, in which duplicates would come. */
 	until = now_ns() + 2 * TICK_MS * NS_PER_MS;
 	while (now_ns() < until)
 		step(run, result, until);
@@ -193,7 +192,7 @@ print_rates(const struct result *r)
 	print_ratio("own_cpu", (double)(z->own_cpu - a->own_cpu) / NS_PER_S, s);
 }
 
-/* In ns; without an end, as long as it was watched. */
+/* In ns; if the outage has not ended, until now. */
 static double
 outage(const struct result *r)
 {

@@ -1,7 +1,6 @@
 /*
- * loop: one epoll; each descriptor that is watched has a source, whose
- * function is called when something can be read.  And connecting to the one
- * server.
+ * loop: one epoll, and connections to the one server.  Each watched descriptor
+ * has a source, whose function is called when something can be read.
  */
 #ifndef TESTS_LOAD_LOOP_H
 #define TESTS_LOAD_LOOP_H
@@ -24,15 +23,17 @@ struct loop {
 void loop_open(struct loop *l, const char *server, size_t connections);
 
 /*
- * A connection to the server, watched for S, from the Nth source address;
- * -1 when the server is not there.  Closing it ends the watch.
+ * A connection to the server, watched for S, from the Nth source address; -1
+ * if the server is not there.  Closing it ends the watch.
  */
 int loop_dial(struct loop *l, size_t n, struct source *s);
 
-/* Waits until something happened, or UNTIL; calls what can be read. */
+/*
+ * Waits until something happens, or UNTIL; calls the sources that can be read.
+ */
 void loop_step(struct loop *l, int64_t until);
 
-/* All of it leaves, though that may take waiting; -1: it is broken. */
+/* Sends all of it, and waits if it must; -1: the connection is broken. */
 int send_all(int fd, const char *p, size_t len);
 
 #endif

@@ -1,8 +1,7 @@
 /*
- * mark: what the content of each message begins with, by which readers know
- * it again: room, publisher, number in the sequence of these two, and the
- * time in ns at which it was meant to be sent.  Nothing else that is read
- * holds a '~'.
+ * mark: the prefix of each message's content, by which readers recognise it:
+ * room, publisher, number in the sequence of these two, and the time in ns at
+ * which it was meant to be sent.  Nothing else that is read contains a '~'.
  */
 #ifndef TESTS_LOAD_MARK_H
 #define TESTS_LOAD_MARK_H
@@ -20,7 +19,7 @@ struct mark {
 /* Writes MARK_LEN bytes and no end. */
 void mark_write(char *to, const struct mark *m);
 
-/* The next mark in [P, END): where it ends, or NULL when there is none. */
+/* Finds the next mark in [P, END): where it ends, or NULL if there is none. */
 const char *mark_find(const char *p, const char *end, struct mark *m);
 
 #endif

@@ -15,7 +15,7 @@ struct poster {
 	uint64_t turn;
 	int64_t due;
 	int idle;
-	int64_t again; /* when to send the same again; 0: no need */
+	int64_t again; /* when to send the message again; 0: never */
 };
 
 struct posters {
@@ -170,7 +170,10 @@ send_again(struct posters *all, int64_t now)
 	}
 }
 
-/* One that may post: its last is answered and, if that counts, heard. */
+/*
+ * A poster that may post: its last message is answered and, if that counts,
+ * received.
+ */
 static struct poster *
 next_idle(const struct posters *all)
 {

@@ -1,7 +1,8 @@
 /*
- * posters: connections that publish messages, each as soon as its last is
- * answered, or all together at a fixed rate.  At a rate, a message's time is
- * the one at which it was due, however long it had to wait for a connection.
+ * posters: connections that publish messages, each as soon as its last message
+ * is answered, or all together at a fixed rate.  At a rate, a message's time
+ * is the one at which it was due, however long it had to wait for a
+ * connection.
  */
 #ifndef TESTS_LOAD_POSTERS_H
 #define TESTS_LOAD_POSTERS_H
@@ -12,13 +13,13 @@ struct posters;
 
 struct posters *posters_start(struct run *run);
 
-/* Posts what is due; when to come again. */
+/* Posts what is due; returns when to call it again. */
 int64_t posters_tick(struct posters *p, int64_t now);
 
-/* No new message from now on. */
+/* Posts no new message from now on. */
 void posters_stop(struct posters *p);
 
-/* Whether all that were wanted have been posted, or a stop was told. */
+/* Whether all messages have been posted, or posting was stopped. */
 int posters_finished(const struct posters *p);
 
 /* Messages that wait for their answer. */

@@ -60,7 +60,7 @@ pss_of(pid_t pid)
 	return kb * 1024;
 }
 
-/* PID and all that it has begotten. */
+/* PID and all its descendants. */
 static int64_t
 of_tree(pid_t pid, of_one *of)
 {

@@ -1,4 +1,4 @@
-/* procs: what processes and all their children have used, from /proc. */
+/* procs: CPU and memory of processes and their descendants, from /proc. */
 #ifndef TESTS_LOAD_PROCS_H
 #define TESTS_LOAD_PROCS_H
 
@@ -13,7 +13,7 @@ struct procs {
 	size_t n;
 };
 
-/* CPU time in ns, of children that have ended and been waited for as well. */
+/* CPU time in ns, including children that have ended and been waited for. */
 int64_t procs_cpu(const struct procs *p);
 
 /* Their proportional share of memory, in bytes. */

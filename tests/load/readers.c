@@ -34,7 +34,7 @@ struct stream {
 	struct chunks chunks;
 	struct text rest; /* a head or a frame that is not yet whole */
 	int64_t due; /* when to open it again */
-	char cursor[CURSOR_MAX]; /* kept for that alone */
+	char cursor[CURSOR_MAX]; /* only for opening again */
 };
 
 struct poll {
@@ -95,7 +95,7 @@ hear_all(struct reader *r, const char *p, const char *end)
 		hear(r, &m, now);
 }
 
-/* The last id of whole frames. */
+/* The last id in the whole frames. */
 static void
 keep_cursor(struct stream *s, const char *p, size_t len)
 {

@@ -9,7 +9,7 @@
 
 struct readers;
 
-/* Opens all; back when each hears what is to come. */
+/* Opens all; returns when each receives new messages. */
 struct readers *readers_open(struct run *run);
 
 /* Opens again those that have ended and whose time has come. */
@@ -18,7 +18,7 @@ void readers_tick(struct readers *r, int64_t now);
 /* Streams that are ready now. */
 size_t readers_ready(const struct readers *r);
 
-/* Messages that were acknowledged to their posters and never heard. */
+/* Messages that were acknowledged to their posters and never received. */
 uint64_t readers_lost(const struct readers *r);
 
 #endif

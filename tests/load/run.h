@@ -1,4 +1,4 @@
-/* run: what the parts of one run share. */
+/* run: the state that the parts of a run share. */
 #ifndef TESTS_LOAD_RUN_H
 #define TESTS_LOAD_RUN_H
 
@@ -20,7 +20,7 @@ struct counts {
 	uint64_t failed; /* refused, or broken off */
 	uint64_t heard; /* deliveries, each once */
 	uint64_t duplicated, late;
-	uint64_t strayed; /* heard in a room where it does not belong */
+	uint64_t strayed; /* received in a room where it does not belong */
 	uint64_t bytes; /* read by streams and polls */
 	uint64_t answers; /* of polls */
 	uint64_t reopened; /* streams that had ended */
@@ -36,7 +36,7 @@ struct run {
 	struct room *rooms;
 	struct readers *readers;
 	struct posters *posters;
-	/* Of each publisher: deliveries of its last message still to come. */
+	/* For each publisher: deliveries of its last message still to come. */
 	uint32_t *awaited;
 	struct counts counts;
 	struct histogram latency; /* from the intended time to the frame, ns */

@@ -1,7 +1,7 @@
 /*
  * seen: which numbers of a sequence 0, 1, 2 ... have come, each once, with
- * room for those that come late.  What is missing is known at the end: it is
- * how many were sent less how many were NEW or LATE.
+ * room for late ones.  The number of missing ones is known at the end: the
+ * number sent minus the number that were NEW or LATE.
  */
 #ifndef TESTS_LOAD_SEEN_H
 #define TESTS_LOAD_SEEN_H
@@ -15,7 +15,7 @@ struct seen {
 
 enum seen_rc {
 	SEEN_NEW, /* the greatest so far */
-	SEEN_LATE, /* behind a greater one, for the first time */
+	SEEN_LATE, /* for the first time, but after a greater one */
 	SEEN_AGAIN /* for another time, or more than 64 behind */
 };
 

@@ -110,7 +110,7 @@ take_room(struct run *run, size_t i, const char *body)
 	(void)body;
 }
 
-/* Room after room joins its first, then its second: nobody waits long. */
+/* Each room's first person joins, then each second: nobody waits long. */
 static size_t
 make_person(const struct run *run, size_t i, char *to)
 {

@@ -1,5 +1,5 @@
 /*
- * syncfails: preloaded into a program, lets its log fail to reach the disk.
+ * syncfails: preloaded into a program, makes syncs of its log fail.
  *
  * The file that SYNCFAILS names holds two int64_t: how many of the next syncs
  * of a write-ahead log fail, and with which errno.  The bytes are written all

@@ -21,7 +21,7 @@
 enum { NS = 1000000000, NS_PER_MS = 1000000, SLICE_NS = 10000000, CONDS = 64 };
 
 static const _Atomic int64_t *off;
-/* Conditions that wait by another clock. */
+/* Conditions that use another clock. */
 static _Atomic(pthread_cond_t *) others[CONDS];
 
 __attribute__((constructor)) static void

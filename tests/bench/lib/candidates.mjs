@@ -1,6 +1,6 @@
 /*
- * What is measured: Parlor in its two forms, and its peers, each started
- * afresh in a directory of its own on a free port.
+ * The candidates: Parlor in its two forms, and its peers, each started afresh
+ * in a directory of its own on a free port.
  *
  *   const one = await CANDIDATES.parlor({ cpu: 0, streams: 10000 });
  *   one.address, one.dialect, one.pids       for the load generator
@@ -24,10 +24,10 @@ const OTHER_FILES = 2000;
 /* Descriptors that a process may have. */
 const FILES = Number(execFileSync("sh", ["-c", "ulimit -Hn"], { encoding: "utf8" })) || 2 ** 20;
 
-/* Streams that a process may have beside what else needs descriptors. */
+/* Streams that a process may have, less the descriptors for other things. */
 export const STREAMS_MAX = FILES - OTHER_FILES;
 
-/* On the CPU it is to have. */
+/* The command that runs FILE on that CPU. */
 export function command(file, args, cpu) {
   return cpu === null ? [file, ...args] : ["taskset", "-c", String(cpu), file, ...args];
 }
@@ -70,7 +70,7 @@ async function freePort() {
   return port;
 }
 
-/* A program with a configuration in a directory that others may look into. */
+/* A program whose configuration is in a directory that others may read. */
 async function configured(text, words, cpu) {
   const dir = await mkdtemp(join(tmpdir(), "parlor-bench-"));
   const port = await freePort();
@@ -89,7 +89,7 @@ async function configured(text, words, cpu) {
   return { program, address: `127.0.0.1:${port}`, end };
 }
 
-/* Who the workers run as: whoever runs this. */
+/* The workers run as the user who runs this. */
 function nginxConf(dir, port) {
   return `daemon off;
 worker_processes 1;
@@ -130,7 +130,7 @@ async function floor({ cpu }) {
   return { address, dialect: "nchan", pids: [program.pid], end: () => until(() => program.ended || program.child.kill("SIGKILL"), "the floor has ended") };
 }
 
-/* The embedded form; FILLED: with so many messages in it. */
+/* The embedded form; FILLED: the number of messages already in it. */
 async function parlor({ cpu, streams = 0, filled = 0, more = {} }) {
   const server = new PinnedServer({ settings: settings(streams, more) });
   Object.assign(server, { cpu, filled });

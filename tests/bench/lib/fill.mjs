@@ -1,4 +1,4 @@
-/* A room with many messages, written by SQL, as if they had been sent. */
+/* Fills a room with many messages by SQL, as if they had been sent. */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { BUILD } from "../../e2e/lib/server.mjs";

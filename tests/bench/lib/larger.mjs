@@ -1,4 +1,4 @@
-/* The targets about much of something: messages, rooms, streams that return. */
+/* The targets about large numbers: of messages, rooms, streams that return. */
 import { setTimeout as pause } from "node:timers/promises";
 import { STREAMS_MAX, CANDIDATES } from "./candidates.mjs";
 import { FILLED, fill } from "./fill.mjs";
@@ -34,7 +34,7 @@ async function T9(b) {
   }
 }
 
-/* CPU of a message beyond what so many streams cost when nothing is said. */
+/* CPU of a message beyond the cost of as many streams without messages. */
 function costOfMessage(one) {
   return ((one.server_cpu - one.idle_cpu) / one.messages_per_s) * 1e6;
 }
@@ -74,7 +74,7 @@ async function T11(b) {
 
 const PAGE = `/api/v1/rooms/${FILLED}/messages?limit=50`;
 
-/* CPU of parlor-api for a page, and for the least it can be asked, in us. */
+/* CPU of parlor-api for a page, and for its cheapest request, in us. */
 async function pageCost(b, messages) {
   const what = `T8 ${messages}`;
   const apache = await CANDIDATES.apache({ cpu: null, filled: messages });

@@ -1,4 +1,4 @@
-/* Runs the load generator once; what it found. */
+/* Runs the load generator once and returns its result. */
 import { join } from "node:path";
 import { BUILD } from "../../e2e/lib/server.mjs";
 import { within } from "../../e2e/lib/wait.mjs";

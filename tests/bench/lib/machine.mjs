@@ -1,4 +1,4 @@
-/* What the figures were measured on. */
+/* The machine on which the figures were measured. */
 import { execFileSync } from "node:child_process";
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { cpus, loadavg, release, tmpdir, totalmem } from "node:os";
@@ -21,7 +21,7 @@ function debian() {
   return /^PRETTY_NAME="(.*)"$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? "unknown";
 }
 
-/* How long the disk takes to have 4 KB for good, in ms. */
+/* How long the disk takes to make 4 KB durable, in ms. */
 function sync() {
   const dir = mkdtempSync(join(tmpdir(), "parlor-sync-"));
   const fd = openSync(join(dir, "file"), "w");

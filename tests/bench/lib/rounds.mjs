@@ -1,6 +1,6 @@
 /*
- * Rounds: every candidate once in each, in an order that turns, each started
- * afresh; and a note of all that must never happen.
+ * Rounds: each runs every candidate once, started afresh, in a rotating order,
+ * and records everything that must never happen.
  */
 import { CANDIDATES } from "./candidates.mjs";
 import { load } from "./load.mjs";
@@ -21,7 +21,7 @@ export class Bench {
     this.rows.push({ id, what, target, reached, ok, ratio });
   }
 
-  /* Whoever loses a message or tells it twice is named. */
+  /* Names each candidate that loses a message or delivers it twice. */
   check(what, name, result) {
     const said = WRONG.filter((kind) => result[kind] > 0).map((kind) => `${result[kind]} ${kind}`);
     if (said.length) this.wrong.push({ what, name, said: said.join(", "), ours: name === "parlor" || name === "apache" });
@@ -54,7 +54,7 @@ export class Bench {
   }
 }
 
-/* The median over the rounds of ours by theirs, within each round. */
+/* The median over the rounds of the ratio of ours to theirs in each round. */
 export function ratios(ours, theirs, of) {
   return ours.map((one, i) => of(one) / of(theirs[i]));
 }

@@ -7,7 +7,7 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/* The median of what OF makes of each round. */
+/* The median, over the rounds, of the value that OF gives for each. */
 export function mid(rounds, of) {
   return median(rounds.map(of));
 }
