@@ -214,7 +214,7 @@ dispatch(const struct settings *settings, int n, char **words)
 			return commands[i].run(&call);
 		}
 	}
-	/* "room" alone: what can be done with rooms. */
+	/* "room" alone: print the commands for rooms. */
 	if (n == 1 && print_family(words, n) > 0)
 		return EXIT_USAGE;
 	return not_a_command(words, n);

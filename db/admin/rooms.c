@@ -227,7 +227,7 @@ print_page(struct listing *l)
 		    "%s\t%lld\t%lld\t%s\n", id, online, capacity, title);
 		(void)snprintf(l->after.s, sizeof(l->after.s), "%s", id);
 	}
-	/* Without a last room there is nothing to go on from. */
+	/* After an empty page there is no room to continue from. */
 	if (json_array_size(rooms) == 0)
 		l->more = 0;
 	json_decref(rooms);

@@ -286,7 +286,7 @@ arrivals_leave(struct db *db, const struct room *room, const struct chatter *c,
 	return rc == DB_OK ? unread_forget(db, c->id) : rc;
 }
 
-/* All connections of a chatter end. */
+/* Ends all connections of a chatter. */
 static enum db_rc
 drop_all(struct db *db, const struct room *room, struct chatter_id id)
 {

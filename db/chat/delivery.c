@@ -159,7 +159,7 @@ delivery_drop(struct db *db, const struct presence_ref *row)
 struct needless {
 	enum { SAME_CONN, OF_JOIN, SPARE } which;
 	const char *conn; /* SAME_CONN */
-	int keep; /* SPARE: so many */
+	int keep; /* SPARE: this many */
 };
 
 static enum db_rc

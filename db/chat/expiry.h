@@ -10,9 +10,9 @@
 #include "db/engine/db.h"
 
 /*
- * In a write transaction: gives the rows of dead nodes their grace, deletes
- * at most LIMIT expired rows and as many listeners, and tells the rooms.
- * DB_NONE: nothing was due.  A node is dead when its lease is over by
+ * In a write transaction: gives the rows of dead nodes their grace, deletes at
+ * most LIMIT expired rows and as many listeners, and tells the rooms.
+ * DB_NONE: nothing was due.  A node is dead when its lease has been over for
  * PATIENCE_MS.  expiry_due asks the same without writing: DB_OK if there is
  * work.
  */

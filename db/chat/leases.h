@@ -1,6 +1,6 @@
 /*
- * leases: how long daemons keep streams, and time that counts against no lease
- * because nobody could be served in it.
+ * leases: how long daemons keep streams, and the time without service, which
+ * counts against no lease.
  *
  * A lease runs out because its client does not come back, and a client cannot
  * come back to a service that is down.  So each service notes the time now and
@@ -10,9 +10,10 @@
  * Time is not counted if
  *  - all services were out of order, however long, or
  *  - one of the daemons was, for at most LEASES_GIVEN_UP_MS from its last note.
- *    A client whose request waits in a daemon that hangs does not notice, and
- *    neither does a client that only polls the API.  After that time the web
- *    server has given up on the daemon, and the other one answers instead.
+ *    A client whose request waits in a hanging daemon does not notice the
+ *    outage, and neither does a client that only polls the API.  After that
+ *    time the web server has given up on the daemon, and the other daemon
+ *    answers instead.
  *
  * A program that runs only while there are requests (CGI, or a process that a
  * web server starts and ends) is a service as well, but its silence does not
@@ -73,8 +74,8 @@ enum db_rc leases_renew_node(
     struct db *, struct node_id, int64_t lease_ms) DB_CHECK;
 
 /*
- * In a write transaction: the nodes whose lease is over by PATIENCE_MS are no
- * more; the rows of their streams and listeners expire a grace from now.
+ * In a write transaction: drops the nodes whose lease has been over for
+ * PATIENCE_MS; the rows of their streams and listeners expire a grace from now.
  * DB_NONE: there are none.
  */
 enum db_rc leases_end_nodes(struct db *, int64_t patience_ms) DB_CHECK;

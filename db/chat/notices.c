@@ -219,7 +219,7 @@ notices_tell(struct db *db, const struct room *room, enum notice notice,
 	return rc == DB_OK ? tell(db, room, notice, &who) : rc;
 }
 
-/* At most LIMIT rooms for which it is time, into ROOMS. */
+/* At most LIMIT rooms whose notices are due, into ROOMS. */
 static enum db_rc
 find_due(struct db *db, int limit, struct room_id *rooms, int *n)
 {

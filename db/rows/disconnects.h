@@ -27,8 +27,9 @@ enum db_rc disconnects_said(
     struct db *, struct user_id, const char *conn) DB_CHECK;
 
 /*
- * In a write transaction: drops at most LIMIT that are older than that.
- * DB_NONE: there are none.  disconnects_due asks the same without writing.
+ * In a write transaction: drops at most LIMIT rows older than
+ * DISCONNECT_KEEP_MS.  DB_NONE: there are none.  disconnects_due asks the same
+ * without writing.
  */
 enum db_rc disconnects_prune(struct db *, int limit) DB_CHECK;
 enum db_rc disconnects_due(struct db *) DB_CHECK;

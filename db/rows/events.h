@@ -34,9 +34,9 @@ struct scope {
 /*
  * The subscriptions that an event ends: none; all of the scope; all of a room
  * because it has expired; all of a room because it is open again, so that its
- * readers come back and are present; that of the chatter with this id, who left
- * or (EVENT_ENDS_REMOVED of the id) was removed.  In a user's own queue: the
- * connection whose name gives this number.
+ * readers come back and are present; that of the chatter with this id, who
+ * left, or was removed (EVENT_ENDS_REMOVED of the id).  In a user's own queue:
+ * the connection whose name gives this number.
  */
 enum { EVENT_ENDS_NOBODY = 0, EVENT_ENDS_ALL = -1 };
 #define EVENT_ENDS_EXPIRED          INT64_MIN

@@ -65,7 +65,7 @@ struct key_line {
 	const char *name;
 	const char *scopes; /* with spaces between */
 	int64_t made; /* wall ms */
-	int64_t revoked; /* 0: it is good */
+	int64_t revoked; /* 0: still valid */
 };
 
 /* Calls FN for every key, in the order of their names. */

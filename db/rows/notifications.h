@@ -29,7 +29,7 @@ struct occasion {
 };
 
 struct act {
-	struct user_id user; /* the one to tell */
+	struct user_id user; /* the recipient */
 	struct occasion occasion;
 	const char *actor; /* a chatter's name, or the service's name for
 			      the person; NULL: not said, counts by itself */

@@ -39,18 +39,18 @@ enum room_listing { ROOM_UNLISTED, ROOM_LISTED };
 
 /* The settings of a new room, or changes to those of a room; lent. */
 struct room_draft {
-	struct room_name name; /* of a new room alone */
-	const char *namespace; /* of a new room alone */
-	struct user_id owner; /* of a new room alone */
-	const char *title; /* UTF-8; NULL: as it is */
-	int64_t capacity; /* -1: as it is */
-	int64_t grace; /* ms; -1: as it is */
-	int64_t expires; /* wall ms; 0 never; -1: as it is */
-	int64_t slow; /* ms; -1: as it is */
-	int listed; /* enum room_listing; -1: as it is */
-	int notices; /* enum notices; -1: as it is */
+	struct room_name name; /* of a new room only */
+	const char *namespace; /* of a new room only */
+	struct user_id owner; /* of a new room only */
+	const char *title; /* UTF-8; NULL: unchanged */
+	int64_t capacity; /* -1: unchanged */
+	int64_t grace; /* ms; -1: unchanged */
+	int64_t expires; /* wall ms; 0 never; -1: unchanged */
+	int64_t slow; /* ms; -1: unchanged */
+	int listed; /* enum room_listing; -1: unchanged */
+	int notices; /* enum notices; -1: unchanged */
 	const char *password; /* as passwords_hash made it; "" none;
-					   NULL: as it is */
+					   NULL: unchanged */
 };
 
 /* 0 and *NOTICES filled in when TEXT is all, quiet or off, else -1. */

@@ -4,9 +4,9 @@
  *   node tests/harness/files.mjs TOGETHER FILE...
  *
  * at most TOGETHER at a time.  Prints what the reporter prints, and the total.
- * A file has failed if it was cut off after LIMIT_S (the test that ran is
- * named), or because it did nothing for IDLE_S although no test ran; if it
- * broke off; or if it left a process behind.
+ * A file has failed if it was cut off after LIMIT_S (the running test is
+ * named), or after it did nothing for IDLE_S while no test ran; if it broke
+ * off; or if it left a process behind.
  */
 import { spawn } from "node:child_process";
 import { basename } from "node:path";

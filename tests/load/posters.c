@@ -85,7 +85,7 @@ begin(struct poster *p, int64_t due)
 	send_it(p);
 }
 
-/* In a loop the next follows at once; at a rate the tick sees to it. */
+/* In a loop the next message follows at once; at a rate the tick posts it. */
 static void
 go_on(struct poster *p, int64_t now)
 {

@@ -144,7 +144,7 @@ become_ready(struct stream *s, const char *frames, size_t len)
 	}
 }
 
-/* Whole frames in P; how many bytes they have. */
+/* Takes the whole frames in P; returns how many bytes they have. */
 static size_t
 take_frames(struct stream *s, const char *p, size_t len)
 {

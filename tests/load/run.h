@@ -11,7 +11,7 @@ enum { TOKEN_MAX = 64 };
 struct room {
 	char name[NAME_MAX_LEN];
 	char cursor[CURSOR_MAX]; /* of the last join */
-	char (*tokens)[TOKEN_MAX]; /* of each of its people */
+	char (*tokens)[TOKEN_MAX]; /* one for each person */
 	uint32_t acknowledged; /* messages */
 };
 

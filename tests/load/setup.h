@@ -6,7 +6,7 @@
 
 void setup(struct run *run);
 
-/* The text behind the last KEY in BODY up to the next quote, into TO. */
+/* Copies the text behind the last KEY in BODY, up to the next quote, to TO. */
 int last_value(const char *body, const char *key, char *to, size_t size);
 
 #endif
