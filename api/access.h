@@ -4,13 +4,13 @@
  * One table (api/rights.def) says for each class of route and each kind of
  * caller whether the call is allowed, and if not, which problem names the
  * missing right.  The table is looked up before a handler runs, and again in
- * the transaction that writes (access_write), so that nobody uses a right that
- * was lost in between.
+ * the transaction that writes (access_write), so that a right lost in between
+ * is not used.
  *
  * A class such as RENAMER depends on whose the thing is: a caller who may
  * change their own is let through, and the transaction that finds the thing
- * asks again (access_to).  The same holds where the body decides what the route
- * does (ALSO in routes.def).
+ * checks again (access_to).  The same holds where the body decides what the
+ * route does (ALSO in routes.def).
  *
  * A recent sender skips the check before the handler (api/auth_cache.h).  The
  * write transaction checks everything; the first check only keeps strangers off
@@ -67,8 +67,8 @@ enum problem access_to(const struct call *, enum access_thing);
 enum problem access_also(const struct call *, enum access_thing);
 
 /*
- * The caller's rank in the room, as enum role: the room's owner has theirs even
- * without a seat, and so has a key for rooms.  -1: none.
+ * The caller's rank in the room, as enum role.  The room's owner and a key for
+ * rooms rank as owner even without a seat.  -1: none.
  */
 int access_rank(const struct call *);
 

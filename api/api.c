@@ -73,7 +73,7 @@ refused(const struct call *call, enum problem problem)
 {
 	struct reply reply;
 
-	/* A route without a body knows no members; name one that was sent. */
+	/* A route without a body has no fields; name a member that was sent. */
 	if (problem == PROBLEM_INVALID_FIELDS &&
 	    !body_take(call->body, NULL, 0, NULL, &reply))
 		return reply;

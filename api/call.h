@@ -1,10 +1,10 @@
 /*
- * call: one request on its way through the API, as handlers see it.
+ * call: a request in the API, as handlers see it.
  *
- * The dispatcher fills it in before the handler runs.  By then the caller has
- * been checked against the route's column WHO (api/access.h), and ROOM and ME
- * are set where the path names a room.  A handler returns exactly one reply.
- * Everything is lent for the call.
+ * The dispatcher fills in the struct call before the handler runs.  By then the
+ * caller has been checked against the route's column WHO (api/access.h), and
+ * ROOM and ME are set where the path names a room.  A handler returns exactly
+ * one reply.  Everything is lent for the call.
  */
 #ifndef API_CALL_H
 #define API_CALL_H

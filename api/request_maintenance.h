@@ -20,9 +20,10 @@ void request_maintenance(struct db *, const struct settings *);
 enum { REQUEST_MAINTENANCE_BEAT_MS = 250 };
 
 /*
- * One thread of a daemon calls it at least every REQUEST_MAINTENANCE_BEAT_MS to
- * say that the API is in order (db/chat/leases.h).  A program that a web server
- * ends when it is idle must not.  DB may be NULL.
+ * A single thread of a daemon calls this at least every
+ * REQUEST_MAINTENANCE_BEAT_MS to say that the API is in order
+ * (db/chat/leases.h).  A program that a web server ends when idle must not call
+ * it.  DB may be NULL.
  */
 void request_maintenance_beat(struct db *);
 

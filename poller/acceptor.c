@@ -17,7 +17,7 @@
 enum {
 	AT_ONCE = 64,
 	PAUSE_MS = 100, /* until a descriptor may be free again */
-	WELL_MS = 2000 /* without a shortage: the shortage is over */
+	WELL_MS = 2000 /* without a refusal: the shortage is over */
 };
 
 struct acceptor {
@@ -30,7 +30,7 @@ struct acceptor {
 
 	/* the thread's own */
 	int turn; /* the socket accepted from last */
-	int64_t short_at; /* lease ms, when clients last had to wait; 0: no */
+	int64_t short_at; /* lease ms, when clients last had to wait; 0: never */
 
 	/* any thread's */
 	atomic_uint inside;
@@ -55,7 +55,7 @@ acceptor_left(struct acceptor *a)
 		wake(a);
 }
 
-/* From one of the sockets. */
+/* Accepts from a listening socket. */
 static enum found
 accept_from(struct acceptor *a, int listener)
 {
@@ -174,8 +174,9 @@ acceptor_make(unsigned most)
 }
 
 /*
- * libmicrohttpd divides its limit among the threads, and one may get all of the
- * connections.  It reports an end a moment before it counts it, hence one more.
+ * libmicrohttpd divides its limit among the threads, and a single thread may
+ * get all of the connections.  It reports the end of a connection a moment
+ * before it stops counting that connection, hence the extra place.
  */
 unsigned
 acceptor_limit(const struct acceptor *a, unsigned threads)

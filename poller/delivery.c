@@ -41,7 +41,10 @@ oldest(struct session *s, const uint64_t *skip, struct frame **frame)
 	return best;
 }
 
-/* The next frames of all channels in order, up to one that ends a seat. */
+/*
+ * Picks the next frames of all channels in order, up to a frame that ends a
+ * seat.
+ */
 static void
 pick(struct session *s, struct picked *p)
 {

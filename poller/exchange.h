@@ -1,8 +1,8 @@
 /*
  * exchange: a request that libmicrohttpd has received, and its answer.
  *
- * The exchange lives until its connection has finished it.  Headers are lent by
- * libmicrohttpd for as long.
+ * The exchange lives until libmicrohttpd has finished the request.  Headers are
+ * lent by libmicrohttpd for as long.
  */
 #ifndef POLLER_EXCHANGE_H
 #define POLLER_EXCHANGE_H

@@ -1,6 +1,4 @@
-/*
- * health_route: GET /health of the poller.
- */
+/* health_route: answers GET /health of the poller. */
 #ifndef POLLER_HEALTH_ROUTE_H
 #define POLLER_HEALTH_ROUTE_H
 

@@ -34,8 +34,8 @@ enum db_rc hub_start(struct store *, const struct settings *,
  * for SUBSCRIPTION; both are the hub's from now on.  OWNER's place in the quota
  * is given back at the end.  A poll is answered at its first event or after its
  * wait.  BEGUN is how the answer begins: for a stream its head (empty: the hub
- * writes that of HTTP), for a poll what its protocol has opened (empty: the hub
- * opens it).
+ * writes that of HTTP), for a poll the document that its protocol has opened
+ * (empty: the hub opens it).
  */
 void hub_add(struct hub *, int fd, const struct subscription *,
     const struct stream_quota_owner *, const struct buf *begun);

@@ -4,7 +4,7 @@
 #ifndef POLLER_LISTEN_H
 #define POLLER_LISTEN_H
 
-/* A name may stand for several addresses: localhost for one of each family. */
+/* A name may stand for several addresses: localhost has one in each family. */
 enum { LISTEN_MAX = 8 };
 
 struct listening {

@@ -15,8 +15,8 @@
 
 enum {
 	PRUNE_EVERY_MS = 5000,
-	NOTE_MS = 1000, /* at the least: how long a turn may take */
-	TURNS = 4, /* in that time, if more work is left */
+	NOTE_MS = 1000, /* the least time that a turn may take */
+	TURNS = 4, /* in that time, where reap_ms is long */
 	RENEWALS = 3 /* in the time of one lease */
 };
 

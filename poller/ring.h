@@ -43,7 +43,7 @@ struct channel {
 	struct frame **frames; /* circular, of ROOM places */
 	size_t n, room;
 	uint64_t base; /* number of the oldest one */
-	uint64_t good; /* older frames are shown to nobody */
+	uint64_t good; /* older frames are not delivered */
 	STAILQ_ENTRY(channel) touched;
 	int is_touched;
 };

@@ -1,4 +1,4 @@
-/* tail: reads what is new in the log into the ring.  For the hub's thread. */
+/* tail: reads new events of the log into the ring.  For the hub's thread. */
 #ifndef POLLER_TAIL_H
 #define POLLER_TAIL_H
 

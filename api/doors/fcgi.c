@@ -33,7 +33,7 @@ struct pool {
 	const struct api *api;
 	struct request_timeout *timeout;
 	int fd; /* listens */
-	int stop; /* can be read when it is time to stop */
+	int stop; /* readable when it is time to stop */
 	int gone; /* counts the threads that have ended */
 	int beats; /* as a daemon: see request_maintenance_beat */
 };
@@ -308,7 +308,7 @@ fcgi_serve(const struct api *api, struct worker_handoff *handoff, int ends)
 	must(pool.stop >= 0 && pool.gone >= 0);
 	/* Another process may be faster to accept. */
 	must(fcntl(pool.fd, F_SETFL, O_NONBLOCK) == 0);
-	/* After an answer it waits so many ms for the peer to close. */
+	/* ms to wait, after an answer, for the peer to close */
 	(void)setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "50", 0);
 	must(FCGX_Init() == 0);
 	for (int i = 0; i < n; i++) {
@@ -336,7 +336,7 @@ fcgi_listen(const char *address)
 	const char *path = unixsock_path(address);
 	int fd;
 
-	must(path != NULL); /* main.c has seen to it */
+	must(path != NULL); /* main.c has checked ADDRESS */
 	fd = unixsock_listen(path, BACKLOG);
 	if (fd < 0)
 		log_error("cannot listen; see --listen",

@@ -333,7 +333,7 @@ adjust(struct supervisor *s)
 		retire(s, c);
 	}
 	missing = wanted - n[SERVING] - n[STARTING];
-	/* The next one of a reload. */
+	/* The next replacement of a reload. */
 	if (stale > 0 && missing == 0 && n[STARTING] == 0)
 		missing = 1;
 	start_some(s, missing);

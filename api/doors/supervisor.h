@@ -8,9 +8,9 @@
  *
  * A worker that dies is replaced at once; a worker that died within a second of
  * its start is replaced after a pause, from 100 ms doubling to 5 s.  A worker
- * whose pulse (pulse.h) shows a stuck request is killed.  Only the worker that
- * has been stuck for longest is killed at a time, because the others may be
- * waiting for a lock that it holds.
+ * whose pulse (pulse.h) shows a stuck request is killed.  Workers are killed
+ * one at a time, the longest stuck first, because the others may be waiting for
+ * a lock that this worker holds.
  *
  * SIGHUP replaces all workers one by one, with the program and the settings as
  * they are then.  Each new worker serves before an old worker is told to end,

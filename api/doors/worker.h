@@ -14,7 +14,7 @@
 
 struct worker {
 	pid_t pid;
-	int ready; /* takes one byte from it; -1: has taken it */
+	int ready; /* to read the byte from; -1: read already */
 	struct pulse *pulse;
 };
 

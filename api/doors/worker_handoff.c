@@ -69,7 +69,7 @@ worker_handoff_take(struct worker_handoff *h)
 		(void)fcntl(n[i], F_SETFD, FD_CLOEXEC);
 	must(unsetenv(marker) == 0);
 	must(prctl(PR_SET_PDEATHSIG, SIGTERM) == 0);
-	/* The supervisor ended before that was asked for. */
+	/* The supervisor ended before the signal was requested. */
 	if (getppid() != n[0])
 		must(kill(getpid(), SIGTERM) == 0);
 	return 1;

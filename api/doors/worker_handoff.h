@@ -12,7 +12,7 @@
 struct worker_handoff {
 	int socket; /* listens; -1: CGI */
 	int memory; /* of a struct pulse; -1: nobody reads it */
-	int ready; /* -1: nobody waits for it */
+	int ready; /* -1: no supervisor waits for it */
 };
 
 /*

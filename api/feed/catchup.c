@@ -87,7 +87,10 @@ catchup_enter(struct db *db, struct catchup *c)
 	if (c->needs != SUBSCRIPTION_MUST_ENTER)
 		return DB_OK;
 	c->needs = SUBSCRIPTION_PRESENT;
-	/* The caller lends the text of a ticket, which is decoded again. */
+	/*
+	 * The text of a decoded ticket was only lent, so decode the ticket
+	 * again.
+	 */
 	if (c->caller.type == CALLER_TICKET)
 		must(subscription_caller(&c->asked, &ticket, &c->caller) == 0);
 	rc = db_write(db, enter, c);
@@ -217,7 +220,7 @@ count_as_heard(struct db *db, void *arg)
 	    db, &h->c->sub, h->c->told, h->handed->changes, &h->handed->n);
 }
 
-/* A store that cannot write keeps nobody from reading. */
+/* Events can be read even while the store cannot be written. */
 struct handed *
 catchup_handed(struct db *db, const struct catchup *c)
 {

@@ -1,9 +1,9 @@
 /*
  * command: a client's request on an open stream.
  *
- *   {"subscribe":"room"}                hears a room more
+ *   {"subscribe":"room"}                hears a further room
  *   {"subscribe":"room","cursor":"…"}   from there on
- *   {"unsubscribe":"room"}              hears it no more
+ *   {"unsubscribe":"room"}              stops hearing it
  */
 #ifndef API_FEED_COMMAND_H
 #define API_FEED_COMMAND_H

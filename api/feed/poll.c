@@ -1,4 +1,4 @@
-/* The answer of a poll: one JSON document with what there is. */
+/* The answer of a poll: one JSON document with the events that are there. */
 
 #include "api/feed/protocol.h"
 #include "api/feed/cursor.h"

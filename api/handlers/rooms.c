@@ -187,7 +187,7 @@ answer_made(struct making *m)
 	if (!m->call->known)
 		buf_addf(&reply.body, ",\"token\":\"%s\"", m->token.s);
 	buf_addc(&reply.body, '}');
-	/* Apache treats a Location beside 200 as an internal redirect. */
+	/* Apache treats a Location with status 200 as an internal redirect. */
 	if (m->made)
 		buf_addf(
 		    &reply.location, MOUNT_PREFIX "/rooms/%s", m->room.name.s);

@@ -19,7 +19,7 @@
 #include "api/http/problem.h"
 #include "api/http/request.h"
 
-extern const char credentials_cookie[]; /* its name */
+extern const char credentials_cookie[]; /* the name of the cookie */
 
 /* From HTTP; lent, NULL when absent. */
 struct credentials {

@@ -156,7 +156,7 @@ uri_add_normal(struct buf *b, const char *target)
 	buf_adds(b, end);
 }
 
-/* PLUS is what a '+' stands for. */
+/* PLUS is the byte that '+' decodes to. */
 static enum uri_rc
 decode(const char *p, size_t len, int plus, struct buf *value)
 {

@@ -3,8 +3,8 @@
  *
  *	127.0.0.1:8080  [::1]:8080  localhost:8080  unix:/run/parlor/api.sock
  *
- * An address is used as written or refused.  All addresses of the machine must
- * be named as 0.0.0.0 or [::]; a missing host does not mean them.
+ * An address is used as written or refused.  To listen on all addresses of the
+ * machine, write 0.0.0.0 or [::]; a missing host does not mean all addresses.
  */
 #ifndef DB_BASE_ENDPOINT_H
 #define DB_BASE_ENDPOINT_H
@@ -24,7 +24,7 @@ struct endpoint {
 /* Parses TEXT.  NULL, or a text that says what is wrong and what to write. */
 const char *endpoint_read(const char *text, struct endpoint *);
 
-/* How to fix it when listening there fails with ERROR, an errno. */
+/* The remedy when listening there fails with ERROR, an errno. */
 const char *endpoint_mend(int error);
 
 #endif

@@ -5,8 +5,8 @@
  * hardly ever hit the moment between a commit and its answer; a failpoint does.
  * PARLOR_FP=name:halt stops the process there as by SIGSTOP, so that a test can
  * inspect its locks and files at that moment; SIGCONT lets the process go on,
- * and it does not halt there again.  Only a build with -DFAILPOINTS has any of
- * this.
+ * and it does not halt there again.  Only a build with -DFAILPOINTS has
+ * failpoints.
  */
 #ifndef DB_BASE_FAILPOINT_H
 #define DB_BASE_FAILPOINT_H

@@ -1,4 +1,4 @@
-/* findings: what a check has found wrong, each a line of text. */
+/* findings: the faults that a check has found, each a line of text. */
 #ifndef DB_BASE_FINDINGS_H
 #define DB_BASE_FINDINGS_H
 

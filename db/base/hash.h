@@ -1,8 +1,8 @@
 /*
  * hash: a number that stands for bytes (FNV-1a, 64 bits).
  *
- * For comparing values and distributing them; whoever chooses the bytes can
- * make two hashes collide, so nothing secret or unique may rely on it.
+ * For comparing values and distributing them; an attacker who chooses the bytes
+ * can make two hashes collide, so nothing secret or unique may rely on it.
  */
 #ifndef DB_BASE_HASH_H
 #define DB_BASE_HASH_H

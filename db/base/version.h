@@ -1,6 +1,6 @@
 /*
- * version: of all programs, as `--version` and `/health` tell it.  The API
- * document must name the same (docs/openapi.py).
+ * version: the version of all programs, as `--version` and `/health` report it.
+ * The API document must name the same (docs/openapi.py).
  */
 #ifndef DB_BASE_VERSION_H
 #define DB_BASE_VERSION_H

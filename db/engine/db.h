@@ -7,7 +7,7 @@
  *
  *  - A write that was answered DB_OK survives a power cut.
  *  - Every event has a seq.  Seqs have no gaps and are given in commit order:
- *    whoever has read the event N has read, or can read, all before N, and no
+ *    a reader of event N has read, or can read, all before N, and no
  *    event before N appears later.
  *  - A job is kept as a whole or not at all, and runs once.
  *  - After a commit that appended an event, every process that waits on its
@@ -35,7 +35,7 @@ enum db_rc {
 	DB_OK,
 	DB_NONE, /* there is no such thing */
 	DB_CONFLICT, /* a rule refuses; the caller's enum problem says which */
-	/* Nothing was done; it may work later (db/engine/storage.h): */
+	/* Nothing was done; a retry may succeed (db/engine/storage.h): */
 	DB_BUSY, /* too many jobs wait, or another program keeps the store */
 	DB_FULL, /* no space on the disk, or under the owner's limit */
 	DB_READ_ONLY, /* the store cannot be written */

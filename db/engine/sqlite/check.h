@@ -1,8 +1,8 @@
 /*
  * check: inspects a store from outside and reports its faults.
  *
- * It only reads, with a connection of its own, beside running programs.  A
- * finding is one line: the fault and its remedy.
+ * It only reads, with a connection of its own, while programs may be running.
+ * A finding is one line: the fault and its remedy.
  */
 #ifndef DB_ENGINE_SQLITE_CHECK_H
 #define DB_ENGINE_SQLITE_CHECK_H

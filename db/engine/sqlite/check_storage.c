@@ -130,7 +130,7 @@ check_storage(const char *dir, int64_t storage_max, findings_fn fn, void *arg)
 	enum db_rc rc;
 
 	look_at_disk(&l);
-	/* check_run says what is wrong if these are missing. */
+	/* check_run reports these files if they are missing. */
 	if (!has(&l, "parlor.db") || !has(&l, "parlor.lock") ||
 	    lock_open(&lock, dir) != 0)
 		return f.n;

@@ -16,9 +16,9 @@
 
 enum {
 	RESERVE_PART = 8, /* of a small disk, and of a small limit */
-	LOW_PART = 4, /* of the reserve: less is too little */
+	LOW_PART = 4, /* of the reserve: less free space is too little */
 	INSIDE_PAGES = 64, /* free in the database: enough to go on with */
-	LIMIT_PAGES = 16 /* less than that under the limit counts as none */
+	LIMIT_PAGES = 16 /* fewer left under the limit count as none */
 };
 
 enum { PAGES, FREE_PAGES, PAGE_SIZE, N_SQL };

@@ -13,8 +13,8 @@ enum { SQL_TRANSACTION, SQL_SPACE };
 extern const struct sql transaction_sql, space_sql;
 
 /*
- * Before a statement is used.  Each is prepared when it is used first, or all
- * of them by stmt_prepare_all.
+ * Call stmt_open_all before any statement is used.  A statement is prepared at
+ * its first use, or all of them by stmt_prepare_all.
  */
 void stmt_open_all(struct db *);
 enum db_rc stmt_prepare_all(struct db *) DB_CHECK;

@@ -25,7 +25,7 @@ struct store {
 	pthread_key_t key; /* each thread's struct db */
 	struct writer *writer;
 
-	/* as it says */
+	/* as struct writing says */
 	struct writing writing;
 };
 

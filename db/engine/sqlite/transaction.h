@@ -26,7 +26,7 @@ struct transaction {
 	enum db_rc rc; /* how it ended */
 };
 
-/* State that writes need besides a connection. */
+/* State that writes need in addition to a connection. */
 struct writing {
 	/* set before the threads start */
 	struct store *store; /* the store they belong to */
