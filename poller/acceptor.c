@@ -30,7 +30,7 @@ struct acceptor {
 
 	/* the thread's own */
 	int turn; /* the socket accepted from last */
-	int64_t short_at; /* lease ms, when clients last had to wait; 0: never */
+	int64_t short_at; /* lease ms, when clients last had to wait, or 0 */
 
 	/* any thread's */
 	atomic_uint inside;

@@ -2,7 +2,7 @@
  * deadline: how long a request may take to arrive in full.
  *
  * libmicrohttpd's own timeout begins anew with each byte, so a client that
- * sends a byte a second would hold a connection for ever.  A thread of its own
+ * sends a byte a second would hold a connection for ever.  A separate thread
  * shuts down connections whose request is overdue; libmicrohttpd then closes
  * them.
  */

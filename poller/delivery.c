@@ -154,7 +154,7 @@ struct replay {
 	struct session *s;
 	struct view *v;
 	int n;
-	int pruned; /* events after the cursor are gone */
+	int pruned; /* events after the cursor have been pruned */
 };
 
 static void

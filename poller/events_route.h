@@ -1,6 +1,4 @@
-/*
- * events_route: GET /events, from the request to a stream in the hub or an answer.
- */
+/* events_route: serves GET /events as a stream in the hub or as an answer. */
 #ifndef POLLER_EVENTS_ROUTE_H
 #define POLLER_EVENTS_ROUTE_H
 

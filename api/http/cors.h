@@ -2,9 +2,9 @@
  * cors: decides which other sites' pages may call (the Fetch standard).
  *
  * The setting cors_origins lists exact origins; `*` stands for any, but without
- * cookies.  A request from any other origin but ours is refused outright.  An
- * answer without the headers would not be enough: the browser hides it from the
- * page, but the request has taken effect.
+ * cookies.  A request from any other origin, except our own, is refused
+ * outright.  An answer without the headers would not be enough: the browser
+ * hides it from the page, but the request has taken effect.
  */
 #ifndef API_HTTP_CORS_H
 #define API_HTTP_CORS_H

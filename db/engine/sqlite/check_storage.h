@@ -12,7 +12,7 @@
 
 #include "db/base/findings.h"
 
-/* STORAGE_MAX as the setting.  Calls FN for each finding; gives their number. */
+/* STORAGE_MAX as the setting.  Calls FN for each finding; gives the number. */
 int check_storage(
     const char *dir, int64_t storage_max, findings_fn fn, void *arg);
 

@@ -233,7 +233,7 @@ enum storage
 store_probe(struct db *db)
 {
 	int is_ok = store_storage(db->store) == STORAGE_OK;
-	/* Only a write that changes something can prove that the state ended. */
+	/* Only a write that changes something proves that the state ended. */
 	enum db_rc rc = db_write(db, is_ok ? change_nothing : touch, NULL);
 	enum storage found = storage_of(rc);
 
