@@ -81,7 +81,7 @@ sentence("P1 P2 P3 workers die while people talk: what was answered is there onc
   }));
 
 sentence("P9 a worker that is stuck in a request is killed and replaced, and no other one", () =>
-  withStoppedServer({ busy_ms: 60_000, hang_ms: 2000 * SLOW, threads: 4 }, async (server) => {
+  withStoppedServer({ busy_ms: 60_000, hang_ms: 2000 * SLOW, request_deadline_ms: 60_000, threads: 4 }, async (server) => {
     const f = await fleet(server, 2);
     const [stuck, other] = await f.workers();
     const [half] = await f.halves(other, 1);
