@@ -234,6 +234,23 @@ for (const as of Object.keys(READERS)) {
   });
 }
 
+told("A1 S5-7 a connection that presents an older cursor was delivered no more than it is told again", async (s) => {
+  const { room, watcher, heard } = await s.watched({ grace_ms: 300 });
+  const kim = await s.member(room, "kim");
+  const { reader, ask } = asker(kim, room, "instant");
+  await ask();
+  const before = reader.cursor;
+  const texts = Array.from({ length: 520 }, (_, i) => `${i}`);
+  for (let i = 0; i < texts.length; i += 20) await Promise.all(texts.slice(i, i + 20).map((text) => watcher.say(room, text)));
+  while ((await ask()).more);
+  reader.cursor = before;
+  const { events, more } = await ask();
+  assert.ok(more);
+  await goodbye(kim);
+  await heard.fact("presence", gone(kim, room));
+  assert.equal(await unreadOf(kim, room), texts.length - events.filter(({ kind }) => kind === "message").length);
+}, { needs: "quick" });
+
 told("A1 S5-7 the picture of a join counts up to its cursor, and nothing behind", async (s) => {
   const { room, watcher, heard } = await s.watched({ grace_ms: 300 });
   const kim = await s.member(room, "kim");

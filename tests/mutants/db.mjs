@@ -327,7 +327,7 @@ export default [
     old: "UPDATE presence SET upto = max(since, ?)\"", now: "UPDATE presence SET upto = max(upto, ?)\"",
   },
   {
-    name: "a client that comes back from before has heard it all", file: DELIVERY, by: ["unit/db_heard"],
+    name: "a client that comes back from before has heard it all", file: DELIVERY, by: ["unit/db_heard", "e2e/heard"],
     old: "(row.span.upto < cursor ||\n\t\t\t(start->proven && row.span.upto > cursor));", now: "(row.span.upto < cursor);",
   },
   {
