@@ -4,6 +4,7 @@
  * and only then: over every transport, however the connection ends.
  */
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { FORM } from "./lib/forms.mjs";
 import { READERS, Reader, STREAMS, poll } from "./lib/reader.mjs";
 import { fasterThan, onServer, retryWithMoreTime, sentence } from "./lib/scene.mjs";
@@ -233,6 +234,21 @@ for (const as of Object.keys(READERS)) {
     assert.equal(await unreadOf(kim, room), 0);
   });
 }
+
+told("A1 S5-7 a repeated join writes nothing, so nothing in its snapshot counts as heard", async (s) => {
+  const { room, watcher, heard } = await s.watched({ grace_ms: 300 });
+  const kim = s.person();
+  await kim.create();
+  const headers = { "Idempotency-Key": randomUUID() };
+  const join = () => kim.answer("POST", `/rooms/${room}/chatters`, { nickname: "kim" }, { headers });
+  kim.seats.set(room, (await join()).body.chatter);
+  await say(watcher, room, "in the snapshot");
+  assert.equal((await join()).body.messages.at(-1).content, "in the snapshot");
+  await say(watcher, room, "after it");
+  await kim.ask("DELETE", "/me/connections/join");
+  await heard.fact("presence", gone(kim, room));
+  assert.equal(await unreadOf(kim, room), 2);
+});
 
 told("A1 S5-7 a connection that presents an older cursor was delivered no more than it is told again", async (s) => {
   const { room, watcher, heard } = await s.watched({ grace_ms: 300 });
