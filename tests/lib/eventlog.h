@@ -1,6 +1,6 @@
 /*
  * eventlog: what the log of events holds.
- * What fails fails the test.
+ * A failure here fails the test.
  */
 #ifndef TESTS_LIB_EVENTLOG_H
 #define TESTS_LIB_EVENTLOG_H

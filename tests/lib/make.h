@@ -1,6 +1,6 @@
 /*
  * make: users, rooms, members and nodes, each made in a write of its own.
- * What fails fails the test.
+ * A failure here fails the test.
  */
 #ifndef TESTS_LIB_MAKE_H
 #define TESTS_LIB_MAKE_H

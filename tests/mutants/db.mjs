@@ -427,7 +427,7 @@ export default [
     old: "\tenum storage storage = store_probe(db);\n", now: "\tenum storage storage = db != NULL ? STORAGE_OK : STORAGE_BUSY;\n",
   },
   {
-    name: "a full disk is an internal error", file: "db/engine/sqlite/result.c", by: ["e2e/storage"],
+    name: "a full disk is an internal error", file: "db/engine/sqlite/result.c", by: ["unit/db_result", "e2e/storage"],
     old: "\tcase ENOSPC:\n\tcase EDQUOT:\n", now: "\tcase EDQUOT:\n",
   },
   {
