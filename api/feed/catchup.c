@@ -4,7 +4,6 @@
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/rows/events.h"
-#include "db/engine/stmt.h"
 #include "db/engine/storage.h"
 #include "api/feed/wire.h"
 

@@ -15,7 +15,7 @@
 #include "db/base/buf.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
-#include "db/engine/stmt.h"
+#include "db/engine/db.h"
 #include "db/rows/presence.h"
 
 /* A slot is the number of the file, and its place there, counted from 1. */

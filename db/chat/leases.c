@@ -5,9 +5,8 @@
 #include <unistd.h>
 
 #include "db/base/buf.h"
-#include "db/base/clock.h"
 #include "db/base/log.h"
-#include "db/engine/stmt.h"
+#include "db/engine/db.h"
 #include "db/rows/listeners.h"
 #include "db/rows/meta.h"
 #include "db/rows/nodes.h"
@@ -39,9 +38,11 @@ open_file(struct db *db)
 	return store_file_open(db_store(db), "served", O_RDWR);
 }
 
-static void
+/* Returns lease time, read after the notes: none of this boot is later. */
+static int64_t
 read_notes(struct db *db, struct note *notes)
 {
+	int64_t now;
 	int fd = open_file(db);
 
 	memset(notes, 0, sizeof(no_notes));
@@ -50,16 +51,18 @@ read_notes(struct db *db, struct note *notes)
 		(void)!pread(fd, notes, sizeof(no_notes), 0);
 		(void)close(fd);
 	}
+	now = db_lease_now(db);
 	for (int i = 0; i < N_SERVICES; i++)
-		if (notes[i].at > clock_lease() || notes[i].within <= 0)
+		if (notes[i].at > now || notes[i].within <= 0)
 			notes[i].at = 0;
+	return now;
 }
 
 /* If it cannot be written, leases run as if service never stopped. */
 static void
 write_note(struct db *db, enum service service, int64_t within)
 {
-	struct note note = { clock_lease(), within };
+	struct note note = { db_lease_now(db), within };
 	int fd = open_file(db);
 
 	if (fd < 0)
@@ -69,9 +72,9 @@ write_note(struct db *db, enum service service, int64_t within)
 }
 
 static int
-is_late(const struct note *note)
+is_late(const struct note *note, int64_t now)
 {
-	return note->at != 0 && clock_lease() - note->at > note->within;
+	return note->at != 0 && now - note->at > note->within;
 }
 
 /* When a service that is late began to be out of order. */
@@ -83,33 +86,32 @@ began(const struct note *notes, enum service service)
 	return service == SERVICE_REQUESTS ? note->at + note->within : note->at;
 }
 
-/* The time, until now, in which no service was in order. */
+/* The time, until NOW, in which no service was in order. */
 static struct gap
-all_out(const struct note *notes)
+all_out(const struct note *notes, int64_t now)
 {
-	struct gap gap = { 0, clock_lease() };
+	struct gap gap = { 0, now };
 
 	for (int i = 0; i < N_SERVICES; i++) {
 		if (notes[i].at == 0)
 			continue;
-		if (!is_late(&notes[i]))
-			return (struct gap){ gap.to, gap.to };
+		if (!is_late(&notes[i], now))
+			return (struct gap){ now, now };
 		if (began(notes, i) > gap.from)
 			gap.from = began(notes, i);
 	}
 	if (gap.from == 0)
-		gap.from = gap.to;
+		gap.from = now;
 	return gap;
 }
 
 /* The time for which a daemon that is out of order keeps leases from ending. */
 static struct gap
-daemon_out(const struct note *notes, enum service service)
+daemon_out(const struct note *notes, enum service service, int64_t now)
 {
-	int64_t now = clock_lease();
 	struct gap gap = { now, now };
 
-	if (is_late(&notes[service])) {
+	if (is_late(&notes[service], now)) {
 		gap.from = notes[service].at;
 		if (now - gap.from > LEASES_GIVEN_UP_MS)
 			gap.to = gap.from + LEASES_GIVEN_UP_MS;
@@ -176,13 +178,11 @@ by_beginning(const void *a, const void *b)
 
 /* All gaps, in the order of their beginnings; DB_NONE: there are none. */
 static enum db_rc
-find_gaps(const struct note *notes, struct gap *gaps)
+find_gaps(const struct note *notes, int64_t now, struct gap *gaps)
 {
-	int64_t now = clock_lease();
-
-	gaps[0] = daemon_out(notes, SERVICE_STREAMS);
-	gaps[1] = daemon_out(notes, SERVICE_API);
-	gaps[2] = all_out(notes);
+	gaps[0] = daemon_out(notes, SERVICE_STREAMS, now);
+	gaps[1] = daemon_out(notes, SERVICE_API, now);
+	gaps[2] = all_out(notes, now);
 	qsort(gaps, N_GAPS, sizeof(gaps[0]), by_beginning);
 	return gaps[0].from < now ? DB_OK : DB_NONE;
 }
@@ -192,11 +192,10 @@ shift_gaps(struct db *db, int64_t ahead)
 {
 	struct note notes[N_SERVICES];
 	struct gap gaps[N_GAPS];
-	int64_t passed, now = clock_lease();
+	int64_t passed, now = read_notes(db, notes);
 	enum db_rc rc;
 
-	read_notes(db, notes);
-	rc = find_gaps(notes, gaps);
+	rc = find_gaps(notes, now, gaps);
 	if (rc != DB_OK)
 		return rc;
 	for (int i = 0; i < N_GAPS; i++)
@@ -228,15 +227,15 @@ leases_note(struct db *db, enum service service, int64_t within)
 {
 	struct note notes[N_SERVICES], *note = &notes[service];
 	struct gap gaps[N_GAPS];
+	int64_t now = read_notes(db, notes);
 	enum db_rc rc = DB_NONE;
 
-	read_notes(db, notes);
-	if (is_late(note))
-		rc = find_gaps(notes, gaps);
+	if (is_late(note, now))
+		rc = find_gaps(notes, now, gaps);
 	if (rc == DB_OK)
 		rc = db_write(db, end_gap, NULL);
 	else if (note->at != 0 && note->within == within &&
-	    clock_lease() - note->at < within / FRESH)
+	    now - note->at < within / FRESH)
 		return DB_OK;
 	if (rc != DB_OK && rc != DB_NONE)
 		return rc;

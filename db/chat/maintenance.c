@@ -8,7 +8,6 @@
 #include "db/rows/idempotency.h"
 #include "db/chat/notices.h"
 #include "db/rows/steady.h"
-#include "db/engine/stmt.h"
 #include "db/engine/storage.h"
 
 /* In one write. */

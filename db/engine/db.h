@@ -1,7 +1,7 @@
 /*
- * db: the store, whatever engine keeps it.  This file and stmt.h, schema.h,
- * storage.h and manage.h beside it are all that the layers above know of the
- * engine; db/engine/sqlite is the only engine so far.
+ * db: the store, whatever engine keeps it.  This file and schema.h, storage.h
+ * and manage.h beside it, and stmt.h for db/rows, are all that the layers above
+ * know of the engine; db/engine/sqlite is the only engine so far.
  *
  * The engine promises:
  *
@@ -81,6 +81,7 @@ void store_close(struct store *);
 enum db_rc db_open(struct store *, struct db **) DB_CHECK;
 void db_close(struct db *);
 struct db *store_db(struct store *);
+struct store *db_store(struct db *); /* that the connection belongs to */
 
 /*
  * Makes the calling thread ask store_db again before it goes on.  A connection
@@ -179,6 +180,15 @@ enum db_rc db_post(struct store *, struct db_job *) DB_CHECK;
  */
 int store_wake_open(struct store *, int *lacking);
 void store_wake_clear(int fd);
+
+/*
+ * The directory of the store on this host, for small files beside it; lives as
+ * long as the store.  store_file_open opens NAME in it with FLAGS as for
+ * open(2), or makes the file for the same users as the store; with O_EXCL it
+ * must be missing.  The descriptor, or -1 with errno.
+ */
+const char *store_dir(struct store *);
+int store_file_open(struct store *, const char *name, int flags) DB_CHECK;
 
 /* Commits and jobs so far, and the commits that failed: for metrics. */
 struct store_counts {

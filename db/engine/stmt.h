@@ -127,20 +127,8 @@ void db_ring_after_commit(struct db *);
  */
 void db_scrub_after_commit(struct db *);
 
-/* The store of a connection. */
-struct store *db_store(struct db *);
 /* Numbers that db/rows keeps with a connection; each begins at 0. */
 enum { DB_KEPT = 2 };
 int64_t *db_kept(struct db *, int n);
-
-/*
- * The directory of the store on this host, for small files beside it; lives as
- * long as the store.  store_file_open opens NAME in it with FLAGS as for
- * open(2), or makes the file for the same users as the store; with O_EXCL it
- * must be missing.  The descriptor, or -1 with errno.
- */
-const char *store_dir(struct store *);
-int store_file_open(struct store *, const char *name, int flags)
-    __attribute__((warn_unused_result));
 
 #endif

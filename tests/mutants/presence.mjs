@@ -34,7 +34,7 @@ export default [
   },
   {
     name: "the poller's notes keep leases running while the API is down", file: LEASES, by: ["unit/db_leases", "proxy:e2e/outage"],
-    old: "\tgaps[1] = daemon_out(notes, SERVICE_API);", now: "\tgaps[1] = all_out(notes);",
+    old: "\tgaps[1] = daemon_out(notes, SERVICE_API, now);", now: "\tgaps[1] = all_out(notes, now);",
   },
   {
     name: "a daemon that is gone for good keeps everybody present", file: LEASES, by: ["unit/db_leases"],

@@ -92,6 +92,13 @@ test("A4 tree: wall time is read for what is shown and for dates alone", () => {
   assert.deepEqual(readers, Object.keys(WALL).sort());
 });
 
+test("A4 tree: rows and rules take lease time from the store", () => {
+  const pattern = /\bclock_lease\s*\(/;
+  const names = files(/^db\/(rows|chat)\/[a-z_]+\.c$/);
+  assert.ok(names.length > 50);
+  assert.deepEqual(names.filter((file) => pattern.test(bare(text(file)))), []);
+});
+
 /* The page's wall clock, by any name: Date.now, Date() and new Date without a date, timeOrigin. */
 const PAGE_CLOCK = "www/times.js";
 const PAGE_READS = /\bDate\s*\??\.\s*now\b|\bDate\s*\[|\bnew\s+Date\b(?!\s*\(\s*[^\s)])|(?<!new\s+)\bDate\s*\(|=\s*Date\b|\btimeOrigin\b|\btimeStamp\b|\bTemporal\b/;

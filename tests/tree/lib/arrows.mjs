@@ -52,6 +52,13 @@ const ALSO = {
   "api/main.c": ["cgi", "fcgi", "supervisor", "worker_handoff"].map((name) => `api/doors/${name}.h`),
 };
 
+/* Headers of statements, which only files that hold SQL include, and the file that names all statements to the engine. */
+const STATEMENTS = {
+  headers: ["db/engine/stmt.h", "db/rows/sql.h", "db/rows/sql.def"],
+  folders: ["db/rows", "db/engine", "db/engine/sqlite", "tests/unit"],
+  files: ["db/chat/schema.c"],
+};
+
 /* The outside libraries, and the folders that may know of each. */
 const LIBRARIES = [
   { header: /^(fcgi|fcgio|fcgiapp|fcgi_config|fcgi_stdio|fastcgi)/, folders: ["api/doors"] },
@@ -79,6 +86,8 @@ function ours(file, header) {
   if ((ALSO[file] ?? []).includes(header)) return null;
   const may = MAY[folderOf(file)];
   if (!may) return `${file}: its folder has no place in the drawing`;
+  if (STATEMENTS.headers.includes(header) && !STATEMENTS.folders.includes(folderOf(file)) && !STATEMENTS.files.includes(file))
+    return `${file} may not include "${header}": SQL is for db/rows`;
   if (may.includes(folderOf(header)) || header.endsWith(".def") && may.includes(folderOf(header))) return null;
   return `${file} may not include "${header}"`;
 }
