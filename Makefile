@@ -54,7 +54,7 @@ api_src := $(filter-out api/main.c,$(call c_in,api))
 poller_src := $(filter-out poller/main.c,$(call c_in,poller))
 unit_src := $(wildcard tests/unit/*.c)
 unit_lib_src := $(wildcard tests/lib/*.c)
-load_mains := tests/load/load.c tests/load/floor.c
+load_mains := tests/load/load.c tests/load/floor.c tests/load/store_floor.c
 load_src := $(filter-out $(load_mains),$(wildcard tests/load/*.c))
 c_files := $(foreach dir,api poller db,$(call c_in,$(dir)) $(call h_in,$(dir))) \
 	$(wildcard tests/unit/*.[ch] tests/lib/*.[ch] tests/load/*.[ch] \
@@ -115,6 +115,8 @@ $(contain): $(B)/tests/harness/contain.o
 	@$(CC) $(LINK) -o $@ $^
 $(B)/tests/load/%: $(B)/tests/load/%.o $(B)/load.a
 	@$(CC) $(LINK) -o $@ $^ -lm
+$(B)/tests/load/store_floor: $(B)/tests/load/store_floor.o $(B)/load.a $(B)/db.a
+	@$(CC) $(LINK) -o $@ $^ -lm $(LIBS_DB)
 
 # Preloaded into programs, so without their sanitizers and banned calls.
 $(B)/tests/shim/%.so: tests/shim/%.c

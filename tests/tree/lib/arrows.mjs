@@ -50,6 +50,7 @@ const MAY = {
 const ALSO = {
   "poller/rest_bridge.c": ["api/api.h"],
   "api/main.c": ["cgi", "fcgi", "supervisor", "worker_handoff"].map((name) => `api/doors/${name}.h`),
+  "tests/load/store_floor.c": ["chat/accounts", "chat/members", "chat/say", "chat/schema", "engine/manage", "rows/users"].map((name) => `db/${name}.h`),
 };
 
 /* Headers of statements, which only files that hold SQL include, and the file that names all statements to the engine. */
