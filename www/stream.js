@@ -11,7 +11,7 @@ import { Backoff } from "./backoff.js";
 import { KINDS, isFinal } from "./event-kinds.js";
 import { Interrupts, startPulse, watchPage } from "./interrupts.js";
 import { linkAbort, newId } from "./request.js";
-import { LAST, TRANSPORTS, poll, readStream } from "./transports.js";
+import { poll, readStream, transportsFrom } from "./transports.js";
 
 const HEARTBEAT_MS = 15_000; /* until the server says */
 const RETRY_MS = 2_000; /* until the server says */
@@ -25,7 +25,7 @@ const FAILURES_MAX = 2; /* of a transport that has worked before; others get one
  *
  * @typedef {object} StateChange
  * @property {"connecting" | "open" | "reconnecting" | "closed"} state
- * @property {"sse" | "longpoll" | "poll"} transport
+ * @property {Transport["name"]} transport
  * @property {boolean} crowded it polls because other tabs hold the connections
  * @property {string} [reason]
  * @property {import("./request.js").ParlorError} [error]
@@ -38,6 +38,7 @@ const FAILURES_MAX = 2; /* of a transport that has worked before; others get one
  * @property {(() => Promise<string>) | null} [snapshot] loads and shows the rooms
  *   anew, and returns the cursor that belongs to what is shown
  * @property {import("./slots.js").Slot | null} [slot] for pages that are open in many tabs
+ * @property {Transport["name"]} [transport] the best one to use; without it: "sse"
  */
 
 /**
@@ -50,6 +51,7 @@ export class Stream extends EventTarget {
   #rooms;
   #snapshot;
   #slot;
+  #transports; /* the last holds no connection open */
   #cursor;
   /** @type {StateChange["state"]} */
   #state = "closed";
@@ -59,7 +61,7 @@ export class Stream extends EventTarget {
   #run = new AbortController(); /* of the loop: ends at pagehide as well */
   #turn = new AbortController(); /* one attempt: ends when the slot changes */
   #crowded = false; /* no slot: polls for now, whatever the level */
-  #level; /* the index of the transport that a slot entitles to */
+  #level = 0; /* the index of the transport to use unless it is crowded */
   #failures = 0; /* of that transport, in a row */
   #worked = new Set(); /* indices of the transports that have worked */
   #backoff = new Backoff();
@@ -78,7 +80,7 @@ export class Stream extends EventTarget {
    * @param {string[]} rooms
    * @param {StreamOptions} options
    */
-  constructor(client, rooms, { cursor = null, snapshot = null, slot = null } = {}) {
+  constructor(client, rooms, { cursor = null, snapshot = null, slot = null, transport = "sse" } = {}) {
     super();
     this.#client = client;
     this.#rooms = [...rooms];
@@ -86,7 +88,7 @@ export class Stream extends EventTarget {
     this.#snapshot = snapshot;
     this.#slot = slot;
     if (slot) slot.changed = () => this.#turn.abort();
-    this.#level = this.#bestLevel;
+    this.#transports = transportsFrom(transport);
   }
 
   get state() {
@@ -94,7 +96,7 @@ export class Stream extends EventTarget {
   }
 
   get transport() {
-    return TRANSPORTS[this.#current].name;
+    return this.#transports[this.#current].name;
   }
 
   get cursor() {
@@ -132,13 +134,13 @@ export class Stream extends EventTarget {
     this.#interrupts.check();
   }
 
-  get #bestLevel() {
-    return typeof EventSource === "undefined" ? 1 : 0;
+  get #last() {
+    return this.#transports.length - 1;
   }
 
   /* The index of the transport in use. */
   get #current() {
-    return this.#crowded ? LAST : this.#level;
+    return this.#crowded ? this.#last : this.#level;
   }
 
   #start() {
@@ -227,12 +229,12 @@ export class Stream extends EventTarget {
         return;
       }
       if (end.upgrade) {
-        this.#level = this.#bestLevel;
+        this.#level = 0;
         continue;
       }
       /* The API answered in the poller's place: what is new, and no stream. */
       if (why.reason === "poll") {
-        this.#level = LAST;
+        this.#level = this.#last;
         this.#setState("open");
         continue;
       }
@@ -243,10 +245,10 @@ export class Stream extends EventTarget {
     }
   }
 
-  /* Streams and long polls hold a connection; instant polls do not. */
   async #takeSlot() {
-    this.#crowded = this.#level < LAST && this.#slot !== null && !(await this.#slot.take());
-    if (this.#level === LAST) this.#slot?.release();
+    const { counted } = this.#transports[this.#level];
+    this.#crowded = counted && this.#slot !== null && !(await this.#slot.take());
+    if (!counted) this.#slot?.release();
   }
 
   /**
@@ -261,7 +263,7 @@ export class Stream extends EventTarget {
     /** @type {Ending} */
     let end = {};
     try {
-      end = await this.#connect(TRANSPORTS[this.#current], signal);
+      end = await this.#connect(this.#transports[this.#current], signal);
     } catch (error) {
       end = { error, mute: true };
     }
@@ -272,7 +274,7 @@ export class Stream extends EventTarget {
       end.mute = false;
       if (end.reset) this.#backoff.notResumed();
       else this.#backoff.ended(this.#openMs(), this.#heartbeatMs);
-    } else if (end.mute && this.#current < LAST) {
+    } else if (end.mute && this.#current < this.#last) {
       end = await this.#probe(signal);
     }
     if (!end.reset) return end;
@@ -281,7 +283,7 @@ export class Stream extends EventTarget {
 
   /** @param {Transport} transport @param {AbortSignal} signal */
   #connect(transport, signal) {
-    return transport.as === "sse" ? this.#stream(transport, signal) : this.#pollWithPulse(transport, signal);
+    return transport.as === "json" ? this.#pollWithPulse(transport, signal) : this.#stream(transport, signal);
   }
 
   /** @param {Transport} transport @param {AbortSignal} signal */
@@ -295,8 +297,8 @@ export class Stream extends EventTarget {
   }
 
   /**
-   * EventSource hides why it failed, and a proxy's error page says little.  An
-   * instant poll gets the server's reason, or else the new events.
+   * EventSource and WebSocket hide why they failed, and a proxy's error page says
+   * little.  An instant poll gets the server's reason, or else the new events.
    *
    * @param {AbortSignal} signal
    * @returns {Promise<Ending>}
@@ -304,7 +306,7 @@ export class Stream extends EventTarget {
   async #probe(signal) {
     this.#probing = true;
     try {
-      const { end } = await this.#poll(TRANSPORTS[LAST], signal);
+      const { end } = await this.#poll(this.#transports[this.#last], signal);
       return end ?? { mute: true };
     } catch (error) {
       return { error };
@@ -320,7 +322,7 @@ export class Stream extends EventTarget {
    * @param {Ending} end
    */
   #retryDelay(end) {
-    if (end.mute && this.#current < LAST) {
+    if (end.mute && this.#current < this.#last) {
       this.#failures += 1;
       if (this.#failures >= (this.#worked.has(this.#level) ? FAILURES_MAX : 1)) {
         this.#level += 1;
@@ -336,7 +338,8 @@ export class Stream extends EventTarget {
   /* How long the stream was open.  After a heartbeat, and for polls, that does not matter. */
   #openMs() {
     if (this.#progress.lived) return Infinity;
-    return TRANSPORTS[this.#current].as === "sse" ? performance.now() - this.#progress.openedAt : Infinity;
+    const isPoll = this.#transports[this.#current].as === "json";
+    return isPoll ? Infinity : performance.now() - this.#progress.openedAt;
   }
 
   /** @param {Transport} transport @param {Record<string, string | number>} extra */
@@ -360,6 +363,7 @@ export class Stream extends EventTarget {
     }
     if (signal.aborted) return {};
     return readStream(this.#url(transport, { ticket }), {
+      as: transport.as,
       signal,
       interrupts: this.#interrupts,
       receive: this.#receive,

@@ -39,50 +39,105 @@ import { ParlorError, sendRequest } from "./request.js";
 
 /**
  * @typedef {object} Transport
- * @property {"sse" | "longpoll" | "poll"} name
+ * @property {"websocket" | "sse" | "longpoll" | "poll"} name
  * @property {"events" | "api"} server which address serves it
- * @property {"sse" | "json"} as
+ * @property {"ws" | "sse" | "json"} as
  * @property {number} wait seconds that the server may hold a poll
+ * @property {boolean} counted it takes one of the browser's few connections to a server
+ * @property {"WebSocket" | "EventSource"} [needs] what some browsers and Node do not have
  */
 
 const SYNC_MS = 8_000; /* an open stream without a sync is being buffered */
 const SLACK_MS = 2_000; /* on top of one and a half heartbeats */
 const WAIT_S = 25;
 const WAIT_MARGIN_MS = 10_000;
+const SUBPROTOCOL = "parlor.v1";
 
 /**
- * From the best to the one that works wherever the API works.
+ * From the best to the one that works wherever the API works.  A WebSocket is
+ * used only by a stream that asks for it.
  *
  * @type {readonly Transport[]}
  */
-export const TRANSPORTS = Object.freeze([
-  { name: "sse", server: "events", as: "sse", wait: 0 },
-  { name: "longpoll", server: "events", as: "json", wait: WAIT_S },
-  { name: "poll", server: "api", as: "json", wait: 0 },
+const TRANSPORTS = Object.freeze([
+  { name: "websocket", server: "events", as: "ws", wait: 0, counted: false, needs: "WebSocket" },
+  { name: "sse", server: "events", as: "sse", wait: 0, counted: true, needs: "EventSource" },
+  { name: "longpoll", server: "events", as: "json", wait: WAIT_S, counted: true },
+  { name: "poll", server: "api", as: "json", wait: 0, counted: false },
 ]);
 
-/* The index of the last, which holds no connection open. */
-export const LAST = TRANSPORTS.length - 1;
+/**
+ * The transports that can be used here, from the one called `best` down.
+ *
+ * @param {Transport["name"]} best
+ */
+export function transportsFrom(best) {
+  const first = TRANSPORTS.findIndex(({ name }) => name === best);
+  if (first < 0) throw new TypeError(`there is no transport "${best}"`);
+  return TRANSPORTS.slice(first).filter(({ needs }) => needs === undefined || needs in globalThis);
+}
 
 /**
- * Reads an event stream until it ends.
+ * What a stream calls: with each event, and when it has ended.
  *
+ * @typedef {object} Listener
+ * @property {(kind: string, data: any, id: string | null) => void} receive
+ * @property {() => void} broken
+ */
+
+/**
  * EventSource's own reconnecting is not used: it neither backs off nor
  * jitters, repeats the spent ticket, and gives up for good at a 503.
  *
  * @param {URL} url
- * @param {Connection & { progress: Progress, heartbeatMs: () => number }} connection
+ * @param {Listener} listener
+ * @returns {() => void} closes it
+ */
+function openEventSource(url, { receive, broken }) {
+  const source = new EventSource(url);
+  for (const kind of Object.keys(KINDS)) {
+    source.addEventListener(kind, (event) => receive(kind, JSON.parse(event.data), event.lastEventId));
+  }
+  source.onerror = broken;
+  return () => source.close();
+}
+
+/**
+ * @param {URL} url
+ * @param {Listener} listener
+ * @returns {() => void} closes it
+ */
+function openWebSocket(url, { receive, broken }) {
+  const address = new URL(url);
+  address.protocol = url.protocol.replace("http", "ws"); /* older browsers refuse http: */
+  const socket = new WebSocket(address, SUBPROTOCOL);
+  socket.onmessage = (event) => {
+    const { kind, data, id = null } = JSON.parse(event.data);
+    if (Object.hasOwn(KINDS, kind)) receive(kind, data, id);
+  };
+  socket.onerror = broken;
+  socket.onclose = broken;
+  return () => {
+    socket.onmessage = null; /* messages may still arrive during the closing handshake */
+    socket.close();
+  };
+}
+
+/**
+ * Reads an event stream until it ends.
+ *
+ * @param {URL} url
+ * @param {Connection & { as: Transport["as"], progress: Progress, heartbeatMs: () => number }} connection
  * @returns {Promise<Ending>}
  */
-export function readStream(url, { signal, interrupts, receive, progress, heartbeatMs }) {
+export function readStream(url, { as, signal, interrupts, receive, progress, heartbeatMs }) {
   return new Promise((resolve) => {
-    const source = new EventSource(url);
     let watchdog = 0;
     /** @param {Ending} how */
     const end = (how) => {
       clearTimeout(watchdog);
       signal.removeEventListener("abort", stop);
-      source.close();
+      close();
       resolve(how);
     };
     const broken = () => end({ mute: !progress.synced });
@@ -97,14 +152,15 @@ export function readStream(url, { signal, interrupts, receive, progress, heartbe
         if (performance.now() > due) overdue();
       };
     };
-    for (const kind of Object.keys(KINDS)) {
-      source.addEventListener(kind, (event) => {
-        const how = receive(kind, JSON.parse(event.data), event.lastEventId);
+    const open = as === "ws" ? openWebSocket : openEventSource;
+    const close = open(url, {
+      broken,
+      receive: (kind, data, id) => {
+        const how = receive(kind, data, id);
         if (how) end(how);
         else expectWithin(heartbeatMs() * 1.5 + SLACK_MS);
-      });
-    }
-    source.onerror = broken;
+      },
+    });
     signal.addEventListener("abort", stop);
     expectWithin(SYNC_MS);
     interrupts.cut = () => end({ error: new ParlorError({ code: "offline" }) });

@@ -22,28 +22,30 @@ sentence("P4 S1-5 a stream that begins far behind is served to the end though no
   }
 }, { needs: "daemon" });
 
-sentence("S1-5 the client library goes on behind what it has heard each time its connection is cut", async (s) => {
-  const server = await s.serve({ settings: { hb_ms: 300, retry_ms: 50 } });
-  const { room, watcher } = await s.watched();
-  const kim = await s.member(room, "kim");
-  const hop = await cuttingProxy(server.port);
-  const stream = (await loadClient(`${hop.url}/`, kim.token)).stream([room]);
-  const contents = [];
-  stream.on("message", ({ message }) => contents.push(message.content));
-  stream.open();
-  try {
-    await until(() => stream.state === "open", "the stream is open");
-    for (const content of ["a", "b", "c", "d", "e", "f"]) {
-      await watcher.say(room, content);
-      await until(() => contents.includes(content), `${content} is heard`);
-      if ("bd".includes(content)) hop.cut();
+for (const transport of ["sse", "websocket"])
+  sentence(`S1-5 S1-9 the client library goes on behind what it has heard each time its connection is cut, over ${transport}`, async (s) => {
+    const server = await s.serve({ settings: { hb_ms: 300, retry_ms: 50 } });
+    const { room, watcher } = await s.watched();
+    const kim = await s.member(room, "kim");
+    const hop = await cuttingProxy(server.port);
+    const stream = (await loadClient(`${hop.url}/`, kim.token)).stream([room], { transport });
+    const contents = [];
+    stream.on("message", ({ message }) => contents.push(message.content));
+    stream.open();
+    try {
+      await until(() => stream.state === "open", "the stream is open");
+      for (const content of ["a", "b", "c", "d", "e", "f"]) {
+        await watcher.say(room, content);
+        await until(() => contents.includes(content), `${content} is heard`);
+        if ("bd".includes(content)) hop.cut();
+      }
+      assert.equal(stream.transport, transport);
+      assert.deepEqual(contents, ["a", "b", "c", "d", "e", "f"]);
+    } finally {
+      stream.close();
+      hop.close();
     }
-    assert.deepEqual(contents, ["a", "b", "c", "d", "e", "f"]);
-  } finally {
-    stream.close();
-    hop.close();
-  }
-}, { needs: "embedded" });
+  }, { needs: "embedded" });
 
 sentence("P9 a hidden file beside the page is not served", async (s) => {
   const server = await s.serve({ settings: { streams_per_token: 0 } });

@@ -130,19 +130,26 @@ told("S1-5 an unmodified EventSource loses and repeats nothing over connections 
 });
 
 const POOR_HOSTS = {
-  sse: () => false,
-  longpoll: (target) => target.includes("as=sse"),
+  websocket: () => false,
+  sse: (target) => target.includes("as=ws"),
+  longpoll: (target) => /as=(ws|sse)/.test(target),
   poll: (target) => target.startsWith(`${FORM.at}/events`),
 };
 
-for (const [best, refuses] of Object.entries(POOR_HOSTS)) {
+/* What is asked for, and what comes of it on one of these hosts. */
+const WAYS = [["sse", "sse"], ["sse", "longpoll"], ["sse", "poll"], ["longpoll", "longpoll"],
+  ...Object.keys(POOR_HOSTS).map((best) => ["websocket", best])];
+
+for (const [wanted, best] of WAYS) {
+  const refuses = POOR_HOSTS[best];
   /* Without a daemon the API answers requests for streams, and ends the answers. */
-  const transport = best === "sse" && !FORM.daemon ? "poll" : best;
-  told(`S1-6 S1-11 the client library talks by ${transport} where nothing better comes through`, async (s) => {
+  const transport = best !== "longpoll" && !FORM.daemon ? "poll" : best;
+  told(`S1-6 S1-9 S1-11 the client library that is asked for ${wanted} talks by ${best} where nothing better comes through`, async (s) => {
     const { room, watcher } = await s.watched();
     const kim = await s.member(room, "kim");
     const host = await refusingHost(s.server.port, refuses);
-    const stream = (await loadClient(`${host.url}${FORM.at}/`, kim.token)).stream([room]);
+    const client = await loadClient(`${host.url}${FORM.at}/`, kim.token);
+    const stream = client.stream([room], wanted === "sse" ? {} : { transport: wanted });
     const contents = [];
     const states = [];
     stream.on("message", ({ message }) => contents.push(message.content));

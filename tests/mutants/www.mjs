@@ -219,4 +219,24 @@ export default [
     name: "a linked message is found among the newest alone", file: "www/history.js", by: ["page/conversation"],
     old: "page < REVEAL_PAGES; page++", now: "page < 1; page++",
   },
+  {
+    name: "a stream that asks for a WebSocket gets none", file: STREAM, by: ["page/websocket", "e2e/connect"],
+    old: "transportsFrom(transport);", now: "transportsFrom(transport && \"sse\");",
+  },
+  {
+    name: "an event by WebSocket has no id", file: TRANSPORTS, by: ["page/websocket", "e2e/behind"],
+    old: "    if (Object.hasOwn(KINDS, kind)) receive(kind, data, id);", now: "    if (Object.hasOwn(KINDS, kind)) receive(kind, data, id && null);",
+  },
+  {
+    name: "a refused WebSocket is taken for one that had opened", file: TRANSPORTS, by: ["page/websocket", "e2e/connect"],
+    old: "    const broken = () => end({ mute: !progress.synced });", now: "    const broken = () => end({ mute: progress.synced });",
+  },
+  {
+    name: "a WebSocket takes one of the slots of the tabs", file: TRANSPORTS, by: ["page/websocket"],
+    old: "as: \"ws\", wait: 0, counted: false,", now: "as: \"ws\", wait: 0, counted: true,",
+  },
+  {
+    name: "a front that drops every WebSocket is asked without a pause", file: STREAM, by: ["page/network"],
+    old: "    const isPoll = this.#transports[this.#current].as === \"json\";", now: "    const isPoll = this.#transports[this.#current].as !== \"sse\";",
+  },
 ];

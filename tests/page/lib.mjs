@@ -193,6 +193,26 @@ export async function hide(page, hidden) {
   }, hidden);
 }
 
+/*
+ * A stream of the library in PAGE.  It keeps its states in `seen`, and what was
+ * said in `heard`.
+ */
+export async function openStream(page, room, options = {}) {
+  await page.evaluate(async ([id, more]) => {
+    const { Parlor } = await import("./parlor.js");
+    const parlor = new Parlor();
+    const { chatter, cursor } = await parlor.join(id);
+    Object.assign(globalThis, { parlor, chatter, seen: [], heard: [] });
+    globalThis.stream = parlor.stream([id], { cursor, ...more })
+      .on("state", (change) => globalThis.seen.push(change))
+      .on("message", ({ message }) => globalThis.heard.push(message.content));
+    globalThis.stream.open();
+  }, [room, options]);
+}
+
+export const states = (page, state) => page.evaluate((wanted) => globalThis.seen.filter((one) => one.state === wanted), state);
+export const heard = (page) => page.evaluate(() => globalThis.heard);
+
 /* A web server in front, with the service in the folder /chat/, and an answer() that may change. */
 export async function front(t, stage) {
   const place = { answer: () => false };

@@ -1,7 +1,7 @@
 /* A network that swallows data, breaks and comes back: the client notices, and continues without waiting. */
 import assert from "node:assert/strict";
 import http from "node:http";
-import { connected, contents, front, onStage, quiet, say, sees, told, until } from "./lib.mjs";
+import { connected, contents, front, onStage, openStream, quiet, say, sees, states, told, until } from "./lib.mjs";
 
 const stage = onStage();
 
@@ -81,20 +81,6 @@ told("E4 S1-6 page: a long poll without an answer is given up, and the page cont
   quiet(ann);
 });
 
-/* A stream of the library in PAGE, with its states kept in `seen`. */
-async function openStream(page, room) {
-  await page.evaluate(async (id) => {
-    const { Parlor } = await import("./parlor.js");
-    const parlor = new Parlor();
-    const { cursor } = await parlor.join(id);
-    globalThis.seen = [];
-    globalThis.stream = parlor.stream([id], { cursor }).on("state", (change) => globalThis.seen.push(change));
-    globalThis.stream.open();
-  }, room);
-}
-
-const states = (page, state) => page.evaluate((wanted) => globalThis.seen.filter((one) => one.state === wanted), state);
-
 /* Breaks COUNT streams of PAGE, each when it has opened: the waits after them. */
 async function breakOpenStreams(page, place, count) {
   for (let i = 1; i <= count; i++) {
@@ -105,31 +91,33 @@ async function breakOpenStreams(page, place, count) {
   return (await states(page, "reconnecting")).map(({ retryInMs }) => retryInMs);
 }
 
-told("C6 S1-5 page: the waits do not grow while streams open in between", async (t) => {
-  const place = await front(t, stage);
-  const { room } = await stage.room({ grace_ms: 30_000 });
-  const page = await stage.visit(t, "", { url: place.url });
-  await openStream(page, room);
-  const waits = await breakOpenStreams(page, place, 6);
-  assert.ok(Math.max(...waits) <= 100, `${waits} are not about retry_ms`);
-});
+for (const transport of ["sse", "websocket"]) {
+  told(`C6 S1-5 page: the waits do not grow while streams open in between, over ${transport}`, async (t) => {
+    const place = await front(t, stage);
+    const { room } = await stage.room({ grace_ms: 30_000 });
+    const page = await stage.visit(t, "", { url: place.url });
+    await openStream(page, room, { transport });
+    const waits = await breakOpenStreams(page, place, 6);
+    assert.ok(Math.max(...waits) <= 100, `${waits} are not about retry_ms`);
+  });
 
-told("C6 S1-5 page: the waits grow if every stream ends early, until one has lived", async (t) => {
-  const place = await front(t, stage);
-  const { room } = await stage.room({ grace_ms: 60_000 });
-  const page = await stage.visit(t, "", { url: place.url });
-  await openStream(page, room);
-  const young = await breakOpenStreams(page, place, 9);
-  assert.ok(young[0] <= 100, `${young}`);
-  assert.ok(young[8] > 200, `${young} do not grow`);
-  await page.evaluate(() => new Promise((go) => {
-    globalThis.stream.on("hb", go);
-    globalThis.stream.retryNow();
-  }));
-  place.cut();
-  await until(async () => (await states(page, "reconnecting")).length === 10, "one that had lived has ended");
-  assert.ok((await states(page, "reconnecting")).at(-1).retryInMs <= 100);
-});
+  told(`C6 S1-5 page: the waits grow if every stream ends early, until one has lived, over ${transport}`, async (t) => {
+    const place = await front(t, stage);
+    const { room } = await stage.room({ grace_ms: 60_000 });
+    const page = await stage.visit(t, "", { url: place.url });
+    await openStream(page, room, { transport });
+    const young = await breakOpenStreams(page, place, 9);
+    assert.ok(young[0] <= 100, `${young}`);
+    assert.ok(young[8] > 200, `${young} do not grow`);
+    await page.evaluate(() => new Promise((go) => {
+      globalThis.stream.on("hb", go);
+      globalThis.stream.retryNow();
+    }));
+    place.cut();
+    await until(async () => (await states(page, "reconnecting")).length === 10, "one that had lived has ended");
+    assert.ok((await states(page, "reconnecting")).at(-1).retryInMs <= 100);
+  });
+}
 
 told("C6 S1-5 page: the waits grow while no stream opens", async (t) => {
   const place = await front(t, stage);
