@@ -1,5 +1,6 @@
 /* The documents name files, links and chapters that exist. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { test } from "node:test";
@@ -59,4 +60,15 @@ test("tree: every link of a document leads to a file and a chapter that exist", 
   const bad = "# One\n\n[a](#two) [b](docs/NOTHING.md) [c](docs/EVENTS.md#nothing)\n";
   assert.deepEqual(wrongLinks("README.md", bad), ["#two", "docs/NOTHING.md", "docs/EVENTS.md#nothing"]);
   for (const file of DOCUMENTS) assert.deepEqual(wrongLinks(file, text(file)), [], file);
+});
+
+test("tree: the command that DEPLOY gives for a poller behind .htaccess uncomments every rule for it", () => {
+  const [, options] = /^sed -i ((?:-e \S+ )+)~\/public_html\/chat\/\.htaccess$/m.exec(text("docs/DEPLOY.md"));
+  const file = join(TOP, "docs/apache/fcgid.htaccess");
+  const edited = execFileSync("sh", ["-c", `sed ${options} "$1"`, "sh", file], { encoding: "utf8", env: { ...process.env, HOME: "/home/ann" } });
+  const commented = /^#(\S.*)$/gm;
+  const rules = [...text("docs/apache/fcgid.htaccess").matchAll(commented)].map(([, rule]) => rule.replace("/home/you", "/home/ann"));
+  assert.equal(rules.length, 4);
+  const lines = edited.split("\n");
+  for (const rule of rules) assert.ok(lines.includes(rule), rule);
 });
