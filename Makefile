@@ -70,8 +70,8 @@ shims := $(patsubst %.c,$(B)/%.so,$(wildcard tests/shim/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build portable run test check units lint bench bench-quick install \
-	clean help deps mutants
+.PHONY: all build portable run test check units lint bench bench-build \
+	bench-quick bench-vs install clean help deps mutants
 
 all: build
 build: $(programs)                       ## compile the three programs; installs nothing
@@ -179,12 +179,17 @@ mutants:                                 ## plant faults one at a time, see that
 	@$(MAKE) --no-print-directory test-build
 	@node tests/mutants/run.mjs $(if $(ONLY),--only '$(ONLY)')
 
-bench: build $(loads)                    ## every target of docs/BENCHMARKS.md, beside nginx + nchan (half an hour)
+bench-build: build $(loads)
+bench:                                   ## every target of docs/BENCHMARKS.md, beside nginx + nchan (an hour)
 	@.ci/packages build bench
 	@node tests/bench/bench.mjs --write docs/BENCHMARKS.md
-bench-quick: build $(loads)              ## the same in two minutes, for orientation
+bench-quick:                             ## the same in two minutes, for orientation
 	@.ci/packages build bench
 	@node tests/bench/bench.mjs --quick
+bench-vs:                                ## this tree beside another commit: COMMIT=main ONLY=T2,T4 ROUNDS=8
+	@.ci/packages build bench
+	@node tests/bench/bench.mjs --vs $(or $(COMMIT),main) \
+		$(if $(ONLY),--only '$(ONLY)') $(if $(ROUNDS),--rounds $(ROUNDS))
 
 lint:                                    ## clang-format, clang-tidy, cppcheck, include arrows, types of the page
 	@.ci/packages build unit test lint

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { sentence } from "./lib/scene.mjs";
 import { BUILD, Program, environment } from "./lib/server.mjs";
+import { until } from "./lib/wait.mjs";
 
 const READERS = 4;
 const MESSAGES = 20;
@@ -104,5 +105,25 @@ sentence("the load generator hears every message of Parlor once, by streams and 
     const { posted, failed, heard, lost, duplicated, late, strayed } = found;
     assert.deepEqual({ posted, failed, heard, lost, duplicated, late, strayed },
       { posted: 200, failed: 0, heard: 800, lost: 0, duplicated: 0, late: 0, strayed: 0 }, mode);
+  }
+});
+
+sentence("the load generator measures once for each line that it is sent, with the same readers", async () => {
+  const server = await broadcaster((n, i, frame) => [frame]);
+  try {
+    const args = ["--server", server.address, "--dialect", "nchan", "--readers", "2", "--rate", "100", "--warm", "50", "--measure", "200", "--slices", "3"];
+    const program = new Program(join(BUILD, "tests/load/load"), args, { env: environment() });
+    const results = () => program.stdout.toString().split("\n").slice(0, -1).map(JSON.parse);
+    for (const n of [1, 2]) {
+      program.child.stdin.write("\n");
+      await until(() => results().length === n, `slice ${n}`);
+    }
+    program.child.stdin.end();
+    await program.done(0);
+    const [first, second] = results();
+    assert.deepEqual([first, second].map(({ lost, duplicated, late, strayed }) => lost + duplicated + late + strayed), [0, 0]);
+    assert.ok(first.posted > 0 && second.posted > first.posted && second.heard === 2 * second.posted);
+  } finally {
+    server.close();
   }
 });

@@ -8,10 +8,15 @@
  * stderr when the readers are open, and one line of JSON at the end. Exits
  * with 1 if it could not go on; the caller judges the result.
  *
+ * With --slices it measures once for each line on stdin and prints a line
+ * each time; the readers stay open in between.  So several servers can be
+ * measured in turns.
+ *
  * One thread, one epoll.
  */
 #include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "tests/load/posters.h"
 #include "tests/load/readers.h"
@@ -123,7 +128,7 @@ measure(struct run *run, struct result *result)
 	int64_t warm = run->o.messages > 0 ? 0 : run->o.warm_ms;
 	int64_t until = now_ns() + warm * NS_PER_MS;
 
-	run->posters = posters_start(run);
+	posters_go(run->posters);
 	while (now_ns() < until)
 		step(run, result, until);
 	histogram_clear(&run->latency);
@@ -228,6 +233,42 @@ print(const struct run *run, const struct result *r)
 	print_ratio("idle_cpu", (double)r->idle_cpu, (double)r->idle_ns);
 	print_ratio("outage_s", outage(r), NS_PER_S);
 	printf("\"streams\":%.0f}\n", streams);
+	(void)fflush(stdout);
+}
+
+struct orders {
+	struct source source;
+	size_t lines;
+	int ended;
+};
+
+static void
+take_orders(struct source *s)
+{
+	struct orders *o = (struct orders *)(void *)s;
+	char text[64];
+	ssize_t n = read(STDIN_FILENO, text, sizeof(text));
+
+	o->ended = n <= 0;
+	for (ssize_t i = 0; i < n; i++)
+		o->lines += text[i] == '\n';
+}
+
+static void
+measure_slices(struct run *run, struct result *result)
+{
+	struct orders orders = { .source.readable = take_orders };
+
+	loop_watch(&run->loop, STDIN_FILENO, &orders.source);
+	for (long i = 0; i < run->o.slices; i++, orders.lines--) {
+		while (orders.lines == 0) {
+			loop_step(&run->loop, now_ns() + NS_PER_S);
+			if (orders.ended && orders.lines == 0)
+				return;
+		}
+		measure(run, result);
+		print(run, result);
+	}
 }
 
 int
@@ -242,6 +283,11 @@ main(int argc, char **argv)
 	run.awaited = need((size_t)run.o.posters, sizeof(uint32_t));
 	setup(&run);
 	open_readers(&run, &result);
+	run.posters = posters_open(&run);
+	if (run.o.slices > 0) {
+		measure_slices(&run, &result);
+		return 0;
+	}
 	measure(&run, &result);
 	print(&run, &result);
 	return 0;

@@ -82,10 +82,18 @@ connect_from(const struct loop *l, int fd, size_t n)
 	    fd, (const struct sockaddr *)&l->server, sizeof(l->server));
 }
 
+void
+loop_watch(const struct loop *l, int fd, struct source *s)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = s };
+
+	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
+		give_up("epoll");
+}
+
 int
 loop_dial(struct loop *l, size_t n, struct source *s)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data.ptr = s };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
@@ -96,8 +104,7 @@ loop_dial(struct loop *l, size_t n, struct source *s)
 		(void)close(fd);
 		return -1;
 	}
-	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
-		give_up("epoll");
+	loop_watch(l, fd, s);
 	return fd;
 }
 

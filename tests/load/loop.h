@@ -28,6 +28,9 @@ void loop_open(struct loop *l, const char *server, size_t connections);
  */
 int loop_dial(struct loop *l, size_t n, struct source *s);
 
+/* Watches FD, which can be waited for, for S. */
+void loop_watch(const struct loop *l, int fd, struct source *s);
+
 /*
  * Waits until something happens, or UNTIL; calls the sources that can be read.
  */

@@ -26,6 +26,8 @@ static const struct number {
 	{ "--warm", "ms that are not measured (500)", AT(warm_ms), 0 },
 	{ "--measure", "ms that are (3000)", AT(measure_ms), 0 },
 	{ "--messages", "messages, instead of a time", AT(messages), 0 },
+	{ "--slices", "times to measure, each after a line on stdin (0: once)",
+	    AT(slices), 0 },
 	{ "--drain", "ms of silence before what lacks is lost (5000)",
 	    AT(drain_ms), 1 },
 	{ "--retry", "ms until a stream that ended comes back; 0: an error (0)",

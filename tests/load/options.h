@@ -21,6 +21,7 @@ struct options {
 	long frame; /* bytes */
 	long idle_ms, warm_ms, measure_ms;
 	long messages; /* instead of a time; 0: no end */
+	long slices; /* measured in turns; 0: once, at once */
 	long drain_ms; /* without news, until missing messages are lost */
 	long retry_ms; /* 0: streams must not end */
 	struct procs procs;

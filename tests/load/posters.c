@@ -133,7 +133,7 @@ content_len(const struct options *o)
 }
 
 struct posters *
-posters_start(struct run *run)
+posters_open(struct run *run)
 {
 	struct posters *all = need(1, sizeof(*all));
 	size_t len = content_len(&run->o);
@@ -143,7 +143,7 @@ posters_start(struct run *run)
 	all->content = need(len + 1, 1);
 	memset(all->content, 'x', len);
 	all->posters = need(all->n, sizeof(*all->posters));
-	all->begin = now_ns();
+	all->stopped = 1;
 	for (size_t i = 0; i < all->n; i++) {
 		struct poster *p = &all->posters[i];
 
@@ -155,6 +155,14 @@ posters_start(struct run *run)
 		all->n_idle++;
 	}
 	return all;
+}
+
+void
+posters_go(struct posters *all)
+{
+	all->stopped = 0;
+	all->begun = 0;
+	all->begin = now_ns();
 }
 
 static void

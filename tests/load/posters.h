@@ -11,12 +11,15 @@
 
 struct posters;
 
-struct posters *posters_start(struct run *run);
+struct posters *posters_open(struct run *run);
+
+/* Posts from now on; the numbers of messages go on from an earlier time. */
+void posters_go(struct posters *p);
 
 /* Posts what is due; returns when to call it again. */
 int64_t posters_tick(struct posters *p, int64_t now);
 
-/* Posts no new message from now on. */
+/* Posts no new message until posters_go(). */
 void posters_stop(struct posters *p);
 
 /* Whether all messages have been posted, or posting was stopped. */

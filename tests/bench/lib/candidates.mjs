@@ -6,6 +6,7 @@
  *   one.address, one.dialect, one.pids       for the load generator
  *   await one.end();
  *
+ * BUILD is the directory of the programs: those of this tree, if none is given.
  * A CPU of null means that it may run anywhere.
  */
 import { execFileSync } from "node:child_process";
@@ -39,7 +40,7 @@ export function run(words, env = environment()) {
 class PinnedServer extends Server {
   async prepare() {
     await super.prepare();
-    if (this.filled) fill(this.data, this.filled);
+    if (this.filled) fill(this.build, this.data, this.filled);
   }
 
   program(name, args = [], extra = {}) {
@@ -49,7 +50,7 @@ class PinnedServer extends Server {
 
 function settings(streams, more) {
   return {
-    streams_per_token: 0, streams_max: streams + OTHER_FILES, room_capacity: 100_000,
+    streams_per_token: 0, streams_per_address: 0, streams_max: streams + OTHER_FILES, room_capacity: 100_000,
     join_lease_ms: 600_000, ...more,
   };
 }
@@ -131,8 +132,8 @@ async function floor({ cpu }) {
 }
 
 /* The embedded form; FILLED: the number of messages already in it. */
-async function parlor({ cpu, streams = 0, filled = 0, more = {} }) {
-  const server = new PinnedServer({ settings: settings(streams, more) });
+async function parlor({ cpu, build = BUILD, streams = 0, filled = 0, more = {} }) {
+  const server = new PinnedServer({ build, settings: settings(streams, more) });
   Object.assign(server, { cpu, filled });
   await server.start();
   return { server, get address() { return server.address; }, dialect: "parlor", get pids() { return [server.pid]; }, end: () => server.end() };
@@ -168,8 +169,8 @@ ProxyPass /events http://${server.address}/events timeout=90
 `;
 
 /* Apache in front: the API by FastCGI, the streams from the poller. */
-async function apache({ cpu, streams = 0, filled = 0, more = {} }) {
-  const server = new PinnedServer({ settings: settings(streams, more), embed: false });
+async function apache({ cpu, build = BUILD, streams = 0, filled = 0, more = {} }) {
+  const server = new PinnedServer({ build, settings: settings(streams, more), embed: false });
   Object.assign(server, { cpu, filled });
   await server.start();
   await chmod(server.dir, 0o755);

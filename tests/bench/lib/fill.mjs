@@ -1,7 +1,6 @@
 /* Fills a room with many messages by SQL, as if they had been sent. */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { BUILD } from "../../e2e/lib/server.mjs";
 
 export const FILLED = "filled-room";
 const EVENTS_KEEP = 1_000_000;
@@ -22,8 +21,8 @@ UPDATE room SET last_message = ${n} WHERE name = '${FILLED}';
 COMMIT; PRAGMA journal_mode = WAL;`;
 }
 
-/* DATA is a directory with a database that no program has open. */
-export function fill(data, n) {
-  execFileSync(join(BUILD, "parlor"), ["--data", data, "room", "create", FILLED, "--capacity", "100"], { stdio: "ignore" });
+/* DATA is a directory with a database that no program has open, made by BUILD. */
+export function fill(build, data, n) {
+  execFileSync(join(build, "parlor"), ["--data", data, "room", "create", FILLED, "--capacity", "100"], { stdio: "ignore" });
   execFileSync("sqlite3", ["-bail", join(data, "parlor.db"), sql(n)], { stdio: ["ignore", "ignore", "inherit"] });
 }

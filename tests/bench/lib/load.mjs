@@ -1,7 +1,7 @@
-/* Runs the load generator once and returns its result. */
+/* Runs the load generator. */
 import { join } from "node:path";
 import { BUILD } from "../../e2e/lib/server.mjs";
-import { within } from "../../e2e/lib/wait.mjs";
+import { until, within } from "../../e2e/lib/wait.mjs";
 import { command, run } from "./candidates.mjs";
 
 const LIMIT_MS = 300_000;
@@ -18,4 +18,30 @@ export function load(candidate, options, cpu) {
     return JSON.parse(program.stdout.toString());
   };
   return { program, result };
+}
+
+/*
+ * A load whose readers stay open: next() measures once more, and may be called
+ * OPTIONS.slices times.
+ */
+export async function standing(candidate, options, cpu) {
+  const { program } = load(candidate, options, cpu);
+  await program.line(/^load: open$/m);
+  let n = 0;
+  const next = async () => {
+    program.child.stdin.write("\n");
+    n++;
+    const lines = () => program.stdout.toString().split("\n");
+    await until(() => lines().length > n || failed(program), `slice ${n} is measured`);
+    return JSON.parse(lines()[n - 1]);
+  };
+  const end = async () => {
+    program.child.stdin.end();
+    await within(program.exited, "the load generator ends");
+  };
+  return { next, end };
+}
+
+function failed(program) {
+  if (program.ended) throw Object.assign(new Error(program.tail()), { final: true });
 }

@@ -1,4 +1,4 @@
-/* Medians, and the table that is printed and put into the document. */
+/* Medians and ratios, and the tables that are printed and put into documents. */
 import { readFile, writeFile } from "node:fs/promises";
 
 export function median(values) {
@@ -12,25 +12,48 @@ export function mid(rounds, of) {
   return median(rounds.map(of));
 }
 
+/* OURS by THEIRS, round by round. */
+export function ratios(ours, theirs, of) {
+  return ours.map((one, i) => of(one) / of(theirs[i]));
+}
+
+/* LIST, beginning with another element in each round. */
+export function turned(list, round) {
+  return list.map((_, i) => list[(i + round) % list.length]);
+}
+
 export function number(value) {
   if (value >= 1000) return Math.round(value).toLocaleString("en-US");
   return String(Number(value.toPrecision(value >= 100 ? 3 : 2)));
 }
 
-const HEAD = ["id", "what", "target", "reached", "to nchan", "verdict"];
-
-function cells({ id, what, target, reached, ratio, ok }) {
-  const verdict = ok === null ? "-" : ok ? "met" : "missed";
-  return [id, what, target, reached, ratio ?? "-", verdict];
+export function times(value) {
+  return `${Number(value.toPrecision(3))} x`;
 }
 
-export function plain(rows) {
-  const table = [HEAD, ...rows.map(cells)];
-  const widths = HEAD.map((_, i) => Math.max(...table.map((row) => row[i].length)));
+/* Rows of cells as lines with straight columns. */
+export function aligned(table) {
+  const widths = table[0].map((_, i) => Math.max(...table.map((row) => row[i].length)));
   return table.map((row) => row.map((cell, i) => cell.padEnd(widths[i])).join(" | ").trimEnd()).join("\n");
 }
 
-function markdown(rows) {
+const HEAD = ["id", "what", "target", "reached", "to nchan", "verdict"];
+const NO_REASON = "not known";
+
+function verdict({ ok, reason }) {
+  if (ok === null) return "-";
+  return ok ? "met" : `missed (reason: ${reason ?? NO_REASON})`;
+}
+
+function cells(row) {
+  return [row.id, row.what, row.target, row.reached, row.ratio ?? "-", verdict(row)];
+}
+
+export function plain(rows) {
+  return aligned([HEAD, ...rows.map(cells)]);
+}
+
+export function markdown(rows) {
   const line = (row) => `| ${row.join(" | ")} |`;
   return [line(HEAD), line(HEAD.map(() => "---")), ...rows.map((row) => line(cells(row)))].join("\n");
 }
