@@ -97,7 +97,7 @@ deadline_of(struct MHD_Connection *c)
 }
 
 static void
-normalise(struct exchange *x)
+normalize(struct exchange *x)
 {
 	struct buf target = BUF_INIT;
 
@@ -114,7 +114,7 @@ check(struct exchange *x, const char *version)
 	enum problem problem =
 	    request_check(x->connection, x->target, x->method, version);
 
-	normalise(x);
+	normalize(x);
 	if (problem == PROBLEM_NONE && uri_check(x->target) != 0)
 		problem = PROBLEM_MALFORMED_REQUEST;
 	return problem;

@@ -2,7 +2,7 @@
  * server: accepts, parses and routes, with libmicrohttpd and a pool of threads.
  *
  * Each thread of the pool serves its connections one request at a time, and may
- * wait for the store while it does.  A stream, once it is authorised, is handed
+ * wait for the store while it does.  A stream, once it is authorized, is handed
  * to the hub as a duplicate of its socket, and libmicrohttpd forgets the
  * connection: it uses seventy times as much memory for a connection as the hub
  * does.

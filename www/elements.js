@@ -98,7 +98,7 @@ function firstCharacter(text) {
 }
 
 /**
- * An initial on the colour of `id`, which is the same on every screen.
+ * An initial on the color of `id`, which is the same on every screen.
  *
  * @param {string} className
  * @param {string} id

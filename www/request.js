@@ -125,19 +125,19 @@ async function noAnswerError(url, { late, ended }) {
  * @returns {Promise<any>}
  */
 export async function sendRequest(url, { signals = [], ms = REQUEST_MS, ...options }) {
-  const cancelled = new AbortController();
-  const unlink = linkAbort(cancelled, signals);
+  const canceled = new AbortController();
+  const unlink = linkAbort(canceled, signals);
   let late = false;
   const limit = setTimeout(() => {
-    late = !cancelled.signal.aborted;
-    cancelled.abort();
+    late = !canceled.signal.aborted;
+    canceled.abort();
   }, ms);
   try {
-    const response = await fetch(url, { cache: "no-store", ...options, signal: cancelled.signal });
+    const response = await fetch(url, { cache: "no-store", ...options, signal: canceled.signal });
     return await readAnswer(response);
   } catch (error) {
     if (error instanceof ParlorError) throw error;
-    throw await noAnswerError(url, { late, ended: cancelled.signal.aborted });
+    throw await noAnswerError(url, { late, ended: canceled.signal.aborted });
   } finally {
     clearTimeout(limit);
     unlink();

@@ -195,11 +195,11 @@ export async function poll(url, { signal, interrupts, receive, headers, wait }) 
  * @param {Pick<Connection, "signal" | "interrupts"> & { headers: Record<string, string>, ms: number }} options
  */
 function sendInterruptibly(url, { interrupts, signal, ms, ...options }) {
-  const cancelled = new AbortController();
+  const canceled = new AbortController();
   const due = performance.now() + ms;
-  interrupts.cut = () => cancelled.abort();
+  interrupts.cut = () => canceled.abort();
   interrupts.check = () => {
-    if (performance.now() > due) cancelled.abort();
+    if (performance.now() > due) canceled.abort();
   };
-  return sendRequest(url, { ...options, ms, signals: [signal, cancelled.signal] });
+  return sendRequest(url, { ...options, ms, signals: [signal, canceled.signal] });
 }

@@ -96,7 +96,7 @@ enum db_rc subscription_enter(struct db *, struct subscription *,
 
 /*
  * The same for a further room of an open stream: S has the stream's user, conn
- * and slot.  Afterwards S has that room alone.  CURSOR is where to go on in
+ * and slot.  Afterward S has that room alone.  CURSOR is where to go on in
  * that room, as in a query; no more than REPLAY_MAX events are between it and
  * the log's head, or S.recovered is 0.
  */

@@ -114,7 +114,7 @@ struct change {
 	struct call *call;
 	struct notification_id id;
 	int64_t upto;
-	int64_t unread; /* afterwards */
+	int64_t unread; /* afterward */
 	struct buf *json;
 };
 

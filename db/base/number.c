@@ -16,7 +16,7 @@ number_read(const char *text, int64_t min, int64_t max, int64_t *to)
 		int digit = *p - '0';
 
 		/*
-		 * Counts downwards, because the negative range is larger by a
+		 * Counts downward, because the negative range is larger by a
 		 * number.
 		 */
 		if (__builtin_mul_overflow(n, 10, &n) ||

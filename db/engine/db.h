@@ -91,7 +91,7 @@ struct store *db_store(struct db *); /* that the connection belongs to */
 void store_rest(struct store *);
 
 /*
- * Lease time in ms.  It runs on through suspend, never backwards, and begins
+ * Lease time in ms.  It runs on through suspend, never backward, and begins
  * anew only when the schema's restart has been called (db/engine/schema.h).
  */
 int64_t db_lease_now(struct db *);

@@ -3,7 +3,7 @@
  *
  * One writer at a time makes commit order the order of seq; a reader that has
  * seen N has seen everything up to N.  A cursor is `<epoch>-<seq>`; the epoch
- * changes when a backup is restored, so that old cursors are recognised.
+ * changes when a backup is restored, so that old cursors are recognized.
  * Events up to FLOOR have been pruned.
  */
 #ifndef DB_ROWS_EVENTS_H

@@ -103,7 +103,7 @@ shares_script(UChar32 c, UChar32 base)
 
 /* The joining character next to the Ith in direction STEP. */
 static UChar32
-neighbour(const struct walk *w, int i, int step)
+neighbor(const struct walk *w, int i, int step)
 {
 	for (i += step; i >= 0 && i < w->n; i += step)
 		if (joining(w->p[i]) != U_JT_TRANSPARENT)
@@ -115,7 +115,7 @@ neighbour(const struct walk *w, int i, int step)
 static int
 parts_letters(const struct walk *w)
 {
-	UChar32 before = neighbour(w, w->i, -1), after = neighbour(w, w->i, 1);
+	UChar32 before = neighbor(w, w->i, -1), after = neighbor(w, w->i, 1);
 	int left = joining(before), right = joining(after);
 
 	return (left == U_JT_LEFT_JOINING || left == U_JT_DUAL_JOINING) &&

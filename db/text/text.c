@@ -130,7 +130,7 @@ text_check_reference(const char *text)
 }
 
 static const char *const adjectives_en[] = { "Amber", "Brave", "Bright", "Calm",
-	"Cheerful", "Clever", "Cosy", "Curious", "Dapper", "Eager", "Gentle",
+	"Cheerful", "Clever", "Cozy", "Curious", "Dapper", "Eager", "Gentle",
 	"Golden", "Happy", "Honest", "Jolly", "Kind", "Lively", "Lucky",
 	"Merry", "Mild", "Nimble", "Patient", "Polite", "Proud", "Quick",
 	"Quiet", "Silver", "Sunny", "Swift", "Tidy", "Warm", "Witty" };

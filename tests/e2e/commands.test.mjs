@@ -44,8 +44,8 @@ commands("words that are not understood make no room", async (server) => {
     [["--grace-ms", "600001"], /grace must be at most/],
     [["--expires-at", "tomorrow"], /wants a time like/],
     [["--unlisted=yes"], /option takes no value.*--unlisted/],
-    [["--colour", "red"], /no such option.*--colour/],
-    [["--colour=red"], /no such option.*--colour/],
+    [["--color", "red"], /no such option.*--color/],
+    [["--color=red"], /no such option.*--color/],
     [["other"], /one word too many.*other/],
   ];
   for (const [options, said] of wrong) assert.match((await parlor(server, ["room", "create", "wrong", ...options], 2)).err, said);

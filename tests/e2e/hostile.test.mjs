@@ -30,7 +30,7 @@ const HOSTILE = {
   "no number as length": post("Content-Length: two\r\n", `{}${SMUGGLED}`),
   "an unknown coding": post("Transfer-Encoding: gzip, chunked\r\n", `${chunked("{}")}${SMUGGLED}`),
   "chunked twice": post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", `${chunked("{}")}${SMUGGLED}`),
-  "a misspelt coding": post("Transfer-Encoding: xchunked\r\n", `${chunked("{}")}${SMUGGLED}`),
+  "a misspelled coding": post("Transfer-Encoding: xchunked\r\n", `${chunked("{}")}${SMUGGLED}`),
   "a coding with a space before its colon": post("Transfer-Encoding : chunked\r\n", `${chunked("{}")}${SMUGGLED}`),
   "a length with a space before its colon": post("Content-Length : 2\r\n", `{}${SMUGGLED}`),
   "chunks in HTTP/1.0": post("Transfer-Encoding: chunked\r\nConnection: keep-alive\r\n", `${chunked("{}")}${SMUGGLED}`).replace("HTTP/1.1", "HTTP/1.0"),

@@ -155,7 +155,7 @@ async function pages(who, room, first, next) {
   }
 }
 
-told("S3-9 history pages backwards without gap or repeat while messages arrive", async (s) => {
+told("S3-9 history pages backward without gap or repeat while messages arrive", async (s) => {
   const { room, watcher } = await s.watched();
   for (let i = 0; i < 40; i++) await watcher.say(room, `n${i}`);
   const top = (await watcher.history(room)).at(-1).id;
@@ -164,7 +164,7 @@ told("S3-9 history pages backwards without gap or repeat while messages arrive",
   assert.deepEqual(ids, Array.from({ length: top }, (_, i) => i + 1));
 });
 
-told("S3-9 history pages forwards without gap or repeat while messages arrive", async (s) => {
+told("S3-9 history pages forward without gap or repeat while messages arrive", async (s) => {
   const { room, watcher } = await s.watched();
   for (let i = 0; i < 40; i++) await watcher.say(room, `n${i}`);
   const seen = await pages(watcher, room, "&after=0", (m) => `after=${m.at(-1).id}`);

@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 enum { GRACE_S = 10, CUT_OFF = 124, LEFT_BEHIND = 125, NAMED_MAX = 20 };
-enum { MS = 1000, NS_PER_MS = 1000000, NAME_SIZE = 200, SIGNALLED = 128 };
+enum { MS = 1000, NS_PER_MS = 1000000, NAME_SIZE = 200, SIGNALED = 128 };
 
 static pid_t command;
 static int command_status = -1;
@@ -67,7 +67,7 @@ reap(void)
 		if (pid == command)
 			command_status = WIFEXITED(status) ?
 			    WEXITSTATUS(status) :
-			    SIGNALLED + WTERMSIG(status);
+			    SIGNALED + WTERMSIG(status);
 	return pid == 0;
 }
 

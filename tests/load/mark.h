@@ -1,5 +1,5 @@
 /*
- * mark: the prefix of each message's content, by which readers recognise it:
+ * mark: the prefix of each message's content, by which readers recognize it:
  * room, publisher, number in the sequence of these two, and the time in ns at
  * which it was meant to be sent.  Nothing else that is read contains a '~'.
  */

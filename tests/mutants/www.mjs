@@ -129,7 +129,7 @@ export default [
   },
   {
     name: "a request needs a browser of today", file: REQUEST, by: ["page/browsers"],
-    old: "...options, signal: cancelled.signal });", now: "...options, signal: AbortSignal.any([cancelled.signal]) });",
+    old: "...options, signal: canceled.signal });", now: "...options, signal: AbortSignal.any([canceled.signal]) });",
   },
   {
     name: "a refusal of the page's origin is silence", file: REQUEST, by: ["page/documented"],

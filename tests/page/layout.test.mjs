@@ -300,7 +300,7 @@ const TALK = [
   ["Jonas", "Great. Who has the map?"],
   ["Ada", "I do: https://example.org/maps/ridge-loop"],
   ["Ada", "14 km, 520 m up. I marked the spring where we can fill our bottles."],
-  ["Jonas", "Perfect. I will bring coffee for afterwards ☕"],
+  ["Jonas", "Perfect. I will bring coffee for later ☕"],
   ["Mira", "Then I bring cake. See you on Saturday!"],
 ];
 const PICTURE_MAX = 120_000; /* bytes: it lies in the tree */

@@ -2,7 +2,7 @@
 /*
  * A minute of everything at once: people who come, go, refresh, change the
  * network and talk, over every transport, while programs are killed.  What
- * they were answered and heard is judged afterwards (lib/check.mjs).
+ * they were answered and heard is judged afterward (lib/check.mjs).
  *
  *   SOAK_SECONDS, SOAK_PEOPLE   how long, how many
  *   SOAK_SEED                   the choices of a run, which prints its own

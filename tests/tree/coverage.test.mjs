@@ -1,10 +1,10 @@
-/* The table of behaviours and tests finds what is missing. */
+/* The table of behaviors and tests finds what is missing. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { coverage, outcomes, promises } from "./coverage.mjs";
 import { text } from "./lib/tree.mjs";
 
-const DOCUMENT = "| number | behaviour | over |\n|---|---|---|\n| S1-1 | One. | |\n| S1-2 | Two. | sse instant |\n";
+const DOCUMENT = "| number | behavior | over |\n|---|---|---|\n| S1-1 | One. | |\n| S1-2 | Two. | sse instant |\n";
 const RAN = [
   "embedded\tok S1-1 one is true (3 ms)",
   "Apache (a)\tok S1-1 one is true (30 ms)",
@@ -14,7 +14,7 @@ const RAN = [
 
 const wrong = (lines) => coverage(promises(DOCUMENT), outcomes(lines.join("\n"))).wrong;
 
-test("tree: a behaviour without a test that passed, on each way to hear, is found", () => {
+test("tree: a behavior without a test that passed, on each way to hear, is found", () => {
   assert.deepEqual(wrong(RAN), []);
   assert.deepEqual(wrong(RAN.slice(0, 3)), ["S1-2 is proven by no test over instant"]);
   assert.deepEqual(wrong(RAN.slice(0, 2)), ["S1-2 is proven by no test"]);
@@ -39,7 +39,7 @@ test("tree: the table names each test once, with the parts that it ran in", () =
   ]);
 });
 
-test("tree: all behaviours are promised, in five groups without holes", () => {
+test("tree: all behaviors are promised, in five groups without holes", () => {
   const numbers = promises(text("docs/BEHAVIOURS.md")).map(({ number }) => number);
   const group = (s, n) => Array.from({ length: n }, (_, i) => `S${s}-${i + 1}`);
   assert.deepEqual(numbers, [...group(1, 11), ...group(2, 19), ...group(3, 9), ...group(4, 10), ...group(5, 13)]);

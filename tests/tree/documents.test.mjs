@@ -1,9 +1,10 @@
-/* The documents name files, links and chapters that exist. */
+/* The documents name files, links and chapters that exist; all texts have American spelling. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { test } from "node:test";
+import { british } from "./lib/spelling.mjs";
 import { TOP, files, text } from "./lib/tree.mjs";
 
 const DOCUMENTS = files(/^(README|CONTRIBUTING|CHANGELOG|docs\/\w+|tests\/REGRESSIONS)\.md$/);
@@ -71,4 +72,15 @@ test("tree: the command that DEPLOY gives for a poller behind .htaccess uncommen
   assert.equal(rules.length, 4);
   const lines = edited.split("\n");
   for (const rule of rules) assert.ok(lines.includes(rule), rule);
+});
+
+test("tree: every text has American spelling", () => {
+  const bad = ["colour", "isColour", "COLOURED", "bg_colour", "authorised", "analysed", "cancelled", "licences", "towards", "a behaviour"];
+  for (const word of bad) assert.equal(british(word).length, 1, word);
+  const good = ["color", "BEHAVIOURS", "aria-labelledby", "analysis", "emphasis", "optimist", "minimum", "programmer", "cancellation", "theater",
+    "  animation: appear 1s backwards;"];
+  for (const word of good) assert.deepEqual(british(word), [], word);
+  const own = files().filter((file) => !/package-lock\.json$|\.(png|ico|svg|woff2?)$|^(www\/tlds\.js|tests\/tree\/(lib\/spelling\.mjs|documents\.test\.mjs))$/.test(file));
+  assert.ok(own.length > 500);
+  assert.deepEqual(own.flatMap((file) => british(text(file)).map((word) => `${file}: ${word}`)), []);
 });

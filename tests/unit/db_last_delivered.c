@@ -37,7 +37,7 @@ files(struct fixture *f, struct buf *path)
 }
 
 static void
-A1_a_note_is_read_by_its_slot_while_the_daemon_lives_and_afterwards(
+A1_a_note_is_read_by_its_slot_while_the_daemon_lives_and_afterward(
     void **state)
 {
 	struct fixture *f = *state;
@@ -160,7 +160,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(
-		    A1_a_note_is_read_by_its_slot_while_the_daemon_lives_and_afterwards),
+		    A1_a_note_is_read_by_its_slot_while_the_daemon_lives_and_afterward),
 		FIXTURE_TEST(
 		    A1_a_slot_that_is_given_back_is_used_again_and_begins_anew),
 		FIXTURE_TEST(A1_without_a_slot_or_notes_nothing_is_known),

@@ -179,7 +179,7 @@ function bodies(route) {
     ...bad,
     ...types.map((type) => ({ why: `a body of ${type}`, type, status: 415, code: "unsupported_media_type" })),
     { why: "too long a body", body: JSON.stringify({ content: "x".repeat(route.limit) }), status: 413, code: "body_too_large" },
-    { why: "an unknown field", body: { ...route.body, colour: "red" }, status: 422, code: "invalid_fields", field: "colour" },
+    { why: "an unknown field", body: { ...route.body, color: "red" }, status: 422, code: "invalid_fields", field: "color" },
     ...(BAD_FIELDS[`${route.method} ${route.path}`] ?? []).map((body) => (
       { why: JSON.stringify(body).slice(0, 60), body, status: 422, code: "invalid_fields", field: Object.keys(body).at(-1) })),
   ];

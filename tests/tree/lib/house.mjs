@@ -48,7 +48,7 @@ function* components(edges) {
 const COMMENT = /\/\*[^]*?\*\//g;
 const STRING = /"(?:\\.|[^"\\\n])*"/g;
 
-/* The string literals of a C text as one text; neighbours are joined. */
+/* The string literals of a C text as one text; neighbors are joined. */
 function strings(text) {
   const bare = text.replace(COMMENT, "").replace(/^[ \t]*#[ \t]*include.*$/gm, "");
   return (bare.match(/"(?:\\.|[^"\\\n])*"(?:\s*"(?:\\.|[^"\\\n])*")*/g) ?? [])
