@@ -118,8 +118,9 @@ static const char *const sql[N_SQL] = {
 		      " AND expires IS NOT NULL"
 		      " ORDER BY closed_at LIMIT 1",
 	[SET_TOMBSTONE] =
-	    "UPDATE room SET gone = ?2, name = ?3, title = ?3, online = 0,"
-	    " listed = 0, expires = NULL, password = NULL WHERE id = ?1",
+	    "UPDATE room SET gone = ?2, name = ?3, namespace = ?3,"
+	    " title = ?3, online = 0, listed = 0, expires = NULL,"
+	    " password = NULL WHERE id = ?1",
 	/* A tombstone whose removal has begun comes first. */
 	[TOMBSTONE] = "SELECT id, gone FROM room WHERE gone >= 0"
 		      " ORDER BY gone LIMIT 1",

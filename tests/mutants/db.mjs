@@ -91,6 +91,11 @@ export default [
     old: "reopens ? EVENT_ENDS_REOPENED : EVENT_ENDS_NOBODY", now: "reopens < 0 ? EVENT_ENDS_REOPENED : EVENT_ENDS_NOBODY",
   },
   {
+    name: "a deleted room leaves its password's hash", file: ROOMS, by: ["unit/db_room_end"],
+    old: `" password = NULL WHERE id = ?1"`,
+    now: `" slow = 0 WHERE id = ?1"`,
+  },
+  {
     name: "a deleted room leaves its presence behind", file: ROOM_END, by: ["unit/db_room_end"],
     old: "\tif (rc == DB_OK)\n\t\trc = presence_drop_room(db, room->id);\n", now: "",
   },

@@ -84,3 +84,9 @@ test("tree: every text has American spelling", () => {
   assert.ok(own.length > 500);
   assert.deepEqual(own.flatMap((file) => british(text(file)).map((word) => `${file}: ${word}`)), []);
 });
+
+test("tree: the documents name the schema that the programs want", () => {
+  const newest = files(/^migrations\/\d+_\w+\.sql$/).length;
+  assert.equal(/"schema":(\d+),/.exec(text("docs/DEPLOY.md"))[1], String(newest));
+  assert.equal(/^The schema is (\d+): run `parlor migrate`/m.exec(text("CHANGELOG.md"))[1], String(newest));
+});

@@ -24,6 +24,7 @@
 #include "tests/lib/fake_clock.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/make.h"
+#include "tests/lib/raw.h"
 #include "tests/lib/write.h"
 
 static enum db_rc
@@ -241,61 +242,61 @@ no_finding(const char *finding, void *arg)
 	fail_msg("%s", finding);
 }
 
-/* The number of rows of TABLE that fit WHERE. */
-static int
-rows_of(const struct fixture *f, const char *table, const char *where)
-{
-	struct buf text = BUF_INIT;
-	sqlite3 *sqlite;
-	sqlite3_stmt *s;
-	int n;
+enum { COLUMNS_MAX = 32 };
 
-	buf_addf(&text, "%s/parlor.db", f->dir);
-	assert_int_equal(sqlite3_open_v2(buf_str(&text), &sqlite,
-			     SQLITE_OPEN_READONLY, NULL),
-	    SQLITE_OK);
-	assert_int_equal(sqlite3_db_config(
-			     sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL),
-	    SQLITE_OK);
-	buf_clear(&text);
-	buf_addf(&text, "SELECT count(*) FROM %s WHERE %s", table, where);
+/* The names of the room's columns that hold text. */
+static int
+text_columns(sqlite3 *sqlite, char names[COLUMNS_MAX][40])
+{
+	sqlite3_stmt *s;
+	int n = 0;
+
 	assert_int_equal(
-	    sqlite3_prepare_v2(sqlite, buf_str(&text), -1, &s, NULL),
+	    sqlite3_prepare_v2(sqlite, "PRAGMA table_info(room)", -1, &s, NULL),
 	    SQLITE_OK);
-	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
-	n = sqlite3_column_int(s, 0);
+	while (sqlite3_step(s) == SQLITE_ROW) {
+		const char *name = (const char *)sqlite3_column_text(s, 1);
+		const char *type = (const char *)sqlite3_column_text(s, 2);
+
+		assert_true(n < COLUMNS_MAX);
+		if (strcmp(type, "INTEGER") != 0)
+			(void)snprintf(
+			    names[n++], sizeof(names[0]), "%s", name);
+	}
 	assert_int_equal(sqlite3_finalize(s), SQLITE_OK);
-	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
-	buf_done(&text);
 	return n;
 }
 
-/* Whether a file of the store holds TEXT. */
-static int
-holds(const struct fixture *f, const char *text)
+static void
+a_deleted_room_leaves_none_of_its_texts(void **state)
 {
-	static const char *const files[] = { "parlor.db", "parlor.db-wal" };
-	struct buf path = BUF_INIT, bytes = BUF_INIT;
-	int found = 0;
-	size_t n;
-	FILE *file;
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct write_args w = { .fixture = f, .room = &room };
+	char names[COLUMNS_MAX][40];
+	struct buf text = BUF_INIT;
+	sqlite3 *sqlite = raw_open(f, SQLITE_OPEN_READWRITE);
+	int n;
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		buf_clear(&path);
-		buf_clear(&bytes);
-		buf_addf(&path, "%s/%s", f->dir, files[i]);
-		file = fopen(buf_str(&path), "re");
-		assert_non_null(file);
-		while (
-		    (n = fread(buf_space(&bytes, BUFSIZ), 1, BUFSIZ, file)) > 0)
-			bytes.len += n;
-		assert_int_equal(fclose(file), 0);
-		found |= bytes.len > 0 &&
-		    memmem(bytes.p, bytes.len, text, strlen(text)) != NULL;
+	n = text_columns(sqlite, names);
+	assert_true(n >= 4);
+	for (int i = 0; i < n; i++) {
+		buf_clear(&text);
+		buf_addf(&text, "UPDATE room SET %s = 'traced'", names[i]);
+		assert_int_equal(
+		    sqlite3_exec(sqlite, buf_str(&text), NULL, NULL, NULL),
+		    SQLITE_OK);
 	}
-	buf_done(&path);
-	buf_done(&bytes);
-	return found;
+	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
+	assert_int_equal(db_write(f->db, drop, &w), DB_OK);
+	assert_int_equal(raw_rows(f, "room", "gone IS NOT NULL"), 1);
+	for (int i = 0; i < n; i++) {
+		buf_clear(&text);
+		buf_addf(&text, "%s = 'traced'", names[i]);
+		if (raw_rows(f, "room", buf_str(&text)) != 0)
+			fail_msg("the room's %s is still there", names[i]);
+	}
+	buf_done(&text);
 }
 
 /*
@@ -345,9 +346,9 @@ nothing_is_seen(struct fixture *f, const struct chatter *kim)
 	assert_int_equal(chatters_next_of_user(
 			     f->db, kim->user, (struct chatter_id){ 0 }, &seat),
 	    DB_NONE);
-	assert_int_equal(rows_of(f, "presence", "room = 1"), 0);
-	assert_int_equal(rows_of(f, "unread_watcher", "room = 1"), 0);
-	assert_int_equal(rows_of(f, "room", "name = 'lobby'"), 0);
+	assert_int_equal(raw_rows(f, "presence", "room = 1"), 0);
+	assert_int_equal(raw_rows(f, "unread_watcher", "room = 1"), 0);
+	assert_int_equal(raw_rows(f, "room", "name = 'lobby'"), 0);
 	assert_int_equal(check_run(f->dir, &schema_chat, no_finding, NULL), 0);
 	buf_done(&b);
 }
@@ -367,7 +368,7 @@ static void
 count_rows(const struct fixture *f, int rows[N_KINDS_OF_ROWS])
 {
 	for (size_t i = 0; i < N_KINDS_OF_ROWS; i++)
-		rows[i] = rows_of(f, kinds[i].table, kinds[i].where);
+		rows[i] = raw_rows(f, kinds[i].table, kinds[i].where);
 }
 
 static void
@@ -379,10 +380,10 @@ nothing_of_a_deleted_room_is_seen_while_it_is_taken_away(void **state)
 	struct write_args w = { .fixture = f, .room = &room, .limit = PORTION };
 	int before[N_KINDS_OF_ROWS], now[N_KINDS_OF_ROWS];
 
-	assert_true(rows_of(f, "unread_watcher", "room = 1") == 1);
-	assert_true(rows_of(f, "coalesced", "room = 1") > 0);
-	assert_true(rows_of(f, "presence", "room = 1") == 1);
-	assert_true(holds(f, "secret words"));
+	assert_true(raw_rows(f, "unread_watcher", "room = 1") == 1);
+	assert_true(raw_rows(f, "coalesced", "room = 1") > 0);
+	assert_true(raw_rows(f, "presence", "room = 1") == 1);
+	assert_true(raw_holds(f, "secret words"));
 	w.user = kim.user;
 	assert_int_equal(db_write(f->db, drop, &w), DB_OK);
 	nothing_is_seen(f, &kim);
@@ -407,11 +408,11 @@ nothing_of_a_deleted_room_is_seen_while_it_is_taken_away(void **state)
 	assert_int_equal(eventlog_count(f, 0, "},\"deleted\":true}\n"), 1);
 	for (size_t i = 1; i < N_KINDS_OF_ROWS; i++)
 		assert_int_equal(before[i], 0);
-	assert_int_equal(rows_of(f, "coalesced", "room = 1"), 0);
-	assert_int_equal(rows_of(f, "notice_pace", "room = 1"), 0);
-	assert_int_equal(rows_of(f, "room", "id = 1"), 0);
-	assert_int_equal(rows_of(f, "absence", "1"), 0);
-	assert_int_equal(holds(f, "secret words"), 0);
+	assert_int_equal(raw_rows(f, "coalesced", "room = 1"), 0);
+	assert_int_equal(raw_rows(f, "notice_pace", "room = 1"), 0);
+	assert_int_equal(raw_rows(f, "room", "id = 1"), 0);
+	assert_int_equal(raw_rows(f, "absence", "1"), 0);
+	assert_int_equal(raw_holds(f, "secret words"), 0);
 }
 
 static void
@@ -466,6 +467,7 @@ main(void)
 		FIXTURE_TEST(a_room_of_the_name_of_a_deleted_one_is_another),
 		FIXTURE_TEST(
 		    a_deleted_room_takes_all_with_it_and_ends_every_subscription),
+		FIXTURE_TEST(a_deleted_room_leaves_none_of_its_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
