@@ -1,5 +1,5 @@
 /*
- * api: the REST API, independent of the transport.
+ * api: the REST API: from a request to a reply, for any transport.
  *
  * A door (FastCGI, CGI) or the poller's bridge makes a struct request, and
  * api_handle gives the reply by value.  The table of api/routes.def lists the

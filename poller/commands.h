@@ -1,5 +1,5 @@
 /*
- * commands: a pool of threads that carries out clients' requests on streams.
+ * commands: a pool of threads that carries out clients' commands.
  *
  * The hub's thread may not wait for the store, so a client's command is handed
  * to the pool, which calls a function given by main.  That function may do

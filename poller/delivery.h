@@ -1,5 +1,5 @@
 /*
- * delivery: writes the next events to a session.
+ * delivery: writes a session's next frames, from the ring or the store.
  *
  * A session that the ring has run past reads the store, in portions, until the
  * ring goes back to its cursor: one path for backlog, resume and slow clients.

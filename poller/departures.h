@@ -1,6 +1,6 @@
 /*
- * departures: the hub's writes, which record the events delivered to sessions
- * and the ends of streams.
+ * departures: the hub's writes to the store: what was delivered, and which
+ * streams ended.
  *
  * Departures are written together, one job at a time, so that many ends at once
  * cost few commits; after a failed write they are written with the next job.

@@ -1,5 +1,5 @@
 /*
- * exchange: a request that libmicrohttpd has received, and its answer.
+ * exchange: one request that libmicrohttpd has parsed, and its answer.
  *
  * The exchange lives until libmicrohttpd has finished the request.  Headers are
  * lent by libmicrohttpd for as long.

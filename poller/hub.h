@@ -1,5 +1,5 @@
 /*
- * hub: one thread that writes events to every session.
+ * hub: the thread that serves all sessions.
  *
  * The doorbell wakes it; it reads the new events into the ring (poller/tail.h)
  * and only then writes to the sessions that hear them (poller/delivery.h), so

@@ -1,4 +1,7 @@
-/* metrics: this daemon's counters, as Prometheus text (format 0.0.4). */
+/*
+ * metrics: GET /metrics: this daemon's counters, as Prometheus text (format
+ * 0.0.4).
+ */
 #ifndef POLLER_METRICS_H
 #define POLLER_METRICS_H
 

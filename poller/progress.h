@@ -1,5 +1,5 @@
 /*
- * progress: the last event that the kernel took in full from a subscriber's
+ * progress: the last event that the kernel took in full from a session's
  * buffer.
  *
  * Bytes that wait in a buffer carry marks: an event counts as delivered when

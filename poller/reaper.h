@@ -1,5 +1,5 @@
 /*
- * reaper: the thread that expires leases and prunes the log.
+ * reaper: the thread that renews the node's lease and runs maintenance.
  *
  * It keeps this daemon's node lease alive, expires presence and tells the
  * rooms, and prunes the log.  All of its state is in the store, so another

@@ -1,5 +1,5 @@
 /*
- * ring: the newest events, indexed by channel (a room, or a user's own queue).
+ * ring: the newest frames, by channel (a room, or a user's personal queue).
  *
  * An event has a text for each protocol, made for its first reader and shared
  * by all readers.

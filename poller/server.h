@@ -1,5 +1,5 @@
 /*
- * server: accepts, parses and routes, with libmicrohttpd and a pool of threads.
+ * server: the HTTP server: libmicrohttpd with a pool of threads.
  *
  * Each thread of the pool serves its connections one request at a time, and may
  * wait for the store while it does.  A stream, once it is authorized, is handed

@@ -1,6 +1,5 @@
 /*
- * service: the parts that the poller's requests use, put together by main
- * before the daemon starts.
+ * service: the parts that the poller's requests use, put together by main.
  */
 #ifndef POLLER_SERVICE_H
 #define POLLER_SERVICE_H

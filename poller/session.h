@@ -1,5 +1,5 @@
 /*
- * session: a client that hears rooms, over any protocol.
+ * session: one client's stream or poll, as a cursor in the log.
  *
  * A session is a cursor in the log and a seat in each channel that it reads.
  * Bytes on their way to the client are in its socket.  For the hub's thread.

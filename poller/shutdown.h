@@ -1,5 +1,5 @@
 /*
- * shutdown: a stop that takes no longer than settings stop_ms.
+ * shutdown: ends the process if a stop takes longer than `stop_ms`.
  *
  * Each part of the daemon has its share of that time, counted from the signal,
  * and breaks off its own slow work.  If something hangs in spite of that, the

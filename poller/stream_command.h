@@ -1,6 +1,6 @@
 /*
- * stream_command: carries out a client's command on its stream, with the checks
- * and writes of a request: see api/feed/command.h.
+ * stream_command: carries out a client's command on its stream.  It makes the
+ * checks and writes of a request: see api/feed/command.h.
  */
 #ifndef POLLER_STREAM_COMMAND_H
 #define POLLER_STREAM_COMMAND_H

@@ -1,5 +1,5 @@
 /*
- * stream_head: the beginning of an HTTP answer that the hub writes itself.
+ * stream_head: the head of an HTTP answer that the hub writes.
  */
 #ifndef POLLER_STREAM_HEAD_H
 #define POLLER_STREAM_HEAD_H

@@ -1,5 +1,6 @@
 /*
- * stream_quota: counts open streams and limits them.
+ * stream_quota: counts and limits open streams: in all, of a user, from an
+ * address.
  *
  * A stream counts from before it is opened until its socket is closed: in
  * total, for its user and for its address.  Safe from any thread.

@@ -1,4 +1,4 @@
-/* view: the state that the hub's thread uses while it writes. */
+/* view: the ring, the connection and the counters of the hub's thread. */
 #ifndef POLLER_VIEW_H
 #define POLLER_VIEW_H
 

@@ -1,4 +1,4 @@
-/* cgi: the single request that a CGI process is started for. */
+/* cgi: plain CGI: one process serves one request. */
 #ifndef API_DOORS_CGI_H
 #define API_DOORS_CGI_H
 

@@ -1,5 +1,5 @@
 /*
- * command: a client's request on an open stream.
+ * command: a client's command on an open stream: subscribe or unsubscribe.
  *
  *   {"subscribe":"room"}                hears a further room
  *   {"subscribe":"room","cursor":"…"}   from there on

@@ -1,5 +1,6 @@
 /*
- * protocol: a format in which events are sent to a client.
+ * protocol: a format in which events are sent to a client, as a table of
+ * functions.
  *
  * A protocol is a table of functions that make bytes.  Everything else about a
  * subscription (rights, presence, order, resume, quota) is the same for all

@@ -1,5 +1,6 @@
 /*
- * subscription: a caller, the rooms to hear, and the position to start from.
+ * subscription: the rooms that a client asks for, its right to them, and the
+ * position to start from.
  *
  * Every transport uses the same code, in the API and in the poller: read the
  * query, check token or ticket, rooms, membership and cursor in one read

@@ -1,5 +1,5 @@
 /*
- * wire: the JSON around events, which the protocols have in common.
+ * wire: the JSON around events, common to all protocols.
  *
  * The JSON of an event passes through unread; it holds no line break (the
  * encoder escapes them), so one line carries it.

@@ -1,6 +1,6 @@
 /*
- * chatter_page: a page of a room's chatters, by `limit` and `after` of the
- * query.
+ * chatter_page: a page of a room's chatters, by the query's `limit` and
+ * `after`.
  */
 #ifndef API_HANDLERS_CHATTER_PAGE_H
 #define API_HANDLERS_CHATTER_PAGE_H

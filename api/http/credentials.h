@@ -1,5 +1,5 @@
 /*
- * credentials: identifies the caller of a request.
+ * credentials: the caller's token, key, ticket or cookie.
  *
  * The first of these counts: a token in Authorization or X-Parlor-Token, a
  * ticket, the cookie.  Its form distinguishes a token of ours, a service key

@@ -1,5 +1,5 @@
 /*
- * request: an HTTP request, independent of the transport.
+ * request: one HTTP request, from any transport.
  *
  * The doors of parlor-api (FastCGI, CGI) and the poller fill one in; all texts
  * are lent for as long as the request is answered, and NULL when the client

@@ -1,5 +1,5 @@
 /*
- * command: the commands of `parlor`, which commands.def lists.
+ * command: the table of commands.
  */
 #ifndef DB_ADMIN_COMMAND_H
 #define DB_ADMIN_COMMAND_H

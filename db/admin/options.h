@@ -1,5 +1,5 @@
 /*
- * options: the words after a command, read by a table.
+ * options: parses a command's arguments, by a table.
  *
  * `--name VALUE`, `--name=VALUE` or, for a switch, `--name`; everything else
  * is an operand.

@@ -1,5 +1,5 @@
 /*
- * address: the network address of a client, as text and as a prefix.
+ * address: the address of a client as text, and its prefix for rate limits.
  */
 #ifndef DB_BASE_ADDRESS_H
 #define DB_BASE_ADDRESS_H

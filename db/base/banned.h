@@ -1,5 +1,6 @@
 /*
- * banned: library calls that do not compile here, forced into every file.
+ * banned: library functions that do not compile here.  The Makefile includes
+ * this in every file.
  *
  * Each of these calls can go wrong in a way that the call does not show, and
  * each has a safe substitute: buf_* for strings, clock_* for times.

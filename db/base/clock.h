@@ -1,5 +1,5 @@
 /*
- * clock: wall time and lease time.
+ * clock: all clocks and timed waits: wall time and lease time.
  *
  * Wall time says when something happened and is shown to people; it may jump.
  * Lease time only runs forward while this machine is up, also through suspend,

@@ -1,5 +1,5 @@
 /*
- * endpoint: the address that a program listens on, as in the settings.
+ * endpoint: the addresses in the settings: host:port or unix:/path.
  *
  *	127.0.0.1:8080  [::1]:8080  localhost:8080  unix:/run/parlor/api.sock
  *

@@ -1,5 +1,5 @@
 /*
- * hash: a number that stands for bytes (FNV-1a, 64 bits).
+ * hash: a hash of bytes (FNV-1a, 64 bits).
  *
  * For comparing values and distributing them; an attacker who chooses the bytes
  * can make two hashes collide, so nothing secret or unique may rely on it.

@@ -1,5 +1,6 @@
 /*
- * log: one line on stderr for each event that the operator should know of.
+ * log: the log: one line on stderr for each thing that the operator should
+ * know.
  *
  *	level=error msg="commit failed" path=/srv/parlor.db error="disk full"
  *

@@ -1,5 +1,5 @@
 /*
- * must: checks an invariant, and ends the process if it is broken.
+ * must: assertions that stay on in every build.  A false one ends the process.
  *
  * Like assert(3), but must is never compiled out, so it may surround a call
  * that has an effect.  Nothing lives only in memory, so ending is safe: the

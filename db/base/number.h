@@ -1,5 +1,5 @@
 /*
- * number: a whole number as a person writes it, read strictly.
+ * number: strict parsing of whole numbers.
  *
  * Digits with an optional minus sign, and nothing else: no white space, plus
  * sign, unit, fraction or exponent, so that a slip is never taken for another

@@ -1,5 +1,5 @@
 /*
- * origins: a list of web origins, as the setting cors_origins holds it.
+ * origins: the list of origins in the setting `cors_origins`.
  *
  * An origin is written as browsers write it (RFC 6454): scheme, host and a
  * port unless it is the scheme's own, all in small letters.  The list has

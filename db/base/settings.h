@@ -1,5 +1,5 @@
 /*
- * settings: the operator's choices, in one table (db/base/settings.def).
+ * settings: the table of settings, and where their values come from.
  *
  * They are read once, at start, before any thread.  Each of these overrides the
  * ones before it:

@@ -1,5 +1,5 @@
 /*
- * version: the version of all programs, as `--version` and `/health` report it.
+ * version: the version of all programs.  `--version` and `/health` report it.
  * The API document must name the same (docs/openapi.py).
  */
 #ifndef DB_BASE_VERSION_H

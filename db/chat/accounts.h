@@ -1,5 +1,5 @@
 /*
- * accounts: how users come to be, and how they are forgotten.
+ * accounts: creates and forgets users.
  *
  * A user is anonymous with a token of ours, or known to the embedding site by
  * a subject, or belongs to a service key.  All calls but accounts_repeat_token

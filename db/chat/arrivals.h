@@ -1,5 +1,5 @@
 /*
- * arrivals: people come to rooms and leave them.
+ * arrivals: entering and leaving rooms: enter, listen, goodbye, leave.
  *
  * A chatter is online iff a presence row exists (db/rows/presence.h), one for
  * each connection.  When a stream ends, its row expires the room's grace

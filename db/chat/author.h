@@ -1,5 +1,5 @@
 /*
- * author: the seat by which a user says something in a room.
+ * author: the seat from which a user says something.
  */
 #ifndef DB_CHAT_AUTHOR_H
 #define DB_CHAT_AUTHOR_H

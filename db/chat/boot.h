@@ -1,5 +1,5 @@
 /*
- * boot: the first work after a restart of the machine.
+ * boot: what the first write does after the machine has restarted.
  *
  * Lease times begin at 0 again, and no daemon from before is left.  Every
  * connection that was present gets its room's grace from then on.

@@ -1,6 +1,5 @@
 /*
- * delivery: which of a room's events were delivered to a chatter who is
- * present.
+ * delivery: which events were delivered to each connection of a chatter.
  *
  * A message counts as delivered if an answer of /events or a stream has handed
  * it to the kernel, or if it is in the snapshot that a join returned.  Nothing

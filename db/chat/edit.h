@@ -1,5 +1,5 @@
 /*
- * edit: changes or deletes a message, in the history and in the log alike.
+ * edit: edits and deletes messages, in the history and the log.
  */
 #ifndef DB_CHAT_EDIT_H
 #define DB_CHAT_EDIT_H

@@ -1,5 +1,5 @@
 /*
- * expiry: leases that are over.
+ * expiry: ends leases that have run out.
  *
  * The streams of dead nodes end, presence rows and listeners whose time has
  * passed are deleted, and the rooms are told who has left.

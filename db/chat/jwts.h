@@ -1,6 +1,5 @@
 /*
- * jwts: signed tokens in which the embedding site says who a person is
- * (RFC 7519).
+ * jwts: tokens that the embedding site signs for its users (RFC 7519).
  *
  * The one algorithm, the key and what a token must say come from the settings.
  * A token of any other algorithm is refused, "none" above all.  libjwt is

@@ -1,6 +1,6 @@
 /*
- * leases: how long daemons keep streams, and the time without service, which
- * counts against no lease.
+ * leases: ends the leases of dead daemons, and extends all leases by time
+ * without service.
  *
  * A lease runs out because its client does not come back, and a client cannot
  * come back to a service that is down.  So each service notes the time now and

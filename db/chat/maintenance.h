@@ -1,5 +1,5 @@
 /*
- * maintenance: work that falls due as time passes, without a request for it.
+ * maintenance: periodic work: expiry, purging, pruning.
  *
  * The poller's reaper does it all the time.  Where none runs, API requests do
  * it on the way.  Its whole state is in the store, so any process may do it,

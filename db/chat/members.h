@@ -1,5 +1,5 @@
 /*
- * members: rules for getting a seat in a room and for changing it.
+ * members: gives seats in rooms, and changes roles and nicknames.
  *
  * A seat (db/rows/chatters.h) makes a member.  Being present is the next step
  * (db/chat/arrivals.h).

@@ -1,5 +1,5 @@
 /*
- * my_rooms: the rooms that a user is a member of, with what is unread there.
+ * my_rooms: the rooms that a user is a member of, with their unread counts.
  *
  * Rooms that the user has left and deleted rooms are left out.  Call these in
  * the same read transaction as events_state (events.h), read first: the list

@@ -1,5 +1,5 @@
 /*
- * nicknames: the names of people in a room, which differ among those present.
+ * nicknames: nicknames, unique among those present.
  *
  * Nicknames are unique among those who are present: no two may look the same
  * (db/text/lookalike.h).  That is checked in the transaction that gives the

@@ -1,5 +1,5 @@
 /*
- * notices: alerts by the server that say who joined and who left.
+ * notices: the server's alerts about who joined and left.
  *
  * Each join and each leave is told in exactly one notice, together with others
  * of the same moment.  If a room has had several notices within a second,

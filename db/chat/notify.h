@@ -1,5 +1,5 @@
 /*
- * notify: tells users what others did.
+ * notify: sends, collapses and withdraws notifications.
  *
  * Acts of one type on one target collapse into one notification for as long as
  * it is unread: it moves to the top with each.  An act that is withdrawn is

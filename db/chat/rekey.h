@@ -1,5 +1,5 @@
 /*
- * rekey: brings the stored keys of nicknames to the rules of this program.
+ * rekey: recomputes the keys of stored nicknames when the rules change.
  *
  * `parlor migrate` does it and `parlor check` looks whether it is due
  * (db/engine/schema.h).

@@ -1,5 +1,5 @@
 /*
- * room_change: gives a room other settings.
+ * room_change: changes a room's settings.
  */
 #ifndef DB_CHAT_ROOM_CHANGE_H
 #define DB_CHAT_ROOM_CHANGE_H

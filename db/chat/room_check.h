@@ -1,6 +1,6 @@
 /*
- * room_check: what a new or changed room may be called, for the API and for
- * `parlor room create` alike.
+ * room_check: checks a room's id, title and numbers.  The API and `parlor room
+ * create` both use it.
  *
  * Each call returns NULL, or says in words what the text must be.  The numeric
  * limits are in db/rows/rooms.h.

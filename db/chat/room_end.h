@@ -1,5 +1,5 @@
 /*
- * room_end: closes rooms whose time is over, and deletes rooms.
+ * room_end: closes expired rooms, and deletes rooms.
  *
  * A deleted room may be very large.  room_end_delete leaves a tombstone under
  * a name that nobody knows.  Only room_end_purge finds it, and removes it in

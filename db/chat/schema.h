@@ -1,5 +1,5 @@
 /*
- * schema: the chat's tables, as the engine is told about them.
+ * schema: describes the chat's tables to the engine.
  */
 #ifndef DB_CHAT_SCHEMA_H
 #define DB_CHAT_SCHEMA_H

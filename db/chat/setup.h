@@ -1,5 +1,5 @@
 /*
- * setup: checks of the settings that need more than one value's range.
+ * setup: checks of settings that go beyond a single value.
  *
  * Every program makes them before it starts and under -n; `parlor check` makes
  * them too.

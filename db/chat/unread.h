@@ -1,5 +1,5 @@
 /*
- * unread: messages that members of rooms have not seen.
+ * unread: counts of unread messages.
  *
  * A member without presence who has not left is away.  Messages sent meanwhile
  * are unread until the read marker has passed them.  Nothing is written for a

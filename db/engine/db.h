@@ -1,7 +1,8 @@
 /*
- * db: the store, whatever engine keeps it.  This file and schema.h, storage.h
- * and manage.h beside it, and stmt.h for db/rows, are all that the layers above
- * know of the engine; db/engine/sqlite is the only engine so far.
+ * db: the contract of the store: connections, reads, writes.  This file and
+ * schema.h, storage.h and manage.h beside it, and stmt.h for db/rows, are all
+ * that the layers above know of the engine; db/engine/sqlite is the only engine
+ * so far.
  *
  * The engine promises:
  *

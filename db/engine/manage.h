@@ -1,6 +1,6 @@
 /*
- * manage: what an administrator does with a store that is not open: `parlor
- * migrate` and `parlor check`.
+ * manage: the contract of `parlor migrate` and `parlor check`, for a store that
+ * is not open.
  */
 #ifndef DB_ENGINE_MANAGE_H
 #define DB_ENGINE_MANAGE_H

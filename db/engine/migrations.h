@@ -1,6 +1,6 @@
 /*
- * migrations: the texts of migrations/, compiled in by the Makefile, in the
- * order of their numbers and ended by NULL.
+ * migrations: the texts of migrations/, compiled in.  The Makefile writes them,
+ * in the order of their numbers and ended by NULL.
  */
 #ifndef DB_ENGINE_MIGRATIONS_H
 #define DB_ENGINE_MIGRATIONS_H

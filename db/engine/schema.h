@@ -1,5 +1,5 @@
 /*
- * schema: describes the stored tables to the engine.
+ * schema: how the tables are described to the engine.
  *
  * The engine knows no table.  The program that opens a store hands over a
  * struct schema, which is constant and outlives the store.  All functions that

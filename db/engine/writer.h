@@ -1,5 +1,5 @@
 /*
- * writer: runs the write jobs of a process, many in one transaction.
+ * writer: the writer thread: many jobs in one transaction (group commit).
  *
  * All jobs that wait at the same moment are run together and share one commit
  * (group commit); no job is delayed for that.  A job is answered when the

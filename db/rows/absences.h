@@ -1,6 +1,6 @@
 /*
- * absences: the table `absence`: intervals of message numbers, since < id <=
- * upto, during which a member of a room was away.
+ * absences: the table `absence`: intervals of messages for which a member was
+ * absent.  An interval is since < id <= upto, in ids of messages.
  *
  * An absence without UPTO is open: the member is away now.  db/chat/unread.h
  * defines what an absence means and when it begins and ends.  Only this file

@@ -1,5 +1,6 @@
 /*
- * bans: users who may not come back to a room, for some time or for good.
+ * bans: the tables `ban` and `banned_subject`: users who may not return to a
+ * room.
  *
  * A ban is tied to a user, so it holds for every token of the same person.  It
  * is made when the chatter is removed, and a banned user has left.  If a

@@ -1,5 +1,6 @@
 /*
- * disconnects: the table `disconnect`: connections that have said goodbye.
+ * disconnects: the table `disconnect`: connections that their clients have
+ * ended.
  *
  * A goodbye is a request of its own and may overtake the connection's last
  * poll.  For DISCONNECT_KEEP_MS after it, a poll of that name makes nobody

@@ -1,5 +1,5 @@
 /*
- * events: the log of what happened, in the order in which it was committed.
+ * events: the table `event`: the log, in commit order.
  *
  * One writer at a time makes commit order the order of seq; a reader that has
  * seen N has seen everything up to N.  A cursor is `<epoch>-<seq>`; the epoch

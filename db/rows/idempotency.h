@@ -1,6 +1,6 @@
 /*
- * idempotency: the results of requests with an Idempotency-Key, kept for a
- * day.
+ * idempotency: the table `idempotency`: the results of requests with an
+ * Idempotency-Key.
  *
  * A client that got no answer repeats its request with the same key, and is
  * answered with what was made the first time.  Only hashes are stored: one of

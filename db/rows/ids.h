@@ -1,6 +1,6 @@
 /*
- * ids: a type for each kind of number, so that passing a chatter where a room
- * belongs does not compile; and the random names that strangers see.
+ * ids: a type for each kind of id, and random names.  Passing a chatter where a
+ * room belongs does not compile.
  */
 #ifndef DB_ROWS_IDS_H
 #define DB_ROWS_IDS_H

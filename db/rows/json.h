@@ -1,5 +1,5 @@
 /*
- * json: jansson's values as bytes, compact and in the order of packing.
+ * json: jansson values as text, compact and in the order of packing.
  *
  * A value that cannot be made is a broken promise (text from outside has been
  * checked to be UTF-8 when it came in), so the process ends.

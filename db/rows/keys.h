@@ -1,5 +1,5 @@
 /*
- * keys: the service keys of the embedding site's back end.
+ * keys: the table `service_key`: the keys of the embedding site's back end.
  *
  * A service key is "pk_" and 256 random bits, printed once and stored as its
  * hash.  It acts as a user of its own, which owns what it makes, and may do

@@ -1,5 +1,5 @@
 /*
- * listeners: the table `listener`: connections that receive their user's own
+ * listeners: the table `listener`: connections that read their user's personal
  * queue.
  *
  * Every request for events has a row, whether or not it names rooms.  The row

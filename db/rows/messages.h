@@ -1,5 +1,5 @@
 /*
- * messages: what people said in rooms, as rows and as pages of history.
+ * messages: the table `message`: rows, and pages of history.
  *
  * db/chat/say.h and db/chat/edit.h say how messages come to be and change.
  */

@@ -1,5 +1,5 @@
 /*
- * meta: the one row that the store keeps about itself.
+ * meta: the one row of the table `meta`.
  *
  * Each of these calls reads or sets a column of it.  The columns are explained
  * where they are used: db/rows/steady.h, db/rows/secrets.h, db/rows/events.h,

@@ -1,5 +1,6 @@
 /*
- * notice_pace: the pace of notices in rooms, and the coalesced ones.
+ * notice_pace: the tables `notice_pace` and `coalesced`: how often a room has
+ * notices.
  *
  * The table notice_pace has a row for each room with recent notices.  The
  * table coalesced has a row for each change of a chatter that waits to be told

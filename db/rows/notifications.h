@@ -1,5 +1,6 @@
 /*
- * notifications: what users were told about the acts of others.
+ * notifications: the tables `notification` and `act`: what users were told
+ * about the acts of others.
  *
  * An act (a like, a mention) has a type and, mostly, a target.  A notification
  * is one act or several that collapsed into one: it counts them, has the text

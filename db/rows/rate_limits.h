@@ -1,5 +1,5 @@
 /*
- * rate_limits: the token buckets that are not full.
+ * rate_limits: the table `rate_limit`: token buckets that are not full.
  *
  * A bucket is the time at which it is full again (us of steady time), under a
  * hash that does not reveal its owner.  db/chat/rate_limit.h has the rules.

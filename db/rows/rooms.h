@@ -1,5 +1,5 @@
 /*
- * rooms: where people talk.
+ * rooms: the table `room`.
  *
  * A struct room holds what decisions need.  Its texts are needed only in the
  * room's one JSON form, which rooms_add_json makes.

@@ -1,5 +1,5 @@
 /*
- * secrets: hashes that the store keeps in place of secret texts.
+ * secrets: hashes that the store keeps in place of tokens and subjects.
  *
  * A secret of 256 random bits is kept as its BLAKE2b hash.  A text that could
  * be guessed is hashed with the store's own key, so that its hash alone does

@@ -1,6 +1,6 @@
 /*
- * spans: the table `delivered`: parts of the log that were delivered to a
- * chatter's ended connections.
+ * spans: the table `delivered`: spans of the log delivered to connections that
+ * have ended.
  *
  * A span is since < seq <= upto.  Every presence row holds the span of its own
  * connection (db/rows/presence.h); this table keeps those of connections that

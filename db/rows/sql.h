@@ -1,5 +1,5 @@
 /*
- * sql: the files of db/rows that have statements (db/rows/sql.def).
+ * sql: the list of files that have statements.
  *
  * A new file adds its line to sql.def and defines its struct sql below its
  * table of statements:

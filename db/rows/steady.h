@@ -1,5 +1,5 @@
 /*
- * steady: the store's own time, for durations that outlive a process.
+ * steady: the store's own time, for durations that outlive a boot.
  *
  * The wall clock may be set by any amount at any moment, and lease time
  * (db/base/clock.h) begins anew with the machine.  Steady time is the wall

@@ -1,5 +1,6 @@
 /*
- * users: persons, and the secrets by which they are recognized.
+ * users: the tables `person` and `token`: users, and the secrets by which they
+ * are recognized.
  *
  * A user is never shown to others; rooms see a chatter instead.  A token is
  * 256 random bits, given out once and stored as its BLAKE2b hash.  A person

@@ -1,5 +1,5 @@
 /*
- * lookalike: names that people cannot tell apart.
+ * lookalike: keys by which names that look the same collide.
  *
  * A name has three keys: the skeleton (UTS 39) of the name as it is written,
  * of the name folded (NFKC_Casefold), and of the folded name in capitals.  Two

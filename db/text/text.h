@@ -1,5 +1,5 @@
 /*
- * text: rules of messages and other prose, and generated nicknames.
+ * text: the characters that messages may have, and generated nicknames.
  *
  * Everything is UTF-8 (RFC 3629).  Control characters other than tab and line
  * feed are refused, and so is text that shows nothing (unicode_is_blank).

@@ -1,5 +1,5 @@
 /*
- * unicode: text in the form that ICU works on, and what its characters are.
+ * unicode: text converted for ICU, and the properties of its characters.
  *
  * Everything here asks ICU for properties of characters; no list of
  * characters is kept.  Safe from any thread.

@@ -1,6 +1,6 @@
 /*
- * encoding: whether bytes are UTF-8 (RFC 3629): no surrogates, no longer form
- * than needed, nothing beyond U+10FFFF.
+ * encoding: UTF-8 validation (RFC 3629).  It accepts no surrogates, no longer
+ * form than needed, and nothing beyond U+10FFFF.
  */
 #ifndef POLLER_PROTO_ENCODING_H
 #define POLLER_PROTO_ENCODING_H

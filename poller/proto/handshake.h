@@ -1,5 +1,5 @@
 /*
- * handshake: how an HTTP request becomes a WebSocket (RFC 6455 section 4.2).
+ * handshake: the opening handshake of WebSocket (RFC 6455 section 4.2).
  */
 #ifndef POLLER_PROTO_HANDSHAKE_H
 #define POLLER_PROTO_HANDSHAKE_H

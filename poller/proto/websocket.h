@@ -1,5 +1,5 @@
 /*
- * websocket: events as WebSocket messages (RFC 6455).
+ * websocket: the protocol WebSocket (RFC 6455).
  *
  * Each message is a line of NDJSON without its end.  No extension is spoken, so
  * nothing is compressed.  A client's messages are texts of at most

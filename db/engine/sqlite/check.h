@@ -1,5 +1,5 @@
 /*
- * check: inspects a store from outside and reports its faults.
+ * check: checks of the database file.
  *
  * It only reads, with a connection of its own, while programs may be running.
  * A finding is one line: the fault and its remedy.

@@ -1,5 +1,5 @@
 /*
- * check_storage: tells whether a store could be written now, and if not, the
+ * check_storage: tells whether the store could be written now, and if not, the
  * remedy.
  *
  * It takes the locks that a write needs, waiting a second at most, and releases

@@ -1,5 +1,5 @@
 /*
- * doorbell: a datagram that says "the log has grown".
+ * doorbell: datagrams that wake processes waiting for events.
  *
  * It is a hint: it may be lost, come late or come twice, and no write fails
  * because of it.  The ringer sends to the path each time, because the listener

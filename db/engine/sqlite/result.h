@@ -1,5 +1,5 @@
 /*
- * result: translates results of SQLite and of the system for the caller.
+ * result: maps results of SQLite and the system to `enum db_rc`.
  *
  * All results that mean a state of the storage (db/engine/storage.h) are
  * mapped here.

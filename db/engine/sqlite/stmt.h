@@ -1,6 +1,6 @@
 /*
- * stmt: the statements of a connection; for the engine alone.  The calls that
- * use them are in db/engine/stmt.h.
+ * stmt: the statements of a connection.  They are for the engine alone.  The
+ * calls that use them are in db/engine/stmt.h.
  */
 #ifndef DB_ENGINE_SQLITE_STMT_H
 #define DB_ENGINE_SQLITE_STMT_H

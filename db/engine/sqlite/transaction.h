@@ -1,5 +1,5 @@
 /*
- * transaction: the engine's part of a write, for db/engine/writer.h.
+ * transaction: the transaction of a batch: lock, begin, run, commit.
  *
  * It holds the write lock from the beginning to the end, the checkpoint
  * included.  A transaction that fails leaves nothing behind, and each of its

@@ -1,6 +1,6 @@
 /*
- * version: the schema number of a database, and what to do when it is not this
- * program's (db/engine/migrations.h).
+ * version: the schema number of a database, and the remedy if this program
+ * needs another.
  */
 #ifndef DB_ENGINE_SQLITE_VERSION_H
 #define DB_ENGINE_SQLITE_VERSION_H
