@@ -6,6 +6,27 @@
 
 #include "tests/load/base.h"
 
+int
+last_value(
+    const char *text, const char *key, const char *end, char *to, size_t size)
+{
+	const char *found = NULL, *p = text;
+	size_t len;
+
+	while ((p = strstr(p, key)) != NULL) {
+		p += strlen(key);
+		found = p;
+	}
+	if (found == NULL)
+		return 0;
+	len = strcspn(found, end);
+	if (len >= size)
+		give_up_because(key, "is too long");
+	memcpy(to, found, len);
+	to[len] = '\0';
+	return 1;
+}
+
 __attribute__((format(printf, 2, 3))) static size_t
 write_request(char *to, const char *format, ...)
 {
@@ -48,6 +69,13 @@ parlor_poll(char *to, const struct ask *a)
 	    "GET /events?as=json&wait=25&rooms=%s&cursor=%s HTTP/1.1\r\n"
 	    "Host: localhost\r\nX-Parlor-Token: %s\r\n\r\n",
 	    a->room, a->cursor, a->token);
+}
+
+static int
+parlor_next(char *cursor, const char *head, const char *body)
+{
+	(void)head;
+	return last_value(body, "\"cursor\":\"", "\"", cursor, CURSOR_MAX);
 }
 
 static size_t
@@ -102,6 +130,35 @@ nchan_stream(char *to, const struct ask *a)
 	    a->room);
 }
 
+/* The cursor is the message's time and its number in that second. */
+static size_t
+nchan_poll(char *to, const struct ask *a)
+{
+	const char *number = strchr(a->cursor, '/');
+
+	if (number == NULL)
+		return write_request(to,
+		    "GET /poll?id=%s HTTP/1.1\r\nHost: localhost\r\n\r\n",
+		    a->room);
+	return write_request(to,
+	    "GET /poll?id=%s HTTP/1.1\r\nHost: localhost\r\n"
+	    "If-Modified-Since: %.*s\r\nIf-None-Match: %s\r\n\r\n",
+	    a->room, (int)(number - a->cursor), a->cursor, number + 1);
+}
+
+static int
+nchan_next(char *cursor, const char *head, const char *body)
+{
+	char time[CURSOR_MAX / 2 + 8], number[CURSOR_MAX / 4];
+
+	(void)body;
+	if (!last_value(
+		head, "\r\nLast-Modified: ", "\r", time, sizeof(time)) ||
+	    !last_value(head, "\r\nEtag: ", "\r", number, sizeof(number)))
+		return 0;
+	return snprintf(cursor, CURSOR_MAX, "%s/%s", time, number) < CURSOR_MAX;
+}
+
 static size_t
 nchan_post(char *to, const struct ask *a)
 {
@@ -122,6 +179,7 @@ static const struct dialect dialects[] = {
 	    .has_people = 1,
 	    .stream = parlor_stream,
 	    .poll = parlor_poll,
+	    .next = parlor_next,
 	    .post = parlor_post,
 	    .get = parlor_get,
 	    .create = parlor_create,
@@ -130,6 +188,8 @@ static const struct dialect dialects[] = {
 	    .ready = ": hi",
 	    .around = 25,
 	    .stream = nchan_stream,
+	    .poll = nchan_poll,
+	    .next = nchan_next,
 	    .post = nchan_post },
 };
 

@@ -30,7 +30,16 @@ struct dialect {
 	size_t (*get)(char *to, const struct ask *a);
 	size_t (*create)(char *to, const struct ask *a);
 	size_t (*join)(char *to, const struct ask *a);
+	/*
+	 * The cursor of the next poll, of CURSOR_MAX bytes, from the answer to
+	 * the last, which begins at HEAD; 0: it has none.
+	 */
+	int (*next)(char *cursor, const char *head, const char *body);
 };
+
+/* What follows the last KEY in TEXT, up to END; 0: there is none. */
+int last_value(
+    const char *text, const char *key, const char *end, char *to, size_t size);
 
 /* NULL: none has that name. */
 const struct dialect *dialect_named(const char *name);

@@ -10,11 +10,12 @@
  *
  * With --slices it measures once for each line on stdin and prints a line
  * each time; the readers stay open in between.  So several servers can be
- * measured in turns.
+ * measured in turns.  A line that holds a number sets the rate.
  *
  * One thread, one epoll.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -225,6 +226,7 @@ print(const struct run *run, const struct result *r)
 	print_count("late", c->late);
 	print_count("strayed", c->strayed);
 	print_count("poll_answers", c->answers);
+	print_count("poll_dials", c->dials);
 	print_count("reopened", c->reopened);
 	print_ratio("bytes_per_delivery", (double)c->bytes, (double)c->heard);
 	print_ratio(
@@ -238,32 +240,38 @@ print(const struct run *run, const struct result *r)
 
 struct orders {
 	struct source source;
-	size_t lines;
-	int ended;
+	struct run *run;
+	int ordered, ended;
 };
 
+/* A line comes only when the last one's slice has been printed. */
 static void
 take_orders(struct source *s)
 {
 	struct orders *o = (struct orders *)(void *)s;
 	char text[64];
-	ssize_t n = read(STDIN_FILENO, text, sizeof(text));
+	ssize_t n = read(STDIN_FILENO, text, sizeof(text) - 1);
+	long rate;
 
 	o->ended = n <= 0;
-	for (ssize_t i = 0; i < n; i++)
-		o->lines += text[i] == '\n';
+	o->ordered = n > 0;
+	text[n > 0 ? n : 0] = '\0';
+	rate = strtol(text, NULL, 10);
+	if (rate > 0)
+		o->run->o.rate = rate;
 }
 
 static void
 measure_slices(struct run *run, struct result *result)
 {
-	struct orders orders = { .source.readable = take_orders };
+	struct orders orders = { .source.readable = take_orders, .run = run };
 
 	loop_watch(&run->loop, STDIN_FILENO, &orders.source);
-	for (long i = 0; i < run->o.slices; i++, orders.lines--) {
-		while (orders.lines == 0) {
+	for (long i = 0; i < run->o.slices; i++) {
+		orders.ordered = 0;
+		while (!orders.ordered) {
 			loop_step(&run->loop, now_ns() + NS_PER_S);
-			if (orders.ended && orders.lines == 0)
+			if (orders.ended)
 				return;
 		}
 		measure(run, result);

@@ -284,6 +284,7 @@ poll_again(struct poll *p)
 	char request[REQUEST_MAX];
 	size_t len = r->run->o.dialect->poll(request, &a);
 
+	r->run->counts.dials += p->conn.fd < 0;
 	conn_ask(&p->conn, request, len);
 }
 
@@ -291,14 +292,15 @@ static void
 polled(struct conn *c, int status, const char *body)
 {
 	struct poll *p = (struct poll *)(void *)c;
-	struct counts *counts = &p->reader.all->run->counts;
+	struct run *run = p->reader.all->run;
+	struct counts *counts = &run->counts;
 
 	if (status != 200)
 		give_up_because("a poll was refused", body);
 	counts->bytes += c->in.len;
 	counts->answers++;
 	hear_all(&p->reader, body, c->in.p + c->in.len);
-	if (!last_value(body, "\"cursor\":\"", p->cursor, CURSOR_MAX))
+	if (!run->o.dialect->next(p->cursor, c->in.p, body))
 		give_up_because("a poll has no cursor", body);
 	poll_again(p);
 }

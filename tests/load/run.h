@@ -23,6 +23,7 @@ struct counts {
 	uint64_t strayed; /* received in a room where it does not belong */
 	uint64_t bytes; /* read by streams and polls */
 	uint64_t answers; /* of polls */
+	uint64_t dials; /* connections that polls have opened */
 	uint64_t reopened; /* streams that had ended */
 	uint64_t opened; /* streams that have become ready */
 };

@@ -20,26 +20,6 @@ struct asker {
 	size_t i;
 };
 
-int
-last_value(const char *body, const char *key, char *to, size_t size)
-{
-	const char *found = NULL, *p = body;
-	size_t len;
-
-	while ((p = strstr(p, key)) != NULL) {
-		p += strlen(key);
-		found = p;
-	}
-	if (found == NULL)
-		return 0;
-	len = strcspn(found, "\"");
-	if (len >= size)
-		give_up_because(key, "is too long");
-	memcpy(to, found, len);
-	to[len] = '\0';
-	return 1;
-}
-
 static void
 ask_next(struct asker *a)
 {
@@ -126,9 +106,9 @@ take_person(struct run *run, size_t i, const char *body)
 	size_t rooms = (size_t)run->o.rooms;
 	struct room *room = &run->rooms[i % rooms];
 
-	if (!last_value(
-		body, "\"token\":\"", room->tokens[i / rooms], TOKEN_MAX) ||
-	    !last_value(body, "\"cursor\":\"", room->cursor, CURSOR_MAX))
+	if (!last_value(body, "\"token\":\"", "\"", room->tokens[i / rooms],
+		TOKEN_MAX) ||
+	    !last_value(body, "\"cursor\":\"", "\"", room->cursor, CURSOR_MAX))
 		give_up_because("joining gave no token or cursor", body);
 }
 

@@ -6,7 +6,4 @@
 
 void setup(struct run *run);
 
-/* Copies the text behind the last KEY in BODY, up to the next quote, to TO. */
-int last_value(const char *body, const char *key, char *to, size_t size);
-
 #endif

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { both } from "../bench/lib/rounds.mjs";
 import { SCENARIOS } from "../bench/lib/scenarios.mjs";
-import { aligned, median, mid, number, plain, ratios, times, turned } from "../bench/lib/table.mjs";
+import { aligned, highest, median, mid, number, plain, ratios, times, turned } from "../bench/lib/table.mjs";
 import { ROWS, beside, beyondSync, judged, value } from "../bench/lib/targets.mjs";
 import { versus } from "../bench/lib/versus.mjs";
 import { REASONS } from "../bench/reasons.mjs";
@@ -25,6 +25,16 @@ test("bench: each round begins with another arm", () => {
 test("bench: figures have as many digits as they mean", () => {
   assert.deepEqual([12345.6, 456.78, 12.34, 0.0123].map(number), ["12,346", "457", "12", "0.012"]);
   assert.equal(times(1.23456), "1.23 x");
+});
+
+test("bench: the highest rate that holds is climbed to, then narrowed down", async () => {
+  const tried = [];
+  const holds = (limit) => async (rate) => tried.push(rate) && rate <= limit;
+  const ladder = { from: 100, factor: 2, halvings: 2, most: 1000 };
+  assert.equal(await highest(holds(300), ladder), 283);
+  assert.deepEqual(tried, [100, 200, 400, 283, 336]);
+  assert.equal(await highest(holds(50), ladder), 0);
+  assert.ok((await highest(holds(10_000), ladder)) >= 800);
 });
 
 test("bench: columns are straight", () => {

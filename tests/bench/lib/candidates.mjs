@@ -14,7 +14,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { BUILD, Program, Server, environment } from "../../e2e/lib/server.mjs";
+import { BUILD, Program, Server, TOP, environment } from "../../e2e/lib/server.mjs";
 import { until } from "../../e2e/lib/wait.mjs";
 import { fill } from "./fill.mjs";
 
@@ -50,7 +50,7 @@ class PinnedServer extends Server {
 
 function settings(streams, more) {
   return {
-    streams_per_token: 0, streams_per_address: 0, streams_max: streams + OTHER_FILES, room_capacity: 100_000,
+    streams_per_token: 0, streams_per_address: 0, connections_per_address: 0, requests_per_address: 0, streams_max: streams + OTHER_FILES, room_capacity: 100_000,
     join_lease_ms: 600_000, ...more,
   };
 }
@@ -113,6 +113,7 @@ http {
   server {
     listen 127.0.0.1:${port} backlog=4096;
     location = /pub { nchan_publisher http; nchan_channel_id $arg_id; nchan_message_buffer_length 100; }
+    location = /poll { nchan_subscriber longpoll; nchan_channel_id $arg_id; nchan_subscriber_first_message newest; }
     location = /sub { nchan_subscriber eventsource; nchan_channel_id $arg_id; nchan_subscriber_first_message newest; }
   }
 }
@@ -139,7 +140,22 @@ async function parlor({ cpu, build = BUILD, streams = 0, filled = 0, more = {} }
   return { server, get address() { return server.address; }, dialect: "parlor", get pids() { return [server.pid]; }, end: () => server.end() };
 }
 
-const apacheConf = (server, socket) => (dir, port) => `ServerRoot ${dir}
+/* No program: its arm starts what it measures. */
+async function nothing() {
+  return { pids: [], end: async () => {} };
+}
+
+/* Few processes, so that the figures are of Parlor and not of Apache's start. */
+const WORKERS = `StartServers 1
+ServerLimit 2
+ThreadLimit 192
+ThreadsPerChild 192
+MaxRequestWorkers 384
+MinSpareThreads 32
+MaxSpareThreads 384`;
+const SHIPPED = `Include ${join(TOP, "docs/apache/mpm_event.conf")}`;
+
+const apacheConf = (server, socket, workers) => (dir, port) => `ServerRoot ${dir}
 ServerName localhost
 Listen 127.0.0.1:${port}
 PidFile ${dir}/pid
@@ -150,13 +166,7 @@ ${process.getuid() === 0 ? "User www-data\nGroup www-data" : ""}
 KeepAlive On
 MaxKeepAliveRequests 0
 KeepAliveTimeout 600
-StartServers 1
-ServerLimit 2
-ThreadLimit 192
-ThreadsPerChild 192
-MaxRequestWorkers 384
-MinSpareThreads 32
-MaxSpareThreads 384
+${workers}
 DocumentRoot ${dir}
 <Proxy "unix:${socket}|fcgi://parlor/" flushpackets=on timeout=60>
 </Proxy>
@@ -168,15 +178,18 @@ DocumentRoot ${dir}
 ProxyPass /events http://${server.address}/events timeout=90
 `;
 
-/* Apache in front: the API by FastCGI, the streams from the poller. */
-async function apache({ cpu, build = BUILD, streams = 0, filled = 0, more = {} }) {
+/*
+ * Apache in front: the API by FastCGI, the streams from the poller.  SHIPPED:
+ * with docs/apache/mpm_event.conf.
+ */
+async function apache({ cpu, build = BUILD, streams = 0, filled = 0, more = {}, apiArgs = [], shipped = false }) {
   const server = new PinnedServer({ build, settings: settings(streams, more), embed: false });
   Object.assign(server, { cpu, filled });
   await server.start();
   await chmod(server.dir, 0o755);
-  const { program: api, socket } = await server.fastcgi();
+  const { program: api, socket } = await server.fastcgi(apiArgs);
   await chmod(socket, 0o666);
-  const front = await configured(apacheConf(server, socket), ["apache2", "-D", "FOREGROUND", "-f", "CONF"], cpu);
+  const front = await configured(apacheConf(server, socket, shipped ? SHIPPED : WORKERS), ["apache2", "-D", "FOREGROUND", "-f", "CONF"], cpu);
   const end = async () => {
     await front.end();
     await server.end();
@@ -184,4 +197,4 @@ async function apache({ cpu, build = BUILD, streams = 0, filled = 0, more = {} }
   return { server, address: front.address, dialect: "parlor", pids: [front.program.pid, api.pid, server.pid], api, end };
 }
 
-export const CANDIDATES = { parlor, apache, nchan, floor };
+export const CANDIDATES = { parlor, apache, nchan, floor, nothing };

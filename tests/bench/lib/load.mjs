@@ -21,15 +21,15 @@ export function load(candidate, options, cpu) {
 }
 
 /*
- * A load whose readers stay open: next() measures once more, and may be called
- * OPTIONS.slices times.
+ * A load whose readers stay open: next() measures once more, at another rate
+ * if one is given, and may be called OPTIONS.slices times.
  */
 export async function standing(candidate, options, cpu) {
   const { program } = load(candidate, options, cpu);
   await program.line(/^load: open$/m);
   let n = 0;
-  const next = async () => {
-    program.child.stdin.write("\n");
+  const next = async (rate = "") => {
+    program.child.stdin.write(`${rate}\n`);
     n++;
     const lines = () => program.stdout.toString().split("\n");
     await until(() => lines().length > n || failed(program), `slice ${n} is measured`);

@@ -22,6 +22,25 @@ export function turned(list, round) {
   return list.map((_, i) => list[(i + round) % list.length]);
 }
 
+/*
+ * The highest rate that HOLDS: climbs by FACTOR until one does not, then halves
+ * the gap.  0: not even FROM holds.
+ */
+export async function highest(holds, { from, factor, halvings, most }) {
+  let good = 0;
+  let bad = Math.round(from);
+  while (bad <= most && (await holds(bad))) {
+    good = bad;
+    bad = Math.round(bad * factor);
+  }
+  for (let i = 0; good > 0 && i < halvings; i++) {
+    const between = Math.round(Math.sqrt(good * bad));
+    if (await holds(between)) good = between;
+    else bad = between;
+  }
+  return good;
+}
+
 export function number(value) {
   if (value >= 1000) return Math.round(value).toLocaleString("en-US");
   return String(Number(value.toPrecision(value >= 100 ? 3 : 2)));

@@ -22,7 +22,9 @@ export function by(x, arm, peer, of) {
 }
 
 function peerRatio(x, arm, of) {
-  return x.arms.nchan && arm !== "nchan" ? times(by(x, arm, "nchan", of)) : undefined;
+  if (!x.arms.nchan || arm === "nchan") return undefined;
+  const ratio = by(x, arm, "nchan", of);
+  return Number.isFinite(ratio) ? times(ratio) : undefined;
 }
 
 /* LEAST or MOST: by the PEER, in each round. */
@@ -84,16 +86,37 @@ function thousandRooms(perSecond, most99, mostCpu) {
   ];
 }
 
-function posting(id, arm, posters, least, most) {
-  const scenario = `${id} ${posters}`;
-  const what = `${id === "T5" ? "through Apache and FastCGI" : "durable, nobody reads"}, ${posters} connections`;
+function throughApache(posters, most) {
+  const scenario = `T5 ${posters}`;
+  const row = { scenario, arm: "apache" };
+  const what = `through Apache and FastCGI, ${posters} connections`;
   return [
-    value({ key: `${scenario} rate`, scenario, arm, what: `${what}: messages/s`, of: posts, least }),
-    value({ key: `${scenario} p99`, scenario, arm, what: `${what}: p99 ms`, of: answer99, most }),
+    value({ ...row, key: `${scenario} rate`, what: `${what}: messages/s`, of: posts, least: 6500 }),
+    value({ ...row, key: `${scenario} p99`, what: `${what}: p99 ms`, of: answer99, most }),
+  ];
+}
+
+function stored(scenario, where, least, cpu) {
+  const what = `durable, nobody reads, ${where}`;
+  return [
+    value({ key: `${scenario} rate`, scenario, what: `${what}: messages/s`, of: posts }),
+    beside("store", { key: `${scenario} store`, scenario, what: `${what}: messages/s by the store floor`, of: posts, least }),
+    value({ key: `${scenario} CPU`, scenario, what: `${what}: CPU us a message`, of: (one) => one.cpu_us_per_message, most: cpu }),
+    value({ key: `${scenario} p99`, scenario, what: `${what}: p99 ms`, of: answer99 }),
   ];
 }
 
 const messageCost = (one) => one.server_cpu - one.idle_cpu;
+
+/* 200 clients that read nothing, 200 that drip, 200 that are half open. */
+function besieged(form) {
+  const scenario = `T12 ${form}`;
+  const row = { scenario, arm: form === "embedded" ? "parlor" : "apache" };
+  return [
+    value({ ...row, key: `${scenario} p99`, what: `600 hostile clients, ${form}: others' p99 by that without them`, of: (one) => one.p99_by_before, most: 2 }),
+    value({ ...row, key: `${scenario} memory`, what: `the same: MB more memory`, of: (one) => one.more_mb, most: 64 }),
+  ];
+}
 
 export const ROWS = [
   ...fanOut("T1 5000", 5000),
@@ -106,20 +129,25 @@ export const ROWS = [
   ...thousandRooms(2000, 10, 0.8),
   value({ key: "T3 bytes", scenario: "T2 500", what: "10,000 idle streams, each another person: bytes of the poller's memory each", of: (one) => one.pss_per_stream, most: 800 }),
   value({ key: "T3 CPU", scenario: "T2 500", what: "10,000 idle streams: % of a core", of: (one) => one.idle_cpu * 100, most: 2 }),
-  ...posting("T4", "parlor", 16, undefined, undefined),
-  ...posting("T4", "parlor", 64, undefined, undefined),
-  ...posting("T5", "apache", 16, 6500, 15),
-  ...posting("T5", "apache", 64, 6500, 30),
+  beside("nchan", { key: "T2c rate", scenario: "T2c", what: "1,000 rooms of 10: the highest rate with p99 <= 20 ms", of: (one) => one.highest_rate, least: 1.2 }),
+  ...stored("T4 16", "16 connections, one room", 0.5),
+  ...stored("T4 64", "64 connections, one room", 0.5, 55),
+  ...stored("T4 16 rooms", "16 connections, 1,000 rooms", 0.8),
+  ...stored("T4 64 rooms", "64 connections, 1,000 rooms", 0.8, 55),
+  ...throughApache(16, 15),
+  ...throughApache(64, 30),
   beyondSync({ key: "T6 p50", scenario: "T6", what: "one reader, 50 messages/s: p50 ms from POST to frame", of: p50, most: 0.4 }),
   beyondSync({ key: "T6 apache p50", scenario: "T6 apache", arm: "apache", what: "the same through Apache", of: p50, most: 1 }),
   beyondSync({ key: "T7 p50", scenario: "T7", what: "2,000 long polls in 200 rooms, 200 messages/s: p50 ms", of: p50, most: 0.5 }),
-  value({ key: "T7 CPU", scenario: "T7", what: "the same: % of a core", of: core }),
+  beside("nchan", { key: "T7 CPU", scenario: "T7", what: "the same: % of a core", of: core, most: 1 }),
+  value({ key: "T7 kept", scenario: "T7", what: "the same: new connections for 100 polls", of: (one) => (100 * (one.poll_dials - one.streams)) / one.poll_answers, most: 1 }),
   value({ key: "T8 us", scenario: "T8", arm: "1000000", what: "the last 50 of 1,000,000 messages: CPU us in parlor-api, beyond a health check's", of: (one) => one.page_us, most: 45 }),
   grows({ key: "T8 million", scenario: "T8", arm: "1000000", base: "10000", what: "the same by that of 10,000", of: (one) => one.page_us, most: 1.3 }),
   grows({ key: "T8 five", scenario: "T8", arm: "5000000", base: "10000", what: "that of 5,000,000 messages by that of 10,000", of: (one) => one.page_us, most: 1.3 }),
   value({ key: "T9 stop", scenario: "T9 stop", what: "10,000 streams after a stop: s from the first that ended to the last that is back", of: (one) => one.outage_s, most: 2 }),
   value({ key: "T9 SIGKILL", scenario: "T9 SIGKILL", what: "the same after SIGKILL", of: (one) => one.outage_s, most: 2 }),
   grows({ key: "T10 CPU", scenario: "T10", arm: `${MANY_ROOMS} rooms`, base: "20 rooms", what: `a message to a room among ${number(MANY_ROOMS)} by one among 20: CPU`, of: messageCost, most: 1.3 }),
+  ...["embedded", "Apache"].flatMap((form) => besieged(form)),
   value({ key: "T11 ms", scenario: "T11", what: "start on 1,000,000 messages: ms to the first answer", of: (one) => one.start_ms, most: 50 }),
 ];
 

@@ -14,6 +14,10 @@ const METRICS = [
   ["idle, % of a core", (one) => one.idle_cpu * 100],
   ["bytes a delivery", (one) => one.bytes_per_delivery],
   ["s until all are back", (one) => one.outage_s],
+  ["highest rate", (one) => one.highest_rate],
+  ["others' p99 by before", (one) => one.p99_by_before],
+  ["MB more memory", (one) => one.more_mb],
+  ["connections a poll", (one) => one.poll_dials / one.poll_answers],
   ["CPU us a page", (one) => one.page_us],
   ["ms to the first answer", (one) => one.start_ms],
 ];
