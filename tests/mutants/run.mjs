@@ -49,6 +49,7 @@ const BUILD_LIMIT_S = 3000;
 const TRIES = 2; /* of a test without a mutant, on a machine that is busy */
 const CFLAGS = "CFLAGS=-O2 -g -Wno-error"; /* what a fault leaves unused is no error */
 const SURVIVORS_MAX = 0.05;
+const USAGE = "usage: node tests/mutants/run.mjs [--jobs N] [--only TEXT|TEXT] [--list] [--anew] [--place DIR]";
 
 const SHIMS = readdirSync(join(TOP, "tests/shim")).filter((name) => name.endsWith(".c"))
   .map((name) => `build/plain/tests/shim/${name.replace(/c$/, "so")}`);
@@ -220,12 +221,22 @@ async function spread(copies, all, act) {
   }));
 }
 
+/* The command line's options; one that is not known ends the program. */
+function options() {
+  try {
+    return parseArgs({ options: {
+      jobs: { type: "string", default: String(Math.max(1, availableParallelism() >> 1)) },
+      only: { type: "string", default: "" }, list: { type: "boolean", default: false },
+      place: { type: "string", default: "build/mutants" }, anew: { type: "boolean", default: false },
+    } }).values;
+  } catch (error) {
+    console.error(`${error.message}\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
 async function main() {
-  const { values } = parseArgs({ options: {
-    jobs: { type: "string", default: String(Math.max(1, availableParallelism() >> 1)) },
-    only: { type: "string", default: "" }, list: { type: "boolean", default: false },
-    place: { type: "string", default: "build/mutants" }, anew: { type: "boolean", default: false },
-  } });
+  const values = options();
   const all = mutants().filter(({ list, name, file }) => values.only.split("|").some((only) => `${list} ${file} ${name}`.includes(only)));
   if (values.list) return all.forEach(({ file, name }) => console.log(`${file}: ${name}`));
   mkdirSync(join(TOP, values.place), { recursive: true });
