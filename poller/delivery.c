@@ -109,16 +109,23 @@ account(struct session *s, struct view *v, const struct picked *p, size_t sent)
 static void
 answer(struct session *s, struct view *v, struct picked *p)
 {
-	int n = 0;
+	struct buf *out = &s->socket.out;
+	int n = 0, more = 0;
 
-	for (; p->n > 0 && n + FRAMES_AT_ONCE <= WIRE_ANSWER_EVENTS; pick(s, p))
-		for (size_t i = 0; i < p->n; i++, n++) {
+	do {
+		for (size_t i = 0; i < p->n; i++) {
 			const struct buf *t = text(s, v, p->frames[i]);
 
-			buf_add(&s->socket.out, t->p, t->len);
+			more = wire_answer_is_full(n++, out->len, t->len);
+			if (more)
+				break;
+			buf_add(out, t->p, t->len);
 			passed(s, v, p, i);
 		}
-	session_complete(s, v, p->n > 0 ? s->cursor : v->head, p->n > 0);
+		if (!more)
+			pick(s, p);
+	} while (p->n > 0 && !more);
+	session_complete(s, v, more ? s->cursor : v->head, more);
 }
 
 /* FLUSHED_ALL: the ring has no further frame; BEHIND: look again. */
@@ -154,26 +161,32 @@ struct replay {
 	struct session *s;
 	struct view *v;
 	int n;
+	int more; /* other events are there already */
 	int pruned; /* events after the cursor have been pruned */
 };
 
-static void
+static enum events_go
 replay_one(const struct event *e, void *arg)
 {
 	struct replay *r = arg;
 	struct session *s = r->s;
 	struct seat_reading *seat = session_seat(s, e->scope);
 
+	r->more = r->n == REPLAY_AT_ONCE ||
+	    wire_answer_is_full(r->n, s->socket.out.len, e->len);
+	if (r->more)
+		return EVENTS_STOP;
 	r->n++;
 	s->cursor = e->seq;
 	if (seat == NULL || s->closing)
-		return;
+		return EVENTS_GO_ON;
 	s->protocol->frame(&s->socket.out, r->v->epoch, e);
 	/* An answer is delivered as a whole. */
 	if (!session_is_answer(s))
 		progress_mark(&s->socket.progress, s->socket.out.len, e->seq);
 	atomic_fetch_add_explicit(&r->v->deliveries, 1, memory_order_relaxed);
 	session_pass_end(s, r->v, seat, e->ends);
+	return EVENTS_GO_ON;
 }
 
 /*
@@ -198,8 +211,8 @@ read_log(struct db *db, void *arg)
 	for (size_t i = 0; i < s->n; i++)
 		if (s->seats[i].reading.channel != NULL)
 			scopes[n++] = s->seats[i].scope;
-	return events_of(db, scopes, n, s->cursor, r->v->head, REPLAY_AT_ONCE,
-	    replay_one, r);
+	return events_of(db, scopes, n, s->cursor, r->v->head,
+	    REPLAY_AT_ONCE + 1, replay_one, r);
 }
 
 /* Sends a portion of the events that the ring no longer has. */
@@ -216,11 +229,11 @@ replay(struct session *s, struct view *v)
 		return FLUSHED_BEHIND;
 	}
 	atomic_fetch_add_explicit(&v->replays, 1, memory_order_relaxed);
-	if (r.n < REPLAY_AT_ONCE && s->cursor < v->head)
+	if (!r.more && s->cursor < v->head)
 		s->cursor = v->head;
 	session_go_live(s, v);
 	if (session_is_answer(s) && r.n > 0 && !s->closing)
-		session_complete(s, v, s->cursor, r.n == REPLAY_AT_ONCE);
+		session_complete(s, v, s->cursor, r.more);
 	return FLUSHED_BEHIND;
 }
 

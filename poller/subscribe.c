@@ -32,20 +32,21 @@ struct missed {
 	int over; /* the seat has been lost meanwhile */
 };
 
-static void
+static enum events_go
 add_missed(const struct event *e, void *arg)
 {
 	struct missed *m = arg;
 	const struct subscription *sub = &m->command->sub;
 
-	if (m->over || m->n++ >= WIRE_ANSWER_EVENTS) {
-		m->lost = m->n > WIRE_ANSWER_EVENTS;
-		return;
+	if (wire_answer_is_full(m->n++, m->events.len, e->len)) {
+		m->lost = 1;
+		return EVENTS_STOP;
 	}
 	wire_add_event(&m->events, m->view->epoch, e);
 	buf_addc(&m->events, ',');
 	m->over = e->seq > sub->log.head &&
 	    events_end_reason(e->ends, sub->seats[0].chatter.n) != NULL;
+	return m->over ? EVENTS_STOP : EVENTS_GO_ON;
 }
 
 static enum db_rc

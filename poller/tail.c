@@ -13,7 +13,7 @@ struct batch {
 	int hole; /* the log lacks the event that should come next */
 };
 
-static void
+static enum events_go
 append(const struct event *e, void *arg)
 {
 	struct batch *b = arg;
@@ -24,6 +24,7 @@ append(const struct event *e, void *arg)
 	ring_append(v->ring, e, &b->news->touched);
 	v->head = e->seq;
 	b->n++;
+	return EVENTS_GO_ON;
 }
 
 static enum db_rc

@@ -92,12 +92,22 @@ export class RoomSettings {
 
   async #loadBans() {
     try {
-      const { bans } = await this.#parlor.bans(this.#room);
+      const bans = await this.#allBans();
       replaceRows($("bans"), bans.map((ban) => this.#renderBan(ban)));
       $("bans-state").textContent = bans.length === 0 ? word("bansNone") : "";
     } catch (error) {
       $("bans-error").textContent = errorText(error);
     }
+  }
+
+  async #allBans() {
+    const all = [];
+    let page;
+    do {
+      page = await this.#parlor.bans(this.#room, { after: all.at(-1)?.chatter.id });
+      all.push(...page.bans);
+    } while (page.has_more);
+    return all;
   }
 
   /** @param {Ban} ban */

@@ -116,27 +116,30 @@ is_last(const struct catchup *c, const struct event *e, size_t i)
 	    e->ends == EVENT_ENDS_ALL;
 }
 
-static void
+static enum events_go
 add_event(const struct event *e, void *arg)
 {
 	struct catchup *c = arg;
 	size_t i = 0;
 
-	if (c->n++ >= WIRE_ANSWER_EVENTS)
-		return;
+	c->more = wire_answer_is_full(c->n, c->body.len, e->len);
+	if (c->more)
+		return EVENTS_STOP;
+	c->n++;
 	c->last = e->seq;
 	while (i < c->sub.n &&
 	    (e->scope.type != SCOPE_ROOM ||
 		e->scope.id != c->sub.seats[i].room.n))
 		i++;
 	if (c->over[i])
-		return;
+		return EVENTS_GO_ON;
 	if (i < c->sub.n &&
 	    (strcmp(e->kind, events_kind_text(EVENT_MESSAGE)) == 0 ||
 		strcmp(e->kind, events_kind_text(EVENT_ALERT)) == 0))
 		c->said = 1;
 	c->sub.protocol->frame(&c->body, c->sub.log.epoch, e);
 	c->over[i] = is_last(c, e, i);
+	return EVENTS_GO_ON;
 }
 
 static void
@@ -152,13 +155,12 @@ begin(struct catchup *c)
 static void
 end(struct catchup *c, int64_t head)
 {
-	int more = c->n > WIRE_ANSWER_EVENTS;
 	struct protocol_end last = { .reason = "poll",
-		.retry_ms = more ? 0 : c->settings->retry_ms,
+		.retry_ms = c->more ? 0 : c->settings->retry_ms,
 		.epoch = c->sub.log.epoch,
 		.told = c->sub.cursor,
-		.cursor = more ? c->last : head,
-		.more = more };
+		.cursor = c->more ? c->last : head,
+		.more = c->more };
 
 	c->told = last.cursor;
 	c->sub.protocol->bye(&c->body, &last);

@@ -35,7 +35,8 @@ struct catchup {
 	int waits; /* BODY has begun, and waits for events */
 	int64_t since; /* later events were not there at the check */
 	int over[SUBSCRIPTION_ROOMS_MAX + 1]; /* of subscription_scopes */
-	int n; /* events that were there, at most one more than fit */
+	int n; /* events that were there, and fit into BODY */
+	int more; /* there are others */
 	int64_t last; /* the last of those in BODY */
 	int said; /* they include messages */
 	int64_t told; /* BODY has everything up to this seq */

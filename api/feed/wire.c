@@ -3,6 +3,14 @@
 #include <inttypes.h>
 
 #include "api/feed/cursor.h"
+#include "db/base/limits.h"
+
+int
+wire_answer_is_full(int n, size_t bytes, size_t next)
+{
+	return n >= WIRE_ANSWER_EVENTS ||
+	    (n > 0 && bytes + next > LIST_BYTES_MAX);
+}
 
 static void
 add_text_cursor(struct buf *b, const char *name, const char *epoch, int64_t seq)

@@ -15,6 +15,12 @@
 /* Events in one answer. */
 enum { WIRE_ANSWER_EVENTS = 500 };
 
+/*
+ * Whether an answer that has N events and BYTES leaves an event of NEXT bytes
+ * for the next answer.  The first event always fits.
+ */
+int wire_answer_is_full(int n, size_t bytes, size_t next);
+
 /* {"epoch":…,"from":…,"head":…,"floor":…,"recovered":…,"hb_ms","retry_ms"} */
 void wire_add_sync(
     struct buf *, const struct subscription *, const struct protocol_times *);

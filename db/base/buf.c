@@ -17,9 +17,16 @@ buf_done(struct buf *b)
 void
 buf_clear(struct buf *b)
 {
-	b->len = 0;
+	buf_cut(b, 0);
+}
+
+void
+buf_cut(struct buf *b, size_t len)
+{
+	must(len <= b->len);
+	b->len = len;
 	if (b->p != NULL)
-		b->p[0] = '\0';
+		b->p[len] = '\0';
 }
 
 char *

@@ -28,6 +28,9 @@ void buf_done(struct buf *);
 /* Forgets the bytes, keeps the memory. */
 void buf_clear(struct buf *);
 
+/* Forgets all but the first LEN bytes. */
+void buf_cut(struct buf *, size_t len);
+
 void buf_add(struct buf *, const void *bytes, size_t len);
 void buf_adds(struct buf *, const char *text);
 void buf_addc(struct buf *, char);

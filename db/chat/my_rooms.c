@@ -1,5 +1,6 @@
 #include "db/chat/my_rooms.h"
 
+#include "db/base/limits.h"
 #include "db/base/must.h"
 #include "db/chat/unread.h"
 #include "db/rows/chatters.h"
@@ -51,9 +52,16 @@ my_rooms_add(struct db *db, struct user_id user, int limit,
 
 	*more = n > limit;
 	for (int i = 0; rc == DB_OK && i < n && i < limit; i++) {
+		size_t before = b->len;
+
 		if (i > 0)
 			buf_addc(b, ',');
 		rc = add_row(db, &rows[i], b);
+		if (i > 0 && b->len > LIST_BYTES_MAX) {
+			buf_cut(b, before);
+			*more = 1;
+			break;
+		}
 		*place = (struct my_rooms_place){ rows[i].at, rows[i].name };
 	}
 	free(rows);

@@ -230,7 +230,7 @@ was_told(const struct event *e)
 	    strcmp(e->kind, events_kind_text(EVENT_UNREAD)) == 0;
 }
 
-static void
+static enum events_go
 retell(const struct event *e, void *arg)
 {
 	static const char head[] = ",\"message\":";
@@ -243,16 +243,17 @@ retell(const struct event *e, void *arg)
 	r->end = r->end || !was_told(e) ||
 	    (at != NULL && strncmp(at, r->message->p, r->same) != 0);
 	if (r->end)
-		return;
+		return EVENTS_STOP;
 	r->seq = e->seq;
 	/* The queue's user has been forgotten; other events follow. */
 	if (at == NULL)
-		return;
+		return EVENTS_GO_ON;
 	data = &r->data[r->n];
 	buf_add(data, e->data, (size_t)(at - e->data));
 	buf_add(data, r->message->p, r->message->len);
 	buf_addc(data, '}');
 	r->seqs[r->n++] = e->seq;
+	return EVENTS_GO_ON;
 }
 
 enum db_rc

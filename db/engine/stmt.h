@@ -100,8 +100,9 @@ enum db_rc stmt_one(struct db *, const struct sql *, int n, struct args,
     int64_t *value) DB_CHECK;
 
 /*
- * Appends at most LIMIT rows to the list in B, each by ADD and with commas
- * between them, and ends the statement.  *MORE: there was a further row.
+ * Appends rows to the list in B, each by ADD and with commas between them, and
+ * ends the statement: at most LIMIT rows, and only as many as keep B within
+ * LIST_BYTES_MAX, but one in any case.  *MORE: there was a further row.
  */
 enum db_rc stmt_list(struct stmt *, int limit,
     void (*add)(struct stmt *, struct buf *), struct buf *, int *more) DB_CHECK;

@@ -244,11 +244,12 @@ events_state(struct db *db, struct log_state *log)
 static enum db_rc
 each(struct stmt *s, event_fn fn, void *arg)
 {
+	enum events_go go = EVENTS_GO_ON;
 	struct event e;
 	enum db_rc rc;
 	int n = 0;
 
-	while ((rc = stmt_next(s)) == DB_OK) {
+	while (go == EVENTS_GO_ON && (rc = stmt_next(s)) == DB_OK) {
 		e.seq = stmt_int(s, COL_SEQ);
 		e.scope.type = (enum scope_type)stmt_int(s, COL_SCOPE);
 		e.scope.id = stmt_int(s, COL_TARGET);
@@ -256,7 +257,7 @@ each(struct stmt *s, event_fn fn, void *arg)
 		e.data = stmt_text(s, COL_DATA, &e.len);
 		e.ends = stmt_int(s, COL_ENDS);
 		e.rewrote = stmt_int(s, COL_REWROTE);
-		fn(&e, arg);
+		go = fn(&e, arg);
 		n++;
 	}
 	stmt_end(s);

@@ -118,11 +118,13 @@ enum db_rc events_blank_some(
 
 enum db_rc events_state(struct db *, struct log_state *) DB_CHECK;
 
-typedef void (*event_fn)(const struct event *, void *arg);
+enum events_go { EVENTS_GO_ON, EVENTS_STOP };
+typedef enum events_go (*event_fn)(const struct event *, void *arg);
 
 /*
  * Calls FN for at most LIMIT events after seq AFTER, of all scopes, oldest
- * first.  The event is lent for the call.  DB_NONE: there are none.
+ * first, until it stops.  The event is lent for the call.  DB_NONE: there are
+ * none.
  */
 enum db_rc events_after(
     struct db *, int64_t after, int limit, event_fn, void *arg) DB_CHECK;

@@ -1,5 +1,6 @@
 #include "db/rows/messages.h"
 
+#include "db/base/limits.h"
 #include "db/base/must.h"
 #include "db/rows/sql.h"
 
@@ -9,8 +10,8 @@ enum {
 	LAST,
 	AT,
 	INSERT,
-	FIRST_BEFORE,
-	RANGE,
+	BEFORE,
+	AFTER,
 	ONE,
 	GET,
 	SET_EDITED,
@@ -45,11 +46,10 @@ static const char *const sql[N_SQL] = {
 	[INSERT] = "INSERT INTO message (room, id, chatter, type, sent,"
 		   " client_id, json, key, event)"
 		   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	/* The newest message that a page of ? before ? leaves out. */
-	[FIRST_BEFORE] = "SELECT id FROM message WHERE room = ? AND id < ?"
-			 " ORDER BY id DESC LIMIT 1 OFFSET ?",
-	[RANGE] = "SELECT json FROM message"
-		  " WHERE room = ? AND id > ? AND id < ? ORDER BY id LIMIT ?",
+	[BEFORE] = "SELECT json FROM message"
+		   " WHERE room = ? AND id < ? ORDER BY id DESC LIMIT ?",
+	[AFTER] = "SELECT json FROM message"
+		  " WHERE room = ? AND id > ? ORDER BY id LIMIT ?",
 	[ONE] = "SELECT json FROM message WHERE room = ? AND id = ?",
 	[GET] = "SELECT " GET_COLUMNS " FROM message"
 		" WHERE room = ? AND id = ?",
@@ -184,42 +184,56 @@ messages_drop_some(
 	return rc;
 }
 
-/* At most LIMIT messages between AFTER and BEFORE, both exclusive. */
+/* Read from the newest on, because the oldest are left out if not all fit. */
 static enum db_rc
-add_range(struct db *db, struct room_id room, const int64_t between[2],
-    int limit, struct buf *b, int *more)
+add_before(struct db *db, struct room_id room, int64_t before, int limit,
+    struct buf *b, int *more)
 {
-	struct stmt *s = stmt_begin(db, &messages_sql, RANGE,
-	    ARGS(
-		INT(room.n), INT(between[0]), INT(between[1]), INT(limit + 1)));
+	struct stmt *s = stmt_begin(db, &messages_sql, BEFORE,
+	    ARGS(INT(room.n), INT(before), INT(limit + 1)));
+	size_t end[MESSAGES_LIMIT_MAX + 1] = { 0 }, len, n = 0;
+	struct buf rows = BUF_INIT;
+	enum db_rc rc;
 
-	return stmt_list(s, limit, add_column, b, more);
+	while ((rc = stmt_next(s)) == DB_OK) {
+		const char *json = stmt_text(s, 0, &len);
+
+		*more = n == (size_t)limit ||
+		    (n > 0 && b->len + rows.len + n + len > LIST_BYTES_MAX);
+		if (*more)
+			break;
+		buf_add(&rows, json, len);
+		end[++n] = rows.len;
+	}
+	stmt_end(s);
+	for (; n > 0; n--) {
+		buf_add(b, rows.p + end[n - 1], end[n] - end[n - 1]);
+		if (n > 1)
+			buf_addc(b, ',');
+	}
+	buf_done(&rows);
+	return rc == DB_NONE ? DB_OK : rc;
 }
 
 enum db_rc
 messages_add_page(struct db *db, struct room_id room, const struct page *page,
     struct buf *b, int *more)
 {
-	int64_t between[2] = { 0, INT64_MAX };
-	int before = 0, after;
-	enum db_rc rc;
-
-	must(page->limit > 0);
-	if (page->from == PAGE_AFTER)
-		between[0] = page->message.n;
-	else if (page->from == PAGE_BEFORE)
-		between[1] = page->message.n;
-	if (page->from != PAGE_AFTER) {
-		rc = stmt_one(db, &messages_sql, FIRST_BEFORE,
-		    ARGS(INT(room.n), INT(between[1]), INT(page->limit)),
-		    &between[0]);
-		if (rc != DB_OK && rc != DB_NONE)
-			return rc;
-		before = rc == DB_OK;
+	must(page->limit > 0 && page->limit <= MESSAGES_LIMIT_MAX);
+	*more = 0;
+	switch (page->from) {
+	case PAGE_NEWEST:
+		return add_before(db, room, INT64_MAX, page->limit, b, more);
+	case PAGE_BEFORE:
+		return add_before(
+		    db, room, page->message.n, page->limit, b, more);
+	case PAGE_AFTER:
+		break;
 	}
-	rc = add_range(db, room, between, page->limit, b, &after);
-	*more = page->from == PAGE_AFTER ? after : before;
-	return rc;
+	return stmt_list(
+	    stmt_begin(db, &messages_sql, AFTER,
+		ARGS(INT(room.n), INT(page->message.n), INT(page->limit + 1))),
+	    page->limit, add_column, b, more);
 }
 
 enum db_rc

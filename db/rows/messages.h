@@ -70,9 +70,10 @@ struct page {
 };
 
 /*
- * Adds "{…},{…}", oldest first: at most LIMIT messages before or after one,
- * or the newest.  *MORE: others follow in that direction (before, for
- * PAGE_NEWEST).
+ * Adds "{…},{…}", oldest first: messages before or after one, or the newest.
+ * At most LIMIT (<= MESSAGES_LIMIT_MAX), and only as many as keep the buffer
+ * within LIST_BYTES_MAX, but one in any case.  *MORE: others follow in that
+ * direction (before, for PAGE_NEWEST).
  */
 enum db_rc messages_add_page(struct db *, struct room_id, const struct page *,
     struct buf *, int *more) DB_CHECK;

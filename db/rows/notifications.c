@@ -340,21 +340,21 @@ notifications_mark_upto(struct db *db, struct user_id user, int64_t upto,
 	return rc;
 }
 
-static void
-add_id(struct stmt *s, struct buf *b)
-{
-	buf_addi(b, stmt_int(s, COL_ID));
-}
-
 enum db_rc
 notifications_add_unread_ids(
     struct db *db, struct user_id user, int64_t upto, struct buf *b)
 {
 	struct stmt *s = stmt_begin(
 	    db, &notifications_sql, UNREAD_UPTO, ARGS(INT(user.n), INT(upto)));
-	int more;
+	enum db_rc rc;
 
-	return stmt_list(s, INT32_MAX, add_id, b, &more);
+	for (int n = 0; (rc = stmt_next(s)) == DB_OK; n++) {
+		if (n > 0)
+			buf_addc(b, ',');
+		buf_addi(b, stmt_int(s, COL_ID));
+	}
+	stmt_end(s);
+	return rc == DB_NONE ? DB_OK : rc;
 }
 
 enum db_rc

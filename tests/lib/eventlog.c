@@ -20,12 +20,13 @@ eventlog_head(struct fixture *f)
 	return log.head;
 }
 
-static void
+static enum events_go
 add_line(const struct event *e, void *arg)
 {
 	buf_addf(arg, "%s %lld ", e->kind, (long long)e->ends);
 	buf_add(arg, e->data, e->len);
 	buf_addc(arg, '\n');
+	return EVENTS_GO_ON;
 }
 
 void

@@ -31,6 +31,22 @@ const PRESENCE = "db/rows/presence.c";
 
 export default [
   {
+    name: "a list is as long as its rows", file: "db/engine/sqlite/stmt.c", by: ["unit/db_list_bounds"],
+    old: "(n > 0 && b->len > LIST_BYTES_MAX)", now: "0",
+  },
+  {
+    name: "a row that does not fit makes an empty list", file: "db/engine/sqlite/stmt.c", by: ["unit/db_list_bounds"],
+    old: "(n > 0 && b->len > LIST_BYTES_MAX)", now: "b->len > LIST_BYTES_MAX",
+  },
+  {
+    name: "the newest messages are as many as were asked for", file: MESSAGES, by: ["unit/db_list_bounds"],
+    old: "(n > 0 && b->len + rows.len + n + len > LIST_BYTES_MAX)", now: "0",
+  },
+  {
+    name: "my rooms go on behind the room that did not fit", file: "db/chat/my_rooms.c", by: ["unit/db_list_bounds"],
+    old: "\t\trc = add_row(db, &rows[i], b);\n", now: "\t\trc = add_row(db, &rows[i], b);\n\t\t*place = (struct my_rooms_place){ rows[i].at, rows[i].name };\n",
+  },
+  {
     name: "a deferred run that failed is forgotten", file: BATCH, by: ["unit/db_engine"],
     old: "\treturn rc == DB_OK ? db->deferred : rc;\n", now: "\treturn rc;\n",
   },

@@ -15,6 +15,18 @@ const DEPARTURES = "poller/departures.c";
 
 export default [
   {
+    name: "an answer is full by events alone", file: "api/feed/wire.c", by: ["unit/db_list_bounds"],
+    old: "(n > 0 && bytes + next > LIST_BYTES_MAX)", now: "0",
+  },
+  {
+    name: "a waiting poll that is full says that nothing follows", file: DELIVERY, by: ["unit/poller_hub_bytes"],
+    old: "session_complete(s, v, more ? s->cursor : v->head, more);", now: "session_complete(s, v, v->head, 0);",
+  },
+  {
+    name: "a replay that is full has caught up", file: DELIVERY, by: ["unit/poller_hub_bytes"],
+    old: "\tif (!r.more && s->cursor < v->head)\n", now: "\tif (s->cursor < v->head)\n",
+  },
+  {
     name: "the place of a stream is not given back at its end", file: ROSTER, by: ["unit/poller_hub", "e2e/connect"],
     old: "\t\tstream_quota_give(r->quota, &owner);\n", now: "",
   },

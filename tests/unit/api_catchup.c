@@ -5,6 +5,8 @@
 #include <cmocka.h>
 
 #include "api/feed/catchup.h"
+#include "api/feed/cursor.h"
+#include "db/base/limits.h"
 #include "db/chat/accounts.h"
 #include "db/rows/events.h"
 #include "db/chat/say.h"
@@ -131,6 +133,73 @@ s4_9_a_stream_that_is_answered_at_once_is_present_as_a_poll_is(void **state)
 	assert_int_equal(visit(&s, "rooms=lobby&as=sse&conn=tab"), 1);
 }
 
+/* Asks for all that was said until nobody is left out; returns how often. */
+static int
+read_all(const struct scene *s, const char *as, struct buf *all)
+{
+	struct buf query = BUF_INIT;
+	char epoch[EPOCH_LEN + 1];
+	int64_t cursor = 0;
+	int n = 0, more = 1;
+
+	for (; more; n++) {
+		struct catchup c;
+
+		buf_clear(&query);
+		buf_addf(&query, "rooms=lobby&as=%s&cursor=", as);
+		if (n == 0)
+			buf_adds(&query, "earliest");
+		else
+			cursor_add(&query, epoch, cursor);
+		c = ask(s, buf_str(&query), 1);
+		assert_int_equal(catchup_check(s->fixture->db, &c), DB_OK);
+		assert_int_equal(catchup_answer(s->fixture->db, &c), DB_OK);
+		assert_in_range(c.body.len, 1, LIST_BYTES_MAX + 1024);
+		buf_add(all, c.body.p, c.body.len);
+		memcpy(epoch, c.sub.log.epoch, sizeof(epoch));
+		cursor = c.told;
+		more = c.more;
+		buf_done(&c.body);
+	}
+	buf_done(&query);
+	return n;
+}
+
+static void
+p4_answers_end_by_bytes_and_the_next_goes_on_there(void **state)
+{
+	static const char *const as[] = { "json", "sse", "ndjson" };
+	enum { SAID = 20, BYTES = 3 * CONTENT_MAX };
+	struct buf content = BUF_INIT, all = BUF_INIT;
+	char word[16];
+	struct scene s;
+
+	begin(&s, state);
+	for (int i = 0; i < SAID; i++) {
+		buf_clear(&content);
+		buf_addf(&content, "<%d>", i);
+		while (content.len < BYTES)
+			buf_adds(&content, "\xea\xb9\x80");
+		say(&s, buf_str(&content));
+	}
+	for (size_t i = 0; i < sizeof(as) / sizeof(as[0]); i++) {
+		const char *at;
+
+		buf_clear(&all);
+		assert_int_equal(read_all(&s, as[i], &all),
+		    1 + (SAID * BYTES) / LIST_BYTES_MAX);
+		at = buf_str(&all);
+		for (int n = 0; n < SAID; n++) {
+			(void)snprintf(word, sizeof(word), "<%d>", n);
+			at = strstr(at, word);
+			assert_non_null(at);
+			assert_null(strstr(at + 1, word));
+		}
+	}
+	buf_done(&content);
+	buf_done(&all);
+}
+
 static void
 nothing_new_is_one_position_and_something_new_another(void **state)
 {
@@ -248,6 +317,8 @@ main(void)
 		    s5_11_who_leaves_between_check_and_answer_hears_nothing_behind_it),
 		FIXTURE_TEST(
 		    s1_8_who_is_forgotten_between_check_and_presence_is_somebody_new),
+		FIXTURE_TEST(
+		    p4_answers_end_by_bytes_and_the_next_goes_on_there),
 		FIXTURE_TEST(
 		    nothing_new_is_one_position_and_something_new_another),
 	};

@@ -64,10 +64,11 @@ log_of(struct fixture *f)
 }
 
 /* Appends the seq of each event to a buf, as in "4 5 ". */
-static void
+static enum events_go
 note(const struct event *e, void *arg)
 {
 	buf_addf(arg, "%d ", (int)e->seq);
+	return EVENTS_GO_ON;
 }
 
 static void
@@ -85,7 +86,7 @@ an_empty_log_has_head_and_floor_0_and_an_epoch(void **state)
 	    events_of(f->db, &lobby, 1, 0, 10, 10, note, &seen), DB_NONE);
 }
 
-static void
+static enum events_go
 check_event(const struct event *e, void *arg)
 {
 	int *n = arg;
@@ -98,6 +99,7 @@ check_event(const struct event *e, void *arg)
 	assert_memory_equal(e->data, "{\"n\":0}", 8);
 	assert_int_equal(e->ends, 77);
 	(*n)++;
+	return EVENTS_GO_ON;
 }
 
 static void

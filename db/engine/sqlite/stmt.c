@@ -1,6 +1,7 @@
 #include "db/engine/sqlite/stmt.h"
 
 #include "db/base/log.h"
+#include "db/base/limits.h"
 #include "db/base/must.h"
 #include "db/engine/stmt.h"
 
@@ -241,17 +242,21 @@ stmt_list(struct stmt *s, int limit, void (*add)(struct stmt *, struct buf *),
     struct buf *b, int *more)
 {
 	enum db_rc rc;
-	int n = 0;
 
 	*more = 0;
-	while ((rc = stmt_next(s)) == DB_OK) {
-		if (n == limit) {
+	for (int n = 0; (rc = stmt_next(s)) == DB_OK; n++) {
+		size_t before = b->len;
+
+		if (n < limit) {
+			if (n > 0)
+				buf_addc(b, ',');
+			add(s, b);
+		}
+		if (n == limit || (n > 0 && b->len > LIST_BYTES_MAX)) {
+			buf_cut(b, before);
 			*more = 1;
 			break;
 		}
-		if (n++ > 0)
-			buf_addc(b, ',');
-		add(s, b);
 	}
 	stmt_end(s);
 	return rc == DB_NONE ? DB_OK : rc;
