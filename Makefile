@@ -71,7 +71,7 @@ shims := $(patsubst %.c,$(B)/%.so,$(wildcard tests/shim/*.c))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all build portable run test check units lint bench bench-build \
-	bench-quick bench-vs install clean help deps mutants
+	bench-quick bench-growth bench-vs install clean help deps mutants
 
 all: build
 build: $(programs)                       ## compile the three programs; installs nothing
@@ -186,6 +186,9 @@ bench:                                   ## every target of docs/BENCHMARKS.md, 
 bench-quick:                             ## the same in two minutes, for orientation
 	@.ci/packages build bench
 	@node tests/bench/bench.mjs --quick
+bench-growth:                            ## how costs grow with subscribers, rooms, history and presence, as plots in docs
+	@.ci/packages build bench
+	@node tests/bench/growth.mjs --write docs
 bench-vs:                                ## this tree beside another commit: COMMIT=main ONLY=T2,T4 ROUNDS=8
 	@.ci/packages build bench
 	@node tests/bench/bench.mjs --vs $(or $(COMMIT),main) \

@@ -2,10 +2,12 @@
  * Measures Parlor beside its peers and says which targets are reached.
  *
  *   node tests/bench/bench.mjs [--quick] [--only T1,T4] [--rounds 5]
- *     [--write docs/BENCHMARKS.md]
+ *     [--keep] [--write docs/BENCHMARKS.md]
  *   node tests/bench/bench.mjs --vs COMMIT [--only T2,T4] [--rounds 8]
  *
  * ONLY: ids of targets, or names of scenarios ("T2 2000"), with commas.
+ *
+ * KEEP: with the figures of the last run for what is not run now.
  *
  * With --vs, the build of this tree and that of COMMIT take turns under the
  * same load, without peers, and each measure is printed as a ratio.  Rounds are
@@ -16,7 +18,7 @@
  * refused, or a scenario that broke off, makes it exit with 1.
  */
 import { execFileSync } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { TOP } from "../e2e/lib/server.mjs";
@@ -31,7 +33,7 @@ import { REASONS } from "./reasons.mjs";
 
 const { values } = parseArgs({
   options: {
-    quick: { type: "boolean" }, only: { type: "string" }, rounds: { type: "string" }, vs: { type: "string" }, write: { type: "string" },
+    quick: { type: "boolean" }, keep: { type: "boolean" }, only: { type: "string" }, rounds: { type: "string" }, vs: { type: "string" }, write: { type: "string" },
   },
 });
 
@@ -48,10 +50,12 @@ function defaultRounds() {
   return values.vs ? 8 : 5;
 }
 
+const DIR = join(TOP, "build/bench");
+const RESULT = join(DIR, "result.json");
+
 async function write(result) {
-  const dir = join(TOP, "build/bench");
-  await mkdir(dir, { recursive: true });
-  await writeFile(join(dir, "result.json"), `${JSON.stringify(result, null, 1)}\n`);
+  await mkdir(DIR, { recursive: true });
+  await writeFile(RESULT, `${JSON.stringify(result, null, 1)}\n`);
 }
 
 const scenarios = chosen();
@@ -60,10 +64,12 @@ const base = values.vs ? await programsOf(values.vs) : null;
 const bench = new Bench({ quick: values.quick, rounds: Number(values.rounds ?? defaultRounds()), base });
 const about = machine();
 for (const scenario of scenarios) if (!base || scenario.arms.some(isOurs)) await bench.run(scenario);
-const { wrong, samples, rounds, syncs } = bench;
-about.sync_ms = Number(median(syncs).toFixed(3));
-const rows = base ? [] : judged(ROWS, { samples, sync: about.sync_ms, reasons: REASONS });
-await write({ machine: about, base, rounds, rows, wrong, samples });
+const { wrong, rounds } = bench;
+const earlier = values.keep ? JSON.parse(await readFile(RESULT, "utf8")) : {};
+const [samples, syncs] = ["samples", "syncs"].map((name) => ({ ...earlier[name], ...bench[name] }));
+about.sync_ms = Number(median(Object.values(syncs).flat()).toFixed(3));
+const rows = base ? [] : judged(ROWS, { samples, syncs, reasons: REASONS });
+await write({ machine: about, base, rounds, rows, wrong, samples, syncs });
 if (values.write) await put(values.write, { machine: about, rounds, rows });
 console.log(base ? versus(samples) : plain(rows));
 for (const { what, name, said } of wrong) console.log(`WRONG ${what}, ${name}: ${said}`);

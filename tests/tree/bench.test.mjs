@@ -1,6 +1,8 @@
 /* The arithmetic of the benchmarks, and that each of their lists fits the others. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { GROWTH, PLOTS } from "../bench/lib/growth.mjs";
+import { across, ceiling, exponent, plot, short, upward } from "../bench/lib/plot.mjs";
 import { both } from "../bench/lib/rounds.mjs";
 import { SCENARIOS } from "../bench/lib/scenarios.mjs";
 import { aligned, highest, median, mid, number, plain, ratios, times, turned } from "../bench/lib/table.mjs";
@@ -57,7 +59,7 @@ test("bench: a row is met or missed by the ratio, the value, or the value beyond
 
 test("bench: a missed row gives its reason, kept under its key", () => {
   const rows = [value({ key: "T0 a", scenario: "s", what: "a", of, most: 19 }), value({ key: "T0 b", scenario: "s", what: "b", of, most: 19 })];
-  const found = judged([...rows, value({ key: "T0 c", scenario: "another", what: "c", of })], { samples: { s: arms }, sync: 1, reasons: { "T0 a": "the disk" } });
+  const found = judged([...rows, value({ key: "T0 c", scenario: "another", what: "c", of })], { samples: { s: arms }, syncs: { s: [1] }, reasons: { "T0 a": "the disk" } });
   assert.deepEqual(found.map(({ id, reached }) => [id, reached]), [["T0", "20"], ["T0", "20"]]);
   assert.match(plain(found), /missed \(reason: the disk\)\n.*missed \(reason: not known\)$/);
 });
@@ -81,4 +83,33 @@ test("bench: every row has a scenario with its arms, and a key of its own", () =
 
 test("bench: every reason belongs to a row", () => {
   assert.deepEqual(Object.keys(REASONS).filter((key) => !ROWS.some((row) => row.key === key)), []);
+});
+
+test("bench: a plot's scales end where its area ends", () => {
+  assert.deepEqual([1, 10, 100].map(across(1, 100)), [100, 344, 588]);
+  assert.deepEqual([0, 5, 10].map(upward(10)), [264, 154, 44]);
+});
+
+test("bench: an axis ends at a round number", () => {
+  assert.deepEqual([0.7, 3, 4, 41, 780, 1001].map(ceiling), [0.8, 4, 4, 80, 800, 2000]);
+  assert.deepEqual([100, 1000, 20_000, 5e6].map(short), ["100", "1 k", "20 k", "5 M"]);
+});
+
+test("bench: an exponent tells constant, logarithmic and linear growth apart", () => {
+  const grown = (of) => exponent([10, 100, 1000, 10_000].map((x) => [x, of(x)]));
+  assert.ok(Math.abs(grown(() => 7)) < 1e-9);
+  assert.ok(Math.abs(grown((x) => 3 * x) - 1) < 1e-9);
+  assert.ok(Math.abs(grown((x) => 2 * Math.sqrt(x)) - 0.5) < 1e-9);
+  assert.ok(grown((x) => 50 + Math.log2(x)) < 0.1);
+});
+
+test("bench: a plot has its points, its axes, and colors for light and dark pages", () => {
+  const svg = plot({ title: "T", xName: "rooms", yName: "us", points: [[1000, 3], [10_000, 4]] });
+  for (const what of ['aria-label="T"', ">rooms<", ">us<", ">1 k<", ">10 k<", "prefers-color-scheme: dark", 'points="100.0,99.0 588.0,44.0"'])
+    assert.ok(svg.includes(what), what);
+});
+
+test("bench: every plot has a scenario and a file of its own", () => {
+  assert.deepEqual(PLOTS.filter(({ of }) => !GROWTH.some(({ name }) => name === of)), []);
+  assert.equal(new Set(PLOTS.map(({ file }) => file)).size, PLOTS.length);
 });

@@ -34,7 +34,7 @@ const IDLE_MS = 2000;
 
 export class Bench {
   constructor({ quick = false, rounds, base = null }) {
-    Object.assign(this, { quick, rounds, base, wrong: [], samples: {}, syncs: [] });
+    Object.assign(this, { quick, rounds, base, wrong: [], samples: {}, syncs: {} });
   }
 
   /* MS for the full run, less for the quick one and for two builds. */
@@ -72,7 +72,7 @@ export class Bench {
 
   async once(scenario, arm, round, ready) {
     process.stderr.write(`${scenario.name}: ${arm.name}, round ${round + 1} of ${this.rounds}\n`);
-    this.syncs.push(sync());
+    (this.syncs[scenario.name] ??= []).push(sync());
     const candidate = ready.get(arm) ?? (await this.start(arm));
     try {
       this.keep(scenario.name, arm, await this.measure(candidate, arm, round));

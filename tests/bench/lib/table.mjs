@@ -72,24 +72,27 @@ export function plain(rows) {
   return aligned([HEAD, ...rows.map(cells)]);
 }
 
-export function markdown(rows) {
+export function markdownTable([head, ...rows]) {
   const line = (row) => `| ${row.join(" | ")} |`;
-  return [line(HEAD), line(HEAD.map(() => "---")), ...rows.map((row) => line(cells(row)))].join("\n");
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
 function described(machine) {
   return Object.entries(machine).map(([name, value]) => `| ${name.replaceAll("_", " ")} | ${value} |`).join("\n");
 }
 
-const BEGIN = "<!-- written by make bench: begin -->";
-const END = "<!-- written by make bench: end -->";
-
-/* Puts the result between the two marks of a document. */
-export async function put(file, { machine, rounds, rows }) {
-  const text = await readFile(file, "utf8");
-  const [before, rest] = text.split(BEGIN);
-  const after = rest?.split(END)[1];
+/* Puts TEXT between the two marks of a document. */
+export async function between(file, [begin, end], text) {
+  const all = await readFile(file, "utf8");
+  const [before, rest] = all.split(begin);
+  const after = rest?.split(end)[1];
   if (after === undefined) throw new Error(`${file} has no place for the table`);
-  const middle = `| the machine | |\n|---|---|\n${described(machine)}\n\nMedians of ${rounds} rounds.\n\n${markdown(rows)}`;
-  await writeFile(file, `${before}${BEGIN}\n${middle}\n${END}${after}`);
+  await writeFile(file, `${before}${begin}\n${text}\n${end}${after}`);
+}
+
+const MARKS = ["<!-- written by make bench: begin -->", "<!-- written by make bench: end -->"];
+
+export async function put(file, { machine, rounds, rows }) {
+  const table = markdownTable([HEAD, ...rows.map(cells)]);
+  await between(file, MARKS, `| the machine | |\n|---|---|\n${described(machine)}\n\nMedians of ${rounds} rounds.\n\n${table}`);
 }

@@ -151,9 +151,9 @@ export const ROWS = [
   value({ key: "T11 ms", scenario: "T11", what: "start on 1,000,000 messages: ms to the first answer", of: (one) => one.start_ms, most: 50 }),
 ];
 
-/* The rows whose scenario has SAMPLES; SYNC: the disk's median, in ms. */
-export function judged(rows, { samples, sync, reasons }) {
+/* The rows whose scenario has SAMPLES; SYNCS: of the disk, in ms, in each scenario. */
+export function judged(rows, { samples, syncs, reasons }) {
   return rows.filter((row) => samples[row.scenario]).map(({ key, scenario, what, target, judge }) => ({
-    key, id: key.split(" ")[0], what, target, reason: reasons[key], ...judge({ arms: samples[scenario], sync }),
+    key, id: key.split(" ")[0], what, target, reason: reasons[key], ...judge({ arms: samples[scenario], sync: median(syncs[scenario]) }),
   }));
 }
