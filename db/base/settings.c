@@ -85,7 +85,7 @@ set_number(struct settings *s, const struct setting *t, const char *value,
 	if (rc != NUMBER_OK) {
 		log_line(LOG_ERROR, why_not(rc, value),
 		    "name=%s value=\"%s\" min=%" PRId64 " max=%" PRId64
-		    " unit=%s from=\"%s\"",
+		    " unit=\"%s\" from=\"%s\"",
 		    t->name, value, t->min, t->max, t->unit, from);
 		return -1;
 	}
@@ -427,9 +427,10 @@ settings_help(FILE *out, enum settings_user user)
 			    t->name, t->meaning, t->text);
 		else
 			(void)fprintf(out,
-			    "  --%-20s %s (default: %" PRId64 " %s; %" PRId64
-			    " to %" PRId64 ")\n",
-			    t->name, t->meaning, t->number, t->unit, t->min,
-			    t->max);
+			    "  --%-20s %s (default: %" PRId64 "%s%s; %" PRId64
+			    " %s %" PRId64 ")\n",
+			    t->name, t->meaning, t->number,
+			    t->unit[0] == '\0' ? "" : " ", t->unit, t->min,
+			    t->max - t->min == 1 ? "or" : "to", t->max);
 	}
 }

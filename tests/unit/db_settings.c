@@ -262,6 +262,27 @@ the_help_of_a_program_names_its_own_settings_and_no_others(void **state)
 	check_help(SETTINGS_POLLER);
 }
 
+static void
+the_help_of_a_number_names_its_unit_if_it_has_one(void **state)
+{
+	static const char *const ends[] = {
+		"3: everything (default: 2; 0 to 3)\n",
+		"only services notify (default: 1; 0 or 1)\n",
+		"sends a heartbeat (default: 5000 ms; 50 to 600000)\n",
+	};
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	(void)state;
+	settings_help(f, SETTINGS_POLLER);
+	assert_int_equal(fclose(f), 0);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (strstr(text, ends[i]) == NULL)
+			fail_msg("%s is missing", ends[i]);
+	free(text);
+}
+
 int
 main(void)
 {
@@ -286,6 +307,8 @@ main(void)
 		SETTINGS_FILE_TEST(a_chosen_file_must_exist),
 		SETTINGS_FILE_TEST(
 		    the_help_of_a_program_names_its_own_settings_and_no_others),
+		SETTINGS_FILE_TEST(
+		    the_help_of_a_number_names_its_unit_if_it_has_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
