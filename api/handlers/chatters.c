@@ -3,13 +3,12 @@
 #include "api/call.h"
 #include "api/handlers/chatter_page.h"
 #include "api/handlers/rates.h"
-#include "db/rows/bans.h"
 #include "db/base/must.h"
 #include "db/chat/members.h"
 #include "db/chat/presence_events.h"
 #include "db/text/names.h"
 #include "db/chat/arrivals.h"
-#include "db/rows/steady.h"
+#include "db/chat/removal.h"
 
 struct chatter_body {
 	const char *nickname, *role;
@@ -251,20 +250,11 @@ static enum db_rc
 remove_chatter(struct db *db, struct leaving *l, const struct room *room,
     const struct chatter *c)
 {
-	int64_t until = l->ban > 0 ? steady_now(db) + l->ban * MS_PER_S : 0;
-	enum db_rc rc = DB_OK;
-
 	l->why = may_remove(l->call, c);
 	if (l->why != PROBLEM_NONE)
 		return DB_CONFLICT;
-	if (!c->left)
-		rc = arrivals_leave(db, room, c, LEAVE_REMOVED);
-	/* If they return, they return as a member. */
-	if (rc == DB_OK)
-		rc = members_set_role(db, room, c, ROLE_MEMBER);
-	if (rc == DB_OK && l->ban != NO_BAN)
-		rc = bans_make(db, c->room, c->user, until);
-	return rc;
+	return l->ban == NO_BAN ? removal_remove(db, room, c) :
+				  removal_ban(db, room, c, l->ban * MS_PER_S);
 }
 
 static enum db_rc

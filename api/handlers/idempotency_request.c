@@ -20,19 +20,18 @@ count_different(const char *key)
  * seen from the key, so only the obvious mistakes are refused.
  */
 static const char *
-check(const char *key, const struct idempotency_input *r)
+check(const char *key, const struct repeat_input *r)
 {
 	size_t len = strlen(key);
 
 	for (const char *p = key; *p != '\0'; p++)
 		if (*p < '!' || *p > '~')
 			return "must be printable ASCII without spaces";
-	if (len > IDEMPOTENCY_KEY_MAX)
+	if (len > REPEATS_KEY_MAX)
 		return "must be at most 64 characters";
 	if (r->user.n != 0)
 		return NULL;
-	if (len < IDEMPOTENCY_UNGUESSABLE ||
-	    count_different(key) < DIFFERENT_MIN)
+	if (len < REPEATS_UNGUESSABLE || count_different(key) < DIFFERENT_MIN)
 		return "must be unguessable without a token: at least 22 "
 		       "random characters";
 	if (r->from.len == 0)
@@ -46,7 +45,7 @@ idempotency_request_read(const struct call *call, const char *route,
     struct idempotency_request *r, struct reply *reply)
 {
 	const struct request *request = call->request;
-	struct idempotency_input input = { .user = call->user,
+	struct repeat_input input = { .user = call->user,
 		.route = route,
 		.place = call->room.id.n,
 		.key = request->headers.idempotency_key,
@@ -64,7 +63,7 @@ idempotency_request_read(const struct call *call, const char *route,
 		*reply = reply_field("Idempotency-Key", why);
 		return 0;
 	}
-	idempotency_init(&r->id, &input);
+	repeats_init(&r->repeat, &input);
 	return 1;
 }
 
@@ -75,7 +74,7 @@ idempotency_request_find(struct db *db, const struct idempotency_request *r,
 	enum db_rc rc = DB_NONE;
 
 	if (r->asked)
-		rc = idempotency_find(db, &r->id, made);
+		rc = repeats_find(db, &r->repeat, made);
 	if (rc == DB_CONFLICT)
 		*why = PROBLEM_IDEMPOTENCY_KEY_REUSED;
 	return rc;
@@ -87,7 +86,7 @@ idempotency_request_keep(struct db *db, const struct idempotency_request *r,
 {
 	struct idempotency_made made = { user, id };
 
-	return r->asked ? idempotency_keep(db, &r->id, &made) : DB_OK;
+	return r->asked ? repeats_keep(db, &r->repeat, &made) : DB_OK;
 }
 
 enum db_rc
@@ -96,7 +95,7 @@ idempotency_request_make_person(struct db *db,
     struct token *token)
 {
 	return r->asked ?
-	    accounts_make_repeatable(db, r->id.seed, user, token) :
+	    accounts_make_repeatable(db, r->repeat.seed, user, token) :
 	    accounts_make(db, user, token);
 }
 
@@ -105,5 +104,5 @@ idempotency_request_repeat_token(struct db *db,
     const struct idempotency_request *r, const struct idempotency_made *made,
     struct token *token)
 {
-	return accounts_repeat_token(db, r->id.seed, made->user, token);
+	return accounts_repeat_token(db, r->repeat.seed, made->user, token);
 }

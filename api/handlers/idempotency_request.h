@@ -14,11 +14,11 @@
 #define API_HANDLERS_IDEMPOTENCY_REQUEST_H
 
 #include "api/call.h"
-#include "db/rows/idempotency.h"
+#include "db/chat/repeats.h"
 
 struct idempotency_request {
 	int asked; /* 0: no key was sent; no result is looked up or stored */
-	struct idempotency id;
+	struct repeat repeat;
 };
 
 /*

@@ -6,6 +6,7 @@
 #include "db/admin/options.h"
 #include "db/base/clock.h"
 #include "db/base/log.h"
+#include "db/chat/key_words.h"
 
 struct adding {
 	const char *name;
@@ -25,7 +26,7 @@ add(struct db *db, void *arg)
 static int
 read_words(const struct call *call, struct adding *a)
 {
-	if (call->argc < 2 || !keys_name_ok(call->argv[0])) {
+	if (call->argc < 2 || !key_words_name_ok(call->argv[0])) {
 		log_error("a key wants a name of up to 40 of a-z, 0-9, . _ -"
 			  " and what it may do: rooms, alerts, notifications",
 		    "words=%d", call->argc);
@@ -33,7 +34,7 @@ read_words(const struct call *call, struct adding *a)
 	}
 	a->name = call->argv[0];
 	for (int i = 1; i < call->argc; i++) {
-		unsigned scope = keys_scope(call->argv[i]);
+		unsigned scope = key_words_scope(call->argv[i]);
 
 		if (scope == 0) {
 			log_error("no such scope; there are rooms, alerts and"
@@ -78,7 +79,9 @@ print(const struct key_line *k, void *arg)
 	struct buf line = BUF_INIT;
 
 	(void)arg;
-	buf_addf(&line, "%s\t%s\t", k->name, k->scopes);
+	buf_addf(&line, "%s\t", k->name);
+	key_words_add_scopes(k->scopes, &line);
+	buf_addc(&line, '\t');
 	clock_add_rfc3339(&line, k->made);
 	buf_addc(&line, '\t');
 	if (k->revoked != 0)

@@ -5,7 +5,7 @@
 #include "db/chat/expiry.h"
 #include "db/rows/disconnects.h"
 #include "db/rows/events.h"
-#include "db/rows/idempotency.h"
+#include "db/chat/repeats.h"
 #include "db/chat/notices.h"
 #include "db/rows/steady.h"
 #include "db/engine/storage.h"
@@ -76,7 +76,7 @@ static const struct plain {
 } plain_chores[] = {
 	{ room_end_due, room_end_close_expired, CLOSE_ROOMS, 0 },
 	{ notices_due, notices_flush, TELL_ROOMS, 0 },
-	{ idempotency_due, idempotency_prune, FORGET_KEYS, 1 },
+	{ repeats_due, repeats_prune, FORGET_KEYS, 1 },
 	{ disconnects_due, disconnects_prune, FORGET_DISCONNECTS, 1 },
 	{ rate_limit_due, rate_limit_prune, DROP_RATE_LIMITS, 1 },
 };

@@ -1,6 +1,5 @@
 #include "db/rows/keys.h"
 
-#include "db/base/buf.h"
 #include "db/base/clock.h"
 #include "db/rows/sql.h"
 #include "db/rows/secrets.h"
@@ -21,38 +20,10 @@ const struct sql keys_sql = { SQL_KEYS, sql, N_SQL };
 
 static const char prefix[] = "pk_";
 
-static const struct {
-	enum key_scope bit;
-	const char *word;
-} scopes[] = {
-	{ KEY_ROOMS, "rooms" },
-	{ KEY_ALERTS, "alerts" },
-	{ KEY_NOTIFICATIONS, "notifications" },
-};
-
-enum { N_SCOPES = sizeof(scopes) / sizeof(scopes[0]) };
-
 int
 keys_look_like(const char *text, size_t len)
 {
 	return len == KEY_LEN && memcmp(text, prefix, KEY_PREFIX_LEN) == 0;
-}
-
-unsigned
-keys_scope(const char *word)
-{
-	for (size_t i = 0; i < N_SCOPES; i++)
-		if (strcmp(word, scopes[i].word) == 0)
-			return scopes[i].bit;
-	return 0;
-}
-
-int
-keys_name_ok(const char *name)
-{
-	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-");
-
-	return name[len] == '\0' && len >= 1 && len <= KEY_NAME_MAX;
 }
 
 void
@@ -107,35 +78,21 @@ keys_revoke(struct db *db, const char *name, struct user_id *user)
 			     rc;
 }
 
-static void
-add_words(int64_t bits, struct buf *to)
-{
-	for (size_t i = 0; i < N_SCOPES; i++)
-		if ((bits & scopes[i].bit) != 0)
-			buf_addf(
-			    to, "%s%s", to->len > 0 ? " " : "", scopes[i].word);
-}
-
 enum db_rc
 keys_each(
     struct db *db, void (*fn)(const struct key_line *, void *arg), void *arg)
 {
 	enum { NAME, SCOPES, MADE, REVOKED };
 	struct stmt *s = stmt_begin(db, &keys_sql, EACH, NO_ARGS);
-	struct buf words = BUF_INIT;
 	enum db_rc rc;
 
 	while ((rc = stmt_next(s)) == DB_OK) {
-		struct key_line line;
-
-		buf_clear(&words);
-		add_words(stmt_int(s, SCOPES), &words);
-		line = (struct key_line){ stmt_text(s, NAME, NULL),
-			buf_str(&words), stmt_int(s, MADE),
+		struct key_line line = { stmt_text(s, NAME, NULL),
+			(unsigned)stmt_int(s, SCOPES), stmt_int(s, MADE),
 			stmt_int(s, REVOKED) };
+
 		fn(&line, arg);
 	}
 	stmt_end(s);
-	buf_done(&words);
 	return rc == DB_NONE ? DB_OK : rc;
 }

@@ -14,11 +14,7 @@
 
 enum key_scope { KEY_ROOMS = 1, KEY_ALERTS = 2, KEY_NOTIFICATIONS = 4 };
 
-enum {
-	KEY_PREFIX_LEN = 3,
-	KEY_LEN = KEY_PREFIX_LEN + TOKEN_LEN,
-	KEY_NAME_MAX = 40
-};
+enum { KEY_PREFIX_LEN = 3, KEY_LEN = KEY_PREFIX_LEN + TOKEN_LEN };
 
 struct key_text {
 	char s[KEY_LEN + 1];
@@ -32,12 +28,6 @@ struct service_key {
 
 /* 1 when TEXT has the form of a key. */
 int keys_look_like(const char *text, size_t len);
-
-/* The scope called WORD, 0: there is none. */
-unsigned keys_scope(const char *word);
-
-/* [a-z0-9._-]{1,40}: 1 when NAME may be a key's. */
-int keys_name_ok(const char *name);
 
 /* A new random key, which nobody has yet. */
 void keys_make(struct key_text *);
@@ -60,10 +50,10 @@ enum db_rc keys_find(
 enum db_rc keys_revoke(
     struct db *, const char *name, struct user_id *) DB_CHECK;
 
-/* A key as the list shows it; texts are lent for the call. */
+/* A key as the list shows it; its name is lent for the call. */
 struct key_line {
 	const char *name;
-	const char *scopes; /* with spaces between */
+	unsigned scopes; /* bits of enum key_scope */
 	int64_t made; /* wall ms */
 	int64_t revoked; /* 0: still valid */
 };

@@ -264,7 +264,7 @@ export default [
     old: "SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC", now: "SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC",
   },
   {
-    name: "a repeat of a request makes another thing", file: "db/rows/idempotency.c", by: ["unit/db_idempotency"],
+    name: "a repeat of a request makes another thing", file: "db/rows/idempotency.c", by: ["unit/db_repeats"],
     old: "if (memcmp(request, i->request, len) != 0)", now: "if (memcmp(request, i->request, 0) != 0)",
   },
   {
@@ -328,7 +328,7 @@ export default [
     old: "\trc = secrets_digest(db, text.p, text.len, bytes);\n\tif (rc == DB_OK)\n\t\tids_write_token(bytes, token);", now: "\trc = secrets_digest(db, text.p, text.len, bytes);\n\tids_make_token(token);",
   },
   {
-    name: "a repeat from another address is answered with the person's token", file: "db/rows/idempotency.c", by: ["e2e/repeats"],
+    name: "a repeat from another address is answered with the person's token", file: "db/chat/repeats.c", by: ["e2e/repeats"],
     old: "for (size_t n = 0; n < r->from.len; n++)", now: "for (size_t n = 0; n < 0 * r->from.len; n++)",
   },
   {

@@ -1,7 +1,7 @@
 /* The plan of the house: each rule, and that it notices when it is broken. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { circles, holdsSql, holdsSqlite, httpWords, longFile, sharedTables } from "./lib/house.mjs";
+import { circles, holdsSql, holdsSqlite, httpWords, longFile, sharedTables, uses, writingFunctions } from "./lib/house.mjs";
 import { files, text } from "./lib/tree.mjs";
 
 const sources = (pattern) => files(pattern).map((file) => [file, text(file)]);
@@ -40,6 +40,19 @@ test("house: one file writes a table", () => {
   const all = sources(/^(api|poller|db)\/.*\.[ch]$/);
   assert.ok(sharedTables([...all, ["x.c", '"DELETE FROM room"']]).some((one) => one.endsWith("x.c")));
   assert.deepEqual(sharedTables(all), []);
+});
+
+/* A row that is the whole of what the request does; no rule in db/chat stands between. */
+const HANDLERS_WRITE = ["api/handlers/bans.c: bans_lift", "api/handlers/rooms.c: rooms_make"];
+
+test("house: what writes a row is called by the rules, not by the API or the poller", () => {
+  const row = ["a.c", 'enum { ADD, GET };\nx = {\n\t[ADD] =\n\t    "INSERT INTO room (id)",\n\t[GET] = "SELECT 1",\n};\nint\nrooms_add(void)\n{\n\trun(ADD);\n}\nint\nrooms_get(void)\n{\n\trun(GET);\n}\n'];
+  assert.deepEqual(writingFunctions([row]), ["rooms_add"]);
+  assert.deepEqual(uses("x = { rooms_add }; /* rooms_get */", ["rooms_add", "rooms_get"]), ["rooms_add"]);
+  const names = writingFunctions(sources(/^db\/rows\/.*\.c$/)).filter((name) => name.includes("_"));
+  assert.ok(names.length > 60);
+  const found = sources(/^(api|poller)\/.*\.c$/).flatMap(([file, source]) => uses(source, names).map((name) => `${file}: ${name}`));
+  assert.deepEqual(found, HANDLERS_WRITE);
 });
 
 test("house: nothing in db/ speaks of HTTP", () => {

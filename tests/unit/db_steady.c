@@ -16,7 +16,7 @@
 #include "db/rows/bans.h"
 #include "db/rows/chatters.h"
 #include "db/rows/events.h"
-#include "db/rows/idempotency.h"
+#include "db/chat/repeats.h"
 #include "db/chat/edit.h"
 #include "db/chat/say.h"
 #include "db/rows/rooms.h"
@@ -225,28 +225,28 @@ A4_a_ticket_lasts_as_long_as_it_says(void **state)
 static enum db_rc
 keep(struct db *db, void *arg)
 {
-	struct idempotency *id = arg;
+	struct repeat *id = arg;
 
-	return idempotency_keep(db, id, &(struct idempotency_made){ { 7 }, 1 });
+	return repeats_keep(db, id, &(struct idempotency_made){ { 7 }, 1 });
 }
 
 static void
 A4_a_repeat_is_known_for_a_day(void **state)
 {
 	struct fixture *f = *state;
-	struct idempotency_input r = { .route = "rooms", .key = "key" };
+	struct repeat_input r = { .route = "rooms", .key = "key" };
 	struct idempotency_made made;
-	struct idempotency id;
+	struct repeat id;
 
-	idempotency_init(&id, &r);
+	repeats_init(&id, &r);
 	for (int i = 0; i < N_JUMPS; i++) {
 		assert_int_equal(db_write(f->db, keep, &id), DB_OK);
 		fake_clock_wall += jumps[i];
-		fake_clock_advance(IDEMPOTENCY_KEEP_MS);
-		assert_int_equal(idempotency_due(f->db), DB_NONE);
-		assert_int_equal(idempotency_find(f->db, &id, &made), DB_OK);
+		fake_clock_advance(REPEATS_KEEP_MS);
+		assert_int_equal(repeats_due(f->db), DB_NONE);
+		assert_int_equal(repeats_find(f->db, &id, &made), DB_OK);
 		fake_clock_advance(1);
-		assert_int_equal(idempotency_find(f->db, &id, &made), DB_NONE);
+		assert_int_equal(repeats_find(f->db, &id, &made), DB_NONE);
 	}
 }
 

@@ -80,6 +80,21 @@ export function sharedTables(sources) {
   return [...writers].filter(([, files]) => files.length > 1).map(([table, files]) => `${table}: ${files.join(" ")}`);
 }
 
+/* The functions of C SOURCES that run a statement which writes: each names the statement in its table. */
+export function writingFunctions(sources) {
+  return sources.flatMap(([, text]) => {
+    const writes = [...text.matchAll(/\[(\w+)\]\s*=\s*"(?:INSERT|UPDATE|DELETE)\b/g)].map(([, statement]) => statement);
+    const runs = (body) => writes.some((statement) => new RegExp(`\\b${statement}\\b`).test(body));
+    return [...text.matchAll(/^(\w+)\([^{;]*\)\n\{([^]*?)^\}/gm)].filter(([, , body]) => runs(body)).map(([, name]) => name);
+  });
+}
+
+/* The names among NAMES that a C text uses outside comments. */
+export function uses(text, names) {
+  const words = new Set(text.replace(COMMENT, "").match(/\w+/g));
+  return names.filter((name) => words.has(name));
+}
+
 const HTTP = /\b(https?|headers?|cookies?|sse|eventsource|content-type|status code|bearer|user-agent)\b/i;
 
 /* The lines of a C text that speak of HTTP; include lines and the schemes of URLs apart. */

@@ -4,12 +4,12 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "db/rows/idempotency.h"
+#include "db/chat/repeats.h"
 #include "tests/lib/fake_clock.h"
 #include "tests/lib/fixture.h"
 
 struct keeping {
-	struct idempotency id;
+	struct repeat id;
 	struct idempotency_made made;
 };
 
@@ -18,14 +18,14 @@ keep(struct db *db, void *arg)
 {
 	struct keeping *k = arg;
 
-	return idempotency_keep(db, &k->id, &k->made);
+	return repeats_keep(db, &k->id, &k->made);
 }
 
 static enum db_rc
 prune(struct db *db, void *arg)
 {
 	(void)arg;
-	return idempotency_prune(db, 2);
+	return repeats_prune(db, 2);
 }
 
 static enum db_rc
@@ -36,7 +36,7 @@ forget(struct db *db, void *arg)
 	return idempotency_forget(db, k->made.user);
 }
 
-static const struct idempotency_input asked = { .user = { 7 },
+static const struct repeat_input asked = { .user = { 7 },
 	.route = "rooms",
 	.place = 3,
 	.key = "key",
@@ -44,29 +44,29 @@ static const struct idempotency_input asked = { .user = { 7 },
 	.len = 2 };
 
 static void
-kept(struct fixture *f, const struct idempotency_input *r, int64_t id)
+kept(struct fixture *f, const struct repeat_input *r, int64_t id)
 {
 	struct keeping k = { .made = { { 7 }, id } };
 
-	idempotency_init(&k.id, r);
+	repeats_init(&k.id, r);
 	assert_int_equal(db_write(f->db, keep, &k), DB_OK);
 }
 
 static enum db_rc
-found(struct fixture *f, const struct idempotency_input *r,
+found(struct fixture *f, const struct repeat_input *r,
     struct idempotency_made *made)
 {
-	struct idempotency id;
+	struct repeat id;
 
-	idempotency_init(&id, r);
-	return idempotency_find(f->db, &id, made);
+	repeats_init(&id, r);
+	return repeats_find(f->db, &id, made);
 }
 
 static void
 what_was_made_is_found_again_by_the_same_request_alone(void **state)
 {
 	struct fixture *f = *state;
-	struct idempotency_input other[] = { asked, asked, asked, asked };
+	struct repeat_input other[] = { asked, asked, asked, asked };
 	struct idempotency_made made;
 
 	assert_int_equal(found(f, &asked, &made), DB_NONE);
@@ -91,17 +91,17 @@ static void
 a_key_lasts_a_day_and_may_be_used_anew_after_that(void **state)
 {
 	struct fixture *f = *state;
-	struct idempotency_input other = asked;
+	struct repeat_input other = asked;
 	struct idempotency_made made;
 
 	kept(f, &asked, 42);
-	fake_clock_advance(IDEMPOTENCY_KEEP_MS);
+	fake_clock_advance(REPEATS_KEEP_MS);
 	assert_int_equal(found(f, &asked, &made), DB_OK);
-	assert_int_equal(idempotency_due(f->db), DB_NONE);
+	assert_int_equal(repeats_due(f->db), DB_NONE);
 	assert_int_equal(db_write(f->db, prune, NULL), DB_NONE);
 	fake_clock_advance(1);
 	assert_int_equal(found(f, &asked, &made), DB_NONE);
-	assert_int_equal(idempotency_due(f->db), DB_OK);
+	assert_int_equal(repeats_due(f->db), DB_OK);
 	/* Even before it is pruned. */
 	kept(f, &asked, 43);
 	assert_int_equal(found(f, &asked, &made), DB_OK);
@@ -110,7 +110,7 @@ a_key_lasts_a_day_and_may_be_used_anew_after_that(void **state)
 		other.place = 100 + i;
 		kept(f, &other, i);
 	}
-	fake_clock_advance(IDEMPOTENCY_KEEP_MS + 1);
+	fake_clock_advance(REPEATS_KEEP_MS + 1);
 	assert_int_equal(db_write(f->db, prune, NULL), DB_OK);
 	assert_int_equal(db_write(f->db, prune, NULL), DB_OK);
 	assert_int_equal(db_write(f->db, prune, NULL), DB_NONE);
