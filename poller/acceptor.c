@@ -26,6 +26,7 @@ struct acceptor {
 	struct listening listening;
 	int wakeup; /* readable when it is time to look again */
 	unsigned most;
+	struct reuse reuse;
 	pthread_t thread;
 
 	/* the thread's own */
@@ -35,6 +36,7 @@ struct acceptor {
 	/* any thread's */
 	atomic_uint inside;
 	atomic_int stopping;
+	pthread_mutex_t adding; /* held while a connection is given back */
 };
 
 enum found { CAME, NOBODY, FULL, SHORT };
@@ -55,25 +57,54 @@ acceptor_left(struct acceptor *a)
 		wake(a);
 }
 
+static int
+is_full(const struct acceptor *a)
+{
+	return atomic_load(&a->inside) >= a->most;
+}
+
+/* Takes a place for one more connection, unless there is none. */
+static int
+take_place(struct acceptor *a)
+{
+	unsigned inside = atomic_load(&a->inside);
+
+	while (inside < a->most)
+		if (atomic_compare_exchange_weak(
+			&a->inside, &inside, inside + 1))
+			return 1;
+	return 0;
+}
+
+/* If libmicrohttpd refuses a connection, it has also closed it. */
+static void
+add(struct acceptor *a, int fd, const struct sockaddr_storage *from,
+    socklen_t len)
+{
+	if (MHD_add_connection(
+		a->daemon, fd, (const struct sockaddr *)from, len) != MHD_YES)
+		acceptor_left(a);
+}
+
 /* Accepts from a listening socket. */
 static enum found
 accept_from(struct acceptor *a, int listener)
 {
 	struct sockaddr_storage from = { 0 };
 	socklen_t len = sizeof(from);
-	int fd = accept4(listener, (struct sockaddr *)&from, &len,
-	    SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd;
 
+	if (!take_place(a))
+		return FULL;
+	fd = accept4(listener, (struct sockaddr *)&from, &len,
+	    SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0) {
+		atomic_fetch_sub(&a->inside, 1);
 		if (descriptors_are_short(errno))
 			return SHORT;
 		return errno == ECONNABORTED || errno == EINTR ? CAME : NOBODY;
 	}
-	atomic_fetch_add(&a->inside, 1);
-	/* If it refuses the connection, it has also closed it. */
-	if (MHD_add_connection(
-		a->daemon, fd, (const struct sockaddr *)&from, len) != MHD_YES)
-		acceptor_left(a);
+	add(a, fd, &from, len);
 	return CAME;
 }
 
@@ -96,8 +127,7 @@ accept_some(struct acceptor *a)
 	enum found found = CAME;
 
 	for (int n = 0; n < AT_ONCE && found == CAME; n++)
-		found =
-		    atomic_load(&a->inside) < a->most ? accept_one(a) : FULL;
+		found = accept_one(a);
 	return found;
 }
 
@@ -161,6 +191,38 @@ run(void *arg)
 	return NULL;
 }
 
+static int
+may_give_back(void *arg)
+{
+	const struct acceptor *a = arg;
+
+	return !atomic_load(&a->stopping) && !is_full(a);
+}
+
+static void
+give_back(void *arg, int fd)
+{
+	struct acceptor *a = arg;
+	struct sockaddr_storage from = { 0 };
+	socklen_t len = sizeof(from);
+
+	/* libmicrohttpd may be gone once acceptor_close has the mutex. */
+	must(pthread_mutex_lock(&a->adding) == 0);
+	if (atomic_load(&a->stopping) ||
+	    getpeername(fd, (struct sockaddr *)&from, &len) != 0 ||
+	    !take_place(a))
+		(void)close(fd);
+	else
+		add(a, fd, &from, len);
+	must(pthread_mutex_unlock(&a->adding) == 0);
+}
+
+const struct reuse *
+acceptor_reuse(struct acceptor *a)
+{
+	return &a->reuse;
+}
+
 struct acceptor *
 acceptor_make(unsigned most)
 {
@@ -168,6 +230,8 @@ acceptor_make(unsigned most)
 
 	must(most > 0);
 	a->most = most;
+	a->reuse = (struct reuse){ may_give_back, give_back, a };
+	must(pthread_mutex_init(&a->adding, NULL) == 0);
 	a->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	must(a->wakeup >= 0);
 	return a;
@@ -196,7 +260,9 @@ acceptor_open(struct acceptor *a, struct MHD_Daemon *daemon,
 void
 acceptor_close(struct acceptor *a)
 {
+	must(pthread_mutex_lock(&a->adding) == 0);
 	atomic_store(&a->stopping, 1);
+	must(pthread_mutex_unlock(&a->adding) == 0);
 	wake(a);
 	must(pthread_join(a->thread, NULL) == 0);
 	listen_close(&a->listening);
@@ -207,6 +273,7 @@ acceptor_free(struct acceptor *a)
 {
 	if (a == NULL)
 		return;
+	must(pthread_mutex_destroy(&a->adding) == 0);
 	(void)close(a->wakeup);
 	free(a);
 }

@@ -17,6 +17,7 @@
 #include <microhttpd.h>
 
 #include "poller/listen.h"
+#include "poller/reuse.h"
 
 struct acceptor;
 
@@ -32,6 +33,12 @@ void acceptor_open(
 
 /* A connection has ended; from any thread. */
 void acceptor_left(struct acceptor *);
+
+/*
+ * Where the hub gives connections back; lent.  Until acceptor_close they are
+ * libmicrohttpd's again, if there is a place; any other is closed.
+ */
+const struct reuse *acceptor_reuse(struct acceptor *);
 
 /* Accepts no further connections. */
 void acceptor_close(struct acceptor *);

@@ -109,7 +109,7 @@ account(struct session *s, struct view *v, const struct picked *p, size_t sent)
 static void
 answer(struct session *s, struct view *v, struct picked *p)
 {
-	struct buf *out = &s->socket.out;
+	struct buf *out = session_text(s);
 	int n = 0, more = 0;
 
 	do {
@@ -173,14 +173,14 @@ replay_one(const struct event *e, void *arg)
 	struct seat_reading *seat = session_seat(s, e->scope);
 
 	r->more = r->n == REPLAY_AT_ONCE ||
-	    wire_answer_is_full(r->n, s->socket.out.len, e->len);
+	    wire_answer_is_full(r->n, session_text(s)->len, e->len);
 	if (r->more)
 		return EVENTS_STOP;
 	r->n++;
 	s->cursor = e->seq;
 	if (seat == NULL || s->closing)
 		return EVENTS_GO_ON;
-	s->protocol->frame(&s->socket.out, r->v->epoch, e);
+	s->protocol->frame(session_text(s), r->v->epoch, e);
 	/* An answer is delivered as a whole. */
 	if (!session_is_answer(s))
 		progress_mark(&s->socket.progress, s->socket.out.len, e->seq);

@@ -1,6 +1,7 @@
 #include "poller/events_route.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "api/feed/catchup.h"
 #include "db/chat/last_delivered.h"
 #include "poller/client_addr.h"
+#include "poller/http_connection.h"
 #include "poller/hub.h"
 #include "poller/proto/websocket.h"
 #include "poller/reaper.h"
@@ -83,6 +85,66 @@ give_quota(const struct opening *o)
 	stream_quota_give(o->x->service->quota, &o->owner);
 }
 
+struct header {
+	const char *name;
+	struct buf *value;
+};
+
+static enum MHD_Result
+join(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct header *h = arg;
+
+	(void)kind;
+	if (strcasecmp(name, h->name) == 0)
+		buf_addf(h->value, "%s%s", h->value->len > 0 ? ", " : "",
+		    value != NULL ? value : "");
+	return MHD_YES;
+}
+
+/* A protocol_header_fn: joins fields of the same name into a list. */
+static const char *
+joined(void *arg, const char *name)
+{
+	struct opening *o = arg;
+	struct header h = { name, &o->header };
+
+	buf_clear(&o->header);
+	(void)MHD_get_connection_values(
+	    o->x->connection, MHD_HEADER_KIND, join, &h);
+	return o->header.len > 0 ? buf_str(&o->header) : NULL;
+}
+
+static int
+has_token(const char *list, const char *token)
+{
+	static const char separators[] = " \t,";
+	size_t n;
+
+	for (; list != NULL && *list != '\0'; list += n) {
+		list += strspn(list, separators);
+		n = strcspn(list, separators);
+		if (n == strlen(token) && strncasecmp(list, token, n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Where the connection goes on after the answer of a poll; NULL: nowhere. */
+static const struct reuse *
+reuse(struct opening *o)
+{
+	struct MHD_Connection *connection = o->x->connection;
+
+	if (o->c.sub.protocol->shape != PROTOCOL_ANSWER ||
+	    strcmp(o->x->version, MHD_HTTP_VERSION_1_1) != 0 ||
+	    has_token(joined(o, MHD_HTTP_HEADER_CONNECTION), "close") ||
+	    !http_connection_is_even(
+		http_connection_of(connection), connection))
+		return NULL;
+	return o->x->service->reuse;
+}
+
 /*
  * Gives the hub the socket and the place in the quota; the answer begins with
  * BEGUN.  Steps that can fail come before presence is written, which nobody
@@ -109,7 +171,7 @@ hand_over(struct opening *o, const struct buf *begun)
 		give_quota(o);
 		return exchange_problem(o->x, problem_of(rc, o->c.why));
 	}
-	hub_add(service->hub, fd, &o->c.sub, &o->owner, begun);
+	hub_add(service->hub, fd, &o->c.sub, &o->owner, begun, reuse(o));
 	return MHD_NO;
 }
 
@@ -154,36 +216,6 @@ poll(struct opening *o)
 	if (o->c.may_wait)
 		give_quota(o);
 	return answer(o, rc);
-}
-
-struct header {
-	const char *name;
-	struct buf *value;
-};
-
-static enum MHD_Result
-join(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-	struct header *h = arg;
-
-	(void)kind;
-	if (strcasecmp(name, h->name) == 0)
-		buf_addf(h->value, "%s%s", h->value->len > 0 ? ", " : "",
-		    value != NULL ? value : "");
-	return MHD_YES;
-}
-
-/* For protocol.upgrade: joins fields of the same name into a list. */
-static const char *
-joined(void *arg, const char *name)
-{
-	struct opening *o = arg;
-	struct header h = { name, &o->header };
-
-	buf_clear(&o->header);
-	(void)MHD_get_connection_values(
-	    o->x->connection, MHD_HEADER_KIND, join, &h);
-	return o->header.len > 0 ? buf_str(&o->header) : NULL;
 }
 
 static enum MHD_Result

@@ -18,7 +18,7 @@ struct exchange {
 	struct service *service;
 	struct MHD_Connection *connection;
 	char *target; /* raw, but for escapes that mean nothing */
-	const char *method;
+	const char *method, *version;
 	struct request_headers headers; /* once all of the request is there */
 	struct cors cors; /* of the answer */
 	struct buf body; /* at most REQUEST_BODY_MAX and one byte */

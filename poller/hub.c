@@ -105,7 +105,7 @@ read_inbox(struct hub *h)
 	if (order == ORDER_SEND_AWAY)
 		roster_end_all(&h->roster, "restart");
 	if (order == ORDER_GOODBYE || order == ORDER_STOP) {
-		h->roster.leaving = 1;
+		h->view.leaving = 1;
 		read_log(h);
 		roster_end_all(&h->roster, "shutdown");
 		if (h->stop_at == 0)
@@ -246,12 +246,15 @@ hub_start(struct store *store, const struct settings *settings,
 
 void
 hub_add(struct hub *h, int fd, const struct subscription *sub,
-    const struct stream_quota_owner *owner, const struct buf *begun)
+    const struct stream_quota_owner *owner, const struct buf *begun,
+    const struct reuse *reuse)
 {
 	struct session *s =
-	    session_open(fd, sub, owner, begun, h->view.settings);
+	    session_open(fd, sub, owner, begun, reuse, h->view.settings);
 
-	socket_tune(fd, h->view.settings);
+	/* The options would stay when the connection is given back. */
+	if (reuse == NULL)
+		socket_tune(fd, h->view.settings);
 	must(pthread_mutex_lock(&h->mutex) == 0);
 	TAILQ_INSERT_TAIL(&h->inbox, s, all);
 	must(pthread_mutex_unlock(&h->mutex) == 0);

@@ -16,6 +16,7 @@
 #include "db/chat/last_delivered.h"
 #include "api/feed/subscription.h"
 #include "poller/commands.h"
+#include "poller/reuse.h"
 #include "poller/stream_quota.h"
 
 struct hub;
@@ -35,10 +36,12 @@ enum db_rc hub_start(struct store *, const struct settings *,
  * is given back at the end.  A poll is answered at its first event or after its
  * wait.  BEGUN is how the answer begins: for a stream its head (empty: the hub
  * writes that of HTTP), for a poll the document that its protocol has opened
- * (empty: the hub opens it).
+ * (empty: the hub opens it).  A poll's connection goes to REUSE afterward;
+ * NULL: it is closed.
  */
 void hub_add(struct hub *, int fd, const struct subscription *,
-    const struct stream_quota_owner *, const struct buf *begun);
+    const struct stream_quota_owner *, const struct buf *begun,
+    const struct reuse *);
 
 /* Tells every stream to reconnect: their presence was lost with the node. */
 void hub_send_away(struct hub *);

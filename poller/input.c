@@ -13,6 +13,9 @@ enum { AT_ONCE = 4096, TIMES = 8 /* in one turn of the hub */ };
 int
 input_waits(const struct session *s)
 {
+	/* They are the connection's next request. */
+	if (session_is_answer(s) && s->answer->reuse != NULL)
+		return 0;
 	return s->unread &&
 	    (s->inbound == NULL ||
 		(!socket_pending(&s->socket) && s->inbound->command == NULL));

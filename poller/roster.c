@@ -119,18 +119,19 @@ roster_free_closed(struct roster *r)
 		if (input_is_busy(s))
 			continue;
 		TAILQ_REMOVE(&r->closed, s, all);
-		input_abandon(s, r->leaving ? NULL : r->departures);
+		input_abandon(s, r->view->leaving ? NULL : r->departures);
 		if (session_is_answer(s))
 			departures_answered(r->departures, s);
-		else if (!r->leaving)
+		else if (!r->view->leaving)
 			departures_ended(r->departures, s);
 		/*
 		 * The socket may be open under another descriptor (the one it
 		 * was duplicated from): epoll would still report it.
 		 */
 		(void)epoll_ctl(r->epoll, EPOLL_CTL_DEL, s->socket.fd, NULL);
-		session_close(s, r->view);
+		/* First: a kept connection may ask again at once. */
 		stream_quota_give(r->quota, &owner);
+		session_close(s, r->view);
 		count(&r->n_closed, 1);
 	}
 }

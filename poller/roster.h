@@ -20,7 +20,6 @@ struct roster {
 	struct stream_quota *quota;
 	struct departures *departures;
 	int epoll;
-	int leaving; /* ending sessions keep their presence in rooms */
 
 	/* the roster's own */
 	struct sessions all, behind, closed;

@@ -12,6 +12,7 @@
 #include "db/base/must.h"
 #include "db/base/settings.h"
 #include "poller/acceptor.h"
+#include "poller/http_connection.h"
 #include "poller/deadline.h"
 #include "poller/listen.h"
 #include "poller/request_check.h"
@@ -87,15 +88,6 @@ answer(const struct server_routes *routes, struct exchange *x)
 	return exchange_problem(x, PROBLEM_NOT_FOUND);
 }
 
-static struct deadline *
-deadline_of(struct MHD_Connection *c)
-{
-	const union MHD_ConnectionInfo *info =
-	    MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-
-	return info != NULL ? info->socket_context : NULL;
-}
-
 static void
 normalize(struct exchange *x)
 {
@@ -132,6 +124,7 @@ handle(void *arg, struct MHD_Connection *connection, const char *url,
 	(void)url;
 	x->connection = connection;
 	x->method = method;
+	x->version = version;
 	if (!x->checked) {
 		x->checked = 1;
 		problem = check(x, version);
@@ -141,11 +134,13 @@ handle(void *arg, struct MHD_Connection *connection, const char *url,
 	if (*size > 0) {
 		size_t room = REQUEST_BODY_MAX + 1 - x->body.len;
 
+		http_connection_add_body(http_connection_of(connection), *size);
 		buf_add(&x->body, data, *size < room ? *size : room);
 		*size = 0;
 		return MHD_YES;
 	}
-	deadline_rest(server->service->deadlines, deadline_of(connection));
+	deadline_rest(server->service->deadlines,
+	    http_connection_deadline(http_connection_of(connection)));
 	return answer(&server->routes, x);
 }
 
@@ -166,9 +161,12 @@ completed(void *arg, struct MHD_Connection *connection, void **context,
 {
 	struct exchange *x = *context;
 	struct service *service = ((struct server *)arg)->service;
+	struct http_connection *c = http_connection_of(connection);
 
-	if (deadline_of(connection) != NULL)
-		deadline_begin(service->deadlines, deadline_of(connection));
+	if (c != NULL) {
+		deadline_begin(service->deadlines, http_connection_deadline(c));
+		http_connection_next(c, connection);
+	}
 	if (x == NULL)
 		return;
 	if (why != MHD_REQUEST_TERMINATED_COMPLETED_OK && x->handed != NULL)
@@ -183,18 +181,17 @@ connection(void *arg, struct MHD_Connection *c, void **context,
     enum MHD_ConnectionNotificationCode what)
 {
 	struct server *server = arg;
-	struct deadlines *deadlines = server->service->deadlines;
 	const union MHD_ConnectionInfo *info;
 
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-		if (*context != NULL)
-			deadline_remove(deadlines, *context);
+		http_connection_close(*context);
 		*context = NULL;
 		acceptor_left(server->acceptor);
 		return;
 	}
 	info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-	*context = deadline_add(deadlines, info->connect_fd);
+	*context =
+	    http_connection_open(info->connect_fd, server->service->deadlines);
 }
 
 /*
@@ -267,6 +264,7 @@ server_start(struct service *service, const struct server_routes *routes,
 	server->service = service;
 	server->routes = *routes;
 	server->acceptor = acceptor_make(connection_limit(service->settings));
+	service->reuse = acceptor_reuse(server->acceptor);
 	server->daemon = start(server);
 	if (server->daemon == NULL) {
 		log_error("http cannot start; try fewer --threads",

@@ -15,6 +15,7 @@ struct service {
 	struct reaper *reaper;
 	struct deadlines *deadlines;
 	struct rest_bridge *rest; /* NULL: streams only */
+	const struct reuse *reuse; /* of connections that the hub took over */
 	int proxied; /* it listens on a front's unix socket */
 	atomic_int begun; /* requests that have begun and not ended */
 };

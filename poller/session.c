@@ -18,25 +18,28 @@ enum {
 int
 session_is_answer(const struct session *s)
 {
-	return s->protocol->shape == PROTOCOL_ANSWER;
+	return s->answer != NULL;
 }
 
-/* The head of an answer is written last, because it holds the length. */
+/*
+ * The head of an answer is written later: it holds the length, if there is one.
+ */
 static void
 begin(struct session *s, const struct subscription *sub,
     const struct buf *begun, const struct settings *settings)
 {
 	struct protocol_times times = { settings->hb_ms, settings->retry_ms };
+	struct buf *text = session_text(s);
 
-	s->socket.held = session_is_answer(s);
-	buf_add(&s->socket.out, begun->p, begun->len);
-	if (begun->len > 0 && s->socket.held)
+	buf_add(text, begun->p, begun->len);
+	if (begun->len > 0 && session_is_answer(s))
 		return;
-	if (begun->len == 0 && !s->socket.held) {
-		stream_head_add(&s->socket.out, s->protocol, &s->cors);
-		buf_adds(&s->socket.out, "\r\n");
+	if (begun->len == 0 && !session_is_answer(s)) {
+		stream_head_add(
+		    text, s->protocol, &s->cors, STREAM_HEAD_CLOSES);
+		buf_adds(text, "\r\n");
 	}
-	s->protocol->open(&s->socket.out, sub, &times);
+	s->protocol->open(text, sub, &times);
 }
 
 /* Streams that were opened together must not end together. */
@@ -98,13 +101,15 @@ take_seats(struct session *s, const struct subscription *sub)
 struct session *
 session_open(int fd, const struct subscription *sub,
     const struct stream_quota_owner *owner, const struct buf *begun,
-    const struct settings *settings)
+    const struct reuse *reuse, const struct settings *settings)
 {
 	struct session *s =
 	    must_alloc(sizeof(*s) + (sub->n + 1) * sizeof(s->at_open[0]));
 
 	s->socket.fd = fd;
 	s->protocol = sub->protocol;
+	if (sub->protocol->shape == PROTOCOL_ANSWER)
+		s->answer = answer_open(reuse);
 	s->inbound = make_inbound(sub);
 	s->cursor = s->began = s->socket.progress.delivered = sub->cursor;
 	s->socket.progress.slot = sub->slot;
@@ -153,12 +158,26 @@ drop_seat(struct session *s, struct view *v, struct seat_reading *seat)
 		s->rooms--;
 }
 
+/* After a whole answer the connection may have further requests. */
+static void
+close_connection(struct session *s)
+{
+	const struct reuse *reuse =
+	    session_is_answer(s) ? s->answer->reuse : NULL;
+
+	if (reuse != NULL && s->closing && !socket_pending(&s->socket))
+		reuse->take(reuse->arg, socket_release(&s->socket));
+	else
+		socket_close(&s->socket);
+}
+
 void
 session_close(struct session *s, struct view *v)
 {
 	for (size_t i = 0; i < s->n; i++)
 		drop_seat(s, v, &s->seats[i]);
-	socket_close(&s->socket);
+	close_connection(s);
+	answer_close(s->answer);
 	if (s->inbound != NULL)
 		s->protocol->input_free(s->inbound->unfinished);
 	free(s->inbound);
@@ -167,22 +186,22 @@ session_close(struct session *s, struct view *v)
 	free(s);
 }
 
-/*
- * Releases OUT, and puts the answer's head before it, ending with LAST_HEADER.
- */
-static void
-release(struct session *s, const char *last_header)
+static struct answer_out
+answer_out(struct session *s)
 {
-	struct buf whole = BUF_INIT;
+	return (struct answer_out){ &s->socket.out, s->protocol, &s->cors };
+}
 
-	if (!s->socket.held)
-		return;
-	s->socket.held = 0;
-	stream_head_add(&whole, s->protocol, &s->cors);
-	buf_addf(&whole, "%s\r\n", last_header);
-	buf_add(&whole, s->socket.out.p, s->socket.out.len);
-	buf_done(&s->socket.out);
-	s->socket.out = whole;
+static void
+complete_answer(
+    struct session *s, const struct view *v, const struct protocol_end *end)
+{
+	struct answer_out o = answer_out(s);
+
+	if (v->leaving && !s->answer->begun)
+		s->answer->reuse = NULL;
+	answer_end(s->answer, &o, end);
+	progress_mark(&s->socket.progress, s->socket.out.len, end->cursor);
 }
 
 /* Says bye; the client goes on after CURSOR.  MORE: at once. */
@@ -196,14 +215,11 @@ finish(struct session *s, const struct view *v, const char *reason,
 		.told = cursor,
 		.cursor = cursor,
 		.more = more };
-	char length[48];
 
-	s->protocol->bye(&s->socket.out, &end);
-	(void)snprintf(length, sizeof(length), "Content-Length: %zu\r\n",
-	    s->socket.out.len);
-	release(s, length);
 	if (session_is_answer(s))
-		progress_mark(&s->socket.progress, s->socket.out.len, cursor);
+		complete_answer(s, v, &end);
+	else
+		s->protocol->bye(&s->socket.out, &end);
 	s->closing = 1;
 	s->lingers = s->inbound != NULL;
 	if (s->lingers && s->until > v->now + LINGER_MS)
@@ -213,10 +229,14 @@ finish(struct session *s, const struct view *v, const char *reason,
 void
 session_beat(struct session *s, const struct view *v)
 {
+	struct answer_out o = answer_out(s);
 	struct buf data = BUF_INIT;
 
+	if (session_is_answer(s)) {
+		answer_beat(s->answer, &o);
+		return;
+	}
 	wire_add_head(&data, v->epoch, v->head);
-	release(s, "");
 	s->protocol->control(&s->socket.out, "hb", buf_str(&data));
 	buf_done(&data);
 }
@@ -295,6 +315,12 @@ struct session *
 session_of(struct reading *r)
 {
 	return ((struct seat_reading *)(void *)r)->session;
+}
+
+struct buf *
+session_text(struct session *s)
+{
+	return s->answer != NULL ? &s->answer->document : &s->socket.out;
 }
 
 struct session *

@@ -10,6 +10,7 @@
 #include <sys/queue.h>
 
 #include "api/feed/subscription.h"
+#include "poller/answer.h"
 #include "poller/ring.h"
 #include "poller/socket.h"
 #include "poller/stream_quota.h"
@@ -39,6 +40,7 @@ struct session {
 	TAILQ_ENTRY(session) all, behind;
 	struct socket socket;
 	const struct protocol *protocol;
+	struct answer *answer; /* of a waiting poll; NULL: it is a stream */
 	struct inbound *inbound; /* NULL: the client's bytes are ignored */
 	int live; /* reads the ring, not the store */
 	int is_behind; /* is on the hub's list of sessions behind */
@@ -65,14 +67,14 @@ struct session {
 TAILQ_HEAD(sessions, session);
 
 /*
- * A session whose first bytes wait, on no list and in no channel yet.  BEGUN as
- * in hub_add.
+ * A session whose first bytes wait, on no list and in no channel yet.  BEGUN and
+ * REUSE as in hub_add.
  */
 struct session *session_open(int fd, const struct subscription *,
-    const struct stream_quota_owner *, const struct buf *head,
-    const struct settings *);
+    const struct stream_quota_owner *, const struct buf *begun,
+    const struct reuse *, const struct settings *);
 
-/* Closes the socket as well. */
+/* Closes the socket, or gives it back after a whole answer. */
 void session_close(struct session *, struct view *);
 
 /* Begins to hear its channels. */
@@ -85,6 +87,9 @@ void session_go_live(struct session *, const struct view *);
  * Whether it is a waiting poll rather than a stream: see api/feed/protocol.h.
  */
 int session_is_answer(const struct session *);
+
+/* Where the protocol's text goes. */
+struct buf *session_text(struct session *);
 
 /* The session of a reading that is in a channel, and of a timer. */
 struct session *session_of(struct reading *);

@@ -19,18 +19,24 @@ socket_tune(int fd, const struct settings *settings)
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
-void
-socket_close(struct socket *s)
+int
+socket_release(struct socket *s)
 {
 	buf_done(&s->out);
 	progress_clear(&s->progress);
-	(void)close(s->fd);
+	return s->fd;
+}
+
+void
+socket_close(struct socket *s)
+{
+	(void)close(socket_release(s));
 }
 
 int
 socket_pending(const struct socket *s)
 {
-	return s->done < s->out.len && !s->held;
+	return s->done < s->out.len;
 }
 
 static int

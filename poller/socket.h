@@ -19,7 +19,6 @@ enum { SOCKET_STALL_MS = 30000 /* a stalled client is closed after that */ };
 
 struct socket {
 	int fd;
-	int held; /* OUT waits for more, and for its head */
 	int64_t wrote; /* lease ms of the last write */
 	struct buf out;
 	size_t done; /* bytes of OUT that have left */
@@ -36,8 +35,9 @@ enum flushed {
 /* Sets the options of a connected socket. */
 void socket_tune(int fd, const struct settings *);
 
-/* Frees the buffers, and closes the descriptor. */
+/* Frees the buffers, and closes the descriptor or returns it. */
 void socket_close(struct socket *);
+int socket_release(struct socket *);
 
 /* Whether bytes wait. */
 int socket_pending(const struct socket *);

@@ -9,8 +9,8 @@ add_header(void *arg, const char *name, const char *value)
 }
 
 void
-stream_head_add(
-    struct buf *b, const struct protocol *protocol, const struct cors *cors)
+stream_head_add(struct buf *b, const struct protocol *protocol,
+    const struct cors *cors, enum stream_head then)
 {
 	struct reply head = {
 		.type = protocol->type, .streamed = 1, .cors = *cors
@@ -19,5 +19,6 @@ stream_head_add(
 	buf_adds(b, "HTTP/1.1 200 OK\r\n");
 	reply_headers(&head, add_header, b);
 	add_header(b, "X-Accel-Buffering", "no");
-	add_header(b, "Connection", "close");
+	if (then == STREAM_HEAD_CLOSES)
+		add_header(b, "Connection", "close");
 }

@@ -7,8 +7,11 @@
 #include "db/base/buf.h"
 #include "api/feed/subscription.h"
 
+/* What becomes of the connection after the answer. */
+enum stream_head { STREAM_HEAD_CLOSES, STREAM_HEAD_KEEPS };
+
 /* Adds status line and headers; the caller may add more, and ends them. */
-void stream_head_add(
-    struct buf *, const struct protocol *, const struct cors *);
+void stream_head_add(struct buf *, const struct protocol *, const struct cors *,
+    enum stream_head);
 
 #endif

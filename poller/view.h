@@ -20,6 +20,7 @@ struct view {
 	char epoch[EPOCH_LEN + 1];
 	int64_t head; /* newest seq in the ring */
 	int64_t now; /* lease ms */
+	int leaving; /* the daemon stops: see roster_free_closed */
 	atomic_uint_fast64_t deliveries, bytes, replays, slow;
 };
 

@@ -104,7 +104,7 @@ sentence("D7 a long poll that has shown signs of life ends in one JSON text", as
   await s.serve({ settings: { hb_ms: 50 } });
   const { room, watcher } = await s.watched();
   const member = await s.member(room, "kim");
-  const raw = new Raw(s.server).send(`GET /events?rooms=${room}&wait=30 HTTP/1.1\r\nHost: x\r\nX-Parlor-Token: ${member.token}\r\n\r\n`);
+  const raw = new Raw(s.server).send(`GET /events?rooms=${room}&wait=30 HTTP/1.1\r\nHost: x\r\nX-Parlor-Token: ${member.token}\r\nConnection: close\r\n\r\n`);
   await until(() => /"events":\[ {3,}/.test(raw.received), "several signs of life");
   await watcher.say(room, "one");
   await raw.end();

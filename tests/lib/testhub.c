@@ -123,7 +123,7 @@ testhub_subscribe_kept(struct testhub *h, const struct protocol *protocol,
 	(void)setsockopt(pair[1], SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 	if (kept != NULL)
 		*kept = dup(pair[0]);
-	hub_add(h->hub, pair[0], &sub, &owner, &head);
+	hub_add(h->hub, pair[0], &sub, &owner, &head, h->reuse);
 	return pair[1];
 }
 

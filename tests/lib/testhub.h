@@ -35,6 +35,8 @@ struct testhub {
 	struct hub *hub;
 	/* When it is not 0, each new subscriber has a connection's name. */
 	int distinct;
+	/* Where the connections of polls go on; NULL: they are closed. */
+	const struct reuse *reuse;
 };
 
 int testhub_setup(void **state);
