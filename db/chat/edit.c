@@ -5,7 +5,6 @@
 #include "db/base/clock.h"
 #include "db/base/must.h"
 #include "db/chat/author.h"
-#include "db/chat/say.h"
 #include "db/rows/events.h"
 #include "db/rows/json.h"
 #include "db/rows/messages.h"
@@ -123,21 +122,17 @@ set_now(json_t *message, const char *member)
 	buf_done(&now);
 }
 
-/*
- * Puts JSON into the event that told OLD, silences the event of an earlier
- * edit, and appends an event of KIND.
- */
+/* Silences the event of an earlier edit, and appends an event of KIND. */
 static enum db_rc
 tell_change(struct db *db, const struct room *room, const struct old *old,
     enum event_kind kind, const struct buf *json)
 {
 	struct scope scope = { SCOPE_ROOM, room->id.n };
 	struct buf data = BUF_INIT;
-	enum db_rc rc;
+	enum db_rc rc = DB_OK;
 
-	say_wrap(json, &data);
-	rc = events_rewrite(db, old->row.event, &data);
-	if (rc == DB_OK && old->row.event != 0)
+	events_wrap(json->p, json->len, &data);
+	if (old->row.event > 0)
 		rc = unread_rewrite(db, old->row.event, json);
 	if (rc == DB_OK && old->row.edit != 0)
 		rc = events_silence(db, old->row.edit);

@@ -21,12 +21,12 @@ struct message_change {
 
 /*
  * In a write transaction: changes the text, or leaves only the fact that there
- * was a message, and appends `edited` or `deleted`.  Earlier events about the
- * message are rewritten.  edit_message adds its JSON to JSON.  Only the author
- * edits; the author, moderators and a SUPERVISOR delete.  DB_NONE: there is no
- * such message, or it was deleted (deleting it again is DB_OK).  DB_CONFLICT
- * with *WHY: not_in_room, banned, author_only, deleter_only, too_late,
- * room_expired (an edit).
+ * was a message, and appends `edited` or `deleted`.  The log tells the message
+ * as it is then.  edit_message adds its JSON to JSON.  Only the author edits;
+ * the author, moderators and a SUPERVISOR delete.  DB_NONE: there is no such
+ * message, or it was deleted (deleting it again is DB_OK).  DB_CONFLICT with
+ * *WHY: not_in_room, banned, author_only, deleter_only, too_late, room_expired
+ * (an edit).
  */
 enum db_rc edit_message(struct db *, const struct room *,
     const struct message_change *, struct buf *json,

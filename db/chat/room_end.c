@@ -109,13 +109,22 @@ blank_some(struct db *db, struct tombstone *t, int limit, int *more)
 	return rc == DB_OK ? rooms_set_blank(db, t->id, t->blank) : rc;
 }
 
+static enum db_rc
+drop_messages(struct db *db, struct room_id room, int limit, int64_t *dropped)
+{
+	enum db_rc rc = events_outlive_messages(db, room, limit);
+
+	*dropped = 0;
+	return rc == DB_OK ? messages_drop_some(db, room, limit, dropped) : rc;
+}
+
 /* Absences and coalesced notices go with their chatter, by themselves. */
 static const struct {
 	enum db_rc (*drop_some)(
 	    struct db *, struct room_id, int limit, int64_t *dropped);
 	int rows; /* that may go with each */
 } portions[] = {
-	{ messages_drop_some, 1 }, { bans_drop_some, 1 },
+	{ drop_messages, 1 }, { bans_drop_some, 1 },
 	{ chatters_drop_some, ABSENCES_MAX / 4 }, /* few have so many */
 };
 

@@ -2,7 +2,6 @@
 
 #include "db/base/clock.h"
 #include "db/chat/author.h"
-#include "db/rows/events.h"
 #include "db/rows/json.h"
 #include "db/rows/steady.h"
 #include "db/chat/unread.h"
@@ -70,30 +69,6 @@ add_json(const struct room *room, int64_t id, const struct draft *d,
 	buf_addc(b, '}');
 }
 
-void
-say_wrap(const struct buf *json, struct buf *data)
-{
-	buf_adds(data, "{\"message\":");
-	buf_add(data, json->p, json->len);
-	buf_addc(data, '}');
-}
-
-static enum db_rc
-append(struct db *db, struct room_id room, enum message_type type,
-    const struct buf *json)
-{
-	enum event_kind kind =
-	    type == MESSAGE_ALERT ? EVENT_ALERT : EVENT_MESSAGE;
-	struct scope scope = { SCOPE_ROOM, room.n };
-	struct buf data = BUF_INIT;
-	enum db_rc rc;
-
-	say_wrap(json, &data);
-	rc = events_append(db, scope, kind, &data, EVENT_ENDS_NOBODY);
-	buf_done(&data);
-	return rc;
-}
-
 static enum db_rc
 insert(struct db *db, const struct room *room, struct message_id id,
     const struct draft *d, const struct buf *json)
@@ -104,8 +79,7 @@ insert(struct db *db, const struct room *room, struct message_id id,
 		.type = d->type,
 		.sent = steady_now(db),
 		.client_id = d->client_id,
-		.json = json,
-		.event = events_last(db) };
+		.json = json };
 
 	if (d->author != NULL)
 		m.chatter = d->author->id;
@@ -132,9 +106,7 @@ store(struct db *db, const struct room *room, const struct draft *d,
 	else
 		rooms_set_last_message(db, room->id, id);
 	add_json(room, id.n, d, now, json);
-	rc = append(db, room->id, d->type, json);
-	if (rc == DB_OK)
-		rc = insert(db, room, id, d, json);
+	rc = insert(db, room, id, d, json);
 	if (rc != DB_OK || !watched || d->notice != NULL)
 		return rc;
 	if (d->author != NULL)

@@ -2,9 +2,9 @@
  * say: puts a message into a room.
  *
  * The ids of a room's messages are 1, 2, 3 and so on, without gaps; an id is
- * assigned in the transaction.  The message's JSON is made once, there: the
- * answer to the sender, the event and every page of history are the same
- * bytes.
+ * assigned in the transaction.  The message's JSON is made once, there, and
+ * stored once: the answer to the sender, the event and every page of history
+ * are the same bytes.
  */
 #ifndef DB_CHAT_SAY_H
 #define DB_CHAT_SAY_H
@@ -32,7 +32,7 @@ struct sent_result {
 
 /*
  * In a write transaction: stores the message of its USER, who must be in ROOM,
- * and appends its event.  Adds its JSON to JSON.  SENT_BEFORE: the same
+ * which appends it to the log.  Adds its JSON to JSON.  SENT_BEFORE: the same
  * client_id was stored before; JSON is that message's, and nothing else
  * happens.  Members who are away and have a connection open are told on their
  * queues.  DB_CONFLICT with *WHY: room_expired, not_in_room, banned,
@@ -50,8 +50,5 @@ enum db_rc say_send(struct db *, const struct room *,
  */
 enum db_rc say_notice(struct db *, const struct room *, const char *content,
     const struct buf *notice) DB_CHECK;
-
-/* Adds the data of an event that tells the message JSON. */
-void say_wrap(const struct buf *json, struct buf *data);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "db/base/must.h"
 #include "db/rows/json.h"
+#include "db/rows/seq.h"
 #include "db/rows/sql.h"
 
 enum {
@@ -52,8 +53,6 @@ enum { JSON_NAME, JSON_NICKNAME, JSON_ROLE };
 	BUF(&(keys)->key[KEY_WRITTEN]), BUF(&(keys)->key[KEY_FOLDED]), \
 	    BUF(&(keys)->key[KEY_CAPITAL])
 
-#define LOG_HEAD "(SELECT coalesce(max(seq), 0) FROM event)"
-
 static const char *const sql[N_SQL] = {
 	[OF_USER] =
 	    "SELECT " COLUMNS " FROM chatter WHERE room = ? AND person = ?",
@@ -80,18 +79,18 @@ static const char *const sql[N_SQL] = {
 	[INSERT] = "INSERT INTO chatter"
 		   " (name, room, person, nickname, nickname_key, folded_key,"
 		   " capital_key, role, joined, told_at)"
-		   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, " LOG_HEAD ")",
-	[COME_BACK] = "UPDATE chatter SET left_at = NULL, told_at = " LOG_HEAD
+		   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, " SEQ_NEWEST ")",
+	[COME_BACK] = "UPDATE chatter SET left_at = NULL, told_at = " SEQ_NEWEST
 		      " WHERE id = ?",
 	[SET_ROLE] = "UPDATE chatter SET role = ? WHERE id = ?",
 	[SET_NICKNAME] = "UPDATE chatter SET nickname = ?, nickname_key = ?,"
 			 " folded_key = ?, capital_key = ? WHERE id = ?",
 	[SET_LEFT] = "UPDATE chatter SET left_at = ? WHERE id = ?",
 	[SET_SPOKE] = "UPDATE chatter SET spoke = ? WHERE id = ?",
-	[SET_TOLD] =
-	    "UPDATE chatter SET told = ?, told_at = " LOG_HEAD " WHERE id = ?",
+	[SET_TOLD] = "UPDATE chatter SET told = ?, told_at = " SEQ_NEWEST
+		     " WHERE id = ?",
 	[SET_READ] = "UPDATE chatter SET read = ?, told = ?,"
-		     " told_at = " LOG_HEAD " WHERE id = ?",
+		     " told_at = " SEQ_NEWEST " WHERE id = ?",
 	[TAKE_OVER] = "UPDATE chatter SET person = ?1 WHERE person = ?2"
 		      " AND room IN (SELECT room FROM ban WHERE person = ?2)",
 	[DROP_SOME] = "DELETE FROM chatter WHERE id IN (SELECT id FROM chatter"

@@ -1,5 +1,7 @@
 #include "db/rows/consistency.h"
 
+#include "db/rows/seq.h"
+
 /* A tombstone has neither presence rows nor unread watchers. */
 #define OF_A_ROOM " AND room NOT IN (SELECT id FROM room WHERE gone >= 0)"
 
@@ -66,5 +68,14 @@ const struct schema_question consistency_questions[] = {
 	  " WHERE message.room = room.id) AS n FROM room)"
 	  " WHERE last_message < n",
 	    "report this, and set room.last_message to the larger" },
+	{ "SELECT 'the log should have ' || (head - floor) || ' events since ' ||"
+	  " floor || ', but it has ' || n FROM (SELECT floor, " SEQ_NEWEST
+	  " AS head, (SELECT count(*) FROM event WHERE seq > floor) +"
+	  " (SELECT count(*) FROM message WHERE event > floor) AS n FROM meta)"
+	  " WHERE n <> head - floor",
+	    "report this, and restore the last backup" },
+	{ "SELECT 'event ' || seq || ' is also a message' FROM event"
+	  " JOIN message ON event = seq",
+	    "report this, and delete that row of event" },
 	{ NULL, NULL },
 };

@@ -3,8 +3,10 @@
 #include "db/base/clock.h"
 #include "db/base/hash.h"
 #include "db/base/must.h"
-#include "db/rows/sql.h"
+#include "db/rows/messages.h"
 #include "db/rows/meta.h"
+#include "db/rows/seq.h"
+#include "db/rows/sql.h"
 #include "db/rows/steady.h"
 
 enum { SCOPES_MAX = 64 };
@@ -21,6 +23,7 @@ enum {
 	NEWEST,
 	PRUNABLE,
 	PRUNE,
+	FILL,
 	BLANK,
 	BLANK_FROM,
 	BLANK_RANGE,
@@ -28,6 +31,9 @@ enum {
 };
 
 #define COLUMNS "seq, scope, target, kind, data, ends, rewrote"
+/* The same of a message, which has the scope SCOPE_ROOM. */
+#define TYPE_AS_KIND    "CASE type WHEN 0 THEN 'message' ELSE 'alert' END"
+#define MESSAGE_COLUMNS "event, 0, room, " TYPE_AS_KIND ", json, 0, 0"
 enum {
 	COL_SEQ,
 	COL_SCOPE,
@@ -35,24 +41,32 @@ enum {
 	COL_KIND,
 	COL_DATA,
 	COL_ENDS,
-	COL_REWROTE
+	COL_REWROTE,
+	COL_IS_MESSAGE
 };
 
 /*
- * Several scopes are one JSON array of [type, id].  The join goes from it to
- * the index, a range for each scope; the inner LIMIT keeps the work of a page
- * to scopes * limit index entries however long the log is.
+ * Several scopes are one JSON array of [type, id, message], of which the last
+ * is the newest message of a room before the range, and NULL for a queue.  The
+ * join goes from the array to the index, a range for each scope; the inner
+ * LIMIT keeps the work of a page to scopes * limit index entries however long
+ * the log is.
  */
-#define SCOPED "FROM json_each(?1) CROSS JOIN event AS e WHERE "
+#define SCOPES "FROM json_each(?1) CROSS JOIN "
 #define IN_SCOPE                             \
 	"scope = json_each.value ->> 0 AND " \
 	"target = json_each.value ->> 1 "
+#define IN_ROOM                             \
+	"room = json_each.value ->> 1 AND " \
+	"message.id > json_each.value ->> 2 "
 #define SEQS_IN_SCOPE "SELECT seq FROM event WHERE " IN_SCOPE
+#define SEQS_IN_ROOM  "SELECT event FROM message WHERE " IN_ROOM
 
 static const char *const sql[N_SQL] = {
 	[APPEND] = "INSERT INTO event"
-		   " (scope, target, kind, data, ends, made, rewrote)"
-		   " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING seq",
+		   " (seq, scope, target, kind, data, ends, made, rewrote)"
+		   " VALUES (" SEQ_NEWEST " + 1, ?, ?, ?, ?, ?, ?, ?)"
+		   " RETURNING seq",
 	[REWRITE] = "UPDATE event SET data = ? WHERE seq = ?",
 	/* No room has the id 0.  Readers rely on every seq being there. */
 	[SILENCE] = "UPDATE event SET scope = ?, target = 0, data = '{}'"
@@ -62,26 +76,42 @@ static const char *const sql[N_SQL] = {
 			 " data = '{}' WHERE scope = ?2 AND target IN"
 			 " (SELECT person FROM chatter WHERE room = ?3)"
 			 " AND kind = ?4 AND data ->> 'room' = ?5",
-	/* Every pruned seq is at most floor, so head never goes back. */
-	[STATE] = "SELECT epoch, floor,"
-		  " max(floor, coalesce((SELECT max(seq) FROM event), 0))"
-		  " FROM meta WHERE one = 1",
-	[AFTER] = "SELECT " COLUMNS " FROM event"
-		  " WHERE seq > ? ORDER BY seq LIMIT ?",
-	[OF] = "SELECT " COLUMNS " FROM event WHERE seq IN ("
-	       "SELECT e.seq " SCOPED "e.seq IN (" SEQS_IN_SCOPE
+	[STATE] = "SELECT epoch, floor, " SEQ_NEWEST " FROM meta WHERE one = 1",
+	[AFTER] = "SELECT " COLUMNS ", 0 FROM event WHERE seq > ?1"
+		  " UNION ALL SELECT " MESSAGE_COLUMNS ", 1 FROM message"
+		  " WHERE event > ?1 ORDER BY 1 LIMIT ?2",
+	[OF] = "SELECT " COLUMNS
+	       ", 0 FROM event WHERE seq IN (SELECT e.seq " SCOPES
+	       "event AS e WHERE e.seq IN (" SEQS_IN_SCOPE
 	       "AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4))"
-	       " ORDER BY seq LIMIT ?4",
-	[COUNT] = "SELECT 1 " SCOPED IN_SCOPE "AND seq > ?2 LIMIT ?3",
-	[NEWEST] = "SELECT e.seq " SCOPED "e.seq IN (" SEQS_IN_SCOPE
-		   "ORDER BY seq DESC LIMIT ?2)"
-		   " ORDER BY e.seq DESC LIMIT 1 OFFSET ?2 - 1",
+	       " UNION ALL"
+	       " SELECT " MESSAGE_COLUMNS ", 1 FROM message WHERE event IN"
+	       " (SELECT m.event " SCOPES
+	       "message AS m WHERE m.event IN (" SEQS_IN_ROOM
+	       "AND event <= ?3 ORDER BY id LIMIT ?4))"
+	       " ORDER BY 1 LIMIT ?4",
+	[COUNT] =
+	    "SELECT 1 " SCOPES "event WHERE " IN_SCOPE "AND seq > ?2"
+	    " UNION ALL SELECT 1 " SCOPES "message WHERE " IN_ROOM "LIMIT ?3",
+	[NEWEST] =
+	    "SELECT e.seq " SCOPES "event AS e WHERE e.seq IN (" SEQS_IN_SCOPE
+	    "ORDER BY seq DESC LIMIT ?2)"
+	    " UNION ALL"
+	    " SELECT m.event " SCOPES
+	    "message AS m WHERE m.event IN (" SEQS_IN_ROOM
+	    "ORDER BY id DESC LIMIT ?2)"
+	    " ORDER BY 1 DESC LIMIT 1 OFFSET ?2 - 1",
 	/* All events before an old one are old. */
 	[PRUNABLE] =
-	    "SELECT coalesce(max(seq), 0) FROM (SELECT seq, made FROM event"
-	    " WHERE seq > ?1 ORDER BY seq LIMIT ?2)"
-	    " WHERE made < ?3 OR seq <= ?4",
+	    "SELECT coalesce(max(seq), 0) FROM"
+	    " (SELECT seq, made FROM event WHERE seq > ?1"
+	    " UNION ALL SELECT event, sent FROM message WHERE event > ?1"
+	    " ORDER BY 1 LIMIT ?2) WHERE made < ?3 OR seq <= ?4",
 	[PRUNE] = "DELETE FROM event WHERE seq <= ?",
+	[FILL] = "INSERT INTO event (seq, scope, target, kind, data, made)"
+		 " SELECT event, ?1, room, " TYPE_AS_KIND ", '{}', sent FROM"
+		 " (SELECT * FROM message WHERE room = ?2 ORDER BY id LIMIT ?3)"
+		 " WHERE event > (SELECT floor FROM meta WHERE one = 1)",
 	/* Readers count on every seq being there. */
 	[BLANK] = "UPDATE event SET data = '{}' WHERE scope = ? AND target = ?",
 	[BLANK_FROM] = "SELECT seq FROM event"
@@ -221,6 +251,13 @@ events_blank_some(struct db *db, struct scope scope, int limit, int64_t *before)
 }
 
 enum db_rc
+events_outlive_messages(struct db *db, struct room_id room, int limit)
+{
+	return stmt_run(db, &events_sql, FILL,
+	    ARGS(INT(SCOPE_ROOM), INT(room.n), INT(limit)));
+}
+
+enum db_rc
 events_state(struct db *db, struct log_state *log)
 {
 	struct stmt *s = stmt_begin(db, &events_sql, STATE, NO_ARGS);
@@ -240,11 +277,20 @@ events_state(struct db *db, struct log_state *log)
 	return rc;
 }
 
+void
+events_wrap(const char *json, size_t len, struct buf *data)
+{
+	buf_adds(data, "{\"message\":");
+	buf_add(data, json, len);
+	buf_addc(data, '}');
+}
+
 /* Lends every row of S to FN and ends S. */
 static enum db_rc
 each(struct stmt *s, event_fn fn, void *arg)
 {
 	enum events_go go = EVENTS_GO_ON;
+	struct buf message = BUF_INIT;
 	struct event e;
 	enum db_rc rc;
 	int n = 0;
@@ -257,10 +303,17 @@ each(struct stmt *s, event_fn fn, void *arg)
 		e.data = stmt_text(s, COL_DATA, &e.len);
 		e.ends = stmt_int(s, COL_ENDS);
 		e.rewrote = stmt_int(s, COL_REWROTE);
+		if (stmt_int(s, COL_IS_MESSAGE)) {
+			message.len = 0;
+			events_wrap(e.data, e.len, &message);
+			e.data = buf_str(&message);
+			e.len = message.len;
+		}
 		go = fn(&e, arg);
 		n++;
 	}
 	stmt_end(s);
+	buf_done(&message);
 	return rc == DB_NONE && n > 0 ? DB_OK : rc;
 }
 
@@ -272,19 +325,30 @@ events_after(struct db *db, int64_t after, int limit, event_fn fn, void *arg)
 	    fn, arg);
 }
 
-static void
-add_scopes(struct buf *b, const struct scope *scopes, size_t n)
+/* The range of each of the N scopes begins behind the seq AFTER. */
+static enum db_rc
+add_scopes(struct db *db, const struct scope *scopes, size_t n, int64_t after,
+    struct buf *b)
 {
+	struct message_id last;
+	enum db_rc rc = DB_OK;
+
 	must(n <= SCOPES_MAX);
 	buf_addc(b, '[');
-	for (size_t i = 0; i < n; i++) {
-		buf_adds(b, i > 0 ? ",[" : "[");
-		buf_addi(b, (int64_t)scopes[i].type);
-		buf_addc(b, ',');
-		buf_addi(b, scopes[i].id);
+	for (size_t i = 0; rc == DB_OK && i < n; i++) {
+		buf_addf(b, i > 0 ? ",[%d,%lld," : "[%d,%lld,",
+		    (int)scopes[i].type, (long long)scopes[i].id);
+		if (scopes[i].type == SCOPE_ROOM) {
+			rc = messages_at(
+			    db, (struct room_id){ scopes[i].id }, after, &last);
+			buf_addi(b, last.n);
+		} else {
+			buf_adds(b, "null");
+		}
 		buf_addc(b, ']');
 	}
 	buf_addc(b, ']');
+	return rc;
 }
 
 enum db_rc
@@ -292,12 +356,13 @@ events_of(struct db *db, const struct scope *scopes, size_t n, int64_t after,
     int64_t upto, int limit, event_fn fn, void *arg)
 {
 	struct buf list = BUF_INIT;
-	enum db_rc rc;
+	enum db_rc rc = add_scopes(db, scopes, n, after, &list);
 
-	add_scopes(&list, scopes, n);
-	rc = each(stmt_begin(db, &events_sql, OF,
-		      ARGS(BUF(&list), INT(after), INT(upto), INT(limit))),
-	    fn, arg);
+	if (rc == DB_OK)
+		rc = each(
+		    stmt_begin(db, &events_sql, OF,
+			ARGS(BUF(&list), INT(after), INT(upto), INT(limit))),
+		    fn, arg);
 	buf_done(&list);
 	return rc;
 }
@@ -308,15 +373,16 @@ events_count(struct db *db, const struct scope *scopes, size_t n, int64_t after,
 {
 	struct buf list = BUF_INIT;
 	struct stmt *s;
-	enum db_rc rc;
+	enum db_rc rc = add_scopes(db, scopes, n, after, &list);
 
-	add_scopes(&list, scopes, n);
-	s = stmt_begin(
-	    db, &events_sql, COUNT, ARGS(BUF(&list), INT(after), INT(limit)));
 	*count = 0;
-	while ((rc = stmt_next(s)) == DB_OK)
-		(*count)++;
-	stmt_end(s);
+	if (rc == DB_OK) {
+		s = stmt_begin(db, &events_sql, COUNT,
+		    ARGS(BUF(&list), INT(after), INT(limit)));
+		while ((rc = stmt_next(s)) == DB_OK)
+			(*count)++;
+		stmt_end(s);
+	}
 	buf_done(&list);
 	return rc == DB_NONE ? DB_OK : rc;
 }
@@ -330,9 +396,10 @@ events_newest(struct db *db, const struct scope *scopes, size_t n, int newest,
 	enum db_rc rc;
 
 	must(newest > 0);
-	add_scopes(&list, scopes, n);
-	rc = stmt_one(
-	    db, &events_sql, NEWEST, ARGS(BUF(&list), INT(newest)), &first);
+	rc = add_scopes(db, scopes, n, 0, &list);
+	if (rc == DB_OK)
+		rc = stmt_one(db, &events_sql, NEWEST,
+		    ARGS(BUF(&list), INT(newest)), &first);
 	buf_done(&list);
 	if (rc == DB_NONE) {
 		first = 1;

@@ -83,7 +83,21 @@ enum db_rc events_append(struct db *, struct scope, enum event_kind,
 enum db_rc events_append_rewriting(struct db *, struct scope, enum event_kind,
     const struct buf *data, int64_t ends, int64_t earliest) DB_CHECK;
 
-/* In a write transaction: the seq of the event appended last. */
+/*
+ * Adds the data of the event that tells the message JSON.  That event is the
+ * message's own row (db/rows/messages.h): it appends itself to the log, and
+ * reading the log gives it as it is now.
+ */
+void events_wrap(const char *json, size_t len, struct buf *data);
+
+/*
+ * In a write transaction, before the LIMIT oldest messages of a room are
+ * dropped: puts empty events in their places in the log.
+ */
+enum db_rc events_outlive_messages(
+    struct db *, struct room_id, int limit) DB_CHECK;
+
+/* In a write transaction: the seq of the event or message appended last. */
 int64_t events_last(struct db *);
 
 /*

@@ -2,6 +2,7 @@
 
 #include "db/base/limits.h"
 #include "db/base/must.h"
+#include "db/rows/seq.h"
 #include "db/rows/sql.h"
 
 enum {
@@ -40,12 +41,12 @@ static const char *const sql[N_SQL] = {
 	[LAST] = "SELECT last_message,"
 		 " EXISTS (SELECT 1 FROM unread_watcher WHERE room = ?1)"
 		 " FROM room WHERE id = ?1",
-	/* Walks back over undelivered messages only. */
-	[AT] = "SELECT id FROM message WHERE room = ? AND event <= ?"
+	[AT] = "SELECT id, event FROM message WHERE room = ? AND id <= ?"
 	       " ORDER BY id DESC LIMIT 1",
-	[INSERT] = "INSERT INTO message (room, id, chatter, type, sent,"
-		   " client_id, json, key, event)"
-		   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[INSERT] = "INSERT INTO message (event, room, id, chatter, key, type,"
+		   " sent, client_id, json)"
+		   " VALUES (" SEQ_NEWEST " + 1, ?, ?, ?, ?, ?, ?, ?, ?)"
+		   " RETURNING event",
 	[BEFORE] = "SELECT json FROM message"
 		   " WHERE room = ? AND id < ? ORDER BY id DESC LIMIT ?",
 	[AFTER] = "SELECT json FROM message"
@@ -66,10 +67,18 @@ const struct sql messages_sql = { SQL_MESSAGES, sql, N_SQL };
 enum db_rc
 messages_insert(struct db *db, const struct message_row *m)
 {
-	return stmt_run(db, &messages_sql, INSERT,
+	enum db_rc rc;
+
+	/* A line break would end the frame that carries it. */
+	must(memchr(m->json->p, '\n', m->json->len) == NULL);
+	rc = stmt_insert(db, &messages_sql, INSERT,
 	    ARGS(INT(m->room.n), INT(m->id.n), INT_OR_NULL(m->chatter.n),
-		INT((int64_t)m->type), INT(m->sent), TEXT_OR_NULL(m->client_id),
-		BUF(m->json), INT_OR_NULL(m->key.n), INT(m->event)));
+		INT_OR_NULL(m->key.n), INT((int64_t)m->type), INT(m->sent),
+		TEXT_OR_NULL(m->client_id), BUF(m->json)),
+	    db_kept(db, KEPT_LAST_SEQ));
+	if (rc == DB_OK)
+		db_ring_after_commit(db);
+	return rc;
 }
 
 enum db_rc
@@ -161,6 +170,7 @@ enum db_rc
 messages_set_edited(struct db *db, struct room_id room, struct message_id id,
     const struct buf *json, int64_t event)
 {
+	db_scrub_after_commit(db);
 	return stmt_run(db, &messages_sql, SET_EDITED,
 	    ARGS(BUF(json), INT(event), INT(room.n), INT(id.n)));
 }
@@ -169,6 +179,7 @@ enum db_rc
 messages_set_deleted(struct db *db, struct room_id room, struct message_id id,
     const struct buf *json, int64_t deleted)
 {
+	db_scrub_after_commit(db);
 	return stmt_run(db, &messages_sql, SET_DELETED,
 	    ARGS(BUF(json), INT(deleted), INT(room.n), INT(id.n)));
 }
@@ -245,14 +256,56 @@ messages_add_json(
 	    b);
 }
 
+/* A message and its event. */
+struct place {
+	int64_t id, event;
+};
+
+/* The newest message of the room up to ID; zeros: there is none. */
+static enum db_rc
+look(struct db *db, struct room_id room, int64_t id, struct place *found)
+{
+	struct stmt *s =
+	    stmt_begin(db, &messages_sql, AT, ARGS(INT(room.n), INT(id)));
+	enum db_rc rc = stmt_next(s);
+
+	*found = (struct place){ 0, 0 };
+	if (rc == DB_OK) {
+		found->id = stmt_int(s, 0);
+		found->event = stmt_int(s, 1);
+	}
+	stmt_end(s);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/*
+ * Steps back from the newest message, twice as far each time, because most
+ * callers ask for one of the newest.  Then halves the last step.
+ */
 enum db_rc
 messages_at(
     struct db *db, struct room_id room, int64_t seq, struct message_id *id)
 {
-	enum db_rc rc;
+	struct place at;
+	int64_t below, above, step = 1;
+	enum db_rc rc = look(db, room, INT64_MAX, &at);
 
-	id->n = 0;
-	rc = stmt_one(
-	    db, &messages_sql, AT, ARGS(INT(room.n), INT(seq)), &id->n);
-	return rc == DB_NONE ? DB_OK : rc;
+	for (above = at.id + 1; rc == DB_OK && at.id > 0 && at.event > seq;
+	     step *= 2) {
+		above = at.id;
+		rc = look(db, room, above - step, &at);
+	}
+	id->n = below = at.id;
+	while (rc == DB_OK && above - below > 1) {
+		int64_t half = below + (above - below) / 2;
+
+		rc = look(db, room, half, &at);
+		if (at.id > 0 && at.event > seq) {
+			above = at.id;
+		} else {
+			below = half;
+			id->n = at.id;
+		}
+	}
+	return rc;
 }

@@ -1,6 +1,9 @@
 /*
  * messages: the table `message`: rows, and pages of history.
  *
+ * A message is its own entry in the log: the key of its row is the seq of the
+ * event that tells it, so its text stands in one place.
+ *
  * db/chat/say.h and db/chat/edit.h say how messages come to be and change.
  */
 #ifndef DB_ROWS_MESSAGES_H
@@ -22,9 +25,13 @@ struct message_row {
 	enum message_type type;
 	int64_t sent; /* steady ms */
 	const char *client_id; /* NULL: none */
-	const struct buf *json;
-	int64_t event; /* seq of the event that tells it */
+	const struct buf *json; /* without a line break */
 };
+
+/*
+ * In a write transaction: stores the message and so appends it to the log; the
+ * doorbell rings after the commit.  events_last gives its seq.
+ */
 enum db_rc messages_insert(struct db *, const struct message_row *) DB_CHECK;
 
 /*
@@ -41,7 +48,8 @@ struct stored_message {
 	struct chatter_id chatter; /* both 0: it is a notice */
 	struct key_id key;
 	int64_t sent; /* steady ms */
-	int64_t event, edit; /* seqs of its event and its last edit's */
+	int64_t edit; /* seq of its last edit's event */
+	int64_t event; /* its own seq; below 0: long gone from the log */
 	int deleted;
 };
 
@@ -51,7 +59,8 @@ enum db_rc messages_get(struct db *, struct room_id, struct message_id,
 
 /*
  * In write transactions: replaces the message's JSON because of the edit that
- * EVENT tells, or because the message was DELETED (wall ms).
+ * EVENT tells, or because the message was DELETED (wall ms).  Soon after the
+ * commit no file of the store holds the old text.
  */
 enum db_rc messages_set_edited(struct db *, struct room_id, struct message_id,
     const struct buf *json, int64_t event) DB_CHECK;

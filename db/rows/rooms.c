@@ -3,6 +3,7 @@
 #include "db/base/clock.h"
 #include "db/base/must.h"
 #include "db/rows/json.h"
+#include "db/rows/seq.h"
 #include "db/rows/sql.h"
 
 enum {
@@ -103,8 +104,7 @@ static const char *const sql[N_SQL] = {
 	[SET_LAST] = "UPDATE room SET last_message = ?1,"
 		     " said = coalesce(?2, said) WHERE id = ?3",
 	[MARK_ERASED] = "UPDATE room SET erased ="
-			" (SELECT coalesce(max(seq), 0) FROM event)"
-			" WHERE id = ?",
+			" " SEQ_NEWEST " WHERE id = ?",
 	[EXPIRED] = "SELECT " COLUMNS " FROM room"
 		    " WHERE expires <= ? AND closed = 0"
 		    " ORDER BY expires LIMIT 1",

@@ -7,8 +7,11 @@
 enum { NEWEST, N_SQL };
 
 static const char *const sql[N_SQL] = {
-	[NEWEST] = "SELECT made FROM event"
-		   " WHERE seq = (SELECT max(seq) FROM event)",
+	[NEWEST] = "SELECT max("
+		   "coalesce((SELECT made FROM event"
+		   " WHERE seq = (SELECT max(seq) FROM event)), 0),"
+		   "coalesce((SELECT sent FROM message"
+		   " WHERE event = (SELECT max(event) FROM message)), 0))",
 };
 const struct sql steady_sql = { SQL_STEADY, sql, N_SQL };
 

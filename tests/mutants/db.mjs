@@ -172,6 +172,18 @@ export default [
     old: "\t\t\t\trc = events_rewrite(db, r.seqs[i], &r.data[i]);", now: "\t\t\t\trc = DB_OK;",
   },
   {
+    name: "the messages of a deleted room leave holes in the log", file: "db/chat/room_end.c", by: ["unit/db_room_end"],
+    old: "enum db_rc rc = events_outlive_messages(db, room, limit);", now: "enum db_rc rc = DB_OK;",
+  },
+  {
+    name: "the search for a message by its seq stops one too early", file: MESSAGES, by: ["unit/db_messages"],
+    old: "rc == DB_OK && above - below > 1", now: "rc == DB_OK && above - below > 2",
+  },
+  {
+    name: "an erased message stays in the write-ahead log", file: MESSAGES, by: ["e2e/edit"],
+    old: "const struct buf *json, int64_t deleted)\n{\n\tdb_scrub_after_commit(db);", now: "const struct buf *json, int64_t deleted)\n{",
+  },
+  {
     name: "a deleted notification stays in the count", file: NOTIFY, by: ["unit/db_notifications"],
     old: "tell_id(db, user, \"deleted\", id, -unread);", now: "tell_id(db, user, \"deleted\", id, 0);",
   },

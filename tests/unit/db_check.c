@@ -136,6 +136,14 @@ static const struct {
 	{ A_ROOM "INSERT INTO message (room, id, type, sent, json)"
 		 " VALUES (1, 5, 0, 1, '{}')",
 	    "says that its last message is 0, but it is 5" },
+	{ "INSERT INTO event (seq, scope, target, kind, data, made)"
+	  " VALUES (1, 0, 0, 'room', '{}', 1), (3, 0, 0, 'room', '{}', 1)",
+	    "the log should have 3 events since 0, but it has 2" },
+	{ A_ROOM "INSERT INTO message (event, room, id, type, sent, json)"
+		 " VALUES (1, 1, 5, 0, 1, '{}'); INSERT INTO event"
+		 " (seq, scope, target, kind, data, made)"
+		 " VALUES (1, 0, 0, 'room', '{}', 1)",
+	    "event 1 is also a message" },
 	{ A_ROOM A_NOTIFICATION "UPDATE person SET unread = 2",
 	    "person 1 has 2 unread notifications, but 1 are stored" },
 	{ A_ROOM A_NOTIFICATION "UPDATE notification SET read = 5",

@@ -18,8 +18,11 @@
 	"b\u2029"  \
 	"c\u2027"
 
-/* Inserts rows as version 1 did, without foreign key checks. */
+/* Inserts rows as version 1 did. */
 static const char rows[] =
+    "INSERT INTO user (id, made) VALUES (1, 5);"
+    "INSERT INTO room (id, name, namespace, title, capacity, grace, listed,"
+    " owner, made) VALUES (1, 'lobby', 'main', 'Lobby', 9, 0, 1, 1, 5);"
     "INSERT INTO message VALUES (1, 1, NULL, 0, 5, NULL,"
     " '{\"id\":1,\"content\":\"" TEXT "\"}'),"
     " (1, 2, NULL, 0, 5, NULL, '{\"id\":2,\"content\":\"plain \\u2028\"}');"

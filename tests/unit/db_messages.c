@@ -323,6 +323,35 @@ s3_8_notices_stand_in_the_same_history(void **state)
 	buf_done(&got);
 }
 
+/* Between the messages of one room stand those of another. */
+static void
+the_newest_message_up_to_a_seq_is_found_however_far_back(void **state)
+{
+	enum { MESSAGES = 40 };
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct room other = make_room(f, "other", room.owner, 7);
+	struct chatter kim = make_member(f, &room, "kim"),
+		       lee = make_member(f, &other, "lee");
+	struct message_draft m = plain("x", NULL);
+	struct message_id found;
+	int64_t before = eventlog_head(f);
+
+	for (int i = 0; i < MESSAGES; i++) {
+		assert_int_equal(
+		    act_send(f, &other, lee.user, &m, NULL), DB_OK);
+		assert_int_equal(act_send(f, &room, kim.user, &m, NULL), DB_OK);
+	}
+	assert_int_equal(messages_at(f->db, room.id, 0, &found), DB_OK);
+	assert_int_equal(found.n, 0);
+	/* Number 1 was the notice of the join. */
+	for (int i = 0; i <= 2 * MESSAGES; i++) {
+		assert_int_equal(
+		    messages_at(f->db, room.id, before + i, &found), DB_OK);
+		assert_int_equal(found.n, 1 + i / 2);
+	}
+}
+
 static int
 at_nine_thirty(void **state)
 {
@@ -348,6 +377,8 @@ main(void)
 		WITH_STORE(s3_7_the_same_client_id_is_stored_and_told_once),
 		WITH_STORE(s3_8_notices_stand_in_the_same_history),
 		WITH_STORE(s3_9_pages_go_both_ways_without_gap_or_repeat),
+		WITH_STORE(
+		    the_newest_message_up_to_a_seq_is_found_however_far_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,12 +67,14 @@ static const char version_1[] =
     " (5, 'kim1111111111111', 2, 1, 'kim', 'kim', 2, " SENT ", NULL);"
     "INSERT INTO node VALUES (1, 500);"
     "INSERT INTO presence VALUES (1, 1, 1, 'tab', 0, 1, NULL),"
-    " (2, 1, 2, 'join', 2, NULL, 900), (3, 2, 1 + 4, 'tab', 0, 1, NULL);"
-    "INSERT INTO event (scope, target, kind, data, ends, made)"
-    " VALUES (0, 77, 'message', '{}', 0, " SENT ");" MESSAGE("1", "1", "1",
-	"message", "pruned", "'a'") MESSAGE("1", "2", "1", "alert", "closing",
+    " (2, 1, 2, 'join', 2, NULL, 900), (3, 2, 1 + 4, 'tab', 0, 1, NULL);" MESSAGE(
+	"1", "1", "1", "message", "pruned", "'a'") MESSAGE("1", "2", "1",
+	"alert", "closing",
 	"NULL") MESSAGE("1", "3", "1", "message", "first secret",
 	"NULL") "DELETE FROM event WHERE data LIKE '%pruned%';"
+		"UPDATE meta SET floor = 1;"
+		"INSERT INTO event (scope, target, kind, data, ends, made)"
+		" VALUES (0, 77, 'message', '{}', 0, " SENT ");"
 		"INSERT INTO message VALUES (1, 4, NULL, 1, " SENT ", NULL,"
 		" '{\"id\":4,\"type\":\"alert\",\"room\":\"lobby\",\"chatter\":null,"
 		"\"content\":\"sam left\",\"client_id\":null,"

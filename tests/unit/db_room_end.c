@@ -44,6 +44,13 @@ purge(struct db *db, void *arg)
 }
 
 static void
+no_finding(const char *finding, void *arg)
+{
+	(void)arg;
+	fail_msg("%s", finding);
+}
+
+static void
 a_deleted_room_takes_all_with_it_and_ends_every_subscription(void **state)
 {
 	enum { LIMIT = 100 };
@@ -76,6 +83,8 @@ a_deleted_room_takes_all_with_it_and_ends_every_subscription(void **state)
 	assert_int_equal(eventlog_count(f, 0, "message 0 {}\n"), 1);
 	assert_int_equal(eventlog_count(f, 0, "lee joined"), 1);
 	assert_true(eventlog_head(f) == head + 1);
+	/* The log has no hole. */
+	assert_int_equal(check_run(f->dir, &schema_chat, no_finding, NULL), 0);
 	assert_int_equal(
 	    eventlog_count(f, head, "room -1 {\"room\":{\"id\":\"lobby\""), 1);
 	assert_int_equal(eventlog_count(f, head, "},\"deleted\":true}\n"), 1);
@@ -233,13 +242,6 @@ listen(struct db *db, void *arg)
 	enum db_rc rc = arrivals_forget_user(db, w->user);
 
 	return rc == DB_OK ? arrivals_listen(db, w->user, &entry, &id) : rc;
-}
-
-static void
-no_finding(const char *finding, void *arg)
-{
-	(void)arg;
-	fail_msg("%s", finding);
 }
 
 enum { COLUMNS_MAX = 32 };

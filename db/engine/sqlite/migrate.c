@@ -113,8 +113,12 @@ run_all(const char *path, const struct schema *schema)
 		    store_schema);
 		rc = DB_FAIL;
 	}
-	for (int i = number; rc == DB_OK && i < store_schema; i++)
+	for (int i = number; rc == DB_OK && i < store_schema; i++) {
+		/* On a large store this may take a minute. */
+		if (number > 0)
+			log_info("migrating", "schema=%d", i + 1);
 		rc = run_one(db, migrations[i]);
+	}
 	if (rc == DB_OK)
 		rc = upgrade(db);
 	/*

@@ -10,13 +10,13 @@ const json = (id) => `'{"id":' || ${id} || ',"type":"message","room":"${FILLED}"
   + `"content":"${CONTENT}","client_id":null,"created_at":"2026-01-01T00:00:00.000Z"}'`;
 
 function sql(n) {
-  const first = Math.max(1, n - EVENTS_KEEP + 1);
+  const pruned = Math.max(0, n - EVENTS_KEEP);
   return `PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF; BEGIN;
 WITH RECURSIVE i(id) AS (VALUES (1) UNION ALL SELECT id + 1 FROM i WHERE id < ${n})
-INSERT INTO message (room, id, chatter, type, sent, client_id, json)
-SELECT room.id, i.id, NULL, 0, 1767225600000 + i.id, NULL, ${json("i.id")} FROM i, room WHERE room.name = '${FILLED}';
-INSERT INTO event (scope, target, kind, data, made)
-SELECT 0, room, 'message', '{"message":' || json || '}', sent FROM message WHERE id >= ${first} ORDER BY id;
+INSERT INTO message (event, room, id, chatter, type, sent, client_id, json)
+SELECT (SELECT coalesce(max(seq), 0) FROM event) + i.id, room.id, i.id, NULL, 0, 1767225600000 + i.id, NULL, ${json("i.id")} FROM i, room WHERE room.name = '${FILLED}';
+UPDATE meta SET floor = (SELECT event FROM message WHERE id = ${pruned}) WHERE ${pruned} > 0;
+DELETE FROM event WHERE seq <= (SELECT floor FROM meta);
 UPDATE room SET last_message = ${n} WHERE name = '${FILLED}';
 COMMIT; PRAGMA journal_mode = WAL;`;
 }
