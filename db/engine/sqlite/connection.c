@@ -5,6 +5,7 @@
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
+#include "db/engine/sqlite/log_buffer.h"
 #include "db/engine/sqlite/result.h"
 
 /*
@@ -159,7 +160,7 @@ connection_open(const char *path, const struct schema *tables, struct db **out)
 	int rc = sqlite3_open_v2(path, &db->sqlite,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 		SQLITE_OPEN_NOFOLLOW,
-	    NULL);
+	    log_buffer_vfs());
 
 	if (rc == SQLITE_OK)
 		rc = set_up(db);
