@@ -67,7 +67,7 @@ test("bench: a missed row gives its reason, kept under its key", () => {
 test("bench: two builds are compared arm by arm, without peers", () => {
   const made = both([{ name: "parlor", form: "parlor" }, { name: "nchan", form: "nchan" }], "elsewhere");
   assert.deepEqual(made.map(({ name, build }) => [name, build]), [["parlor", undefined], ["parlor, base", "elsewhere"]]);
-  const samples = { T0: { parlor: [{ page_us: 2 }, { page_us: 9 }, { page_us: 4 }], "parlor, base": [{ page_us: 1 }, { page_us: 3 }, { page_us: 4 }] } };
+  const samples = { T0: { parlor: [{ whole_us: 2 }, { whole_us: 9 }, { whole_us: 4 }], "parlor, base": [{ whole_us: 1 }, { whole_us: 3 }, { whole_us: 4 }] } };
   const [, line] = versus(samples).split("\n");
   assert.deepEqual(line.split(/ *\| */), ["T0", "CPU us a page", "3", "4", "2 x", "1 x - 3 x"]);
 });
