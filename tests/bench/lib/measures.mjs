@@ -29,10 +29,10 @@ export const highestRate = (options) => async (candidate) => {
   }
 };
 
-/* The store alone, in batches as large as there are connections. */
-export const storeFloor = (rooms, batch) => async () => {
+/* The store alone, in batches as large as there are connections; KEPT messages are there before. */
+export const storeFloor = (rooms, batch, kept = 0) => async () => {
   const dir = await mkdtemp(join(tmpdir(), "parlor-store-"));
-  const args = ["-r", rooms, "-b", batch, "-n", STORED, "-k", 0, dir].map(String);
+  const args = ["-r", rooms, "-b", batch, "-n", STORED, "-k", kept, dir].map(String);
   const program = run(command(join(BUILD, "tests/load/store_floor"), args, 0));
   try {
     await within(program.exited, "the store floor ends", LIMIT_MS);

@@ -35,6 +35,14 @@ function posting(id, forms, pinned, posters, rooms) {
   return { name: `${id} ${posters}${rooms > 1 ? " rooms" : ""}`, ids: [id], quick: rooms === 1, arms: forms.map(arm) };
 }
 
+/* Rooms that already hold messages: pages are full. */
+const FRAMES_KEPT = 60_000;
+
+function frames(batch) {
+  const arm = { name: "store", form: "nothing", measure: storeFloor(1000, batch, FRAMES_KEPT) };
+  return { name: `T4 frames ${batch}`, ids: ["T4"], arms: [arm] };
+}
+
 const oneReader = { readers: 1, rate: 50, posters: 4, measure: 5000 };
 
 /* Nothing is posted before nchan has all first polls: it would not keep it for them. */
@@ -52,6 +60,8 @@ export const SCENARIOS = [
   posting("T4", ["parlor", "store", "nchan"], true, 64, 1),
   posting("T4", ["parlor", "store"], true, 16, 1000),
   posting("T4", ["parlor", "store"], true, 64, 1000),
+  frames(4),
+  frames(64),
   posting("T5", ["apache"], false, 16, 1),
   posting("T5", ["apache"], false, 64, 1),
   { name: "T6", ids: ["T6"], quick: true, arms: ["parlor", "nchan"].map((form) => ({ name: form, form, options: oneReader })) },

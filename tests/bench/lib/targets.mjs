@@ -86,6 +86,12 @@ function thousandRooms(perSecond, most99, mostCpu) {
   ];
 }
 
+function frames(batch, most) {
+  const scenario = `T4 frames ${batch}`;
+  const what = `the store alone, 1,000 rooms, batches of ${batch}: frames of the log a message`;
+  return value({ key: scenario, scenario, arm: "store", what, of: (one) => one.frames, most });
+}
+
 function throughApache(posters, most) {
   const scenario = `T5 ${posters}`;
   const row = { scenario, arm: "apache" };
@@ -134,6 +140,8 @@ export const ROWS = [
   ...stored("T4 64", "64 connections, one room", 0.5, 55),
   ...stored("T4 16 rooms", "16 connections, 1,000 rooms", 0.8),
   ...stored("T4 64 rooms", "64 connections, 1,000 rooms", 0.8, 55),
+  frames(4, 2.4),
+  frames(64, 1.6),
   ...throughApache(16, 15),
   ...throughApache(64, 30),
   beyondSync({ key: "T6 p50", scenario: "T6", what: "one reader, 50 messages/s: p50 ms from POST to frame", of: p50, most: 0.4 }),
