@@ -35,7 +35,7 @@ endif
 COMPILE = $(CC) $(STD) $(WARN) $(HARDEN) $(CFLAGS)
 
 LIBS_DB = -lsqlite3 -ljansson -lsodium -licui18n -licuuc
-LIBS_API = -lfcgi $(LIBS_DB)
+LIBS_API = $(LIBS_DB)
 LIBS_POLLER = -lmicrohttpd $(LIBS_DB)
 # A host need not have the libraries: libc, libm and, for the poller, libgnutls
 # are all that is looked for there.
@@ -110,7 +110,7 @@ $(B)/parlor-poller: $(B)/poller/main.o $(B)/poller.a $(B)/api.a $(B)/db.a
 $(B)/tests/unit/%: $(B)/tests/unit/%.o \
 		$(B)/tests/harness/line_buffered.o $(B)/unit-lib.a \
 		$(B)/poller.a $(B)/api.a $(B)/db.a $(B)/load.a
-	@$(CC) $(LINK) -o $@ $^ -lcmocka -lfcgi -lm $(LIBS_POLLER)
+	@$(CC) $(LINK) -o $@ $^ -lcmocka -lm $(LIBS_POLLER)
 $(contain): $(B)/tests/harness/contain.o
 	@$(CC) $(LINK) -o $@ $^
 $(B)/tests/load/%: $(B)/tests/load/%.o $(B)/load.a

@@ -1,9 +1,8 @@
 /*
  * fcgi: serves requests that arrive by FastCGI.
  *
- * A pool of threads shares the listening socket.  A thread accepts, reads one
- * request in full, answers it and closes the connection; request_timeout.h
- * bounds each stage.
+ * One thread accepts and reads (connections.h).  Requests that have arrived
+ * whole are answered by the handler threads.
  */
 #ifndef API_DOORS_FCGI_H
 #define API_DOORS_FCGI_H

@@ -12,7 +12,11 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-enum { PULSE_SEATS = 256 }; /* the most threads there are */
+enum {
+	PULSE_THREADS = 256, /* the most handler threads */
+	PULSE_CONNECTIONS = PULSE_THREADS, /* the thread of connections.h */
+	PULSE_SEATS
+};
 
 struct pulse {
 	atomic_int_fast64_t due[PULSE_SEATS]; /* lease ms, 0: idle */

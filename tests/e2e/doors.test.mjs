@@ -8,7 +8,8 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { cgi, bridged, run } from "./lib/cgi.mjs";
 import { Person, newId, request } from "./lib/client.mjs";
-import { STDIN, fastcgi, open, parseAnswer, record, requestBytes, variables } from "./lib/fcgi.mjs";
+import { STDIN, fastcgi, open, parseAnswer, parseRecords, record, records, requestBytes, variables } from "./lib/fcgi.mjs";
+import { whileLocked } from "./lib/fleet.mjs";
 import { fasterThan, retryWithMoreTime, sentence, withStoppedServer } from "./lib/scene.mjs";
 import { until, within } from "./lib/wait.mjs";
 
@@ -181,4 +182,89 @@ sentence("P9 a FastCGI peer that talks nonsense or stops halfway does not keep o
   assert.equal(program.ended, undefined, "it lives");
   await program.kill();
   await Promise.all(halves);
+}));
+
+const JSON_TYPE = { "Content-Type": "application/json" };
+
+/* A POST of a room, as bytes. */
+function post(body, target = "/api/v1/rooms") {
+  return requestBytes(variables("POST", target, JSON_TYPE, body.length), body);
+}
+
+/* Sends BYTES one at a time, each when the last has left. */
+async function drip(connection, bytes) {
+  for (const byte of bytes) await new Promise((sent) => connection.write(Buffer.of(byte), sent));
+}
+
+sentence("P9 a FastCGI request that comes byte by byte is answered like any other", () => withStoppedServer({ threads: 1 }, async (server) => {
+  const { socket } = await server.fastcgi();
+  const { connection, answer } = open(socket);
+  await drip(connection, post(Buffer.from('{"title":"drop by drop"}')));
+  assert.equal(parseRecords(await answer).status, 201);
+}));
+
+/* A unix socket takes 278 small records unread, whatever they hold. */
+sentence("P9 a FastCGI body of very many records is answered like any other", () => withStoppedServer({ threads: 1 }, async (server) => {
+  const { socket } = await server.fastcgi();
+  const body = Buffer.from(JSON.stringify({ title: "many" }).padEnd(2000));
+  const whole = post(body);
+  const head = whole.subarray(0, whole.indexOf(record(STDIN, body)));
+  const { connection, answer } = open(socket);
+  connection.write(head);
+  for (const byte of body) await new Promise((sent) => connection.write(record(STDIN, Buffer.of(byte)), sent));
+  connection.write(record(STDIN, Buffer.alloc(0)));
+  assert.equal(parseRecords(await answer).status, 201);
+}));
+
+sentence("P9 a FastCGI body of a megabyte is read to its end and refused", () => withStoppedServer({ threads: 1 }, async (server) => {
+  const { socket } = await server.fastcgi();
+  const answer = await fastcgi(socket)("POST", "/api/v1/rooms", JSON_TYPE, "x".repeat(2 ** 20));
+  assert.deepEqual([answer.status, JSON.parse(answer.text).code], [413, "body_too_large"]);
+}));
+
+sentence("P9 a second request on a FastCGI connection is neither answered nor carried out", () => withStoppedServer({}, async (server) => {
+  const { socket } = await server.fastcgi();
+  const kim = new Person(server, { door: fastcgi(socket), name: "kim" });
+  const room = (title) => post(Buffer.from(JSON.stringify({ title, listed: true, namespace: "two" })));
+  const { connection, answer } = open(socket);
+  connection.write(Buffer.concat([room("first"), room("second")]));
+  assert.equal(parseRecords(await answer).status, 201);
+  const { rooms } = await kim.ask("GET", "/rooms?namespace=two");
+  assert.deepEqual(rooms.map(({ title }) => title), ["first"]);
+}));
+
+sentence("P9 a FastCGI request that is aborted is ended and not carried out", () => withStoppedServer({}, async (server) => {
+  const { socket } = await server.fastcgi();
+  const whole = post(Buffer.from('{"title":"never","listed":true,"namespace":"none"}'));
+  const { connection, answer } = open(socket);
+  connection.write(Buffer.concat([whole.subarray(0, -8), record(2, Buffer.alloc(0))]));
+  assert.deepEqual(records(await answer).all.map(({ type }) => type), [3]);
+  const kim = new Person(server, { door: fastcgi(socket), name: "kim" });
+  assert.deepEqual((await kim.ask("GET", "/rooms?namespace=none")).rooms, []);
+}));
+
+sentence("P8 a FastCGI client that goes away while its request is handled disturbs no other", () => withStoppedServer({ threads: 2, busy_ms: 60_000 }, async (server) => {
+  const { program, socket } = await server.fastcgi();
+  await whileLocked(server, async () => {
+    const { connection, answer } = open(socket);
+    await new Promise((sent) => connection.write(post(Buffer.from('{"title":"alone","listed":true,"namespace":"left"}')), sent));
+    connection.destroy();
+    await answer;
+    assert.equal((await request(fastcgi(socket), "GET", "/rooms", {})).status, 200);
+  });
+  const kim = new Person(server, { door: fastcgi(socket), name: "kim" });
+  await until(async () => (await kim.ask("GET", "/rooms?namespace=left")).rooms.length === 1, "the request is carried out");
+  assert.equal(program.ended, undefined);
+}));
+
+sentence("P9 three hundred FastCGI clients that drip hold none of two threads", () => withStoppedServer({ threads: 2, request_deadline_ms: 600_000 }, async (server) => {
+  const { socket } = await server.fastcgi();
+  const whole = post(Buffer.from('{"title":"slow"}'));
+  const slow = Array.from({ length: 300 }, () => open(socket));
+  const parts = [whole.subarray(0, 30), whole.subarray(30, -30), whole.subarray(-30)];
+  for (const part of parts) {
+    for (let i = 0; i < 5; i++) assert.equal((await request(fastcgi(socket), "GET", "/health", {})).status, 200);
+    await Promise.all(slow.map(({ connection }) => new Promise((sent) => connection.write(part, sent))));
+  }
+  for (const { answer } of slow) assert.equal(parseRecords(await answer).status, 201);
 }));

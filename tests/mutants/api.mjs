@@ -8,7 +8,43 @@ const RIGHTS = "api/rights.def";
 const BODY = "api/http/body.c";
 const MEDIA = "api/http/media.c";
 
+const CONNECTIONS = "api/doors/connections.c";
+const FASTCGI = "api/doors/fastcgi.c";
+const QUEUE = "api/doors/request_queue.c";
+
 export default [
+  {
+    name: "a request is handled before its body has ended", file: FASTCGI, by: ["unit/api_fastcgi", "e2e/doors"],
+    old: "\tr->complete = 1;\n\treturn decode(r) == 0 ? FASTCGI_MORE : FASTCGI_WRONG;\n", now: "\tr->complete = 1;\n\treturn decode(r) == 0 ? FASTCGI_WHOLE : FASTCGI_WRONG;\n",
+  },
+  {
+    name: "the bytes of variables have no bound", file: FASTCGI, by: ["unit/api_fastcgi"],
+    old: "\t\tif (r->params.len + len > PARAMS_MAX)\n", now: "\t\tif (r->params.len > r->params.room)\n",
+  },
+  {
+    name: "a value may go beyond the end of the variables", file: FASTCGI, by: ["unit/api_fastcgi"],
+    old: "p->value_len > left - p->name_len)", now: "p->value_len > left)",
+  },
+  {
+    name: "requests that are arriving have no bound", file: CONNECTIONS, by: ["unit/api_connections", "e2e/supervisor"],
+    old: "cs->n_arriving > cs->arriving_max ||", now: "cs->n_arriving < 0 ||",
+  },
+  {
+    name: "answers that nobody takes have no bound", file: CONNECTIONS, by: ["unit/api_connections"],
+    old: "(t->until <= now || cs->leaving_bytes > LEAVING_BYTES))", now: "t->until <= now)",
+  },
+  {
+    name: "a request that drips is waited for without end", file: CONNECTIONS, by: ["unit/api_connections", "e2e/supervisor"],
+    old: "\tt->until = clock_lease() + cs->arriving_ms;\n", now: "\tt->until = INT64_MAX;\n",
+  },
+  {
+    name: "a process accepts although its threads are busy", file: QUEUE, by: ["unit/api_connections"],
+    old: "\troom = !q->full && !q->stopping;\n", now: "\troom = !q->stopping;\n",
+  },
+  {
+    name: "the thread of the connections is never due", file: CONNECTIONS, by: ["e2e/supervisor"],
+    old: "\tatomic_store(cs->due, now + rest + cs->hang_ms);\n", now: "\tatomic_store(cs->due, 0);\n",
+  },
   {
     name: "a form of another site may write with a cookie", file: API, by: ["unit/api_dispatch", "e2e/cors", "e2e/identity"],
     old: "return (!call->known || call->caller.by_cookie) &&", now: "return !call->known &&",

@@ -8,7 +8,7 @@ const GOOD = {
   "db/engine/sqlite/stmt.c": '#include <sqlite3.h>\n#include "db/engine/stmt.h"\n',
   "db/rows/messages.c": '#include "db/base/buf.h"\n#include "db/rows/kinds.def"\n#include "db/engine/stmt.h"\n',
   "db/chat/schema.c": '#include "db/rows/sql.h"\n',
-  "api/doors/door.c": '#include <fcgiapp.h>\n#include "api/api.h"\n#include "db/engine/db.h"\n',
+  "api/doors/door.c": '#include <unistd.h>\n#include "api/api.h"\n#include "db/engine/db.h"\n',
   "poller/rest_bridge.c": '#include <microhttpd.h>\n#include "api/api.h"\n#include "poller/server.h"\n',
   "tests/unit/a.c": '#include <cmocka.h>\n#include <sqlite3.h>\n#include "poller/hub.h"\n',
 };

@@ -76,6 +76,16 @@ export function parseAnswer(bytes) {
   return { status, headers, text: text.slice(gap.index + gap[0].length) };
 }
 
+/* The answer in BYTES, all that came on a connection. */
+export function parseRecords(bytes) {
+  const { all, rest } = records(bytes);
+  if (rest.length > 0 || all.at(-1)?.type !== END)
+    throw new Error(`FastCGI: cut off after ${bytes.length} bytes`);
+  const errors = Buffer.concat(all.filter(({ type }) => type === STDERR).map((r) => r.content));
+  if (errors.length > 0) throw new Error(`FastCGI stderr: ${errors}`);
+  return parseAnswer(Buffer.concat(all.filter(({ type }) => type === STDOUT).map((r) => r.content)));
+}
+
 /* The CGI variables (RFC 3875) of a request, as Apache gives them. */
 export function variables(method, target, headers = {}, length = 0) {
   const [path, query = ""] = target.split("?");
@@ -135,11 +145,6 @@ export function fastcgi(socket) {
       exchange(socket, requestBytes(params, stdin)),
       `FastCGI answers ${method} ${target}`,
     );
-    const { all, rest } = records(bytes);
-    if (rest.length > 0 || all.at(-1)?.type !== END)
-      throw new Error(`FastCGI: cut off after ${bytes.length} bytes`);
-    const errors = Buffer.concat(all.filter(({ type }) => type === STDERR).map((r) => r.content));
-    if (errors.length > 0) throw new Error(`FastCGI stderr: ${errors}`);
-    return parseAnswer(Buffer.concat(all.filter(({ type }) => type === STDOUT).map((r) => r.content)));
+    return parseRecords(bytes);
   };
 }

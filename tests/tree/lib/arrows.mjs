@@ -62,7 +62,6 @@ const STATEMENTS = {
 
 /* The outside libraries, and the folders that may know of each. */
 const LIBRARIES = [
-  { header: /^(fcgi|fcgio|fcgiapp|fcgi_config|fcgi_stdio|fastcgi)/, folders: ["api/doors"] },
   { header: /^microhttpd/, folders: ["poller"] },
   { header: /^sqlite3/, folders: ["db/engine/sqlite"] },
   { header: /^jansson/, folders: ["api", "api/http", "api/feed", "api/handlers", "db/rows", "db/chat", "db/admin"] },
