@@ -43,6 +43,8 @@ export class Fronted extends Server {
     super(options);
     /* The web server runs this program itself, not the shipped script. */
     this.script = options?.script;
+    /* Modules of Apache beside those that the form needs. */
+    this.modules = options?.modules ?? [];
     this.user = apacheUser();
   }
 
@@ -109,7 +111,7 @@ export class Fronted extends Server {
   }
 
   #conf(port) {
-    const load = [...COMMON, ...MORE[FORM.front]].map(
+    const load = [...COMMON, ...MORE[FORM.front], ...this.modules].map(
       (name) => `LoadModule ${name}_module ${MODULES}/mod_${name}.so`,
     );
     const own = {
