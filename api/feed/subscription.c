@@ -4,7 +4,6 @@
 
 #include <assert.h>
 
-#include "api/http/accept.h"
 #include "db/base/must.h"
 #include "db/rows/bans.h"
 #include "api/http/uri.h"
@@ -12,7 +11,8 @@
 #include "db/rows/disconnects.h"
 #include "db/rows/listeners.h"
 #include "db/rows/rooms.h"
-#include "api/feed/cursor.h"
+#include "api/feed/negotiation.h"
+#include "api/feed/position.h"
 
 enum { WAIT_DEFAULT_S = 25, WAIT_MAX_S = 35, MS_PER_S = 1000 };
 
@@ -26,53 +26,7 @@ refuse(enum problem *why, enum problem what)
 	return DB_CONFLICT;
 }
 
-enum { PROTOCOLS_MAX = 8 };
-
-/* Chosen by Accept; some protocols can only be asked for by name. */
-static const struct protocol *
-negotiate(const struct subscription_request *r)
-{
-	const struct protocol *candidates[PROTOCOLS_MAX] = { NULL };
-	const char *types[PROTOCOLS_MAX];
-	size_t n = 0;
-
-	for (size_t i = 0; r->protocols[i] != NULL; i++)
-		if (r->protocols[i]->type != NULL) {
-			must(n < PROTOCOLS_MAX);
-			candidates[n] = r->protocols[i];
-			types[n++] = r->protocols[i]->type;
-		}
-	must(n > 0);
-	return candidates[accept_choose(r->accept, types, n)];
-}
-
-static int
-read_form(const struct subscription_request *r, struct subscription *s,
-    struct buf *value)
-{
-	enum uri_rc rc = uri_param(r->query, "as", value);
-
-	s->protocol = r->protocols[0];
-	if (rc == URI_NONE)
-		s->protocol = negotiate(r);
-	if (rc != URI_OK)
-		return rc == URI_BAD ? -1 : 0;
-	for (size_t i = 0; r->protocols[i] != NULL; i++)
-		if (strcmp(buf_str(value), r->protocols[i]->name) == 0) {
-			s->protocol = r->protocols[i];
-			return 0;
-		}
-	return -1;
-}
-
-/* A name that another program knows gets an answer that says so. */
-static enum problem
-unknown_form(const char *name)
-{
-	return strcmp(name, "ws") == 0 ? PROBLEM_NO_WEBSOCKET :
-					 PROBLEM_MALFORMED_REQUEST;
-}
-
+/* Each of these reads one parameter; -1: it is malformed. */
 static int
 read_wait(const struct subscription_request *r, struct subscription *s,
     struct buf *value)
@@ -187,74 +141,23 @@ check_rooms(struct db *db, const struct subscription_request *r,
 	return rc;
 }
 
-/* The position that the client gives: the first of these that is present. */
-static enum uri_rc
-read_position(const struct subscription_request *r, struct buf *value)
-{
-	static const char *const names[] = { "last_event_id", "lastEventId",
-		"cursor" };
-	enum uri_rc rc = URI_NONE;
-
-	/* EventSource sends no empty id, but others do for "none yet". */
-	if (r->last_event_id != NULL && r->last_event_id[0] != '\0') {
-		buf_adds(value, r->last_event_id);
-		return URI_OK;
-	}
-	for (size_t i = 0;
-	     rc == URI_NONE && i < sizeof(names) / sizeof(names[0]); i++)
-		rc = uri_param(r->query, names[i], value);
-	return rc;
-}
-
-/* "-N" for the newest N, at most REPLAY_MAX; 0: it has another form. */
-static int
-newest(const char *text, int64_t replay_max)
-{
-	long long n;
-
-	if (text[0] != '-' || text[1] == '\0' ||
-	    text[1 + strspn(text + 1, "0123456789")] != '\0')
-		return 0;
-	n = strtoll(text + 1, NULL, 10);
-	return (int)(n < replay_max ? n : replay_max);
-}
-
 static enum db_rc
 place(struct db *db, struct subscription *s, const char *text,
     int64_t replay_max, enum problem *why)
 {
 	struct scope scopes[SUBSCRIPTION_ROOMS_MAX + 1];
 	size_t n = subscription_scopes(s, scopes);
-	int last = newest(text, replay_max), known = 1;
-	enum db_rc rc = DB_OK;
-	int64_t behind;
+	struct position position;
+	enum db_rc rc =
+	    position_find(db, text, scopes, n, replay_max, &position, why);
 
-	if (strcmp(text, "latest") == 0)
-		s->cursor = s->log.head;
-	else if (strcmp(text, "earliest") == 0)
-		s->cursor = s->log.floor;
-	else if (last > 0) {
-		rc = events_newest(db, scopes, n, last, &s->cursor);
-		if (rc == DB_OK && s->cursor < s->log.floor)
-			s->cursor = s->log.floor;
-	} else if (cursor_read(text, &s->log, &s->cursor, &known) != 0)
-		return refuse(why, PROBLEM_MALFORMED_CURSOR);
-	else
-		s->proven = 1;
 	if (rc != DB_OK)
 		return rc;
-	s->recovered =
-	    known && s->cursor >= s->log.floor && s->cursor <= s->log.head;
-	if (s->recovered && s->cursor < s->log.head) {
-		rc = events_count(
-		    db, scopes, n, s->cursor, (int)replay_max + 1, &behind);
-		s->recovered = rc == DB_OK && behind <= replay_max;
-	}
-	if (!s->recovered) {
-		s->cursor = s->log.head;
-		s->proven = 0;
-	}
-	return rc;
+	s->log = position.log;
+	s->cursor = position.cursor;
+	s->proven = position.proven;
+	s->recovered = position.recovered;
+	return DB_OK;
 }
 
 static enum db_rc
@@ -262,15 +165,12 @@ check_cursor(struct db *db, const struct subscription_request *r,
     struct subscription *s, int64_t replay_max, enum problem *why)
 {
 	struct buf text = BUF_INIT;
-	enum uri_rc found = read_position(r, &text);
 	enum db_rc rc;
 
-	rc = events_state(db, &s->log);
-	if (rc == DB_OK && found == URI_BAD)
+	if (position_read(r->last_event_id, r->query, &text) != 0)
 		rc = refuse(why, PROBLEM_MALFORMED_CURSOR);
-	if (rc == DB_OK)
-		rc = place(db, s, found == URI_OK ? buf_str(&text) : "latest",
-		    replay_max, why);
+	else
+		rc = place(db, s, buf_str(&text), replay_max, why);
 	buf_done(&text);
 	return rc;
 }
@@ -286,8 +186,10 @@ subscription_check(struct db *db, const struct subscription_request *r,
 	must(replay_max > 0 && replay_max < INT32_MAX);
 	*s = (struct subscription){ 0 };
 	*why = PROBLEM_NONE;
-	if (read_form(r, s, &value) != 0)
-		rc = refuse(why, unknown_form(buf_str(&value)));
+	s->protocol =
+	    negotiation_choose(r->protocols, r->query, r->accept, why);
+	if (s->protocol == NULL)
+		rc = DB_CONFLICT;
 	else if (read_wait(r, s, &value) != 0 || read_conn(r, s, &value) != 0)
 		rc = refuse(why, PROBLEM_MALFORMED_REQUEST);
 	buf_done(&value);
@@ -309,8 +211,6 @@ subscription_check_room(struct db *db, const char *room, const char *cursor,
 	*why = PROBLEM_NONE;
 	s->n = 0;
 	rc = add_room(db, room, s, why);
-	if (rc == DB_OK)
-		rc = events_state(db, &s->log);
 	if (rc == DB_OK)
 		rc = place(db, s, cursor, replay_max, why);
 	return rc;
