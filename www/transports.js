@@ -21,7 +21,7 @@ import { ParlorError, sendRequest } from "./request.js";
  */
 
 /**
- * What a connection has shown so far.
+ * The signs of life of a connection so far.
  *
  * @typedef {object} Progress
  * @property {boolean} synced a sync came

@@ -71,7 +71,7 @@ enum db_rc messages_set_deleted(struct db *, struct room_id, struct message_id,
 enum db_rc messages_drop_some(
     struct db *, struct room_id, int limit, int64_t *dropped) DB_CHECK;
 
-/* Which page of the history: see messages_add_page. */
+/* A page of the history: see messages_add_page. */
 struct page {
 	enum { PAGE_NEWEST, PAGE_BEFORE, PAGE_AFTER } from;
 	struct message_id message; /* not for PAGE_NEWEST */

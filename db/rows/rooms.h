@@ -17,7 +17,7 @@ enum {
 	ROOM_SLOW_MAX = 3600000
 };
 
-/* Which joins and leaves become messages; `presence` tells them all. */
+/* The joins and leaves that become messages; `presence` tells them all. */
 enum notices { NOTICES_ALL, NOTICES_QUIET, NOTICES_OFF };
 
 struct room {

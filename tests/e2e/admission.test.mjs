@@ -1,7 +1,7 @@
 // parts: e2e san more
 /*
- * Who may join, stay and moderate: passwords, roles, removals and bans; and
- * requests that are repeated because their answer got lost.
+ * Passwords, roles, removals and bans; and requests that are repeated because
+ * their answer got lost.
  */
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";

@@ -136,7 +136,7 @@ const POOR_HOSTS = {
   poll: (target) => target.startsWith(`${FORM.at}/events`),
 };
 
-/* What is asked for, and what comes of it on one of these hosts. */
+/* The transport that a page asks for, and the best that one of these hosts lets through. */
 const WAYS = [["sse", "sse"], ["sse", "longpoll"], ["sse", "poll"], ["longpoll", "longpoll"],
   ...Object.keys(POOR_HOSTS).map((best) => ["websocket", best])];
 

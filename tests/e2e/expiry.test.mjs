@@ -1,5 +1,5 @@
 // parts: e2e san more (long)
-/* What happens to a room when it expires. */
+/* A room expires. */
 import assert from "node:assert/strict";
 import { READERS, Reader, STREAMS, poll } from "./lib/reader.mjs";
 import { onServer, sentence } from "./lib/scene.mjs";

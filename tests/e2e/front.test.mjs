@@ -1,7 +1,7 @@
 // parts: form front
 /*
- * What holds only behind a web server: the shipped configuration serves the
- * page, protects what is not public, and keeps every EventSource alive.
+ * Behind a web server, the shipped configuration serves the page, protects what
+ * is not public, and keeps every EventSource alive.
  */
 import assert from "node:assert/strict";
 import { http, newId } from "./lib/client.mjs";

@@ -96,7 +96,7 @@ async function refusedMigration(server, pattern) {
   assert.match(migrate.said, pattern);
 }
 
-/* What is in a database that was copied while it ran, without its log. */
+/* A database that was copied while it ran, without its log. */
 function hollow(bytes) {
   return bytes.subarray(0, 4096);
 }

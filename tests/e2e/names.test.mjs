@@ -1,5 +1,5 @@
 // parts: e2e san
-/* Which nicknames and texts are allowed. */
+/* Nicknames and texts that are allowed, and those that are refused. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { onServer } from "./lib/scene.mjs";

@@ -13,7 +13,7 @@ const noticesOf = (reader) => reader.feed.flatMap(({ notice }) => notice ?? []);
 const nicknames = (notices) => notices.flatMap((notice) => named(notice).map(({ nickname }) => nickname));
 const goodbye = (who, conn) => who.ask("DELETE", `/me/connections/${conn}`);
 
-/* What READER was told of WHO: joins, leaves and their notices. */
+/* The joins and leaves of WHO, and their notices, as READER got them. */
 function presenceChanges(reader, who, room) {
   const is = ({ id }) => id === who.chatter(room);
   return reader.facts.flatMap(({ kind, data }) => {

@@ -1,5 +1,5 @@
 // parts: e2e san
-/* What every program reports about a data directory that it cannot use. */
+/* Every program reports a data directory that it cannot use. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { chmod, chown, copyFile, lchown, mkdir, readdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
@@ -56,7 +56,7 @@ const instead = (name, make) => async (at) => {
 
 const denied = (what) => new RegExp(`user \\S+ may not read and write \\S*${what}\\b.*(run chmod|runuser)`);
 
-/* What is done to a good store, what is reported then, and whether `parlor migrate` helps. */
+/* Damage to a good store, the report of it, and whether `parlor migrate` helps. */
 const TROUBLES = {
   "a directory of mode 0500": [(at) => chmod(at.data, 0o500), denied("data")],
   "a directory of mode 0600": [(at) => chmod(at.data, 0o600), denied("data")],

@@ -1,7 +1,7 @@
 // parts: e2e san form
 /*
- * Who may do what: every route, each way to use it, for every kind of caller,
- * as docs/RIGHTS.md says, tried on the running programs.
+ * Rights: every route, each way to use it, for every kind of caller, as
+ * docs/RIGHTS.md says, tried on the running programs.
  */
 import assert from "node:assert/strict";
 import { http, request } from "./lib/client.mjs";
@@ -88,7 +88,7 @@ async function ask(s, play, use, column, values = null) {
 const mutates = ({ method }) => method !== "GET";
 const named = (use) => [use.method, use.path, use.how].filter(Boolean).join(" ");
 
-/* What is wrong with ANSWER, where WANTED is a problem, or null for success. */
+/* Describes the fault of ANSWER; WANTED is a problem, or null for success. */
 function wrongIn({ status, body, text }, wanted) {
   if (!wanted) return status >= 200 && status < 300 ? null : `${status} ${text}`;
   const same = status === wanted.status && body?.code === wanted.code && body.detail === wanted.detail;

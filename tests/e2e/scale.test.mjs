@@ -1,6 +1,6 @@
 // parts: alone
 /*
- * What ten thousand idle streams cost, and how soon a message to one of a
+ * The cost of ten thousand idle streams, and how soon a message to one of a
  * thousand rooms arrives. tests/load opens the streams.
  */
 import assert from "node:assert/strict";

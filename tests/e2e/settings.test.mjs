@@ -148,7 +148,7 @@ sentence("D5 a wrong setting is told in words by every program: at its start, un
     assert.ok(!existsSync(join(server.dir, "api.sock")));
   }), { needs: "embedded" });
 
-/* What the poller logs about ADDRESS, at which it cannot listen. */
+/* The poller's log line about ADDRESS, at which it cannot listen. */
 async function cannotListen(server, address) {
   const program = server.program("parlor-poller", ["--embed", "--listen", address]);
   const { code, err } = await ended(program);

@@ -44,7 +44,7 @@ async function told(server, state) {
   assert.deepEqual([api.status, body.storage], [state === "ok" ? 200 : 503, state], JSON.stringify(body));
 }
 
-/* What the poller itself answers; a web server would replace it. */
+/* The poller's own answer, which a web server would replace. */
 async function metric(server, state) {
   const text = await (await fetch(`${server.url}/metrics`)).text();
   return Number(new RegExp(`^parlor_storage_${state} (\\d)$`, "m").exec(text)[1]);
@@ -69,7 +69,7 @@ async function canRead(s, { kim, room, first }) {
   assert.match(Buffer.from(value).toString(), /event: sync/);
 }
 
-/* What is logged when a state begins, and when it ends. */
+/* The log lines of a state's beginning and end. */
 function lines(server) {
   const said = server.poller.said;
   return [/ storage=\w+/g, /msg="store can be written again"/g].map((line) => (said.match(line) ?? []).length);

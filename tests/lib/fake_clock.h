@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/* What the clocks show now, in ms; a test may set either. */
+/* The times that the clocks show, in ms; a test may set either. */
 extern int64_t fake_clock_wall, fake_clock_lease;
 
 /* From now on clock_wall and clock_lease are these. */

@@ -24,7 +24,7 @@ enum {
 
 extern const struct scope testhub_room;
 
-/* What a client asks for by "+8" and "-8": to enter and to leave room 8. */
+/* A client's "+8" and "-8" enter and leave room 8. */
 extern const struct command_handler testhub_handler;
 
 struct testhub {

@@ -37,7 +37,7 @@ struct dialect {
 	int (*next)(char *cursor, const char *head, const char *body);
 };
 
-/* What follows the last KEY in TEXT, up to END; 0: there is none. */
+/* Copies the text after the last KEY in TEXT, up to END.  0: there is none. */
 int last_value(
     const char *text, const char *key, const char *end, char *to, size_t size);
 

@@ -1,4 +1,4 @@
-/* What every program stands on: settings, addresses, origins. */
+/* db/base: settings, addresses, origins. */
 const SETTINGS = "db/base/settings.c";
 const CORS = "api/http/cors.c";
 const ORIGINS = "db/base/origins.c";

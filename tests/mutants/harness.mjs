@@ -1,4 +1,4 @@
-/* What keeps the tests honest. */
+/* The harness and the checks that keep the tests honest. */
 const CONTAIN = "tests/harness/contain.c";
 const FILES = "tests/harness/files.mjs";
 const PROOF = "tests/tree/lib/proof.mjs";

@@ -1,4 +1,4 @@
-/* Who is there, for how long, and what was delivered. */
+/* Presence, leases and delivery. */
 const DELIVERY = "db/chat/delivery.c";
 const LEASES = "db/chat/leases.c";
 const PRESENCE = "db/rows/presence.c";

@@ -47,7 +47,7 @@ const LIMIT_S = 900;
 const WAIT_LIMIT_MS = 30_000; /* for a condition in them; more on a busy machine */
 const BUILD_LIMIT_S = 3000;
 const TRIES = 2; /* of a test without a mutant, on a machine that is busy */
-const CFLAGS = "CFLAGS=-O2 -g -Wno-error"; /* what a fault leaves unused is no error */
+const CFLAGS = "CFLAGS=-O2 -g -Wno-error"; /* a fault may leave something unused */
 const SURVIVORS_MAX = 0.05;
 const USAGE = "usage: node tests/mutants/run.mjs [--jobs N] [--only TEXT|TEXT] [--list] [--anew] [--place DIR]";
 
@@ -77,7 +77,7 @@ class Copy {
   constructor(place, n) {
     this.dir = join(TOP, place, String(n));
     spawnSync("mkdir", ["-p", this.dir]);
-    /* What is no longer in the tree would be compiled along. */
+    /* Files that are no longer in the tree would be compiled too. */
     spawnSync("find", [this.dir, ..."-mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +".split(" ")]);
     const copy = 'git ls-files -z --cached --others --exclude-standard | tar --null -T - --ignore-failed-read -cf - 2>/dev/null | tar -C "$1" -xf -';
     spawnSync("sh", ["-c", copy, "sh", this.dir], { cwd: TOP });
@@ -182,7 +182,7 @@ class Trust {
   }
 }
 
-/* What was found about mutants, by everything that a verdict depends on. */
+/* The verdicts on mutants, by everything that a verdict depends on. */
 class Verdicts {
   #known = new Map();
   #keys = new Map();

@@ -11,7 +11,7 @@ const stage = onStage();
 
 const OLDEST = { Chrome: 115, Edge: 115, Firefox: 115, Safari: 16.4 };
 
-/* What at least one of these lacks, from object to property. */
+/* Properties that at least one of these browsers lacks, by object. */
 const LACKING = {
   AbortSignal: ["any"],
   URL: ["canParse", "parse"],

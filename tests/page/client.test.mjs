@@ -25,7 +25,7 @@ async function pair(fields = {}) {
   return { ann, bob, room: room.id, a, b };
 }
 
-/* What PERSON hears of KINDS in ROOMS from CURSOR on. */
+/* Collects the events of KINDS that PERSON gets in ROOMS from CURSOR on. */
 function hear(t, person, rooms, cursor, kinds) {
   const heard = [];
   const stream = person.stream(rooms, { cursor });

@@ -1,4 +1,4 @@
-/* What the client's documentation says about notices and refused origins, tried with a real server. */
+/* Notices and refused origins, as the client's documentation describes them, with a real server. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/* What a key does in a text, and what a pasted text becomes. */
+/* Keys in the text field, and pasted texts. */
 import assert from "node:assert/strict";
 import { isVisible, cleanText } from "../../www/message-text.js";
 import { contents, onStage, quiet, say, sees, shot, told, until } from "./lib.mjs";

@@ -33,7 +33,7 @@ async function still(page, where) {
   assert.deepEqual(over, { page: 0, frame: 0 }, where);
 }
 
-/* What is pressed at the middle of SELECTOR. */
+/* The element that a press in the middle of SELECTOR meets. */
 const pressedAt = (page, selector) => page.$eval(selector, (one) => {
   const { left, top, width, height } = one.getBoundingClientRect();
   return document.elementFromPoint(left + width / 2, top + height / 2).id;

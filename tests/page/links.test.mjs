@@ -35,7 +35,7 @@ const TEXTS = [
   "⟦https://उदाहरण.भारत/⟧।", "देखिए ⟦https://example.com/a⟧। और", "⟦https://hi.wikipedia.org/wiki/क्\u200dष⟧", "⟦https://example.com⟧ครับ", "⟦https://example.com/a⟧ครับ",
   /* German, French, Greek, Hebrew */
   "„⟦https://example.com/a⟧“, sagte er", "»⟦https://müller.de/straße⟧«", "« ⟦https://example.com/é⟧ »", "⟦https://παράδειγμα.ελ/⟧·", "⟦https://example.com/a–b⟧ – ja", "⟦https://example.com/a⟧—und", "⟦https://he.wikipedia.org/wiki/ירושלים⟧.",
-  /* What is none */
+  /* Not links. */
   "javascript:alert(1)", "data:text/html,x", "ftp://example.org", "//example.org", "example.org", "пример.рф", "https://", "https://?", "http:///x", "www.", "www.example", "www.example.notatop", "mail kim@example.com", "kim@www.example.com",
   "https://bank.example@evil.example/", "https://google.com@evil.com", "https://user:secret@evil.example", "https://google.com:443@evil.com/", "https://google.com\\@evil.com", "https://google.com%2eevil.com", "https://google.com&x.evil.com/", "http://[::1]@evil.com",
   "http://a.example:99999/", "http://a.example:80a/", "http://0x7f.1/", "http://2130706433/", "http://127.1/", "http://256.1.1.1/", "http://[0:0::1]/", "http://[::g]/",

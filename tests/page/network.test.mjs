@@ -159,7 +159,7 @@ told("C6 S1-5 page: when the network is back, an attempt that hangs is started a
   assert.equal((await states(page, "reconnecting")).length, 0);
 });
 
-/* What PAGE posts to its room from now on, by the client id. */
+/* Collects the client ids of the messages that PAGE posts from now on. */
 function posted(page) {
   const ids = [];
   page.on("request", (request) => {

@@ -69,7 +69,7 @@ told("page: when tabs that stream are closed, others stream in their place and l
   quiet(...rest);
 });
 
-/* What TAB hears from now on about tabs that close. */
+/* The messages that TAB gets from now on about tabs that close. */
 async function closings(tab) {
   const heard = await tab.evaluateHandle(() => {
     const from = [];
@@ -150,7 +150,7 @@ told("page: a tab that got the others' answers too late steps back", async (t) =
   quiet(...all, late);
 });
 
-/* What a browser does to the timers of a tab that has long been hidden. */
+/* Stops the timers, as a browser does in a tab that has long been hidden. */
 const sleepTimers = (tab) =>
   tab.evaluate(() => {
     globalThis.setTimeout = () => 0;

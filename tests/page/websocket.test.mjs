@@ -5,7 +5,7 @@ import { front, heard, onStage, openStream, sees, states, told, until } from "./
 
 const stage = onStage();
 
-/* What a page hears of ROOM until WANTED was said in it. */
+/* Collects what the page gets from the rooms until the wanted message arrives. */
 const hear = (page, room, query, protocols) => page.evaluate(([rooms, more, offered]) => new Promise((done) => {
   const url = new URL("events", location.href);
   url.protocol = url.protocol.replace("http", "ws");

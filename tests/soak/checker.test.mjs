@@ -168,7 +168,7 @@ for (const [back, unread, can] of SHOWN)
     assert.ok(can || found[0].startsWith("unread: "), found[0]);
   });
 
-/* What makes it certain or uncertain that the message within Bob's grace period was delivered. */
+/* Changes of the record, and the counts that are possible then: was the message within Bob's grace period delivered? */
 const DELIVERED = {
   "the answer of a join was lost": [[1, 2], ({ calls }, at) => calls.push({ ...at(1540), what: "join", status: null })],
   "the network told later that a stream is cut": [[1, 2], ({ links }) => (links.findLast(({ who }) => who === "bob").cut += 600)],

@@ -65,8 +65,9 @@ test("A4 tree: the store asks SQLite for no time", () => {
 });
 
 /*
- * Who reads wall time, and for what.  A duration is none of it: leases and
- * waits are measured by clock_lease, what outlives a process by steady_now.
+ * The files that read wall time, and their reasons.  Durations do not belong
+ * here: clock_lease measures leases and waits, and steady_now measures what
+ * outlives a process.
  */
 const WALL = {
   "api/handlers/me.c": "the date on a ticket, and that of the token it stands for",

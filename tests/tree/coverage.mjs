@@ -1,5 +1,5 @@
 /*
- * Which test proves which line of a document:
+ * Lists the tests that prove each line of a document:
  *
  *   node tests/tree/coverage.mjs SENTENCES DOCUMENT...
  *

@@ -1,4 +1,4 @@
-/* What make does of itself, and what only when it is asked to. */
+/* make installs and writes nothing unless it is asked to. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

@@ -27,7 +27,7 @@ function tagOf(source) {
 
 const TESTS = files(/^tests\/(e2e|soak)\/[a-z0-9-]+\.test\.mjs$/);
 
-/* What tests/run would run for PART. */
+/* The files that tests/run would run for PART. */
 function listed(part, form) {
   const env = { ...process.env, FORM: form ?? "" };
   const { stdout, status } = spawnSync(join(TOP, "tests/run"), ["--list", part], { cwd: TOP, encoding: "utf8", env });

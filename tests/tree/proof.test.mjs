@@ -37,7 +37,7 @@ test("E8 every unit test asserts something", () => {
   assert.deepEqual(programs.flatMap((file) => cannotFailC(text(file), helpers).map((name) => `${file}: ${name}`)), []);
 });
 
-/* What must not happen in a time has no condition to wait for. */
+/* A test that something does not happen has no condition to wait for, only a time. */
 const TIME_ITSELF = {
   "tests/e2e/leave.test.mjs": 1, /* the machine stands still for longer than a lease */
   "tests/e2e/burst.test.mjs": 1, /* a shortage is not logged again */

@@ -1,4 +1,4 @@
-/* Which form of events an Accept header asks for. */
+/* The form of events that an Accept header asks for. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

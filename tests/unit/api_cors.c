@@ -1,4 +1,4 @@
-/* Which origins may call the API (CORS). */
+/* Origins that may call the API (CORS). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* What a request for events may ask for, and what is refused. */
+/* Requests for events: those that are accepted, and those that are refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Who gets no seat: passwords and bans. */
+/* Seats that are refused: passwords and bans. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* What a store forgets after a restart of the machine. */
+/* A store forgets leases after a restart of the machine. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /*
- * What counts as sent before: the same client_id from the same sender in the
- * same room.
+ * A message counts as sent before if the same sender used the same client_id
+ * in the same room.
  */
 #include <setjmp.h>
 #include <stdarg.h>

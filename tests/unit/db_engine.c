@@ -1,4 +1,4 @@
-/* What the engine promises to the layers above (db/engine/db.h, stmt.h). */
+/* The engine's promises to the layers above (db/engine/db.h, stmt.h). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -152,7 +152,7 @@ a_deferred_run_that_fails_undoes_its_job(void **state)
 
 	assert_int_equal(db_write(p->db, defer_twice, &id), DB_FAIL);
 	assert_int_equal(count(p->db), 0);
-	/* What one job met is not the next one's. */
+	/* The failure of one job does not affect the next. */
 	assert_int_equal(db_write(p->db, defer, &other), DB_OK);
 	assert_int_equal(
 	    db_write_checked(p->db, NULL, defer_twice, &id), DB_FAIL);

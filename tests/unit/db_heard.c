@@ -1,4 +1,4 @@
-/* Which messages count as heard by a member with any number of connections. */
+/* Messages that count as delivered to a member with any number of connections. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -201,7 +201,7 @@ all_is_sound_and_who_was_away_counts_from_then_on(void **state)
 	assert_int_equal(act_reap(f), DB_OK);
 	assert_int_equal(db_write(f->db, close_expired, NULL), DB_OK);
 	say(f, 1);
-	/* What was sent within their grace period was not delivered to them. */
+	/* Messages sent within their grace period were not delivered. */
 	check_unread(f, 2, "\"unread\":2,");
 	check_unread(f, 3, "\"unread\":2,");
 	assert_int_equal(check_run(f->dir, &schema_chat, no_finding, NULL), 0);

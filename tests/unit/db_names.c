@@ -1,4 +1,4 @@
-/* Which characters a nickname or a title may hold. */
+/* The characters that a nickname or a title may have. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Who joins and leaves a room, and what the room is told of it. */
+/* Joining and leaving a room, and the events that tell the room. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -113,7 +113,7 @@ s2_8_s2_9_who_vanishes_leaves_once_and_only_after_the_grace(void **state)
 	assert_true(fixture_online(f, &room) == 0);
 	assert_int_equal(act_reap(f), DB_NONE);
 	presence_check_told(f, head, 0, 1);
-	/* Whoever timed out is still a member. */
+	/* A chatter who timed out is still a member. */
 	assert_int_equal(chatters_get(f->db, kim.id, &kim), DB_OK);
 	assert_int_equal(kim.left, 0);
 }

@@ -1,4 +1,4 @@
-/* Which errors of the system are states of the storage. */
+/* Errors of the system that are states of the storage. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

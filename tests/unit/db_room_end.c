@@ -355,7 +355,7 @@ nothing_is_seen(struct fixture *f, const struct chatter *kim)
 	buf_done(&b);
 }
 
-/* What is deleted in portions. */
+/* The rows that are deleted in portions. */
 static const struct {
 	const char *table, *where;
 } kinds[] = {

@@ -1,4 +1,4 @@
-/* What values a setting may have, whatever it comes from. */
+/* The values that a setting may have, from any source. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Which texts are allowed, and generated nicknames. */
+/* Allowed texts, and generated nicknames. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* What is left of messages that were edited or deleted: in counts, queues and files. */
+/* Edited and deleted messages leave nothing in counts, queues and files. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

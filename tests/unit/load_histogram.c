@@ -1,4 +1,4 @@
-/* What the load generator counts with: the histogram, and sequences. */
+/* The load generator's counters: the histogram, and sequences. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* What the hub holds for a reader is bounded in bytes, and nothing is lost. */
+/* The hub holds a bounded number of bytes for a reader, and loses nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* What is delivered of a commit that ends a seat or a stream. */
+/* Delivery of a commit that ends a seat or a stream. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -48,7 +48,7 @@ add_text(struct buf *b, int first, const char *text)
 	add(b, first, text, strlen(text));
 }
 
-/* What reading bytes comes to, N at a time. */
+/* The result of reading bytes, N at a time. */
 struct result {
 	struct buf messages; /* each with a line end */
 	struct buf out;

@@ -1,6 +1,6 @@
 /*
- * What is run: the arms of each scenario (lib/rounds.mjs).  What counts as
- * reached is in lib/targets.mjs.
+ * The arms of each scenario (lib/rounds.mjs).  The targets are in
+ * lib/targets.mjs.
  *
  * QUICK: also run by --quick.
  */

@@ -23,7 +23,7 @@ if (!(name in FORMS)) throw new Error(`FORM is one of ${Object.keys(FORMS).join(
 
 export const FORM = { name, ...FORMS[name] };
 
-/* What a test may need that not every form has. */
+/* Features that a test may need and not every form has. */
 const HAS = {
   daemon: FORM.daemon,
   websocket: FORM.daemon,

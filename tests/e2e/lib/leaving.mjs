@@ -10,7 +10,7 @@ import { until } from "./wait.mjs";
 /* A busy machine that delays a poll by less than the margin makes nobody leave. */
 export const SETTINGS = { hb_ms: 300, poll_margin_ms: 1000, reap_ms: 50, streams_per_token: 0 };
 
-/* What READER was told of CHATTER joining, leaving and being renamed, in order. */
+/* The events of CHATTER joining, leaving and being renamed, as READER got them, in order. */
 export function presenceChanges(reader, chatter) {
   const is = ({ id }) => id === chatter;
   return reader.facts.flatMap(({ kind, data }) => {

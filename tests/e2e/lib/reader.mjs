@@ -104,7 +104,7 @@ export class Reader {
     else if (this.cursor === null || !this.cursor.includes("-")) this.cursor = data.from;
   }
 
-  /* What happened in the new room is not in the order of the other rooms. */
+  /* Events of the new room are not in the order of the other rooms. */
   #subscribed({ events, recovered, cursor }) {
     cursorOf(cursor);
     if (!recovered) assert.deepEqual(events, []);

@@ -51,7 +51,7 @@ function cellsOf([heading, , ...lines]) {
 const DOCUMENTED = cellsOf(tableIn(read("docs/RIGHTS.md")));
 
 /*
- * What the document says of USE and a kind of caller: null if it is allowed, or
+ * The document's answer to USE by a kind of caller: null if it is allowed, or
  * the problem's status and code, with the words of the program's problem.
  */
 export function refusal(use, column) {

@@ -27,7 +27,7 @@ export const BUILD_FP = resolve(TOP, process.env.BUILD_FP ?? "build/failpoints")
 const SANITIZED = /ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:/;
 const TAIL_LINES = 40;
 
-/* Whoever is late by more than these is gone, so a slow machine gets more. */
+/* A client that is late by more than these counts as gone, so a slow machine gets more. */
 const SCALED = ["poll_margin_ms", "join_lease_ms", "lease_ms"];
 
 /* All tests come from one address, so limits are off except in tests of limits. */
@@ -80,7 +80,7 @@ export class Program {
     live.add(this);
   }
 
-  /* What it has written to stderr, and to its log file if it has one. */
+  /* Its stderr, and its log file if it has one. */
   get said() {
     const logged = this.log && existsSync(this.log) ? readFileSync(this.log, "utf8") : "";
     return this.stderr + logged;

@@ -110,7 +110,7 @@ class Seats {
     }
   }
 
-  /* What was not delivered during the stay counts. */
+  /* Messages that were not delivered during the stay count. */
   #timeout(seat, end) {
     const recent = seat.recent.filter(({ id }) => id > seat.read);
     const verdicts = recent.map((message) => this.delivery(seat.who, seat.room, message, end));
@@ -156,7 +156,7 @@ class Seats {
   }
 }
 
-/* Which messages were reported to whom, by person, room and id. */
+/* The messages that were reported to each person, by room and id. */
 function toldMessages(log) {
   const told = new Map();
   for (const { kind, user, data } of log) {
@@ -324,7 +324,7 @@ function likes({ calls, log, people, owners }) {
   return [...lost, ...made, ...own.map((key) => `${key} to himself`)];
 }
 
-/* What the person did with notifications has happened. */
+/* Checks that the person's changes to notifications took effect. */
 function handled(calls, who, notifications) {
   const faults = [];
   for (const { who: doer, what, id, status } of calls) {

@@ -58,7 +58,7 @@ class Deliveries {
     });
   }
 
-  /* What was in transit when the client gave up, or when the answer got lost. */
+  /* Answers that were in transit when the client gave up, or that got lost. */
   #lost({ seq, made }, end) {
     const open = this.#links.filter(({ began, status, unheard, quit }) => began <= end.high && !unheard && (status === null || (status === 200 && quit !== null)));
     return open.map((link) => {

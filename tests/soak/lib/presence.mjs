@@ -44,7 +44,7 @@ export function uncertainty({ calls, kills }) {
   return took.reduce((most, ms) => Math.max(most, ms), LEAST_MS);
 }
 
-/* What one person did about one room. */
+/* The calls and connections of one person in one room. */
 class Stay {
   constructor(record, room, { calls = [], links, goodbyes }) {
     Object.assign(this, { times: record.times, grace: room.grace, unsure: record.unsure });

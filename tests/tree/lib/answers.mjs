@@ -1,14 +1,14 @@
 /*
- * What the program can answer, read out of its source: a handler, every
- * function that it names, what those name, and so on; the problems and the
- * statuses that stand there.
+ * The answers that each route can give, read out of the source: the problems
+ * and statuses in the handler, in every function that it names, in those that
+ * they name, and so on.
  */
 const API = ["api/", "db/"];
 const POLLER = ["poller/", "api/http/", "db/"];
 const API_HOME = "api/routes.def";
 const POLLER_HOME = "poller/main.c";
 
-/* Whoever names one of these can answer so; they are not looked into. */
+/* A function that names one of these can answer so; their own source is not read. */
 const ANSWERERS = {
   reply_field: [422], reply_problem: [], reply_json: [], reply_empty: [], reply_done: [], exchange_problem: [], exchange_reply: [],
   exchange_text: [200], access_write: [500, 503, 507], reply_db: [500, 503, 507], reply_if: [500, 503, 507], problem_of: [500, 503, 507],
@@ -54,7 +54,7 @@ function statusesOf(sources, folders, home, handler) {
   ];
 }
 
-/* What the dispatcher answers before a handler runs (api/api.c). */
+/* The statuses that the dispatcher answers before a handler runs (api/api.c). */
 function dispatched({ method, path, who, body }) {
   return [
     400, 401, 403, 500, 503, 507,

@@ -104,7 +104,7 @@ function outside(file, header) {
   return `${file} includes <${header}>, a library that nobody has allowed`;
 }
 
-/* What is wrong with the includes of FILE, whose text is TEXT. */
+/* The wrong includes of FILE, whose text is TEXT. */
 export function wrongIncludes(file, text) {
   const lines = text.matchAll(/^[ \t]*#[ \t]*include[ \t]*(.*)$/gm);
   return [...lines].map(([, what]) => {

@@ -4,7 +4,7 @@
  *
  * A test can fail if it asserts something itself, waits for a condition, or
  * calls a function of its own file, or a check of the libraries, that does.
- * What only sets the scene (joining, posting) does not count.
+ * Helpers that only set the scene (joining, posting) do not count.
  */
 import { parse } from "acorn";
 import { nodes } from "./functions.mjs";

@@ -1,4 +1,4 @@
-/* What git has of the tree, and the texts of it. */
+/* The files of the tree, and their texts. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
