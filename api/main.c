@@ -110,8 +110,8 @@ usable(const struct settings *s)
 	if (started_by_server() || *listen == '\0' ||
 	    unixsock_path(listen) != NULL)
 		return 1;
-	log_error("parlor-api listens on a unix socket alone; set api_listen"
-		  " to unix:/path (listen is then the poller's)",
+	log_error("parlor-api listens only on a unix socket; set api_listen to"
+		  " unix:/path (listen is then the poller's)",
 	    "listen=\"%s\"", listen);
 	return 0;
 }
@@ -146,8 +146,8 @@ main(int argc, char **argv)
 	if (n == 2 && strcmp(argv[1], "-n") == 0)
 		return check(&settings);
 	if (n > 1) {
-		log_error("there is no such option; see --help",
-		    "option=\"%s\"", argv[1]);
+		log_error(
+		    "no such option; see --help", "option=\"%s\"", argv[1]);
 		return 2;
 	}
 	log_threshold((enum log_level)settings.log);

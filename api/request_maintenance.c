@@ -43,7 +43,8 @@ request_maintenance(struct db *db, const struct settings *settings)
 	rc = tend(db, settings);
 	db_hurry(db, 0);
 	if (rc == DB_FAIL)
-		log_warn("maintenance is put off", "why=\"the store failed\"");
+		log_warn(
+		    "maintenance is postponed", "why=\"the store failed\"");
 }
 
 void
@@ -57,5 +58,5 @@ request_maintenance_beat(struct db *db)
 		return;
 	last = now;
 	if (leases_note(db, SERVICE_API, BEAT_WITHIN_MS) != DB_OK)
-		log_warn("leases could not be moved", "service=api");
+		log_warn("leases could not be extended", "service=api");
 }

@@ -139,8 +139,8 @@ log_shortage(struct acceptor *a, enum found found)
 
 	if (found == FULL || found == SHORT) {
 		if (a->short_at == 0 && found == FULL)
-			log_warn("as many connections as there may be; others "
-				 "wait",
+			log_warn("connection limit reached; further connections"
+				 " wait",
 			    "connections=%u", a->most);
 		else if (a->short_at == 0)
 			log_warn("connections wait; raise the limit of open "

@@ -56,7 +56,9 @@ second_descriptor(const struct exchange *x)
 	int fd = fcntl(info->connect_fd, F_DUPFD_CLOEXEC, 0);
 
 	if (fd < 0)
-		log_warn("no descriptor is left for a stream; raise the limit",
+		log_warn(
+		    "no descriptor is left for a stream; raise the limit of"
+		    " open files",
 		    "streams=%lld",
 		    (long long)stream_quota_total(x->service->quota));
 	return fd;

@@ -139,7 +139,7 @@ listen_tcp(const char *address, const struct endpoint *e, struct listening *l)
 		hints.ai_flags |= AI_NUMERICHOST;
 	rc = getaddrinfo(e->host, e->port, &hints, &found);
 	if (rc != 0) {
-		log_error("cannot listen; no address is known for the host",
+		log_error("cannot listen; the host name has no address",
 		    "address=\"%s\" error=\"%s\"", address, gai_strerror(rc));
 		return -1;
 	}
@@ -165,7 +165,7 @@ listen_on(const char *address, struct listening *l)
 
 	*l = (struct listening){ .n = 0 };
 	if (why != NULL) {
-		log_error("cannot listen; this is no address",
+		log_error("cannot listen; not an address",
 		    "address=\"%s\" why=\"%s\"", address, why);
 		return -1;
 	}

@@ -75,8 +75,8 @@ read_options(struct options *o, int n, char **argv)
 		else if (strcmp(argv[i], "--version") == 0)
 			o->version = 1;
 		else {
-			log_error("option is not known; see --help",
-			    "option=\"%s\"", argv[i]);
+			log_error("no such option; see --help", "option=\"%s\"",
+			    argv[i]);
 			return -1;
 		}
 	return 0;

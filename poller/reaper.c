@@ -79,7 +79,7 @@ renew(struct reaper *r, struct db *db)
 	rc = reaper_node(r).n == 0 ? db_write(db, make_node, r) :
 				     db_write(db, renew_node, r);
 	if (rc == DB_NONE) {
-		log_warn("node lease was lost; streams are sent away",
+		log_warn("node lease was lost; streams are closed",
 		    "lease_ms=%lld", (long long)r->settings->lease_ms);
 		rc = db_write(db, make_node, r);
 		hub_send_away(r->hub);
@@ -98,7 +98,7 @@ note_service(struct reaper *r, struct db *db)
 
 	if (leases_note(db, SERVICE_STREAMS,
 		within > NOTE_MS ? within : NOTE_MS) != DB_OK)
-		log_warn("leases could not be moved", "reap_ms=%lld",
+		log_warn("leases could not be extended", "reap_ms=%lld",
 		    (long long)r->settings->reap_ms);
 }
 

@@ -43,7 +43,7 @@ rest_bridge_open(struct store *store, const struct settings *settings)
 
 	buf_addf(&page, "%s/index.html", settings->www);
 	if (access(buf_str(&page), R_OK) != 0)
-		log_warn("there is no page; the setting www is its directory",
+		log_warn("page not found; set www to its directory",
 		    "path=\"%s\" error=\"%s\"", buf_str(&page),
 		    strerror(errno));
 	buf_done(&page);

@@ -58,7 +58,7 @@ worker_handoff_take(struct worker_handoff *h)
 	if (text == NULL)
 		return 0;
 	if (parse(text, n) != 0 || !unixsock_is_listening(n[1])) {
-		log_error("PARLOR_HANDOFF is for workers alone; unset it",
+		log_error("PARLOR_HANDOFF is only for workers; unset it",
 		    "value=\"%s\"", text);
 		return -1;
 	}
@@ -82,8 +82,8 @@ worker_handoff_ready(struct worker_handoff *h)
 		return;
 	/* The supervisor may have ended. */
 	if (write(h->ready, "", 1) < 0 && errno != EPIPE)
-		log_error("supervisor cannot be told", "error=\"%s\"",
-		    strerror(errno));
+		log_error("worker cannot report to its supervisor",
+		    "error=\"%s\"", strerror(errno));
 	(void)close(h->ready);
 	h->ready = -1;
 }

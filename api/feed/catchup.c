@@ -251,6 +251,6 @@ void
 catchup_unheard(struct db *db, struct handed *handed)
 {
 	if (handed != NULL && db_write(db, undo, handed) != DB_OK)
-		log_warn("an answer that was lost counts as heard", "rooms=%zu",
+		log_warn("a lost answer counts as delivered", "rooms=%zu",
 		    handed->n);
 }

@@ -27,8 +27,9 @@ static int
 read_words(const struct call *call, struct adding *a)
 {
 	if (call->argc < 2 || !key_words_name_ok(call->argv[0])) {
-		log_error("a key wants a name of up to 40 of a-z, 0-9, . _ -"
-			  " and what it may do: rooms, alerts, notifications",
+		log_error(
+		    "a key needs a name of up to 40 characters (a-z 0-9 . _"
+		    " -) and scopes: rooms, alerts, notifications",
 		    "words=%d", call->argc);
 		return -1;
 	}
@@ -37,8 +38,9 @@ read_words(const struct call *call, struct adding *a)
 		unsigned scope = key_words_scope(call->argv[i]);
 
 		if (scope == 0) {
-			log_error("no such scope; there are rooms, alerts and"
-				  " notifications",
+			log_error(
+			    "no such scope; the scopes are rooms, alerts and"
+			    " notifications",
 			    "scope=\"%s\"", call->argv[i]);
 			return -1;
 		}
@@ -54,7 +56,8 @@ answer(enum db_rc rc, const char *name)
 		log_error("there is no such key, or it has been revoked",
 		    "key=\"%s\"", name);
 	if (rc == DB_CONFLICT)
-		log_error("there is or was a key of that name; choose another",
+		log_error(
+		    "a key of that name exists or existed; choose another name",
 		    "key=\"%s\"", name);
 	return rc == DB_OK ? EXIT_FINE : EXIT_FAILED;
 }

@@ -26,8 +26,8 @@ set(const struct option_def *o, const char *value, void *out)
 	}
 	if (rc != 0)
 		log_error(o->kind == OPTION_TIME ?
-			"option wants a time like 2026-11-20T09:30:00Z" :
-			"option wants a whole number that is not negative,"
+			"option needs a time like 2026-11-20T09:30:00Z" :
+			"option needs a whole number, 0 or more,"
 			" without a unit",
 		    "option=%s value=\"%s\"", o->name, value);
 	return rc;
@@ -81,7 +81,7 @@ options_read(const struct call *call, const struct option_def *o, size_t n,
 		if (word[0] == '-') {
 			taken = take(call, i, named(word, o, n), out);
 		} else if (operand == NULL || found != NULL) {
-			log_error("one word too many; see parlor help",
+			log_error("too many arguments; see parlor help",
 			    "word=\"%s\"", word);
 			taken = -1;
 		} else

@@ -22,7 +22,7 @@ static int
 answer(enum db_rc rc, const char *room)
 {
 	if (rc == DB_NONE)
-		log_error("no room is called so", "room=\"%s\"", room);
+		log_error("no such room", "room=\"%s\"", room);
 	return rc == DB_OK ? EXIT_FINE : EXIT_FAILED;
 }
 
@@ -70,7 +70,7 @@ check_numbers(const struct creation *c)
 	return NULL;
 }
 
-/* Why the room cannot be made like this, about *WHAT; NULL: it can. */
+/* Why the room cannot be created like this, about *WHAT; NULL: it can. */
 static const char *
 check(const char *slug, struct creation *c, const char **what)
 {
@@ -167,7 +167,7 @@ command_room_create(const struct call *call)
 	if (why == NULL)
 		why = read_password(&c);
 	if (why != NULL) {
-		log_error("room cannot be made", "room=\"%s\" why=\"%s%s\"",
+		log_error("room cannot be created", "room=\"%s\" why=\"%s%s\"",
 		    slug, what, why);
 		buf_done(&c.clean);
 		return EXIT_USAGE;
@@ -177,7 +177,7 @@ command_room_create(const struct call *call)
 	if (rc == DB_CONFLICT && c.if_missing)
 		status = EXIT_FINE;
 	else if (rc == DB_CONFLICT)
-		log_error("that room exists already; --if-missing accepts this",
+		log_error("room already exists; --if-missing accepts that",
 		    "room=\"%s\"", slug);
 	if (rc == DB_OK && c.owner_token)
 		(void)puts(c.token.s);

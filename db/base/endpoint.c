@@ -108,7 +108,7 @@ read_v6(struct endpoint *e)
 	e->numeric = 1;
 	if (inet_pton(AF_INET6, bare, &v6) == 1)
 		return NULL;
-	return "what stands in brackets is no IPv6 address; write"
+	return "the text in brackets is not an IPv6 address; write"
 	       " [::1]:8080";
 }
 
@@ -128,7 +128,7 @@ read_bracketed(const char *text, struct endpoint *e)
 	const char *end = strchr(text, ']'), *why;
 
 	if (end == NULL || end[1] != ':')
-		return "an IPv6 address stands in brackets before the port,"
+		return "an IPv6 address needs brackets before the port,"
 		       " as in [::1]:8080";
 	why = copy_host(e, text + 1, (size_t)(end - text) - 1);
 	if (why == NULL)
@@ -153,7 +153,7 @@ endpoint_read(const char *text, struct endpoint *e)
 		return "an address has a host and a port, as in"
 		       " 127.0.0.1:8080; a unix socket is unix:/path";
 	if (strchr(colon + 1, ':') != NULL)
-		return "an IPv6 address stands in brackets, as in [::1]:8080";
+		return "an IPv6 address needs brackets, as in [::1]:8080";
 	if (colon == text)
 		return "the host is missing; write 127.0.0.1 for this machine"
 		       " alone, or 0.0.0.0 or [::] for all networks";
@@ -174,17 +174,18 @@ endpoint_mend(int error)
 		    "another program listens there; stop it, or choose"
 		    " another address" },
 		{ EACCES,
-		    "this user may not; a port below 1024 takes root, and a"
-		    " unix socket a directory that can be written" },
+		    "permission denied; a port below 1024 needs root, and a"
+		    " unix socket needs a directory that this user can write"
+		    " to" },
 		{ EADDRNOTAVAIL, "this machine has no such address" },
 		{ EAFNOSUPPORT,
-		    "this kind of address is off here; a unit of systemd"
-		    " allows it with RestrictAddressFamilies" },
+		    "this kind of address is disabled; under systemd, allow"
+		    " it with RestrictAddressFamilies" },
 		{ ENOENT,
-		    "the directory of the unix socket is missing; make it" },
-		{ ENOTDIR, "a directory of that path is a file" },
+		    "the directory of the unix socket is missing; create it" },
+		{ ENOTDIR, "a part of the path is a file, not a directory" },
 		{ ENOTSOCK,
-		    "what is there is no socket, and is left alone; choose"
+		    "the file there is not a socket and is left alone; choose"
 		    " another path" },
 		{ EROFS,
 		    "the directory of the unix socket is read-only; choose"

@@ -56,10 +56,11 @@ origins_check(const char *list)
 		size_t len = strcspn(p, spaces);
 
 		if (!is_origin(p, len) && !(len == 1 && *p == any[0])) {
-			log_error("cors_origins lists no origin; write"
-				  " https://www.example.com, in small letters,"
-				  " with spaces between several, and without a"
-				  " path or the scheme's own port",
+			log_error(
+			    "cors_origins contains a word that is not an"
+			    " origin; write https://www.example.com, in lower"
+			    " case, without a path or a default port, and put"
+			    " spaces between origins",
 			    "word=\"%.*s\"", (int)len, p);
 			return -1;
 		}

@@ -72,7 +72,7 @@ why_not(enum number_rc rc, const char *value)
 		return "setting is too large";
 	return *value == '\0' ?
 	    "setting has no value; write a number or leave the line out" :
-	    "setting is no whole number; write digits alone, without a unit";
+	    "setting is not a whole number; write only digits, without a unit";
 }
 
 static int
@@ -129,7 +129,7 @@ remember(const struct setting *t, const char *value, const char *from,
 
 	if (source == BY_FILE) {
 		if (o->in_file != NULL)
-			log_warn("setting stands twice in the file; the later"
+			log_warn("setting appears twice in the file; the later"
 				 " line counts",
 			    "name=%s first=\"%s\" now=\"%s\" file=\"%s\"",
 			    t->name, o->in_file, value, from);
@@ -149,7 +149,7 @@ settings_log_overruled(void)
 
 		if (o->in_file != NULL && o->by != NULL &&
 		    strcmp(o->in_file, o->value) != 0)
-			log_warn("setting of the file is overruled",
+			log_warn("setting in the file is overridden",
 			    "name=%s file=\"%s\" there=\"%s\" by=%s"
 			    " now=\"%s\"",
 			    table[i].name, o->file, o->in_file, o->by,
@@ -272,7 +272,7 @@ read_file(struct settings *s, const char *path, bool must_exist)
 		rc = read_lines(s, f, path);
 	if (rc == -2)
 		log_error("settings file cannot be read; check its path and"
-			  " who may read it",
+			  " permissions",
 		    "file=\"%s\" error=\"%s\"", path, strerror(errno));
 	if (f != NULL)
 		(void)fclose(f);
@@ -408,8 +408,8 @@ settings_load(struct settings *s, int argc, char **argv)
 	if (!cgi)
 		return read_options(s, argc, argv, BY_OPTION);
 	if (argc > 1)
-		log_warn("arguments do not count under CGI;"
-			 " write settings into parlor.conf",
+		log_warn("arguments are ignored under CGI; write settings into"
+			 " parlor.conf",
 		    "ignored=%d", argc - 1);
 	return argc > 0;
 }

@@ -133,7 +133,7 @@ jwts_setup(const struct settings *s)
 		if (strcmp(s->jwt_algorithm, algorithms[i].name) == 0)
 			rules.alg = algorithms[i].alg;
 	if (rules.alg == JWT_ALG_NONE) {
-		log_error("jwt_algorithm is HS256, RS256 or ES256",
+		log_error("jwt_algorithm must be HS256, RS256 or ES256",
 		    "value=\"%s\"", s->jwt_algorithm);
 		return -1;
 	}

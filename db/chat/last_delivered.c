@@ -99,7 +99,7 @@ make(struct last_delivered *d, struct store *store)
 		map = mmap(
 		    NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd, 0);
 	if (map == MAP_FAILED) {
-		log_warn("what streams are delivered is not noted",
+		log_warn("delivery to streams cannot be recorded",
 		    "path=\"%s\" error=\"%s\"", buf_str(&path),
 		    strerror(errno));
 		if (d->fd >= 0) {

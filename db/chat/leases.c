@@ -204,7 +204,7 @@ shift_gaps(struct db *db, int64_t ahead)
 	rc = pass_all(db, gaps, N_GAPS, &passed);
 	/* Not at every step. */
 	if (rc == DB_OK && (ahead == 0 || passed > 2 * ahead))
-		log_info("leases are moved by the time without service",
+		log_info("leases are extended by the time without service",
 		    "until=%lld", (long long)now);
 	return rc;
 }

@@ -15,7 +15,7 @@ check_endpoint(const char *name, const char *value)
 	const char *why = *value != '\0' ? endpoint_read(value, &e) : NULL;
 
 	if (why != NULL)
-		log_error("setting is no address to listen on",
+		log_error("setting is not an address to listen on",
 		    "name=%s value=\"%s\" why=\"%s\"", name, value, why);
 	return why == NULL ? 0 : -1;
 }
@@ -30,8 +30,8 @@ check_api_listen(const char *value)
 	if (*value == '\0' || endpoint_read(value, &e) != NULL ||
 	    e.path != NULL)
 		return 0;
-	log_error("setting is no unix socket; parlor-api listens on unix:/path"
-		  " alone",
+	log_error("setting is not a unix socket; parlor-api listens only on"
+		  " unix:/path",
 	    "name=api_listen value=\"%s\"", value);
 	return -1;
 }

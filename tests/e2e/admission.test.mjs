@@ -335,7 +335,7 @@ told("the operator makes a room with a password from a file, notices and slow mo
   for (const [password, ...options] of [["\n"], ["x".repeat(129)], ["x", "--notices", "some"], ["x", "--slow-ms", "3600001"]]) {
     const program = await make("other", password, ...options);
     await program.done(2);
-    assert.match(program.stderr, /room cannot be made/);
+    assert.match(program.stderr, /room cannot be created/);
   }
   await refused(kim.answer("GET", "/rooms/other"), 404, "not_found");
 }, { needs: "embedded" });

@@ -22,7 +22,7 @@ const CAP = FILES / 4; /* connections that the poller lets in then */
 const ROUNDS = 8;
 const BURST = 600;
 const ASK = "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-const FULL = /msg="as many connections as there may be; others wait"/g;
+const FULL = /msg="connection limit reached; further connections wait"/g;
 const SHORT = /msg="connections wait; raise the limit of open files"/g;
 const WELL = /msg="connections wait no longer"/g;
 

@@ -37,16 +37,16 @@ commands("a room has its expiry, and one that lies behind is refused", async (se
 commands("words that are not understood make no room", async (server) => {
   const wrong = [
     [["--title"], /option needs a value.*--title/],
-    [["--capacity=seven"], /wants a whole number.*seven/],
-    [["--capacity", "7x"], /wants a whole number.*7x/],
+    [["--capacity=seven"], /needs a whole number.*seven/],
+    [["--capacity", "7x"], /needs a whole number.*7x/],
     [["--capacity", "0"], /capacity must be 1 to 100000/],
     [["--capacity", "100001"], /capacity must be 1 to 100000/],
     [["--grace-ms", "600001"], /grace must be at most/],
-    [["--expires-at", "tomorrow"], /wants a time like/],
+    [["--expires-at", "tomorrow"], /needs a time like/],
     [["--unlisted=yes"], /option takes no value.*--unlisted/],
     [["--color", "red"], /no such option.*--color/],
     [["--color=red"], /no such option.*--color/],
-    [["other"], /one word too many.*other/],
+    [["other"], /too many arguments.*other/],
   ];
   for (const [options, said] of wrong) assert.match((await parlor(server, ["room", "create", "wrong", ...options], 2)).err, said);
   assert.match((await parlor(server, ["room", "create"], 2)).err, /a name is missing/);
@@ -55,7 +55,7 @@ commands("words that are not understood make no room", async (server) => {
 
 commands("a room is made once; --if-missing accepts one that is there and changes nothing of it", async (server) => {
   await create(server, "lobby", "--title", "First");
-  assert.match((await parlor(server, ["room", "create", "lobby", "--title", "Second"], 1)).err, /exists already; --if-missing accepts this/);
+  assert.match((await parlor(server, ["room", "create", "lobby", "--title", "Second"], 1)).err, /already exists; --if-missing accepts that/);
   await create(server, "lobby", "--title", "Third", "--if-missing");
   assert.equal((await show(server, "lobby")).title, "First");
 });
@@ -73,6 +73,6 @@ commands("S1-2 a list has the listed rooms of one namespace, however many there 
   assert.deepEqual((await names(server)).sort(), many.slice(1));
   for (const command of ["show", "delete"]) {
     const { err } = await parlor(server, ["room", command, many[0]], 1);
-    assert.match(err, new RegExp(`no room is called so.*${many[0]}`));
+    assert.match(err, new RegExp(`no such room.*${many[0]}`));
   }
 });

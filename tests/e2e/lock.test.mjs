@@ -110,7 +110,7 @@ test("D2 a database that was copied without its log is suspicious, and not made 
   const bytes = hollow(await readFile(empty));
   for (const name of ["parlor.db-wal", "parlor.db-shm", "ballast"]) await rm(join(server.data, name), { force: true });
   await writeFile(file, bytes);
-  await refusedMigration(server, /is empty, though it was used/);
+  await refusedMigration(server, /is empty but was used before/);
   assert.deepEqual(await readFile(file), bytes, "it was left alone");
   const check = server.program("parlor", ["check"]);
   assert.equal((await check.exited).code, 1);
@@ -125,9 +125,9 @@ test("D2 an empty file or none, where a store was used, is not made anew", () =>
   await rm(`${file}-wal`, { force: true });
   await rm(`${file}-shm`, { force: true });
   await truncate(file);
-  await refusedMigration(server, /missing where one was used/);
+  await refusedMigration(server, /is missing, though one was used here/);
   await rm(file);
-  await refusedMigration(server, /missing where one was used/);
+  await refusedMigration(server, /is missing, though one was used here/);
   await rm(join(server.data, "ballast"));
   const migrate = server.program("parlor", ["migrate"]);
   await migrate.done(0);

@@ -111,7 +111,7 @@ sentence("D5 a directory that cannot be made is told", () => withStoppedServer({
   for (const data of [join(at.place, "a/b"), join(server.dir, "bin/parlor/x")]) {
     const { code, said } = await run({ ...at, data }, "parlor", ["migrate"]);
     assert.ok(code > 0);
-    assert.match(said, /directory cannot be made; make the one above it first/);
+    assert.match(said, /directory cannot be created; create its parent first/);
   }
 }), { needs: "embedded" });
 

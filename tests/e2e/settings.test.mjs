@@ -66,7 +66,7 @@ sentence("D3 the shipped units run by their own defaults, and by parlor.conf whe
       if (which === "none") assert.equal(address, given);
       else assert.match(address, own instanceof RegExp ? own : new RegExp(`^${own}$`));
       if (unit === "parlor-api" && which === "none") await program.line(/workers are ready" workers=2/);
-      assert.doesNotMatch(program.stderr, /overruled/);
+      assert.doesNotMatch(program.stderr, /overridden/);
     }
     assert.ok(existsSync(join(data, "parlor.db")));
     for (const program of server.others.splice(0)) await program.stop();
@@ -75,7 +75,7 @@ sentence("D3 the shipped units run by their own defaults, and by parlor.conf whe
 }), { needs: "embedded" });
 
 const OVERRULED = (name, there, by, now) =>
-  new RegExp(`level=warn msg="setting of the file is overruled" name=${name} file="[^"]*\\.conf:\\d+" there="${there}" by=${by} now="${now}"`);
+  new RegExp(`level=warn msg="setting in the file is overridden" name=${name} file="[^"]*\\.conf:\\d+" there="${there}" by=${by} now="${now}"`);
 
 sentence("D3 a setting of parlor.conf that is overruled is told by every program that starts, and under -n", () =>
   withStoppedServer({}, async (server) => {
@@ -85,7 +85,7 @@ sentence("D3 a setting of parlor.conf that is overruled is told by every program
     const said = [OVERRULED("hb_ms", "500", "--hb_ms", "600"), OVERRULED("retry_ms", "7", "PARLOR_RETRY_MS", "9")];
     const check = (text, where) => {
       for (const pattern of said) assert.match(text, pattern, where);
-      assert.equal([...text.matchAll(/overruled/g)].length, 2, `${where}: each once\n${text}`);
+      assert.equal([...text.matchAll(/overridden/g)].length, 2, `${where}: each once\n${text}`);
     };
     for (const name of ["parlor", "parlor-api", "parlor-poller"]) {
       const { code, out, err } = await ended(await configured(server, name, lines, [...args, "-n"], extra));
@@ -109,20 +109,20 @@ sentence("D3 a setting of parlor.conf that is overruled is told by every program
 
 /* -n, `parlor check` and the start agree about any settings. */
 const WRONG = [
-  ["cors_origins = example.com", /cors_origins lists no origin/],
-  ["cors_origins = https://example.com/", /cors_origins lists no origin/],
-  ["cors_origins = https://a.example, https://b.example", /cors_origins lists no origin/],
-  ["cors_origins = https://a.example:99999", /cors_origins lists no origin/],
-  ["cors_origins = https://a..example", /cors_origins lists no origin/],
-  ["cors_origins = https://a.example:443", /cors_origins lists no origin/],
-  ["cors_origins = http://[::g]", /cors_origins lists no origin/],
-  ["jwt_algorithm = none", /jwt_algorithm is HS256, RS256 or ES256/],
+  ["cors_origins = example.com", /cors_origins contains a word that is not an origin/],
+  ["cors_origins = https://example.com/", /cors_origins contains a word that is not an origin/],
+  ["cors_origins = https://a.example, https://b.example", /cors_origins contains a word that is not an origin/],
+  ["cors_origins = https://a.example:99999", /cors_origins contains a word that is not an origin/],
+  ["cors_origins = https://a..example", /cors_origins contains a word that is not an origin/],
+  ["cors_origins = https://a.example:443", /cors_origins contains a word that is not an origin/],
+  ["cors_origins = http://[::g]", /cors_origins contains a word that is not an origin/],
+  ["jwt_algorithm = none", /jwt_algorithm must be HS256, RS256 or ES256/],
   ["jwt_algorithm = HS256", /jwt_key_file cannot be read/],
-  ["listen = 127.0.0.1:99999", /no address to listen on.*name=listen.*a port is/],
-  ["listen = :24011", /no address to listen on.*the host is missing/],
-  ["api_listen = 127.0.0.1:80", /setting is no unix socket.*name=api_listen/],
-  ["api_listen = unix:x", /no address to listen on.*name=api_listen/],
-  ["hb_ms = 500x", /setting is no whole number.*name=hb_ms/],
+  ["listen = 127.0.0.1:99999", /not an address to listen on.*name=listen.*a port is/],
+  ["listen = :24011", /not an address to listen on.*the host is missing/],
+  ["api_listen = 127.0.0.1:80", /setting is not a unix socket.*name=api_listen/],
+  ["api_listen = unix:x", /not an address to listen on.*name=api_listen/],
+  ["hb_ms = 500x", /setting is not a whole number.*name=hb_ms/],
   ["hb_ms = 99999999999999999999", /setting is too large.*name=hb_ms/],
   ["no_such = 1", /no such setting.*name="no_such"/],
   ["hb_ms", /setting has no value.*line="hb_ms"/],
@@ -164,7 +164,7 @@ sentence("D4 what cannot be listened on is told with its reason and what mends i
     assert.match(await cannotListen(server, at), /cannot listen;.*another program listens there/);
     assert.match(await cannotListen(server, `unix:${server.dir}/none/x.sock`), /cannot listen;.*directory of the unix socket is missing/);
     assert.match(await cannotListen(server, "192.0.2.1:8080"), /cannot listen;.*this machine has no such address/);
-    assert.match(await cannotListen(server, "nobody.invalid:8080"), /cannot listen; no address is known for the host/);
+    assert.match(await cannotListen(server, "nobody.invalid:8080"), /cannot listen; the host name has no address/);
     assert.match(await cannotListen(server, `unix:${"/x".repeat(60)}`), /at most 107 bytes/);
   } finally {
     busy.close();
@@ -174,9 +174,9 @@ sentence("D4 what cannot be listened on is told with its reason and what mends i
 sentence("D4 a file that is no socket is never removed to listen in its place", () => withStoppedServer({}, async (server) => {
   const file = join(server.dir, "precious");
   await writeFile(file, "precious");
-  assert.match(await cannotListen(server, `unix:${file}`), /cannot listen;.*no socket, and is left alone/);
+  assert.match(await cannotListen(server, `unix:${file}`), /cannot listen;.*not a socket and is left alone/);
   const api = server.program("parlor-api", ["--listen", `unix:${file}`]);
-  assert.match((await ended(api)).err, /cannot listen;.*no socket, and is left alone/);
+  assert.match((await ended(api)).err, /cannot listen;.*not a socket and is left alone/);
   assert.equal(await readFile(file, "utf8"), "precious");
 }), { needs: "embedded" });
 

@@ -336,7 +336,7 @@ sentence("P10 what is handed to workers cannot be forged into something else", (
   for (const forged of ["", "x", "1 2 3", "1 2 3 4", "1 0 1 2 ", "-1 0 0 0"]) {
     const f = new Fleet(server, 2, { extra: { PARLOR_HANDOFF: forged } });
     await f.program.done(1);
-    assert.match(f.program.stderr, /msg="PARLOR_HANDOFF is for workers alone; unset it"/);
+    assert.match(f.program.stderr, /msg="PARLOR_HANDOFF is only for workers; unset it"/);
   }
 }));
 

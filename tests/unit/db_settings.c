@@ -159,7 +159,7 @@ D3_what_overrules_the_file_is_told_and_nothing_else(void **state)
 	assert_string_equal(buf_str(&log), "");
 	(void)settings_file_load_overruled(&s, "--hb_ms=700", &log);
 	settings_file_assert_logged(&log,
-	    "level=warn msg=\"setting of the file is overruled\""
+	    "level=warn msg=\"setting in the file is overridden\""
 	    " name=hb_ms");
 	settings_file_assert_logged(&log,
 	    "/parlor.conf:2\" there=\"500\" by=--hb_ms"
@@ -185,7 +185,7 @@ D3_a_setting_that_stands_twice_in_the_file_is_told(void **state)
 	settings_file_write("hb_ms = 500\nretry_ms = 7\nhb_ms = 600\n");
 	assert_int_equal(settings_file_load_logged(&s, NULL, &log), 1);
 	assert_int_equal(s.hb_ms, 600);
-	settings_file_assert_logged(&log, "setting stands twice in the file");
+	settings_file_assert_logged(&log, "setting appears twice in the file");
 	settings_file_assert_logged(
 	    &log, "name=hb_ms first=\"500\" now=\"600\"");
 	buf_done(&log);

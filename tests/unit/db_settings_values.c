@@ -78,7 +78,7 @@ refuse_forms(int64_t good, const char *name)
 			if (give(&s, way, name, value, &log) != -1)
 				fail_msg("taken: %s = %s", name, value);
 			settings_file_assert_logged(
-			    &log, "setting is no whole number");
+			    &log, "setting is not a whole number");
 			settings_file_assert_logged(&log, name);
 		}
 	buf_done(&log);

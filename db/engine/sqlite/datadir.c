@@ -23,8 +23,9 @@ give(const char *path, const struct stat *dir)
 	if (fstat(fd, &st) == 0 && st.st_uid == 0 && st.st_nlink == 1 &&
 	    (S_ISREG(st.st_mode) || S_ISSOCK(st.st_mode)) &&
 	    fchownat(fd, "", dir->st_uid, dir->st_gid, AT_EMPTY_PATH) != 0)
-		log_warn("file of root cannot be given to the owner of the"
-			 " data directory; run chown",
+		log_warn(
+		    "file created by root cannot be given to the owner of the"
+		    " data directory; run chown",
 		    "path=\"%s\" error=\"%s\"", path, strerror(errno));
 	(void)close(fd);
 }
@@ -81,8 +82,9 @@ give_new(int fd, const char *dir, const char *path)
 
 	if (geteuid() == 0 && stat(dir, &st) == 0 && st.st_uid != 0 &&
 	    fchown(fd, st.st_uid, st.st_gid) != 0)
-		log_warn("file of root cannot be given to the owner of the"
-			 " data directory; run chown",
+		log_warn(
+		    "file created by root cannot be given to the owner of the"
+		    " data directory; run chown",
 		    "path=\"%s\" error=\"%s\"", path, strerror(errno));
 }
 

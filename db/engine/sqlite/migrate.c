@@ -165,7 +165,7 @@ static int
 has_lost(const char *dir, const char *path)
 {
 	if (size_of(path) > 0 && version_of(dir) == 0) {
-		log_error("database is empty, though it was used; copy"
+		log_error("database is empty but was used before; copy"
 			  " parlor.db-wal with it, or restore the last backup;"
 			  " if nothing was ever in it, remove it",
 		    "path=\"%s\"", path);
@@ -173,9 +173,10 @@ has_lost(const char *dir, const char *path)
 	}
 	if (size_of(path) == 0 &&
 	    (is_there(dir, "ballast") || is_there(dir, "doorbell"))) {
-		log_error("database is missing where one was used; restore the"
-			  " last backup, or remove ballast and doorbell for a"
-			  " new one",
+		log_error(
+		    "database is missing, though one was used here; restore"
+		    " the last backup, or remove ballast and doorbell to"
+		    " create a new one",
 		    "path=\"%s\"", path);
 		return 1;
 	}
@@ -299,8 +300,9 @@ make_directory(const char *dir)
 	error = errno;
 	if (stat(dir, &st) != 0 && errno == EACCES)
 		return 0;
-	log_error("directory cannot be made; make the one above it first, and"
-		  " check who may write there",
+	log_error(
+	    "directory cannot be created; create its parent first, and check"
+	    " who may write there",
 	    "path=\"%s\" error=\"%s\"", dir, strerror(error));
 	return -1;
 }

@@ -168,7 +168,7 @@ disown(struct db *db, struct writing *w, enum db_rc failed)
 	if (commit_nothing(db) == DB_OK ||
 	    wal_truncate(db, &w->wal, 0) == DB_OK)
 		return failed;
-	log_error("commit failed late; it may be found after a crash",
+	log_error("commit failed late; crash recovery may still apply it",
 	    "code=%d", db->code);
 	return DB_FAIL;
 }
@@ -392,8 +392,8 @@ transaction_tidy(struct db *db, struct writing *w)
 	 * it.
 	 */
 	if (wal_truncate(db, &w->wal, TIDY_MS) == DB_FAIL)
-		log_warn(
-		    "log was not moved into the database", "code=%d", db->code);
+		log_warn("write-ahead log was not moved into the database",
+		    "code=%d", db->code);
 	lock_give(&w->lock);
 }
 
