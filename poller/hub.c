@@ -31,6 +31,8 @@ struct hub {
 	struct roster roster;
 	int stopping;
 	int64_t stop_at; /* 0: the hub is not stopping */
+	int rung; /* there may be new events */
+	int64_t looked; /* lease ms, when the log was last read */
 
 	/* under the mutex */
 	pthread_mutex_t mutex;
@@ -56,6 +58,8 @@ read_log(struct hub *h)
 {
 	struct tail_news news;
 
+	h->rung = 0;
+	h->looked = h->view.now;
 	tail_read(&h->view, &news);
 	atomic_fetch_add(&h->events, (uint64_t)news.n);
 	if (news.lost)
@@ -116,6 +120,15 @@ read_inbox(struct hub *h)
 		h->stopping = 1;
 }
 
+/* Reads the log if the doorbell has rung, and every look_ms in any case. */
+static void
+look(struct hub *h, int n)
+{
+	if (h->rung || h->bell < 0 || n == 0 ||
+	    h->view.now - h->looked >= h->view.settings->look_ms)
+		read_log(h);
+}
+
 static void
 turn(struct hub *h, struct epoll_event *ready, int n)
 {
@@ -126,14 +139,15 @@ turn(struct hub *h, struct epoll_event *ready, int n)
 	for (int i = 0; i < n; i++) {
 		struct session *s = ready[i].data.ptr;
 
-		if (ready[i].data.ptr == &h->bell)
+		if (ready[i].data.ptr == &h->bell) {
 			store_wake_clear(h->bell);
-		else if (ready[i].data.ptr == &h->wake)
+			h->rung = 1;
+		} else if (ready[i].data.ptr == &h->wake)
 			read_inbox(h);
 		else
 			roster_on_socket(&h->roster, s, ready[i].events);
 	}
-	read_log(h);
+	look(h, n);
 	roster_catch_up(&h->roster);
 	/*
 	 * Sessions without presence must reconnect once the store can be
