@@ -11,8 +11,10 @@
 
 #include "db/base/clock.h"
 #include "db/base/descriptors.h"
+#include "db/base/limits.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
+#include "poller/client_addr.h"
 
 enum {
 	AT_ONCE = 64,
@@ -27,6 +29,7 @@ struct acceptor {
 	int wakeup; /* readable when it is time to look again */
 	unsigned most;
 	struct reuse reuse;
+	struct connection_quota *quota;
 	pthread_t thread;
 
 	/* the thread's own */
@@ -47,14 +50,21 @@ wake(struct acceptor *a)
 	must(eventfd_write(a->wakeup, 1) == 0);
 }
 
-void
-acceptor_left(struct acceptor *a)
+static void
+leave_place(struct acceptor *a)
 {
 	unsigned before = atomic_fetch_sub(&a->inside, 1);
 
 	must(before > 0);
 	if (before == a->most)
 		wake(a);
+}
+
+void
+acceptor_left(struct acceptor *a, uint64_t address)
+{
+	connection_quota_give(a->quota, address);
+	leave_place(a);
 }
 
 static int
@@ -76,14 +86,38 @@ take_place(struct acceptor *a)
 	return 0;
 }
 
-/* If libmicrohttpd refuses a connection, it has also closed it. */
+/*
+ * The kernel takes a whole answer, so that it need not wait in this process;
+ * left alone, it would take megabytes for a client that sends requests and
+ * reads nothing.
+ */
+static void
+tune(int fd)
+{
+	int size = LIST_BYTES_MAX;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
+/*
+ * Adds a connection for which there is a place, or closes it.  If libmicrohttpd
+ * refuses it, it has also closed it.
+ */
 static void
 add(struct acceptor *a, int fd, const struct sockaddr_storage *from,
     socklen_t len)
 {
-	if (MHD_add_connection(
-		a->daemon, fd, (const struct sockaddr *)from, len) != MHD_YES)
-		acceptor_left(a);
+	const struct sockaddr *client = (const struct sockaddr *)from;
+	uint64_t address = client_addr_key_of(client);
+
+	if (connection_quota_take(a->quota, address) != 0) {
+		(void)close(fd);
+		leave_place(a);
+		return;
+	}
+	tune(fd);
+	if (MHD_add_connection(a->daemon, fd, client, len) != MHD_YES)
+		acceptor_left(a, address);
 }
 
 /* Accepts from a listening socket. */
@@ -224,7 +258,7 @@ acceptor_reuse(struct acceptor *a)
 }
 
 struct acceptor *
-acceptor_make(unsigned most)
+acceptor_make(unsigned most, struct connection_quota *quota)
 {
 	struct acceptor *a = must_alloc(sizeof(*a));
 
@@ -232,6 +266,7 @@ acceptor_make(unsigned most)
 	a->most = most;
 	a->reuse = (struct reuse){ may_give_back, give_back, a };
 	must(pthread_mutex_init(&a->adding, NULL) == 0);
+	a->quota = quota;
 	a->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	must(a->wakeup >= 0);
 	return a;

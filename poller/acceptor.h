@@ -16,13 +16,17 @@
 
 #include <microhttpd.h>
 
+#include "poller/connection_quota.h"
 #include "poller/listen.h"
 #include "poller/reuse.h"
 
 struct acceptor;
 
-/* Serves at most MOST connections at the same time; accepts none yet. */
-struct acceptor *acceptor_make(unsigned most);
+/*
+ * Serves at most MOST connections at the same time, and of an address what the
+ * quota allows; closes others at once.  Accepts none yet.
+ */
+struct acceptor *acceptor_make(unsigned most, struct connection_quota *);
 
 /* The limit to give libmicrohttpd for that, with a pool of THREADS. */
 unsigned acceptor_limit(const struct acceptor *, unsigned threads);
@@ -31,8 +35,8 @@ unsigned acceptor_limit(const struct acceptor *, unsigned threads);
 void acceptor_open(
     struct acceptor *, struct MHD_Daemon *, const struct listening *);
 
-/* A connection has ended; from any thread. */
-void acceptor_left(struct acceptor *);
+/* A connection from ADDRESS (client_addr.h) has ended; from any thread. */
+void acceptor_left(struct acceptor *, uint64_t address);
 
 /*
  * Where the hub gives connections back; lent.  Until acceptor_close they are

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include "db/base/address.h"
+#include "db/base/hash.h"
 
 static const void *
 bytes_of(const struct sockaddr *from)
@@ -18,11 +19,8 @@ bytes_of(const struct sockaddr *from)
 }
 
 static void
-add_connection(const struct exchange *x, struct buf *b)
+add_address(const struct sockaddr *from, struct buf *b)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-	    x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	const struct sockaddr *from = info != NULL ? info->client_addr : NULL;
 	const void *bytes = from != NULL ? bytes_of(from) : NULL;
 	char text[INET6_ADDRSTRLEN];
 
@@ -31,16 +29,57 @@ add_connection(const struct exchange *x, struct buf *b)
 		buf_adds(b, text);
 }
 
+static const struct sockaddr *
+connected_from(const struct exchange *x)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	return info != NULL ? info->client_addr : NULL;
+}
+
 void
 client_addr_add(const struct exchange *x, struct buf *b)
 {
 	const char *said;
 
 	if (!x->service->proxied) {
-		add_connection(x, b);
+		add_address(connected_from(x), b);
 		return;
 	}
 	said = x->headers.forwarded_for;
 	if (said != NULL)
 		buf_adds(b, address_last(said));
+}
+
+static uint64_t
+key_of(const struct buf *text)
+{
+	struct address_prefix from = address_prefix(buf_str(text));
+
+	return from.len > 0 ? hash_bytes(from.bytes, from.len) | 1 : 0;
+}
+
+uint64_t
+client_addr_key(const struct exchange *x)
+{
+	struct buf text = BUF_INIT;
+	uint64_t key;
+
+	client_addr_add(x, &text);
+	key = key_of(&text);
+	buf_done(&text);
+	return key;
+}
+
+uint64_t
+client_addr_key_of(const struct sockaddr *from)
+{
+	struct buf text = BUF_INIT;
+	uint64_t key;
+
+	add_address(from, &text);
+	key = key_of(&text);
+	buf_done(&text);
+	return key;
 }

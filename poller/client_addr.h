@@ -13,4 +13,12 @@
  */
 void client_addr_add(const struct exchange *, struct buf *);
 
+/*
+ * A number that stands for the prefix of an address (db/base/address.h): of the
+ * client of a request, and of a connection.  0: it is unknown, or there is none
+ * (a unix socket).
+ */
+uint64_t client_addr_key(const struct exchange *);
+uint64_t client_addr_key_of(const struct sockaddr *);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/ioctl.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
@@ -9,17 +10,19 @@
 #include "db/base/clock.h"
 #include "db/base/must.h"
 
-enum { LOOK_MS = 100 };
+enum { LOOK_MS = 100, MS_PER_S = 1000 };
 
 struct deadline {
 	TAILQ_ENTRY(deadline) entry;
 	int fd;
 	int64_t at; /* lease ms, INT64_MAX: none */
+	int answered; /* it is an answer that is due */
 };
 
 struct deadlines {
 	/* set before the thread starts */
 	int64_t request_ms;
+	int64_t rate; /* bytes of an answer per s, 0: any */
 	pthread_t thread;
 
 	/* under the mutex */
@@ -27,6 +30,9 @@ struct deadlines {
 	pthread_cond_t stopped;
 	int stopping;
 	TAILQ_HEAD(, deadline) all;
+
+	/* any thread's */
+	atomic_uint_fast64_t slow;
 };
 
 /* Unread bytes are our delay, not the client's. */
@@ -45,8 +51,10 @@ cut_overdue(struct deadlines *all)
 	struct deadline *d;
 
 	TAILQ_FOREACH (d, &all->all, entry)
-		if (d->at <= now && !is_unread(d->fd)) {
+		if (d->at <= now && (d->answered || !is_unread(d->fd))) {
 			(void)shutdown(d->fd, SHUT_RDWR);
+			if (d->answered)
+				atomic_fetch_add(&all->slow, 1);
 			d->at = INT64_MAX;
 		}
 }
@@ -66,11 +74,12 @@ run(void *arg)
 }
 
 struct deadlines *
-deadlines_start(int64_t request_ms)
+deadlines_start(int64_t request_ms, int64_t rate)
 {
 	struct deadlines *all = must_alloc(sizeof(*all));
 
 	all->request_ms = request_ms;
+	all->rate = rate;
 	TAILQ_INIT(&all->all);
 	must(pthread_mutex_init(&all->mutex, NULL) == 0);
 	clock_cond_init(&all->stopped);
@@ -93,10 +102,11 @@ deadlines_stop(struct deadlines *all)
 }
 
 static void
-set(struct deadlines *all, struct deadline *d, int64_t at)
+set(struct deadlines *all, struct deadline *d, int64_t at, int answered)
 {
 	must(pthread_mutex_lock(&all->mutex) == 0);
 	d->at = at;
+	d->answered = answered;
 	must(pthread_mutex_unlock(&all->mutex) == 0);
 }
 
@@ -125,11 +135,28 @@ deadline_remove(struct deadlines *all, struct deadline *d)
 void
 deadline_rest(struct deadlines *all, struct deadline *d)
 {
-	set(all, d, INT64_MAX);
+	set(all, d, INT64_MAX, 0);
 }
 
 void
 deadline_begin(struct deadlines *all, struct deadline *d)
 {
-	set(all, d, clock_lease() + all->request_ms);
+	set(all, d, clock_lease() + all->request_ms, 0);
+}
+
+void
+deadline_answer(struct deadlines *all, struct deadline *d, uint64_t len)
+{
+	int64_t ms;
+
+	if (all->rate == 0)
+		return;
+	ms = (int64_t)(len * MS_PER_S / (uint64_t)all->rate);
+	set(all, d, clock_lease() + all->request_ms + ms, 1);
+}
+
+uint64_t
+deadlines_slow(const struct deadlines *all)
+{
+	return atomic_load(&all->slow);
 }

@@ -6,7 +6,8 @@
 
 enum {
 	FRAMES_AT_ONCE = 64, /* in a single write */
-	REPLAY_AT_ONCE = 64 /* events read from the store */
+	REPLAY_AT_ONCE = 64, /* events read from the store */
+	REPLAY_BYTES = 32 * 1024 /* that a stream holds; more follow at once */
 };
 
 struct picked {
@@ -173,7 +174,9 @@ replay_one(const struct event *e, void *arg)
 	struct seat_reading *seat = session_seat(s, e->scope);
 
 	r->more = r->n == REPLAY_AT_ONCE ||
-	    wire_answer_is_full(r->n, session_text(s)->len, e->len);
+	    wire_answer_is_full(r->n, session_text(s)->len, e->len) ||
+	    (r->n > 0 && !session_is_answer(s) &&
+		s->socket.out.len + e->len > REPLAY_BYTES);
 	if (r->more)
 		return EVENTS_STOP;
 	r->n++;

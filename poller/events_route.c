@@ -34,19 +34,6 @@ struct opening {
 	struct buf header; /* see joined */
 };
 
-/* A number that stands for the client's address; 0: unknown. */
-static uint64_t
-address(const struct exchange *x)
-{
-	struct address_prefix from;
-	struct buf text = BUF_INIT;
-
-	client_addr_add(x, &text);
-	from = address_prefix(buf_str(&text));
-	buf_done(&text);
-	return from.len > 0 ? hash_bytes(from.bytes, from.len) | 1 : 0;
-}
-
 /* A duplicate of the request's socket for the hub; -1: logged. */
 static int
 second_descriptor(const struct exchange *x)
@@ -69,7 +56,7 @@ static enum problem
 take_quota(struct opening *o)
 {
 	o->owner =
-	    (struct stream_quota_owner){ o->c.sub.user.n, address(o->x) };
+	    (struct stream_quota_owner){ o->c.sub.user.n, o->x->address };
 	switch (stream_quota_take(o->x->service->quota, &o->owner)) {
 	case STREAM_QUOTA_FULL:
 		return PROBLEM_BUSY;

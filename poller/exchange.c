@@ -4,6 +4,8 @@
 #include <strings.h>
 
 #include "db/base/must.h"
+#include "poller/deadline.h"
+#include "poller/request_quota.h"
 
 struct exchange *
 exchange_open(struct service *service, const char *target)
@@ -83,21 +85,48 @@ exchange_add_header(void *arg, const char *name, const char *value)
 }
 
 enum MHD_Result
-exchange_queue(const struct exchange *x, int status, struct MHD_Response *r)
+exchange_queue(struct exchange *x, int status, struct MHD_Response *r)
 {
 	enum MHD_Result rc =
 	    MHD_queue_response(x->connection, (unsigned)status, r);
 
+	if (rc == MHD_YES && x->deadline != NULL)
+		deadline_answer(x->service->deadlines, x->deadline, x->length);
 	MHD_destroy_response(r);
 	return rc;
 }
 
-static struct MHD_Response *
-response(struct reply *reply)
-{
-	struct MHD_Response *r = MHD_create_response_from_buffer(
-	    reply->body.len, reply->body.p, MHD_RESPMEM_MUST_FREE);
+/* The body of an answer, which counts until libmicrohttpd frees it. */
+struct held {
+	struct request_quota *quota;
+	uint64_t address;
+	size_t len;
+	char *body;
+};
 
+static void
+release(void *arg)
+{
+	struct held *h = arg;
+
+	request_quota_end(h->quota, h->address, h->len);
+	free(h->body);
+	free(h);
+}
+
+static struct MHD_Response *
+response(struct exchange *x, struct reply *reply)
+{
+	struct held *h = must_alloc(sizeof(*h));
+	struct MHD_Response *r;
+
+	buf_fit(&reply->body);
+	*h = (struct held){ x->service->requests, x->address, reply->body.len,
+		reply->body.p };
+	x->length = h->len;
+	request_quota_begin(h->quota, h->address, h->len);
+	r = MHD_create_response_from_buffer_with_free_callback_cls(
+	    h->len, h->body, release, h);
 	must(r != NULL);
 	reply->body = (struct buf)BUF_INIT;
 	reply_headers(reply, exchange_add_header, r);
@@ -111,7 +140,7 @@ exchange_reply(struct exchange *x, struct reply *reply)
 	int status = reply->status;
 
 	reply->cors = x->cors;
-	r = response(reply);
+	r = response(x, reply);
 	if (reply->handed != NULL)
 		x->handed = reply->handed;
 	reply->handed = NULL;
@@ -129,7 +158,7 @@ exchange_problem(struct exchange *x, enum problem problem)
 	if (problem == PROBLEM_METHOD_NOT_ALLOWED)
 		buf_adds(&reply.allow, "GET");
 	reply.cors = x->cors;
-	r = response(&reply);
+	r = response(x, &reply);
 	if (status == MHD_HTTP_UPGRADE_REQUIRED)
 		exchange_add_header(r, "Upgrade", "websocket");
 	/* Later bytes on the connection cannot be trusted either. */

@@ -23,6 +23,9 @@ struct exchange {
 	struct cors cors; /* of the answer */
 	struct buf body; /* at most REQUEST_BODY_MAX and one byte */
 	struct buf accept; /* all headers Accept */
+	uint64_t address; /* of the client, once its headers are read */
+	struct deadline *deadline; /* once the request has arrived in full */
+	uint64_t length; /* of the answer's body */
 	int checked; /* by request_check */
 	struct handed *handed; /* its events count as heard; or NULL */
 };
@@ -59,8 +62,11 @@ enum MHD_Result exchange_problem(struct exchange *, enum problem);
 enum MHD_Result exchange_text(
     struct exchange *, const char *type, struct buf *body);
 
-/* Answers with a response that has been made, and releases it. */
+/*
+ * Answers with a response that has been made, and releases it.  LENGTH is set
+ * before.
+ */
 enum MHD_Result exchange_queue(
-    const struct exchange *, int status, struct MHD_Response *);
+    struct exchange *, int status, struct MHD_Response *);
 
 #endif

@@ -22,6 +22,8 @@
 #include "poller/stream_command.h"
 #include "poller/server.h"
 #include "poller/shutdown.h"
+#include "poller/connection_quota.h"
+#include "poller/request_quota.h"
 #include "poller/stream_quota.h"
 
 static const char fallback[] = "127.0.0.1:8080";
@@ -146,12 +148,18 @@ run(const struct settings *settings, const struct options *o,
 	if (store_open(&options, &s.store) != DB_OK)
 		return 1;
 	s.quota = stream_quota_open(&limits);
-	s.deadlines = deadlines_start(settings->request_deadline_ms);
+	s.connections =
+	    connection_quota_open(settings->connections_per_address);
+	s.requests = request_quota_open(settings);
+	s.deadlines = deadlines_start(
+	    settings->request_deadline_ms, settings->answer_bytes_s);
 	if (o->embed)
 		s.rest = rest_bridge_open(s.store, settings);
 	status = serve(&s, ends, &shutdown);
 	rest_bridge_close(s.rest);
 	deadlines_stop(s.deadlines);
+	request_quota_close(s.requests);
+	connection_quota_close(s.connections);
 	stream_quota_close(s.quota);
 	store_close(s.store);
 	shutdown_done(shutdown);

@@ -4,6 +4,9 @@
 
 #include "db/engine/storage.h"
 #include "poller/hub.h"
+#include "poller/connection_quota.h"
+#include "poller/deadline.h"
+#include "poller/request_quota.h"
 #include "poller/stream_quota.h"
 
 static void
@@ -11,8 +14,10 @@ add_all(const struct service *service, struct buf *b)
 {
 	struct store_counts store;
 	struct hub_counts hub;
+	struct request_quota_counts requests;
 	enum storage storage = store_storage(service->store);
 
+	request_quota_count(service->requests, &requests);
 	hub_count(service->hub, &hub);
 	store_count(service->store, &store);
 #define METRIC(name, type, value, meaning)                                \

@@ -128,7 +128,8 @@ rest_bridge_file(struct exchange *x)
 		return exchange_problem(x, PROBLEM_METHOD_NOT_ALLOWED);
 	}
 	/* The response closes FD. */
-	r = MHD_create_response_from_fd64((uint64_t)st.st_size, fd);
+	x->length = (uint64_t)st.st_size;
+	r = MHD_create_response_from_fd64(x->length, fd);
 	must(r != NULL);
 	exchange_add_header(r, "Content-Type", type);
 	exchange_add_header(r, "Content-Security-Policy", page_policy);

@@ -13,9 +13,11 @@
 #include "db/base/settings.h"
 #include "poller/acceptor.h"
 #include "poller/http_connection.h"
+#include "poller/client_addr.h"
 #include "poller/deadline.h"
 #include "poller/listen.h"
 #include "poller/request_check.h"
+#include "poller/request_quota.h"
 #include "poller/shutdown.h"
 
 enum {
@@ -70,18 +72,32 @@ answer_read(const struct server_route *route, struct exchange *x)
 	return route->answer(x);
 }
 
+/* Operators can ask how the service is, whatever strangers do. */
+static enum problem
+allowance(const struct server_route *route, const struct exchange *x)
+{
+	if (route->match == SERVER_IS)
+		return PROBLEM_NONE;
+	return request_quota_take(x->service->requests, x->address);
+}
+
 static enum MHD_Result
 answer(const struct server_routes *routes, struct exchange *x)
 {
 	const struct settings *settings = x->service->settings;
 
 	exchange_read_headers(x);
+	x->address = client_addr_key(x);
 	x->cors = cors_judge(settings->cors_origins, &x->headers);
 	for (size_t i = 0; i < routes->n; i++) {
 		const struct server_route *route = &routes->all[i];
+		enum problem problem;
 
 		if (!fits(route, x->target))
 			continue;
+		problem = allowance(route, x);
+		if (problem != PROBLEM_NONE)
+			return exchange_problem(x, problem);
 		return route->kind == SERVER_READS ? answer_read(route, x) :
 						     route->answer(x);
 	}
@@ -139,8 +155,8 @@ handle(void *arg, struct MHD_Connection *connection, const char *url,
 		*size = 0;
 		return MHD_YES;
 	}
-	deadline_rest(server->service->deadlines,
-	    http_connection_deadline(http_connection_of(connection)));
+	x->deadline = http_connection_deadline(http_connection_of(connection));
+	deadline_rest(server->service->deadlines, x->deadline);
 	return answer(&server->routes, x);
 }
 
@@ -176,6 +192,15 @@ completed(void *arg, struct MHD_Connection *connection, void **context,
 	*context = NULL;
 }
 
+static uint64_t
+client_of(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	return info != NULL ? client_addr_key_of(info->client_addr) : 0;
+}
+
 static void
 connection(void *arg, struct MHD_Connection *c, void **context,
     enum MHD_ConnectionNotificationCode what)
@@ -186,7 +211,7 @@ connection(void *arg, struct MHD_Connection *c, void **context,
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
 		http_connection_close(*context);
 		*context = NULL;
-		acceptor_left(server->acceptor);
+		acceptor_left(server->acceptor, client_of(c));
 		return;
 	}
 	info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -263,7 +288,8 @@ server_start(struct service *service, const struct server_routes *routes,
 	server = must_alloc(sizeof(*server));
 	server->service = service;
 	server->routes = *routes;
-	server->acceptor = acceptor_make(connection_limit(service->settings));
+	server->acceptor = acceptor_make(
+	    connection_limit(service->settings), service->connections);
 	service->reuse = acceptor_reuse(server->acceptor);
 	server->daemon = start(server);
 	if (server->daemon == NULL) {

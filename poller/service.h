@@ -10,6 +10,8 @@ struct service {
 	struct store *store;
 	const struct settings *settings;
 	struct stream_quota *quota;
+	struct connection_quota *connections;
+	struct request_quota *requests;
 	struct last_delivered *delivered;
 	struct hub *hub;
 	struct reaper *reaper;

@@ -1,19 +1,10 @@
 #include "poller/stream_quota.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "db/base/must.h"
-
-enum { BUCKETS = 16384 };
-
-enum kind { PERSON, ADDRESS };
-
-struct count {
-	struct count *next;
-	uint64_t key;
-	enum kind kind;
-	int32_t n;
-};
+#include "poller/tally.h"
 
 struct stream_quota {
 	/* set before the threads start */
@@ -22,7 +13,10 @@ struct stream_quota {
 	/* under the mutex */
 	pthread_mutex_t mutex;
 	int64_t total;
-	struct count *buckets[BUCKETS];
+	struct tally *of_person, *of_address;
+
+	/* any thread's */
+	atomic_uint_fast64_t refused;
 };
 
 struct stream_quota *
@@ -31,6 +25,8 @@ stream_quota_open(const struct stream_quota_limits *limits)
 	struct stream_quota *caps = must_alloc(sizeof(*caps));
 
 	caps->limits = *limits;
+	caps->of_person = tally_open();
+	caps->of_address = tally_open();
 	must(pthread_mutex_init(&caps->mutex, NULL) == 0);
 	return caps;
 }
@@ -39,52 +35,25 @@ void
 stream_quota_close(struct stream_quota *caps)
 {
 	must(caps->total == 0);
+	tally_close(caps->of_person);
+	tally_close(caps->of_address);
 	must(pthread_mutex_destroy(&caps->mutex) == 0);
 	free(caps);
 }
 
-static struct count **
-find(struct stream_quota *caps, enum kind kind, uint64_t key)
-{
-	uint64_t h = (key + kind) * 0x9e3779b97f4a7c15ULL;
-	struct count **c = &caps->buckets[(h >> 40) % BUCKETS];
-
-	while (*c != NULL && ((*c)->key != key || (*c)->kind != kind))
-		c = &(*c)->next;
-	return c;
-}
-
 static int
-has_room(struct stream_quota *caps, enum kind kind, uint64_t key, int64_t limit)
+has_room(struct tally *t, uint64_t key, int64_t limit)
 {
-	struct count *c = *find(caps, kind, key);
-
-	return limit == 0 || c == NULL || c->n < limit;
+	return limit == 0 || tally_of(t, key) < limit;
 }
 
 static void
-add(struct stream_quota *caps, enum kind kind, uint64_t key)
+add(struct stream_quota *caps, const struct stream_quota_owner *o, int n)
 {
-	struct count **c = find(caps, kind, key);
-
-	if (*c == NULL) {
-		*c = must_alloc(sizeof(**c));
-		(*c)->key = key;
-		(*c)->kind = kind;
-	}
-	(*c)->n++;
-}
-
-static void
-subtract(struct stream_quota *caps, enum kind kind, uint64_t key)
-{
-	struct count **at = find(caps, kind, key), *c = *at;
-
-	must(c != NULL && c->n > 0);
-	if (--c->n > 0)
-		return;
-	*at = c->next;
-	free(c);
+	caps->total += n;
+	tally_add(caps->of_person, (uint64_t)o->person, n);
+	if (o->address != 0)
+		tally_add(caps->of_address, o->address, n);
 }
 
 enum stream_quota_rc
@@ -95,18 +64,16 @@ stream_quota_take(struct stream_quota *caps, const struct stream_quota_owner *o)
 	must(pthread_mutex_lock(&caps->mutex) == 0);
 	if (caps->total >= caps->limits.total)
 		rc = STREAM_QUOTA_FULL;
-	else if (!has_room(
-		     caps, PERSON, (uint64_t)o->person, caps->limits.person) ||
+	else if (!has_room(caps->of_person, (uint64_t)o->person,
+		     caps->limits.person) ||
 	    (o->address != 0 &&
-		!has_room(caps, ADDRESS, o->address, caps->limits.address)))
+		!has_room(caps->of_address, o->address, caps->limits.address)))
 		rc = STREAM_QUOTA_PERSON;
-	else {
-		caps->total++;
-		add(caps, PERSON, (uint64_t)o->person);
-		if (o->address != 0)
-			add(caps, ADDRESS, o->address);
-	}
+	else
+		add(caps, o, 1);
 	must(pthread_mutex_unlock(&caps->mutex) == 0);
+	if (rc != STREAM_QUOTA_OK)
+		atomic_fetch_add(&caps->refused, 1);
 	return rc;
 }
 
@@ -114,10 +81,7 @@ void
 stream_quota_give(struct stream_quota *caps, const struct stream_quota_owner *o)
 {
 	must(pthread_mutex_lock(&caps->mutex) == 0);
-	caps->total--;
-	subtract(caps, PERSON, (uint64_t)o->person);
-	if (o->address != 0)
-		subtract(caps, ADDRESS, o->address);
+	add(caps, o, -1);
 	must(pthread_mutex_unlock(&caps->mutex) == 0);
 }
 
@@ -130,4 +94,10 @@ stream_quota_total(struct stream_quota *caps)
 	total = caps->total;
 	must(pthread_mutex_unlock(&caps->mutex) == 0);
 	return total;
+}
+
+uint64_t
+stream_quota_refused(const struct stream_quota *caps)
+{
+	return atomic_load(&caps->refused);
 }

@@ -44,4 +44,7 @@ void stream_quota_give(
 /* Streams that count now. */
 int64_t stream_quota_total(struct stream_quota *);
 
+/* Streams refused so far. */
+uint64_t stream_quota_refused(const struct stream_quota *);
+
 #endif

@@ -29,6 +29,15 @@ buf_cut(struct buf *b, size_t len)
 		b->p[len] = '\0';
 }
 
+void
+buf_fit(struct buf *b)
+{
+	if (b->p == NULL)
+		return;
+	b->room = b->len + 1;
+	b->p = must_realloc(b->p, b->room);
+}
+
 char *
 buf_space(struct buf *b, size_t len)
 {

@@ -38,6 +38,9 @@ void buf_addi(struct buf *, int64_t);
 void buf_addf(struct buf *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Gives back memory that no byte needs. */
+void buf_fit(struct buf *);
+
 /* Makes room for LEN more bytes; the caller writes there and adds to LEN. */
 char *buf_space(struct buf *, size_t len);
 

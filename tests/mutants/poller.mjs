@@ -19,6 +19,46 @@ const DEPARTURES = "poller/departures.c";
 
 export default [
   {
+    name: "a connection that has ended keeps its place in its address's quota", file: "poller/acceptor.c", by: ["e2e/quotas"],
+    old: "\tconnection_quota_give(a->quota, address);\n", now: "",
+  },
+  {
+    name: "a connection beyond the quota is served", file: "poller/acceptor.c", by: ["e2e/quotas"],
+    old: "\t\t(void)close(fd);\n\t\tleave_place(a);\n\t\treturn;\n", now: "",
+  },
+  {
+    name: "all connections come from one address", file: "poller/client_addr.c", by: ["e2e/quotas", "unit/poller_quota"],
+    old: "hash_bytes(from.bytes, from.len) | 1 : 0;", now: "1 : 0;",
+  },
+  {
+    name: "a front's unix socket is an address", file: "poller/client_addr.c", by: ["e2e/quotas"],
+    old: "hash_bytes(from.bytes, from.len) | 1 : 0;", now: "hash_bytes(from.bytes, from.len) | 1 : 1;",
+  },
+  {
+    name: "a bucket of requests never fills again", file: "poller/request_quota.c", by: ["unit/poller_quota", "e2e/quotas"],
+    old: "\tif (b->full < now)\n\t\tb->full = now;\n", now: "\tif (b->full == 0)\n\t\tb->full = now;\n",
+  },
+  {
+    name: "addresses take each other's buckets of requests", file: "poller/request_quota.c", by: ["unit/poller_quota"],
+    old: "\t\tif (b->full < best->full)\n", now: "\t\tif (b->full >= best->full)\n",
+  },
+  {
+    name: "an answer that was sent still waits", file: "poller/exchange.c", by: ["e2e/quotas"],
+    old: "\trequest_quota_end(h->quota, h->address, h->len);\n", now: "",
+  },
+  {
+    name: "unread requests excuse a client that takes no answer", file: "poller/deadline.c", by: ["e2e/quotas"],
+    old: "(d->answered || !is_unread(d->fd))", now: "!is_unread(d->fd)",
+  },
+  {
+    name: "the operator's paths are limited like any other", file: "poller/server.c", by: ["e2e/quotas"],
+    old: "\tif (route->match == SERVER_IS)\n\t\treturn PROBLEM_NONE;\n", now: "",
+  },
+  {
+    name: "the kernel takes megabytes for a client that reads nothing", file: "poller/acceptor.c", by: ["e2e/quotas"],
+    old: "\ttune(fd);\n\tif (MHD", now: "\tif (MHD",
+  },
+  {
     name: "an answer is full by events alone", file: "api/feed/wire.c", by: ["unit/db_list_bounds"],
     old: "(n > 0 && bytes + next > LIST_BYTES_MAX)", now: "0",
   },
@@ -123,8 +163,8 @@ export default [
     old: "if (ends == EVENT_ENDS_NOBODY || s->cursor <= s->since)", now: "if (ends == EVENT_ENDS_NOBODY)",
   },
   {
-    name: "a person has as many streams as a quota plus one", file: CAPS, by: ["e2e/connect"],
-    old: "c == NULL || c->n < limit;", now: "c == NULL || c->n <= limit;",
+    name: "a person has as many streams as a quota plus one", file: CAPS, by: ["e2e/connect", "unit/poller_quota"],
+    old: "tally_of(t, key) < limit;", now: "tally_of(t, key) <= limit;",
   },
   {
     name: "all streams together have no limit", file: CAPS, by: ["e2e/connect", "proxy:e2e/front"],

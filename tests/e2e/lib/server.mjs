@@ -34,6 +34,7 @@ const SCALED = ["poll_margin_ms", "join_lease_ms", "lease_ms"];
 const UNLIMITED = {
   rate_rooms: 0, rate_people: 0, rate_passwords: 0, rate_room_passwords: 0, rate_notifications: 0, rate_messages: 0,
   rate_joins: 0, rate_announcements: 0,
+  connections_per_address: 0, streams_per_address: 0, requests_per_address: 0, answers_bytes_per_address: 0,
 };
 
 let keys = 0;
@@ -52,7 +53,7 @@ export function environment(settings = {}, extra = {}) {
   const env = { PATH: process.env.PATH, TMPDIR: tmpdir(), ...extra };
   for (const name of ["ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"])
     if (process.env[name]) env[name] = process.env[name];
-  for (const [name, value] of Object.entries(settings))
+  for (const [name, value] of Object.entries(settings).filter(([, given]) => given !== undefined))
     env[`PARLOR_${name.toUpperCase()}`] = String(value);
   return env;
 }
