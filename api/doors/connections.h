@@ -1,7 +1,7 @@
 /*
- * connections: all FastCGI connections of a process, in one thread.
+ * connections: all FastCGI connections of a process, in one thread at a time.
  *
- * The thread calls connections_turn again and again.  It accepts, reads each
+ * That thread calls connections_turn again and again.  It accepts, reads each
  * request into memory, and gives only whole requests to the handler threads
  * (request_queue.h).  They hand back whole answers, and what the kernel does not
  * take of an answer at once is sent from here.  So a peer that sends or reads
@@ -26,7 +26,7 @@ struct connections;
 
 /*
  * The queue and LISTENS, a non-blocking listening socket, are lent until the
- * close.  DUE says when the thread has to move on (pulse.h).
+ * close.  DUE says when that thread has to move on (pulse.h).
  */
 struct connections *connections_open(const struct settings *,
     struct request_queue *, int listens, atomic_int_fast64_t *due);

@@ -35,7 +35,7 @@ struct door {
 };
 
 struct handler_thread {
-	const struct door *door;
+	struct door *door;
 	int seat; /* of the pulse */
 	pthread_t thread;
 };
@@ -78,6 +78,14 @@ serve(const struct door *d, struct transfer *t)
 		t->unsent = 1;
 }
 
+static void
+turn(void *arg)
+{
+	const struct door *d = arg;
+
+	(void)connections_turn(d->connections, -1);
+}
+
 static void *
 work(void *arg)
 {
@@ -86,7 +94,7 @@ work(void *arg)
 	atomic_int_fast64_t *due = &d->pulse->due[h->seat];
 	struct transfer *t;
 
-	while ((t = request_queue_take(d->queue)) != NULL) {
+	while ((t = request_queue_take(d->queue, turn, h->door)) != NULL) {
 		atomic_store(due, clock_lease() + d->api->settings->hang_ms);
 		if (!t->unsent)
 			serve(d, t);
@@ -99,16 +107,6 @@ work(void *arg)
 		atomic_store(due, 0);
 		request_queue_release(d->queue, t);
 	}
-	return NULL;
-}
-
-static void *
-attend_connections(void *arg)
-{
-	const struct door *d = arg;
-
-	while (connections_turn(d->connections, -1))
-		continue;
 	must(eventfd_write(d->gone, 1) == 0);
 	return NULL;
 }
@@ -170,8 +168,7 @@ run_threads(struct door *d, int ends, struct worker_handoff *handoff)
 {
 	struct handler_thread handlers[PULSE_THREADS] = { 0 };
 	const struct settings *settings = d->api->settings;
-	int n = (int)settings->threads;
-	pthread_t attends;
+	int n = (int)settings->threads + 1;
 
 	must(n <= PULSE_THREADS);
 	for (int i = 0; i < n; i++) {
@@ -179,12 +176,10 @@ run_threads(struct door *d, int ends, struct worker_handoff *handoff)
 		must(pthread_create(
 			 &handlers[i].thread, NULL, work, &handlers[i]) == 0);
 	}
-	must(pthread_create(&attends, NULL, attend_connections, d) == 0);
 	log_info("listening", "door=fastcgi pid=%ld threads=%d address=%s",
-	    (long)getpid(), n, setup_api_at(settings));
+	    (long)getpid(), n - 1, setup_api_at(settings));
 	worker_handoff_ready(handoff);
 	wait_for_end(d, ends);
-	must(pthread_join(attends, NULL) == 0);
 	for (int i = 0; i < n; i++)
 		must(pthread_join(handlers[i].thread, NULL) == 0);
 }

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 enum {
-	PULSE_THREADS = 256, /* the most handler threads */
-	PULSE_CONNECTIONS = PULSE_THREADS, /* the thread of connections.h */
+	PULSE_THREADS = 257, /* the most handler threads */
+	PULSE_CONNECTIONS = PULSE_THREADS, /* connections.h */
 	PULSE_SEATS
 };
 

@@ -15,6 +15,8 @@ struct request_queue {
 	pthread_cond_t more;
 	struct transfer_list given, answered;
 	int busy; /* given and not released */
+	int handled; /* of these, taken */
+	int turning; /* a thread is in TURN */
 	int full; /* the giver waits until a thread is free */
 	int stopping, ended;
 };
@@ -68,7 +70,6 @@ request_queue_give(struct request_queue *q, struct transfer *t)
 	lock(q);
 	TAILQ_INSERT_TAIL(&q->given, t, entry);
 	q->busy++;
-	must(pthread_cond_signal(&q->more) == 0);
 	unlock(q);
 }
 
@@ -92,16 +93,43 @@ request_queue_collect(struct request_queue *q, struct transfer_list *to)
 	unlock(q);
 }
 
-struct transfer *
-request_queue_take(struct request_queue *q)
+static int
+has_work(const struct request_queue *q)
 {
-	struct transfer *t;
+	return !TAILQ_EMPTY(&q->given) && q->handled < q->threads;
+}
+
+/* Becomes the thread that gives, or waits until it is needed. */
+static void
+turn_or_wait(struct request_queue *q, request_queue_fn *turn, void *arg)
+{
+	if (q->turning) {
+		must(pthread_cond_wait(&q->more, &q->mutex) == 0);
+		return;
+	}
+	q->turning = 1;
+	unlock(q);
+	turn(arg);
+	lock(q);
+	q->turning = 0;
+}
+
+struct transfer *
+request_queue_take(struct request_queue *q, request_queue_fn *turn, void *arg)
+{
+	struct transfer *t = NULL;
 
 	lock(q);
-	while ((t = TAILQ_FIRST(&q->given)) == NULL && !q->ended)
-		must(pthread_cond_wait(&q->more, &q->mutex) == 0);
-	if (t != NULL)
+	while (!has_work(q) && !q->ended)
+		turn_or_wait(q, turn, arg);
+	if (has_work(q)) {
+		t = TAILQ_FIRST(&q->given);
 		TAILQ_REMOVE(&q->given, t, entry);
+		q->handled++;
+	}
+	/* Another thread goes on in this one's place. */
+	if (!q->turning || has_work(q))
+		must(pthread_cond_signal(&q->more) == 0);
 	unlock(q);
 	return t;
 }
@@ -113,6 +141,7 @@ request_queue_release(struct request_queue *q, struct transfer *rest)
 
 	lock(q);
 	q->busy--;
+	q->handled--;
 	if (rest != NULL)
 		TAILQ_INSERT_TAIL(&q->answered, rest, entry);
 	wakes = rest != NULL || q->full || q->stopping;

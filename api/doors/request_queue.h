@@ -1,9 +1,12 @@
 /*
  * request_queue: hands whole requests to the handler threads, which answer.
  *
- * The thread of connections.h gives.  Handler threads take, and release each
- * request once they have answered it.  All functions may be called from any
- * thread, unless they say otherwise.
+ * Handler threads take, and release each request once they have answered it.
+ * One of those that handle nothing, the giver, looks after the connections
+ * (connections.h) and gives.  When it has got a whole request it handles that
+ * itself, and another thread becomes the giver: so a request that arrives waits
+ * for no thread to wake.  All functions may be called from any thread, unless
+ * they say otherwise.
  */
 #ifndef API_DOORS_REQUEST_QUEUE_H
 #define API_DOORS_REQUEST_QUEUE_H
@@ -12,7 +15,13 @@
 
 struct request_queue;
 
-/* For that many handler threads. */
+/* What the giver does again and again: connections_turn. */
+typedef void request_queue_fn(void *arg);
+
+/*
+ * At most that many requests are handled at a time.  There is one thread more,
+ * so that there is always a giver.
+ */
 struct request_queue *request_queue_open(int threads);
 void request_queue_close(struct request_queue *);
 
@@ -29,10 +38,12 @@ int request_queue_has_room(struct request_queue *);
 void request_queue_collect(struct request_queue *, struct transfer_list *);
 
 /*
- * For a handler thread: waits for the next; NULL when the queue has ended.  Each that
- * was taken is released, with an answer that is still to be sent or with NULL.
+ * For a handler thread: waits for the next, as the giver if there is no other,
+ * which calls TURN.  NULL when the queue has ended.  Each that was taken is
+ * released, with an answer that is still to be sent or with NULL.
  */
-struct transfer *request_queue_take(struct request_queue *);
+struct transfer *request_queue_take(
+    struct request_queue *, request_queue_fn *turn, void *arg);
 void request_queue_release(struct request_queue *, struct transfer *rest);
 
 /* Requests that wait or are being handled. */

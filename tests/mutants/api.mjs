@@ -22,10 +22,6 @@ export default [
     old: "\t\tif (r->params.len + len > PARAMS_MAX)\n", now: "\t\tif (r->params.len > r->params.room)\n",
   },
   {
-    name: "a value may go beyond the end of the variables", file: FASTCGI, by: ["unit/api_fastcgi"],
-    old: "p->value_len > left - p->name_len)", now: "p->value_len > left)",
-  },
-  {
     name: "requests that are arriving have no bound", file: CONNECTIONS, by: ["unit/api_connections", "e2e/supervisor"],
     old: "cs->n_arriving > cs->arriving_max ||", now: "cs->n_arriving < 0 ||",
   },
