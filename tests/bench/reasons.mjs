@@ -1,2 +1,44 @@
-/* Why targets are missed, by the key of the row (lib/targets.mjs). */
-export const REASONS = {};
+/* Why targets are missed, by the key of the row (lib/targets.mjs); docs/BENCHMARKS.md says more. */
+const SENDS = "one send a reader is nearly all of it; a busy machine";
+const STORE = "sends, as nchan's, and the disk, and threads that are woken";
+const FULL = "what others leave of the core is full, and messages queue";
+const THREADS = "a request holds a thread, which is woken twice";
+const FRONT = "Apache and the load share two busy cores";
+const WOKEN = "three threads are woken one after the other, on a busy core";
+
+export const REASONS = {
+  "T1 5000 rate": SENDS,
+  "T1 5000 CPU": SENDS,
+  "T1 5000 floor": SENDS,
+  "T1 10000 rate": SENDS,
+  "T1 10000 CPU": SENDS,
+  "T1 10000 floor": SENDS,
+  "T1b floor": SENDS,
+  "T2 500 p50": WOKEN,
+  "T2 500 p99": WOKEN,
+  "T2 500 CPU": STORE,
+  "T2 2000 p50": FULL,
+  "T2 2000 p99": FULL,
+  "T2 2000 CPU": STORE,
+  "T2c rate": FULL,
+  "T3 CPU": "2,000 heartbeats a second, by hb_ms of 5 s",
+  "T4 16 store": THREADS,
+  "T4 64 store": THREADS,
+  "T4 16 rooms store": THREADS,
+  "T4 64 rooms store": THREADS,
+  "T4 64 CPU": THREADS,
+  "T4 64 rooms CPU": THREADS,
+  "T4 frames 4": "indexes by room and by client id are pages of their own",
+  "T4 frames 64": "indexes by room and by client id are pages of their own",
+  "T5 16 rate": FRONT,
+  "T5 64 rate": FRONT,
+  "T5 64 p99": FRONT,
+  "T6 p50": WOKEN,
+  "T6 apache p50": WOKEN,
+  "T7 p50": WOKEN,
+  "T7 CPU": "each poll writes to the store twice, and reads its caller and room",
+  "T9 stop": "clients wait up to 1 s, then 10,000 presence rows are written",
+  "T9 SIGKILL": "clients wait up to 1 s, then 10,000 presence rows are written",
+  "T11 ms": "a busy core; 34 ms on a quiet machine",
+  "T12 embedded p99": "one of two rounds, 3.9 x and 0.6 x, on a busy core",
+};
