@@ -87,7 +87,7 @@ struct store *db_store(struct db *); /* that the connection belongs to */
 /*
  * Makes the calling thread ask store_db again before it goes on.  A connection
  * that could only read is closed then, so that the next connection may be able
- * to write.
+ * to write.  It stays while another fiber of the thread waits in a write.
  */
 void store_rest(struct store *);
 
@@ -117,7 +117,8 @@ enum db_rc db_read(struct db *, db_fn, void *arg) DB_CHECK;
 /*
  * Runs FN in a write transaction and returns after its commit.  FN runs in the
  * writer's thread with the writer's connection, not with DB.  ARG belongs to
- * the caller, who does not touch it before db_write returns.
+ * the caller, who does not touch it before db_write returns.  In a fiber
+ * (db/base/fiber.h) the thread goes on with other work meanwhile.
  */
 enum db_rc db_write(struct db *, db_fn, void *arg) DB_CHECK;
 

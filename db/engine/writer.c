@@ -1,12 +1,11 @@
 #include "db/engine/writer.h"
 
-#include <errno.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "db/base/clock.h"
+#include "db/base/fiber.h"
 #include "db/base/must.h"
 
 enum {
@@ -41,6 +40,7 @@ refuse(struct db_job *jobs, enum db_rc rc)
 		jobs = job->next;
 		job->done(job, rc);
 	}
+	fiber_wake_flush();
 }
 
 /* Tells every job its outcome.  A job may be gone after that. */
@@ -193,8 +193,9 @@ writer_post(struct writer *w, struct db_job *job)
 /* A job whose poster waits for the outcome. */
 struct waited {
 	struct db_job job;
+	struct writer *writer;
+	struct fiber_wait wait;
 	enum db_rc rc;
-	sem_t done;
 };
 
 static void
@@ -203,7 +204,19 @@ wake(struct db_job *job, enum db_rc rc)
 	struct waited *w = (struct waited *)(void *)job;
 
 	w->rc = rc;
-	must(sem_post(&w->done) == 0);
+	fiber_wake(&w->wait);
+}
+
+static void
+post(void *arg)
+{
+	struct waited *w = arg;
+	enum db_rc rc = writer_post(w->writer, &w->job);
+
+	if (rc != DB_OK) {
+		wake(&w->job, rc);
+		fiber_wake_flush();
+	}
 }
 
 static void
@@ -217,25 +230,18 @@ keep_rc(struct db_job *job, enum db_rc rc)
 enum db_rc
 writer_wait(struct writer *w, struct db *db, const struct db_job *job)
 {
-	struct waited waited = { .job = *job };
-	enum db_rc rc;
+	struct waited waited = { .job = *job, .writer = w };
 
-	if (w->mode != STORE_THREAD) {
+	if (w->mode == STORE_THREAD) {
+		waited.job.done = wake;
+		if (fiber_wait(&waited.wait, post, &waited) != 0)
+			return DB_BUSY;
+	} else {
 		waited.job.done = keep_rc;
 		waited.job.posted = clock_waits();
 		run(w, db, &waited.job);
-		return waited.rc;
 	}
-	waited.job.done = wake;
-	must(sem_init(&waited.done, 0, 0) == 0);
-	rc = writer_post(w, &waited.job);
-	if (rc == DB_OK) {
-		while (sem_wait(&waited.done) != 0)
-			must(errno == EINTR);
-		rc = waited.rc;
-	}
-	(void)sem_destroy(&waited.done);
-	return rc;
+	return waited.rc;
 }
 
 void

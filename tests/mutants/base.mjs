@@ -126,4 +126,13 @@ export default [
     name: "a preflight allows what we thought of alone", file: CORS, by: ["unit/api_cors", "e2e/harmless", "e2e/cors"],
     old: "\tif (c->asked != NULL && is_names(c->asked))\n", now: "\tif (c->asked != NULL && !is_names(c->asked))\n",
   },
+  {
+    name: "each wait that ends is told by itself", file: "db/base/fiber.c", by: ["unit/db_fiber"],
+    old: "\twhile ((lane = STAILQ_FIRST(&owing)) != NULL) {\n\t\tSTAILQ_REMOVE_HEAD(&owing, next_owed);\n",
+    now: "\twhile ((lane = STAILQ_FIRST(&owing)) != NULL) {\n\t\tif (STAILQ_EMPTY(&lane->ready))\n\t\t\tSTAILQ_REMOVE_HEAD(&owing, next_owed);\n",
+  },
+  {
+    name: "a fiber that is broken off begins its next wait", file: "db/base/fiber.c", by: ["unit/db_fiber"],
+    old: "\tif (f->broken_off)\n\t\treturn -1;\n", now: "",
+  },
 ];

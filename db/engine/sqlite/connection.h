@@ -42,6 +42,7 @@ struct db {
 	/* of the thread */
 	int freeing; /* its writes free space */
 	int hurried; /* its writes can be done later */
+	int waiting; /* its writes that wait; several when fibers write */
 	int64_t kept[DB_KEPT]; /* db_kept */
 };
 

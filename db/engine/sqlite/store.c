@@ -156,11 +156,20 @@ db_post(struct store *store, struct db_job *job)
 static enum db_rc
 wait_for(struct db *db, struct db_job *job)
 {
+	int freeing = db->freeing, hurried = db->hurried;
+	enum db_rc rc;
+
 	connection_mine(db);
-	must(!db->writing);
-	job->freeing |= db->freeing;
-	job->hurried |= db->hurried;
-	return writer_wait(db->store->writer, db, job);
+	must(!db->writing && sqlite3_get_autocommit(db->sqlite) != 0);
+	job->freeing |= freeing;
+	job->hurried |= hurried;
+	db->waiting++;
+	rc = writer_wait(db->store->writer, db, job);
+	db->waiting--;
+	/* Other fibers of this thread may have used the connection meanwhile. */
+	db->freeing = freeing;
+	db->hurried = hurried;
+	return rc;
 }
 
 enum db_rc
@@ -261,7 +270,7 @@ store_rest(struct store *store)
 {
 	struct db *db = pthread_getspecific(store->key);
 
-	if (db == NULL || !db->read_only)
+	if (db == NULL || !db->read_only || db->waiting > 0)
 		return;
 	must(pthread_setspecific(store->key, NULL) == 0);
 	db_close(db);

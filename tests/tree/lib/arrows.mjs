@@ -63,6 +63,7 @@ const STATEMENTS = {
 /* The outside libraries, and the folders that may know of each. */
 const LIBRARIES = [
   { header: /^microhttpd/, folders: ["poller"] },
+  { header: /^sanitizer\//, folders: ["db/base"] },
   { header: /^sqlite3/, folders: ["db/engine/sqlite"] },
   { header: /^jansson/, folders: ["api", "api/http", "api/feed", "api/handlers", "db/rows", "db/chat", "db/admin"] },
   { header: /^sodium/, folders: ["db/engine/sqlite", "db/rows", "db/chat", "db/text"] },
@@ -75,7 +76,7 @@ const LIBRARIES = [
 const SYSTEM = /^(sys|arpa|net|netinet|linux)\/[a-z0-9_]+\.h$|^[a-z0-9_]+\.h$/;
 const LIBC = new Set(`assert ctype dirent endian errno fcntl fenv float ftw getopt glob grp inttypes limits locale
   math netdb poll pthread pwd regex sched search semaphore setjmp signal spawn stdalign stdarg stdatomic stdbool stddef
-  stdint stdio stdlib stdnoreturn string strings syslog termios threads time uchar unistd utime wchar wctype err
+  stdint stdio stdlib stdnoreturn string strings syslog termios threads time uchar ucontext unistd utime wchar wctype err
   features alloca malloc paths dlfcn`.split(/\s+/));
 
 function folderOf(file) {
