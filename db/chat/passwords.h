@@ -4,8 +4,8 @@
  *
  * One hash takes about 16 MB and tens of milliseconds of a core, so that
  * guessing is expensive.  Therefore it is made and checked outside of any
- * transaction, no more than two at a time in a process, and only a few wait
- * for their turn.  Two spellings of the same text (NFC) are the same password.
+ * transaction, by two threads of its own in a process, and only eight wait for
+ * their turn; a fiber waits without its thread (db/base/fiber.h).  Two spellings of the same text (NFC) are the same password.
  */
 #ifndef DB_CHAT_PASSWORDS_H
 #define DB_CHAT_PASSWORDS_H
