@@ -2,9 +2,7 @@
  * acceptor: accepts connections and deals them out to libmicrohttpd's threads.
  *
  * Otherwise every thread of the pool would accept as many connections as it
- * can, so that a burst of connections would pile up on a few threads, and each
- * connection would wait there for the commits of the others.  Dealt out evenly
- * they are served at the same time, and share their commits.
+ * can, so that a burst of connections would pile up on a few threads.
  *
  * A thread of libmicrohttpd 0.9.75 that gets one connection more than its
  * limit closes it and never serves again, and connections queued for a thread

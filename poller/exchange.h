@@ -28,6 +28,11 @@ struct exchange {
 	uint64_t length; /* of the answer's body */
 	int checked; /* by request_check */
 	struct handed *handed; /* its events count as heard; or NULL */
+	/* poller/parking.c's own */
+	struct fiber *fiber; /* NULL: the answer has not begun, or has ended */
+	enum MHD_Result (*answer)(struct exchange *);
+	enum MHD_Result result; /* of ANSWER */
+	int parks; /* it has parked */
 };
 
 /* Begins an exchange for a request on the raw TARGET. */

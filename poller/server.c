@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/feed/catchup.h"
 #include "api/http/uri.h"
@@ -16,6 +17,7 @@
 #include "poller/client_addr.h"
 #include "poller/deadline.h"
 #include "poller/listen.h"
+#include "poller/parking.h"
 #include "poller/request_check.h"
 #include "poller/request_quota.h"
 #include "poller/shutdown.h"
@@ -25,7 +27,8 @@ enum {
 	LOOK_MS = 5,
 	IDLE_SECONDS = 30, /* a kept connection without a request */
 	CONNECTIONS_MAX = 4096,
-	DESCRIPTORS_KEPT = 256 /* for the store, the hub and logs */
+	DESCRIPTORS_KEPT = 256, /* for the store, the hub and logs */
+	THREADS_MIN = 2 /* libmicrohttpd has no smaller pool */
 };
 
 struct server {
@@ -82,9 +85,10 @@ allowance(const struct server_route *route, const struct exchange *x)
 }
 
 static enum MHD_Result
-answer(const struct server_routes *routes, struct exchange *x)
+answer(struct exchange *x)
 {
 	const struct settings *settings = x->service->settings;
+	const struct server_routes *routes = x->service->routes;
 
 	exchange_read_headers(x);
 	x->address = client_addr_key(x);
@@ -157,7 +161,7 @@ handle(void *arg, struct MHD_Connection *connection, const char *url,
 	}
 	x->deadline = http_connection_deadline(http_connection_of(connection));
 	deadline_rest(server->service->deadlines, x->deadline);
-	return answer(&server->routes, x);
+	return parking_answer(x, answer);
 }
 
 /* Keeps the raw target: libmicrohttpd's own is decoded and cut at %00. */
@@ -179,14 +183,18 @@ completed(void *arg, struct MHD_Connection *connection, void **context,
 	struct service *service = ((struct server *)arg)->service;
 	struct http_connection *c = http_connection_of(connection);
 
+	if (x != NULL)
+		parking_give_up(x);
 	if (c != NULL) {
 		deadline_begin(service->deadlines, http_connection_deadline(c));
 		http_connection_next(c, connection);
 	}
 	if (x == NULL)
 		return;
-	if (why != MHD_REQUEST_TERMINATED_COMPLETED_OK && x->handed != NULL)
-		catchup_unheard(store_db(service->store), x->handed);
+	if (why != MHD_REQUEST_TERMINATED_COMPLETED_OK && x->handed != NULL) {
+		catchup_post_unheard(service->store, x->handed);
+		x->handed = NULL;
+	}
 	exchange_close(x);
 	atomic_fetch_sub(&service->begun, 1);
 	*context = NULL;
@@ -253,14 +261,29 @@ connection_limit(const struct settings *s)
 	return left < CONNECTIONS_MAX ? (unsigned)left : CONNECTIONS_MAX;
 }
 
+/*
+ * A request that waits does not keep its thread, so more threads than
+ * processors would only wake each other.
+ */
+static unsigned
+count_threads(const struct settings *s)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	long most = processors > THREADS_MIN ? processors : THREADS_MIN;
+
+	if (s->threads >= most)
+		return (unsigned)most;
+	return s->threads > THREADS_MIN ? (unsigned)s->threads : THREADS_MIN;
+}
+
 static struct MHD_Daemon *
 start(struct server *server)
 {
-	const struct settings *s = server->service->settings;
-	unsigned threads = s->threads > 1 ? (unsigned)s->threads : 2;
+	unsigned threads = count_threads(server->service->settings);
 
 	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO |
-		MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG,
+		MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET |
+		MHD_USE_ERROR_LOG,
 	    0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, note,
 	    NULL, MHD_OPTION_THREAD_POOL_SIZE, threads,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
@@ -288,6 +311,7 @@ server_start(struct service *service, const struct server_routes *routes,
 	server = must_alloc(sizeof(*server));
 	server->service = service;
 	server->routes = *routes;
+	service->routes = &server->routes;
 	server->acceptor = acceptor_make(
 	    connection_limit(service->settings), service->connections);
 	service->reuse = acceptor_reuse(server->acceptor);
@@ -323,6 +347,7 @@ server_stop(struct server *server)
 		return;
 	acceptor_close(server->acceptor);
 	wait_for_begun(server->service);
+	parking_close(server->service);
 	MHD_stop_daemon(server->daemon);
 	acceptor_free(server->acceptor);
 	free(server);

@@ -1,8 +1,8 @@
 /*
  * server: the HTTP server: libmicrohttpd with a pool of threads.
  *
- * Each thread of the pool serves its connections one request at a time, and may
- * wait for the store while it does.  A stream, once it is authorized, is handed
+ * Each thread of the pool serves its connections and waits for nothing but
+ * sockets: a request that has to wait is parked (poller/parking.h).  A stream, once it is authorized, is handed
  * to the hub as a duplicate of its socket, and libmicrohttpd forgets the
  * connection: it uses seventy times as much memory for a connection as the hub
  * does.

@@ -18,8 +18,11 @@ struct service {
 	struct deadlines *deadlines;
 	struct rest_bridge *rest; /* NULL: streams only */
 	const struct reuse *reuse; /* of connections that the hub took over */
+	const struct server_routes *routes;
 	int proxied; /* it listens on a front's unix socket */
 	atomic_int begun; /* requests that have begun and not ended */
+	atomic_int parked; /* requests that wait, suspended */
+	atomic_int stopping; /* requests wait with their thread */
 };
 
 #endif

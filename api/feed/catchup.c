@@ -247,10 +247,37 @@ undo(struct db *db, void *arg)
 	return rc;
 }
 
+static void
+note_undone(const struct handed *handed, enum db_rc rc)
+{
+	if (rc != DB_OK)
+		log_warn("a lost answer counts as delivered", "rooms=%zu",
+		    handed->n);
+}
+
 void
 catchup_unheard(struct db *db, struct handed *handed)
 {
-	if (handed != NULL && db_write(db, undo, handed) != DB_OK)
-		log_warn("a lost answer counts as delivered", "rooms=%zu",
-		    handed->n);
+	if (handed != NULL)
+		note_undone(handed, db_write(db, undo, handed));
+}
+
+static void
+undone(struct db_job *job, enum db_rc rc)
+{
+	note_undone(job->arg, rc);
+	free(job->arg);
+	free(job);
+}
+
+void
+catchup_post_unheard(struct store *store, struct handed *handed)
+{
+	struct db_job *job = must_alloc(sizeof(*job));
+	enum db_rc rc;
+
+	*job = (struct db_job){ .fn = undo, .arg = handed, .done = undone };
+	rc = db_post(store, job);
+	if (rc != DB_OK)
+		undone(job, rc);
 }

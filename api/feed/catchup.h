@@ -74,4 +74,7 @@ enum db_rc catchup_answer(struct db *, struct catchup *) DB_CHECK;
 struct handed *catchup_handed(struct db *, const struct catchup *);
 void catchup_unheard(struct db *, struct handed *);
 
+/* catchup_unheard without waiting; frees the changes itself. */
+void catchup_post_unheard(struct store *, struct handed *);
+
 #endif

@@ -274,4 +274,16 @@ export default [
     name: "a stream hears as many rooms as its client asks for", file: SESSION, by: ["unit/poller_hub_rooms"],
     old: "if (seat == NULL && s->rooms >= SUBSCRIPTION_ROOMS_MAX)", now: "if (seat == NULL && s->rooms > 1000000)",
   },
+  {
+    name: "a request parks before libmicrohttpd has seen that it is not being read", file: "poller/parking.c", by: ["e2e/parked"],
+    old: "\t\treturn MHD_YES;\n\t}\n\tif (!x->parks)\n\t\treturn park(x);\n", now: "\t\treturn park(x);\n\t}\n",
+  },
+  {
+    name: "of the requests of a commit only one is resumed", file: "poller/parking.c", by: ["e2e/parked"],
+    old: "\tfiber_collect();\n\tif (fiber_run(x->fiber)", now: "\tif (fiber_run(x->fiber)",
+  },
+  {
+    name: "a request waits with its thread", file: "poller/parking.c", by: ["e2e/parked"],
+    old: "\tif (!atomic_load(&service->stopping))\n", now: "\tif (atomic_load(&service->stopping))\n",
+  },
 ];
