@@ -1,9 +1,11 @@
 // parts: e2e san
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import { join } from "node:path";
 import { sentence } from "./lib/scene.mjs";
+import { BUILD } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 
 const HOUR_MS = 3_600_000;
@@ -227,4 +229,24 @@ sentence("P9 a client that takes an answer too slowly is cut off, whatever else 
   await until(async () => (await metric(server, "parlor_answers_bytes")) < PAGE_BYTES, "its answer is freed");
   socket.destroy();
   assert.equal((await get(server, path, KIM, owner.headers())).status, 200);
+});
+
+const DEAF = 120;
+/* A sanitizer keeps memory that was freed. */
+const MORE_MAX_KB = (BUILD.includes("/san-") ? 1024 : 64) * 1024;
+
+function residentKb(pid) {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
+}
+
+sentence("P9 120 clients that read no answer of their polls take less than 64 MB", async (s) => {
+  const { server, owner } = await longHistory(s, {});
+  const room = [...owner.seats.keys()][0];
+  const before = residentKb(server.pid);
+  const path = `/events?rooms=${room}&as=json&wait=0&cursor=earliest`;
+  const clients = Array.from({ length: DEAF }, () => deaf(server, KIM, owner, path));
+  await until(async () => (await metric(server, "parlor_answers_bytes")) > DEAF * PAGE_BYTES, "an answer waits for each");
+  const more = residentKb(server.pid) - before;
+  assert.ok(more <= MORE_MAX_KB, `${more} kB more memory`);
+  for (const client of clients) client.destroy();
 });
