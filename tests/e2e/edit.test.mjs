@@ -131,6 +131,17 @@ sentence("S3-9 what was erased is in no file of the store, however pages were sp
   await until(async () => (await holding(server, "erase-me-")).length === 0, "nothing is left of it");
 }, { needs: "embedded" });
 
+for (const method of ["PATCH", "DELETE"])
+  sentence(`S3-9 what ${method} takes from a message that nobody's queue was told of is in no file of the store`, async (s) => {
+    const server = await s.serve();
+    const { owner, room } = await s.room();
+    await owner.join(room);
+    const message = await owner.say(room, "erase-me");
+    assert.ok((await holding(server, "erase-me")).length > 0);
+    await owner.ask(method, path(room, message), ...(method === "PATCH" ? [{ content: "another text" }] : []));
+    await until(async () => (await holding(server, "erase-me")).length === 0, "nothing is left of it");
+  }, { needs: "embedded" });
+
 told("S3-9 S5-1 a room that was deleted is nobody's any more, and another of its name knows nothing of it", async (s) => {
   const { owner, room, watcher } = await s.watched();
   await owner.join(room);
