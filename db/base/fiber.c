@@ -85,7 +85,7 @@ STAILQ_HEAD(lanes, lane);
  * a thread that owes may still look at one.
  */
 static pthread_mutex_t all = PTHREAD_MUTEX_INITIALIZER;
-static SLIST_HEAD(, lane) unused = SLIST_HEAD_INITIALIZER(unused);
+static SLIST_HEAD(unused_lanes, lane) unused = SLIST_HEAD_INITIALIZER(unused);
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key; /* each thread's lane */

@@ -26,7 +26,7 @@ struct task {
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 /* under the mutex */
-static STAILQ_HEAD(, task) queue = STAILQ_HEAD_INITIALIZER(queue);
+static STAILQ_HEAD(tasks, task) queue = STAILQ_HEAD_INITIALIZER(queue);
 static int working, waiting;
 
 /* NULL: nothing waits, and the calling thread counts as working no more. */

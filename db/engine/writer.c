@@ -28,6 +28,7 @@ struct writer {
 	int stopping;
 
 	/* any thread's */
+	atomic_int taking; /* the thread waits for other programs */
 	atomic_uint_fast64_t commits, jobs, failures;
 };
 
@@ -77,7 +78,9 @@ run(struct writer *w, struct db *db, struct db_job *jobs)
 
 	for (struct db_job *job = jobs; job != NULL; job = job->next)
 		atomic_fetch_add(&w->jobs, 1);
+	atomic_store(&w->taking, 1);
 	rc = e->take(w->arg, db, jobs);
+	atomic_store(&w->taking, 0);
 	if (rc != DB_OK) {
 		refuse(jobs, rc);
 		return;
@@ -178,7 +181,9 @@ writer_post(struct writer *w, struct db_job *job)
 		return DB_OK;
 	}
 	must(pthread_mutex_lock(&w->mutex) == 0);
-	if (w->waiting >= QUEUE_MAX) {
+	/* The jobs before it may be more patient. */
+	if (w->waiting >= QUEUE_MAX ||
+	    (job->hurried && atomic_load(&w->taking))) {
 		rc = DB_BUSY;
 	} else {
 		*w->last = job;

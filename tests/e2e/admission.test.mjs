@@ -9,8 +9,10 @@ import { join } from "node:path";
 import { newId } from "./lib/client.mjs";
 import { whileLocked } from "./lib/fleet.mjs";
 import { READERS, STREAMS } from "./lib/reader.mjs";
-import { onServer } from "./lib/scene.mjs";
-import { until } from "./lib/wait.mjs";
+import { onServer, sentence } from "./lib/scene.mjs";
+import { until, within } from "./lib/wait.mjs";
+
+const MAINTENANCE_MS = 1000; /* requests look after the store so often */
 
 const told = onServer({ settings: { hb_ms: 300, busy_ms: 60_000 } });
 
@@ -263,6 +265,19 @@ for (const [what, method, path, body] of [
       return other.status === 401 && other.body.code === "token_invalid";
     }, "it is refused", 30_000);
   });
+
+sentence("A7 a read does not wait behind a write that waits for another program's lock, though maintenance is due", async (s) => {
+  await s.serve({ settings: { busy_ms: 60_000, join_lease_ms: MAINTENANCE_MS / 2 } });
+  const { owner, room } = await s.room({ grace_ms: 0 });
+  let written;
+  await s.member(room, "kim"); /* whose seat is soon to be taken away */
+  await whileLocked(s.server, async () => {
+    written = owner.answer("PATCH", `/rooms/${room}`, { title: "Later" });
+    const begun = performance.now();
+    while (performance.now() - begun < MAINTENANCE_MS * 1.5) await within(s.person().ask("GET", "/rooms"), "it is answered", 20_000);
+  });
+  assert.equal((await written).status, 200);
+});
 
 const keyed = (key) => ({ headers: { "Idempotency-Key": key } });
 

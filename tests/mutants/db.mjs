@@ -80,7 +80,11 @@ export default [
   },
   {
     name: "a queue of writers has no end", file: WRITER, by: ["unit/db_limits"],
-    old: "if (w->waiting >= QUEUE_MAX) {", now: "if (w->waiting > 100 * QUEUE_MAX) {",
+    old: "if (w->waiting >= QUEUE_MAX ||", now: "if (w->waiting > 100 * QUEUE_MAX ||",
+  },
+  {
+    name: "a hurried write waits behind a patient one", file: WRITER, by: ["unit/db_writer"],
+    old: "(job->hurried && atomic_load(&w->taking))", now: "(job->hurried && w->stopping)",
   },
   {
     name: "the writer takes one job at a time", file: WRITER, by: ["unit/db_store"],

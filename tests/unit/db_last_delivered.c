@@ -37,8 +37,7 @@ files(struct fixture *f, struct buf *path)
 }
 
 static void
-A1_a_note_is_read_by_its_slot_while_the_daemon_lives_and_afterward(
-    void **state)
+A1_a_note_is_read_by_its_slot_while_the_daemon_lives_and_afterward(void **state)
 {
 	struct fixture *f = *state;
 	struct last_delivered *d = last_delivered_open(f->store, SLOTS);

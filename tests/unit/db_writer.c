@@ -15,7 +15,8 @@ struct fake {
 	struct buf calls;
 	enum db_rc take, begin, run, commit;
 	int connected; /* 0: there is no connection */
-	sem_t entered, go; /* of the job that keeps the thread */
+	int locked; /* another program keeps the store until GO */
+	sem_t entered, go; /* of what keeps the thread */
 };
 
 static struct db *
@@ -40,6 +41,11 @@ fake_take(void *arg, struct db *db, const struct db_job *jobs)
 	(void)db;
 	(void)jobs;
 	buf_addc(&f->calls, 't');
+	if (f->locked) {
+		assert_int_equal(sem_post(&f->entered), 0);
+		assert_int_equal(sem_wait(&f->go), 0);
+		f->locked = 0;
+	}
 	return f->take;
 }
 
@@ -261,6 +267,30 @@ jobs_that_wait_share_a_commit_and_are_answered_after_it(void **state)
 }
 
 static void
+a_hurried_job_does_not_wait_behind_one_that_waits_for_a_lock(void **state)
+{
+	struct posted patient, hurried;
+	struct writer *w;
+	struct fake f;
+
+	(void)state;
+	init(&f);
+	f.locked = 1;
+	w = writer_open(&engine, &f, STORE_THREAD);
+	patient = (struct posted){ .fake = &f,
+		.job = { .fn = accept, .arg = &f, .done = note_answer } };
+	hurried = patient;
+	hurried.job.hurried = 1;
+	assert_int_equal(writer_post(w, &patient.job), DB_OK);
+	assert_int_equal(sem_wait(&f.entered), 0);
+	assert_int_equal(writer_post(w, &hurried.job), DB_BUSY);
+	assert_int_equal(sem_post(&f.go), 0);
+	writer_close(w);
+	assert_string_equal(buf_str(&f.calls), "tbrcf+e");
+	done(&f);
+}
+
+static void
 without_a_connection_a_job_is_told_to_come_back(void **state)
 {
 	struct posted p;
@@ -293,6 +323,8 @@ main(void)
 		    where_the_engine_fails_nothing_more_is_run_and_the_jobs_are_told),
 		cmocka_unit_test(
 		    jobs_that_wait_share_a_commit_and_are_answered_after_it),
+		cmocka_unit_test(
+		    a_hurried_job_does_not_wait_behind_one_that_waits_for_a_lock),
 		cmocka_unit_test(
 		    without_a_connection_a_job_is_told_to_come_back),
 	};
