@@ -7,7 +7,7 @@
 #include "db/base/buf.h"
 #include "api/feed/subscription.h"
 
-/* What becomes of the connection after the answer. */
+/* Where the connection goes after the answer. */
 enum stream_head { STREAM_HEAD_CLOSES, STREAM_HEAD_KEEPS };
 
 /* Adds status line and headers; the caller may add more, and ends them. */

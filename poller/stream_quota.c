@@ -22,23 +22,23 @@ struct stream_quota {
 struct stream_quota *
 stream_quota_open(const struct stream_quota_limits *limits)
 {
-	struct stream_quota *caps = must_alloc(sizeof(*caps));
+	struct stream_quota *q = must_alloc(sizeof(*q));
 
-	caps->limits = *limits;
-	caps->of_person = tally_open();
-	caps->of_address = tally_open();
-	must(pthread_mutex_init(&caps->mutex, NULL) == 0);
-	return caps;
+	q->limits = *limits;
+	q->of_person = tally_open();
+	q->of_address = tally_open();
+	must(pthread_mutex_init(&q->mutex, NULL) == 0);
+	return q;
 }
 
 void
-stream_quota_close(struct stream_quota *caps)
+stream_quota_close(struct stream_quota *q)
 {
-	must(caps->total == 0);
-	tally_close(caps->of_person);
-	tally_close(caps->of_address);
-	must(pthread_mutex_destroy(&caps->mutex) == 0);
-	free(caps);
+	must(q->total == 0);
+	tally_close(q->of_person);
+	tally_close(q->of_address);
+	must(pthread_mutex_destroy(&q->mutex) == 0);
+	free(q);
 }
 
 static int
@@ -48,56 +48,56 @@ has_room(struct tally *t, uint64_t key, int64_t limit)
 }
 
 static void
-add(struct stream_quota *caps, const struct stream_quota_owner *o, int n)
+add(struct stream_quota *q, const struct stream_quota_owner *o, int n)
 {
-	caps->total += n;
-	tally_add(caps->of_person, (uint64_t)o->person, n);
+	q->total += n;
+	tally_add(q->of_person, (uint64_t)o->person, n);
 	if (o->address != 0)
-		tally_add(caps->of_address, o->address, n);
+		tally_add(q->of_address, o->address, n);
 }
 
 enum stream_quota_rc
-stream_quota_take(struct stream_quota *caps, const struct stream_quota_owner *o)
+stream_quota_take(struct stream_quota *q, const struct stream_quota_owner *o)
 {
 	enum stream_quota_rc rc = STREAM_QUOTA_OK;
 
-	must(pthread_mutex_lock(&caps->mutex) == 0);
-	if (caps->total >= caps->limits.total)
+	must(pthread_mutex_lock(&q->mutex) == 0);
+	if (q->total >= q->limits.total)
 		rc = STREAM_QUOTA_FULL;
-	else if (!has_room(caps->of_person, (uint64_t)o->person,
-		     caps->limits.person) ||
+	else if (!has_room(
+		     q->of_person, (uint64_t)o->person, q->limits.person) ||
 	    (o->address != 0 &&
-		!has_room(caps->of_address, o->address, caps->limits.address)))
+		!has_room(q->of_address, o->address, q->limits.address)))
 		rc = STREAM_QUOTA_PERSON;
 	else
-		add(caps, o, 1);
-	must(pthread_mutex_unlock(&caps->mutex) == 0);
+		add(q, o, 1);
+	must(pthread_mutex_unlock(&q->mutex) == 0);
 	if (rc != STREAM_QUOTA_OK)
-		atomic_fetch_add(&caps->refused, 1);
+		atomic_fetch_add(&q->refused, 1);
 	return rc;
 }
 
 void
-stream_quota_give(struct stream_quota *caps, const struct stream_quota_owner *o)
+stream_quota_give(struct stream_quota *q, const struct stream_quota_owner *o)
 {
-	must(pthread_mutex_lock(&caps->mutex) == 0);
-	add(caps, o, -1);
-	must(pthread_mutex_unlock(&caps->mutex) == 0);
+	must(pthread_mutex_lock(&q->mutex) == 0);
+	add(q, o, -1);
+	must(pthread_mutex_unlock(&q->mutex) == 0);
 }
 
 int64_t
-stream_quota_total(struct stream_quota *caps)
+stream_quota_total(struct stream_quota *q)
 {
 	int64_t total;
 
-	must(pthread_mutex_lock(&caps->mutex) == 0);
-	total = caps->total;
-	must(pthread_mutex_unlock(&caps->mutex) == 0);
+	must(pthread_mutex_lock(&q->mutex) == 0);
+	total = q->total;
+	must(pthread_mutex_unlock(&q->mutex) == 0);
 	return total;
 }
 
 uint64_t
-stream_quota_refused(const struct stream_quota *caps)
+stream_quota_refused(const struct stream_quota *q)
 {
-	return atomic_load(&caps->refused);
+	return atomic_load(&q->refused);
 }

@@ -15,7 +15,7 @@
 
 struct request_queue;
 
-/* What the giver does again and again: connections_turn. */
+/* The giver calls it again and again: connections_turn. */
 typedef void request_queue_fn(void *arg);
 
 /*

@@ -30,7 +30,7 @@ enum { STACK_BYTES = 256 * 1024 };
 /* Kept by a thread for later, with their stacks. */
 enum { SPARE_MAX = 64 };
 
-/* What a sanitizer has to know of a stack. */
+/* A stack, as the sanitizers need to know it. */
 struct stack {
 	const void *bottom;
 	size_t size;

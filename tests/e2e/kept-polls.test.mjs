@@ -182,7 +182,7 @@ told("a poll behind other requests in one packet keeps its connection", async (s
   one.raw.destroy();
 });
 
-/* What libmicrohttpd has read too much of cannot be given back. */
+/* Bytes that libmicrohttpd has read ahead cannot be given back. */
 for (const [what, text] of Object.entries({
   "the next request": (one) => one.request("/health"),
   "the first byte of the next request": () => "G",

@@ -21,7 +21,7 @@ const DRIP_MS = 1000;
 const LONG = { messages: 200, content: "\u{1F41E}".repeat(4000) };
 const PAGES = 24;
 
-/* What others do meanwhile. */
+/* The requests of others meanwhile. */
 const PEOPLE = 8;
 const EACH_SAYS = 12;
 

@@ -168,7 +168,7 @@ export default [
   },
   {
     name: "all streams together have no limit", file: CAPS, by: ["e2e/connect", "proxy:e2e/front"],
-    old: "if (caps->total >= caps->limits.total)", now: "if (caps->total > caps->limits.total)",
+    old: "if (q->total >= q->limits.total)", now: "if (q->total > q->limits.total)",
   },
   {
     name: "a length beside a coding is accepted", file: GATE, by: ["e2e/hostile"],

@@ -147,7 +147,7 @@ is_answered(int fd)
 	return received(fd, &ended) > 0 && ended;
 }
 
-/* What a worker does, with a reply of LEN bytes. */
+/* Answers as a worker does, with a reply of LEN bytes. */
 static void
 answer(struct scene *s, size_t len)
 {

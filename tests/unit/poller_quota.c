@@ -1,4 +1,4 @@
-/* What one address may have of what all need. */
+/* The limits of one address. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

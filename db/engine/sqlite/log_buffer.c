@@ -34,7 +34,7 @@ flush(sqlite3_file *file)
 	sqlite3_file *to = file_of(file);
 	size_t len = f->len;
 
-	/* What could not be written is part of no commit. */
+	/* Frames that could not be written belong to no commit. */
 	f->len = 0;
 	return len == 0 ? SQLITE_OK :
 			  to->pMethods->xWrite(to, f->buffer, (int)len, f->at);
