@@ -151,6 +151,12 @@ $(B)/openapi.c: docs/openapi.yaml docs/openapi.py db/base/version.h | $(B)/deps
 	@mkdir -p $(@D)
 	@/usr/bin/python3 docs/openapi.py docs/openapi.yaml db/base/version.h > $@
 
+# parlor.conf(5) has an entry for each line of the table of settings.
+man := $(filter-out %/parlor.conf.5,$(wildcard docs/man/*.[1-8])) $(B)/man/parlor.conf.5
+$(B)/man/parlor.conf.5: docs/man/parlor.conf.5 docs/man/settings.py db/base/settings.def
+	@mkdir -p $(@D)
+	@/usr/bin/python3 docs/man/settings.py docs/man/parlor.conf.5 db/base/settings.def > $@
+
 run: deps                                ## install what is missing, build and start it all on PORT=8080, DATA=var
 	@$(MAKE) --no-print-directory build
 	@$(B)/parlor --data $(DATA) migrate
@@ -199,12 +205,15 @@ lint:                                    ## clang-format, clang-tidy, cppcheck, 
 	@$(MAKE) --no-print-directory $(B)/migrations.c $(B)/openapi.c
 	@tests/lint $(c_files)
 
-install: build                           ## into $(DESTDIR)$(prefix); PORTABLE=1: what portable made
+install: build $(man)                    ## into $(DESTDIR)$(prefix); PORTABLE=1: what portable made
 	install -d $(DESTDIR)$(prefix)/bin
 	install -m 755 $(programs) $(DESTDIR)$(prefix)/bin
 	for dir in www docs/apache docs/systemd; do \
 		to=$(DESTDIR)$(prefix)/share/parlor/$${dir#docs/}; \
 		install -d $$to && install -m 644 $$dir/* $$to || exit; done
+	for page in $(man); do \
+		to=$(DESTDIR)$(prefix)/share/man/man$${page##*.}; \
+		install -d $$to && install -m 644 $$page $$to || exit; done
 	sed -i 's|/usr/local/|$(prefix)/|g' \
 		$(DESTDIR)$(prefix)/share/parlor/systemd/*.service \
 		$(DESTDIR)$(prefix)/share/parlor/apache/*.conf
