@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { chmod, copyFile, mkdir, readdir, rename, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Person, newId } from "./lib/client.mjs";
 import { Fleet, HalfRequest, freeze, isAlive, sendSlowly, thaw, whileLocked } from "./lib/fleet.mjs";
 import { sentence, withStoppedServer } from "./lib/scene.mjs";
@@ -349,12 +349,12 @@ async function unit(name) {
 sentence("S1-8 the shipped units start the programs with options that they know, on one data directory", () =>
   withStoppedServer({}, async (server) => {
     const data = new Set();
-    for (const name of ["parlor-api", "parlor-poller"]) {
+    for (const name of ["parlor-api", "parlor-poller", "parlor"]) {
       const lines = await unit(`${name}.service`);
       const all = Object.fromEntries(lines);
       const [program, ...args] = all.ExecStart.split(" ");
-      assert.equal(program, `/usr/local/bin/${name}`);
-      await server.program(name, [...args, "-n"]).done(0);
+      assert.equal(program, `/usr/local/bin/${name === "parlor" ? "parlor-poller" : name}`);
+      await server.program(basename(program), [...args, "-n"]).done(0);
       data.add(args[args.indexOf("--default-data") + 1]);
       assert.deepEqual([all.User, all.Group, all.NoNewPrivileges], ["parlor", "www-data", "yes"]);
     }

@@ -124,7 +124,7 @@ const PLACES = [
   /^migrations\/\d{4}_[a-z0-9_]+\.sql$/,
   /^www\/[a-z0-9_-]+\.(html|css|js|svg|png|ico|webmanifest)$/,
   /^docs\/[A-Za-z0-9_.-]+\.(md|yaml|svg|png)$/,
-  /^docs\/systemd\/[a-z-]+\.service$/,
+  /^docs\/systemd\/([a-z-]+\.service|sysusers\.conf)$/,
   /^docs\/apache\/([a-z_]+\.conf|[a-z]+\.htaccess|api\.fcgi)$/,
   /^tests\/(unit|load|shim)\/[a-z0-9_]+\.[ch]$/,
   /^tests\/lib\/[a-z_]+\.(c|h|def)$/,
