@@ -217,7 +217,7 @@ discard(struct hub *h)
 
 enum db_rc
 hub_start(struct store *store, const struct settings *settings,
-    struct stream_quota *quota, struct last_delivered *delivered,
+    const struct hub_quotas *quotas, struct last_delivered *delivered,
     const struct command_handler *handler, struct hub **out)
 {
 	struct hub *h = must_alloc(sizeof(*h));
@@ -235,7 +235,7 @@ hub_start(struct store *store, const struct settings *settings,
 	h->view.delivered = delivered;
 	h->departures = departures_open(store, delivered, h->wake);
 	h->roster.view = &h->view;
-	h->roster.quota = quota;
+	h->roster.quotas = *quotas;
 	h->roster.departures = h->departures;
 	h->roster.epoll = h->epoll;
 	roster_init(&h->roster);

@@ -16,8 +16,8 @@
 #include "db/chat/last_delivered.h"
 #include "api/feed/subscription.h"
 #include "poller/commands.h"
+#include "poller/hub_quotas.h"
 #include "poller/reuse.h"
-#include "poller/stream_quota.h"
 
 struct hub;
 
@@ -27,7 +27,7 @@ struct hub;
  * on their streams.
  */
 enum db_rc hub_start(struct store *, const struct settings *,
-    struct stream_quota *, struct last_delivered *,
+    const struct hub_quotas *, struct last_delivered *,
     const struct command_handler *, struct hub **) DB_CHECK;
 
 /*

@@ -111,11 +111,12 @@ serve(struct service *s, const sigset_t *ends, struct shutdown **shutdown)
 {
 	const struct settings *settings = s->settings;
 	struct command_handler commands = { stream_command_run, s };
+	struct hub_quotas quotas = { s->quota, s->requests };
 	struct server *server = NULL;
 	int status = 1;
 
 	s->delivered = last_delivered_open(s->store, streams_max(settings));
-	if (hub_start(s->store, settings, s->quota, s->delivered, &commands,
+	if (hub_start(s->store, settings, &quotas, s->delivered, &commands,
 		&s->hub) == DB_OK &&
 	    reaper_start(s->store, settings, s->hub, &s->reaper) == DB_OK)
 		server = server_start(

@@ -118,25 +118,43 @@ request_quota_take(struct request_quota *q, uint64_t address)
 	return problem;
 }
 
-static void
+/* Gives 1 when too many bytes wait now. */
+static int
 add(struct request_quota *q, uint64_t address, int64_t n)
 {
+	const struct settings *s = q->settings;
+	int full;
+
 	must(pthread_mutex_lock(&q->mutex) == 0);
 	q->counts.bytes += (uint64_t)n;
 	tally_add(q->waiting, address, n);
+	full = is_over(s->answers_bytes, (int64_t)q->counts.bytes) ||
+	    (address != 0 &&
+		is_over(s->answers_bytes_per_address,
+		    tally_of(q->waiting, address)));
 	must(pthread_mutex_unlock(&q->mutex) == 0);
+	return full;
 }
 
 void
 request_quota_begin(struct request_quota *q, uint64_t address, size_t len)
 {
-	add(q, address, (int64_t)len);
+	(void)add(q, address, (int64_t)len);
 }
 
 void
 request_quota_end(struct request_quota *q, uint64_t address, size_t len)
 {
-	add(q, address, -(int64_t)len);
+	(void)add(q, address, -(int64_t)len);
+}
+
+int
+request_quota_change(
+    struct request_quota *q, uint64_t address, size_t was, size_t is)
+{
+	if (is == was)
+		return 0;
+	return add(q, address, (int64_t)is - (int64_t)was) && is > was ? -1 : 0;
 }
 
 void

@@ -1,11 +1,11 @@
 /*
- * request_quota: how many requests an address may send, and how many bytes of
- * answers may wait to be sent, to one address and in all.
+ * request_quota: how many requests an address may send, and how many bytes may
+ * wait to be sent, to one address and in all.
  *
  * Both are checked before a request has any effect, so a request that is
  * refused can be sent again.  An answer's bytes count for as long as its
  * response exists, which ends when the kernel has taken them or the connection
- * is gone.  Addresses are those of client_addr.h; 0 is not limited.  Safe from
+ * is gone.  The bytes that wait for streams count as well.  Addresses are those of client_addr.h; 0 is not limited.  Safe from
  * any thread.
  */
 #ifndef POLLER_REQUEST_QUOTA_H
@@ -33,6 +33,13 @@ enum problem request_quota_take(struct request_quota *, uint64_t address)
 /* An answer of LEN bytes waits, and no longer does. */
 void request_quota_begin(struct request_quota *, uint64_t address, size_t len);
 void request_quota_end(struct request_quota *, uint64_t address, size_t len);
+
+/*
+ * IS bytes wait for a stream, where WAS have counted so far.  -1: they count
+ * now, but they are too many, and the stream must be closed.
+ */
+int request_quota_change(struct request_quota *, uint64_t address, size_t was,
+    size_t is) __attribute__((warn_unused_result));
 
 struct request_quota_counts {
 	uint64_t bytes; /* that wait now */

@@ -35,6 +35,8 @@ schedule(struct roster *r, struct session *s)
 
 	if (s->socket.wrote + v->settings->hb_ms < due)
 		due = s->socket.wrote + v->settings->hb_ms;
+	if (s->socket.due != 0 && s->socket.due < due)
+		due = s->socket.due;
 	timers_set(r->timers, &s->timer, v->now, due);
 }
 
@@ -56,6 +58,30 @@ close_session(struct roster *r, struct session *s)
 	TAILQ_INSERT_TAIL(&r->closed, s, all);
 }
 
+/* Counts the bytes that wait for S.  -1: there are too many. */
+static int
+account(struct roster *r, struct session *s)
+{
+	size_t was = s->socket.counted, is = socket_held(&s->socket);
+
+	if (is > 0 && socket_set_due(&s->socket, r->view))
+		schedule(r, s);
+	s->socket.counted = is;
+	return request_quota_change(
+	    r->quotas.waiting, s->owner.address, was, is);
+}
+
+/* Its memory is free at once, and its connection has no whole answer. */
+static void
+cut_off(struct roster *r, struct session *s)
+{
+	count(&r->view->slow, 1);
+	close_session(r, s);
+	socket_drop(&s->socket);
+	s->closing = 0;
+	must(account(r, s) == 0);
+}
+
 static void
 flush(struct roster *r, struct session *s)
 {
@@ -69,6 +95,10 @@ flush(struct roster *r, struct session *s)
 	while (rc == FLUSHED_ALL && input_go_on(s, r->view, r->departures));
 	if (rc == FLUSHED_END) {
 		close_session(r, s);
+		return;
+	}
+	if (account(r, s) != 0) {
+		cut_off(r, s);
 		return;
 	}
 	/* Soon, rather than at the next heartbeat. */
@@ -114,6 +144,7 @@ roster_free_closed(struct roster *r)
 
 	for (s = TAILQ_FIRST(&r->closed); s != NULL; s = next) {
 		struct stream_quota_owner owner = s->owner;
+		size_t counted = s->socket.counted;
 
 		next = TAILQ_NEXT(s, all);
 		if (input_is_busy(s))
@@ -130,15 +161,29 @@ roster_free_closed(struct roster *r)
 		 */
 		(void)epoll_ctl(r->epoll, EPOLL_CTL_DEL, s->socket.fd, NULL);
 		/* First: a kept connection may ask again at once. */
-		stream_quota_give(r->quota, &owner);
+		stream_quota_give(r->quotas.streams, &owner);
+		request_quota_end(r->quotas.waiting, owner.address, counted);
 		session_close(s, r->view);
 		count(&r->n_closed, 1);
 	}
 }
 
 /*
- * A heartbeat, the end of a stream's life or a poll's wait, or a stalled
- * reader.
+ * Closes a client that is too slow, unless it is the hub that was, and the
+ * client takes the bytes now.
+ */
+static void
+end_late(struct roster *r, struct session *s)
+{
+	if (!socket_is_late(&s->socket, r->view->now))
+		return;
+	flush(r, s);
+	if (!s->dead && socket_is_late(&s->socket, r->view->now))
+		cut_off(r, s);
+}
+
+/*
+ * A heartbeat, the end of a stream's life or a poll's wait, or a slow reader.
  */
 static void
 on_time(struct timer *timer, void *arg)
@@ -146,13 +191,10 @@ on_time(struct timer *timer, void *arg)
 	struct roster *r = arg;
 	struct view *v = r->view;
 	struct session *s = session_of_timer(timer);
-	int64_t silence = v->now - s->socket.wrote;
 
-	if (silence >= SOCKET_STALL_MS && socket_pending(&s->socket)) {
-		count(&v->slow, 1);
-		close_session(r, s);
+	end_late(r, s);
+	if (s->dead)
 		return;
-	}
 	if (s->closing && v->now >= s->until) {
 		close_session(r, s);
 		return;
@@ -161,7 +203,7 @@ on_time(struct timer *timer, void *arg)
 		session_say_bye(
 		    s, v, s->expiring ? "token_expired" : "lifetime");
 	else if (!s->closing && !socket_pending(&s->socket) &&
-	    silence >= v->settings->hb_ms)
+	    v->now - s->socket.wrote >= v->settings->hb_ms)
 		session_beat(s, v);
 	flush(r, s);
 	if (!s->dead)

@@ -12,12 +12,13 @@
 
 #include "poller/commands.h"
 #include "poller/departures.h"
+#include "poller/hub_quotas.h"
 #include "poller/session.h"
 
 struct roster {
 	/* set by the hub */
 	struct view *view;
-	struct stream_quota *quota;
+	struct hub_quotas quotas;
 	struct departures *departures;
 	int epoll;
 

@@ -19,11 +19,19 @@ socket_tune(int fd, const struct settings *settings)
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
+void
+socket_drop(struct socket *s)
+{
+	buf_done(&s->out);
+	s->done = 0;
+	s->due = 0;
+	progress_clear(&s->progress);
+}
+
 int
 socket_release(struct socket *s)
 {
-	buf_done(&s->out);
-	progress_clear(&s->progress);
+	socket_drop(s);
 	return s->fd;
 }
 
@@ -37,6 +45,34 @@ int
 socket_pending(const struct socket *s)
 {
 	return s->done < s->out.len;
+}
+
+size_t
+socket_held(const struct socket *s)
+{
+	return socket_pending(s) ? s->out.room : 0;
+}
+
+int
+socket_set_due(struct socket *s, const struct view *v)
+{
+	enum { MS_PER_S = 1000 };
+	int64_t rate = v->settings->answer_bytes_s;
+
+	if (s->due != 0 || rate == 0)
+		return 0;
+	s->due = v->now + v->settings->request_deadline_ms +
+	    (int64_t)(s->out.len - s->done) * MS_PER_S / rate;
+	return 1;
+}
+
+int
+socket_is_late(const struct socket *s, int64_t now)
+{
+	if (!socket_pending(s))
+		return 0;
+	return now - s->wrote >= SOCKET_STALL_MS ||
+	    (s->due != 0 && now >= s->due);
 }
 
 static int
@@ -76,8 +112,6 @@ socket_flush(struct socket *s, struct view *v)
 		progress_pass(&s->progress, v->delivered, s->done);
 	}
 	/* An idle stream keeps no buffer. */
-	buf_done(&s->out);
-	s->done = 0;
-	progress_clear(&s->progress);
+	socket_drop(s);
 	return FLUSHED_ALL;
 }

@@ -250,3 +250,37 @@ sentence("P9 120 clients that read no answer of their polls take less than 64 MB
   assert.ok(more <= MORE_MAX_KB, `${more} kB more memory`);
   for (const client of clients) client.destroy();
 });
+
+const STREAMS = 200;
+const OFTEN = 40; /* long messages: more than the kernel takes for one */
+const STREAM_BYTES = 1_000_000;
+
+sentence("P9 events that streams do not take are bounded in bytes; those that hold too many are closed, and others hear all", async (s) => {
+  const server = await s.serve({ settings: { answers_bytes_per_address: STREAM_BYTES, streams_per_token: 0 } });
+  const { room, watcher } = await s.watched();
+  const reader = await watcher.listen(room);
+  const before = residentKb(server.pid);
+  const kinds = ["as=sse", "as=ndjson"];
+  const clients = Array.from({ length: STREAMS }, (_, i) => deaf(server, KIM, watcher, `/events?rooms=${room}&${kinds[i % 2]}&conn=c${i}`));
+  await until(async () => (await metric(server, "parlor_streams_opened_total")) > STREAMS, "all are open");
+  for (let i = 0; i < OFTEN; i++) {
+    await watcher.say(room, LONG);
+    assert.ok((await metric(server, "parlor_answers_bytes")) < 2 * STREAM_BYTES);
+  }
+  await reader.wait(() => reader.feed.filter(({ content }) => content === LONG).length === OFTEN, "another hears all");
+  await until(async () => (await metric(server, "parlor_subscribers_slow_total")) > 0, "some are closed");
+  const more = residentKb(server.pid) - before;
+  assert.ok(more <= MORE_MAX_KB, `${more} kB more memory`);
+  for (const client of clients) client.destroy();
+  await until(async () => (await metric(server, "parlor_answers_bytes")) < STREAM_BYTES, "their bytes are free again");
+});
+
+sentence("P9 a stream that takes its events too slowly is cut off", async (s) => {
+  const server = await s.serve({ settings: { request_deadline_ms: 300, answer_bytes_s: 1_000_000 } });
+  const { room, watcher } = await s.watched();
+  const client = deaf(server, KIM, watcher, `/events?rooms=${room}&as=sse&conn=slow`);
+  await until(async () => (await metric(server, "parlor_streams_opened_total")) > 0, "it is open");
+  for (let i = 0; i < OFTEN; i++) await watcher.say(room, LONG);
+  await until(async () => (await metric(server, "parlor_subscribers_slow_total")) === 1, "it is cut off");
+  client.destroy();
+});

@@ -37,6 +37,15 @@ carry_out(void *arg, struct db *db, struct command *c)
 
 const struct command_handler testhub_handler = { carry_out, NULL };
 
+enum db_rc
+testhub_start(struct testhub *h)
+{
+	struct hub_quotas quotas = { h->quota, h->waiting };
+
+	return hub_start(
+	    h->store, &h->settings, &quotas, NULL, &testhub_handler, &h->hub);
+}
+
 int
 testhub_setup(void **state)
 {
@@ -48,9 +57,8 @@ testhub_setup(void **state)
 	settings_default(&h->settings);
 	h->settings.ring_events = TESTHUB_RING;
 	h->quota = stream_quota_open(&limits);
-	assert_int_equal(hub_start(h->store, &h->settings, h->quota, NULL,
-			     &testhub_handler, &h->hub),
-	    DB_OK);
+	h->waiting = request_quota_open(&h->settings);
+	assert_int_equal(testhub_start(h), DB_OK);
 	*state = h;
 	return 0;
 }
@@ -62,6 +70,7 @@ testhub_teardown(void **state)
 
 	hub_stop(h->hub);
 	stream_quota_close(h->quota);
+	request_quota_close(h->waiting);
 	store_close(h->store);
 	tmpdir_remove(h->dir);
 	free(h);
@@ -109,7 +118,7 @@ testhub_subscribe_kept(struct testhub *h, const struct protocol *protocol,
 		.n = 1,
 		.cursor = cursor,
 		.recovered = 1 };
-	struct stream_quota_owner owner = { 1, 0 };
+	struct stream_quota_owner owner = { 1, h->address };
 	struct buf head = BUF_INIT;
 	int pair[2], small = 4096;
 

@@ -32,15 +32,20 @@ struct testhub {
 	struct store *store;
 	struct settings settings;
 	struct stream_quota *quota;
+	struct request_quota *waiting;
 	struct hub *hub;
 	/* When it is not 0, each new subscriber has a connection's name. */
 	int distinct;
+	uint64_t address; /* of new subscribers; 0: unknown */
 	/* Where the connections of polls go on; NULL: they are closed. */
 	const struct reuse *reuse;
 };
 
 int testhub_setup(void **state);
 int testhub_teardown(void **state);
+
+/* Starts the hub of *H; for testhub_setup and after hub_stop. */
+enum db_rc testhub_start(struct testhub *h);
 
 #define TESTHUB_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, testhub_setup, testhub_teardown)

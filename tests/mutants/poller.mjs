@@ -19,6 +19,14 @@ const DEPARTURES = "poller/departures.c";
 
 export default [
   {
+    name: "bytes that wait for streams do not count", file: ROSTER, by: ["unit/poller_hub_bytes", "e2e/quotas"],
+    old: "\tif (account(r, s) != 0) {\n", now: "\tif (0) {\n",
+  },
+  {
+    name: "a slow stream is closed only when it takes nothing", file: "poller/socket.c", by: ["unit/poller_hub_bytes", "e2e/quotas"],
+    old: "\t    (s->due != 0 && now >= s->due);\n", now: "\t    0;\n",
+  },
+  {
     name: "a connection that has ended keeps its place in its address's quota", file: "poller/acceptor.c", by: ["e2e/quotas"],
     old: "\tconnection_quota_give(a->quota, address);\n", now: "",
   },
@@ -72,7 +80,7 @@ export default [
   },
   {
     name: "the place of a stream is not given back at its end", file: ROSTER, by: ["unit/poller_hub", "e2e/connect"],
-    old: "\t\tstream_quota_give(r->quota, &owner);\n", now: "",
+    old: "\t\tstream_quota_give(r->quotas.streams, &owner);\n", now: "",
   },
   {
     name: "a stream that ends does not end its presence", file: DEPARTURES, by: ["e2e/leave"],
@@ -92,7 +100,7 @@ export default [
   },
   {
     name: "a heartbeat is never due", file: ROSTER, by: ["e2e/connect", "e2e/hostile"],
-    old: "\t    silence >= v->settings->hb_ms)\n", now: "\t    silence >= 1000 * v->settings->hb_ms)\n",
+    old: "\t    v->now - s->socket.wrote >= v->settings->hb_ms)\n", now: "\t    v->now - s->socket.wrote >= 1000 * v->settings->hb_ms)\n",
   },
   {
     name: "an expired token ends a stream as if its life were over", file: ROSTER, by: ["e2e/identity"],

@@ -336,19 +336,12 @@ descriptors(void)
 	return n;
 }
 
-static enum db_rc
-start_again(struct testhub *h)
-{
-	return hub_start(
-	    h->store, &h->settings, h->quota, NULL, &testhub_handler, &h->hub);
-}
-
 static void
 refuses_to_start(struct testhub *h)
 {
 	int before = descriptors();
 
-	assert_int_equal(start_again(h), DB_FAIL);
+	assert_int_equal(testhub_start(h), DB_FAIL);
 	assert_null(h->hub);
 	assert_int_equal(descriptors(), before);
 }
@@ -380,7 +373,7 @@ s3_9_a_newcomer_is_served_from_behind_what_was_erased_a_moment_ago(void **state)
 
 	hub_stop(h->hub);
 	h->settings.look_ms = 600000;
-	assert_int_equal(start_again(h), DB_OK);
+	assert_int_equal(testhub_start(h), DB_OK);
 	testhub_add(h, 1, 1, EVENT_ENDS_NOBODY);
 	old = testhub_subscribe(h, &sse_protocol, 0);
 	testhub_read(old, "{\"n\":1}", &heard);
@@ -412,7 +405,7 @@ a_hub_that_cannot_start_leaves_nothing_behind(void **state)
 	refuses_to_start(h);
 	assert_int_equal(rmdir(buf_str(&bell)), 0);
 	buf_done(&bell);
-	assert_int_equal(start_again(h), DB_OK);
+	assert_int_equal(testhub_start(h), DB_OK);
 	hub_stop(h->hub);
 	h->hub = NULL;
 	spoil(h, "ALTER TABLE event RENAME COLUMN data TO lost");

@@ -1,14 +1,16 @@
-/* The hub holds a bounded number of bytes for a reader, and loses nothing. */
+/* The hub holds a bounded number of bytes for readers, and loses nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "db/base/limits.h"
 #include "db/rows/events.h"
+#include "poller/proto/websocket.h"
 #include "tests/lib/testhub.h"
 
 enum {
@@ -123,6 +125,108 @@ p4_a_stream_is_replayed_in_portions_without_gap_or_repeat(void **state)
 	}
 }
 
+enum {
+	SLOW_ONES = 40,
+	OFTEN = 30, /* long events: more than the kernel takes for a reader */
+	MAY_WAIT = 100 * 1024,
+	PORTION = 64 * 1024 /* the most that one of them holds */
+};
+
+/* Waits until the hub has closed N of the streams. */
+static void
+await_ends(const int *slow, int n)
+{
+	struct pollfd open[SLOW_ONES];
+
+	for (int i = 0; i < SLOW_ONES; i++)
+		open[i] = (struct pollfd){ slow[i], POLLRDHUP, 0 };
+	while (n > 0) {
+		assert_true(poll(open, SLOW_ONES, TESTHUB_LIMIT_MS) > 0);
+		for (int i = 0; i < SLOW_ONES; i++)
+			if (open[i].fd >= 0 && open[i].revents != 0) {
+				open[i].fd = -1;
+				n--;
+			}
+	}
+}
+
+/*
+ * Streams that read nothing, for which at most MOST bytes wait, and one of
+ * another address that reads all.
+ */
+static void
+besiege(struct testhub *h, int *slow, const struct protocol *protocol,
+    uint64_t most)
+{
+	struct request_quota_counts waiting;
+	struct buf heard = BUF_INIT;
+	char last[32];
+	int well;
+
+	h->distinct = 1;
+	h->address = 7;
+	for (int i = 0; i < SLOW_ONES; i++)
+		slow[i] = testhub_subscribe(h, protocol, 0);
+	h->address = 8;
+	well = testhub_subscribe(h, &sse_protocol, 0);
+	for (int i = 1; i <= OFTEN; i++) {
+		add_long(h, i, 1);
+		(void)snprintf(last, sizeof(last), "{\"n\":%d,", i);
+		testhub_read(well, last, &heard);
+		request_quota_count(h->waiting, &waiting);
+		assert_true(waiting.bytes <= most);
+	}
+	testhub_assert_numbers(&heard, 1, OFTEN);
+	buf_done(&heard);
+	(void)close(well);
+}
+
+static void
+end_slow(const int *slow)
+{
+	for (int i = 0; i < SLOW_ONES; i++)
+		(void)close(slow[i]);
+}
+
+static void
+p9_slow_streams_of_an_address_hold_no_more_bytes_than_it_may(void **state)
+{
+	struct testhub *h = *state;
+	int slow[SLOW_ONES];
+
+	h->settings.answers_bytes_per_address = MAY_WAIT;
+	besiege(h, slow, &sse_protocol, MAY_WAIT + PORTION);
+	await_ends(slow, SLOW_ONES / 2);
+	end_slow(slow);
+}
+
+static void
+p9_slow_streams_hold_no_more_bytes_than_all_may(void **state)
+{
+	struct testhub *h = *state;
+	int slow[SLOW_ONES];
+
+	h->settings.answers_bytes_per_address = 0;
+	h->settings.answers_bytes = MAY_WAIT;
+	besiege(h, slow, &websocket_protocol, MAY_WAIT + PORTION);
+	await_ends(slow, SLOW_ONES / 2);
+	end_slow(slow);
+}
+
+/* Long before it counts as stalled. */
+static void
+p9_a_stream_that_takes_less_than_answer_bytes_s_is_cut_off(void **state)
+{
+	struct testhub *h = *state;
+	int slow[SLOW_ONES];
+
+	h->settings.request_deadline_ms = 200;
+	h->settings.answer_bytes_s = 1000000;
+	besiege(h, slow, &sse_protocol, (uint64_t)SLOW_ONES * PORTION);
+	await_ends(slow, SLOW_ONES);
+	end_slow(slow);
+}
+
 int
 main(void)
 {
@@ -133,6 +237,11 @@ main(void)
 		    p4_a_poll_from_before_the_ring_gets_what_fits_from_the_store),
 		TESTHUB_TEST(
 		    p4_a_stream_is_replayed_in_portions_without_gap_or_repeat),
+		TESTHUB_TEST(
+		    p9_slow_streams_of_an_address_hold_no_more_bytes_than_it_may),
+		TESTHUB_TEST(p9_slow_streams_hold_no_more_bytes_than_all_may),
+		TESTHUB_TEST(
+		    p9_a_stream_that_takes_less_than_answer_bytes_s_is_cut_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
