@@ -3,49 +3,20 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/queue.h>
-#include <ucontext.h>
-#include <unistd.h>
 
 #include "db/base/must.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/asan_interface.h>
-#include <sanitizer/common_interface_defs.h>
-#elif defined(__SANITIZE_THREAD__)
-#include <sanitizer/tsan_interface.h>
-#endif
-
-/*
- * Only the pages that were touched take memory: a request touches about 24 KB.
- * Sanitizers make frames several times larger.
- */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { STACK_BYTES = 1024 * 1024 };
-#else
-enum { STACK_BYTES = 256 * 1024 };
-#endif
+#include "db/base/stack.h"
 
 /* Kept by a thread for later, with their stacks. */
 enum { SPARE_MAX = 64 };
-
-/* A stack, as the sanitizers need to know it. */
-struct stack {
-	const void *bottom;
-	size_t size;
-	void *id; /* of the thread sanitizer */
-	void *saved; /* of the address sanitizer */
-};
 
 struct fiber {
 	void (*fn)(void *);
 	void (*ready)(void *);
 	void *arg;
 	struct lane *lane;
-	char *memory; /* the guard page, then the stack */
 	struct stack stack;
-	ucontext_t context;
 	int ended;
 	int broken_off;
 	/* of the current wait */
@@ -62,7 +33,6 @@ STAILQ_HEAD(fibers, fiber);
 struct lane {
 	/* the thread's own */
 	struct fiber *running;
-	ucontext_t context;
 	struct stack stack;
 	struct fibers spare;
 	int n_spare;
@@ -92,97 +62,10 @@ static pthread_key_t key; /* each thread's lane */
 
 static _Thread_local struct lanes owing;
 
-#if defined(__SANITIZE_ADDRESS__)
-static void
-leave(struct stack *from, const struct stack *to)
-{
-	__sanitizer_start_switch_fiber(&from->saved, to->bottom, to->size);
-}
-
-/* FROM: where the switch came from; its bounds are learned here. */
-static void
-arrive(const struct stack *here, struct stack *from)
-{
-	__sanitizer_finish_switch_fiber(
-	    here->saved, &from->bottom, &from->size);
-}
-
-static void
-stack_open(struct stack *s)
-{
-	(void)s;
-}
-
-static void
-stack_close(struct stack *s)
-{
-	__asan_unpoison_memory_region(s->bottom, s->size);
-}
-#elif defined(__SANITIZE_THREAD__)
-static void
-leave(struct stack *from, const struct stack *to)
-{
-	from->id = __tsan_get_current_fiber();
-	__tsan_switch_to_fiber(to->id, 0);
-}
-
-static void
-arrive(const struct stack *here, struct stack *from)
-{
-	(void)here;
-	(void)from;
-}
-
-static void
-stack_open(struct stack *s)
-{
-	s->id = __tsan_create_fiber(0);
-}
-
-static void
-stack_close(struct stack *s)
-{
-	__tsan_destroy_fiber(s->id);
-}
-#else
-static void
-leave(struct stack *from, const struct stack *to)
-{
-	(void)from;
-	(void)to;
-}
-
-static void
-arrive(const struct stack *here, struct stack *from)
-{
-	(void)here;
-	(void)from;
-}
-
-static void
-stack_open(struct stack *s)
-{
-	(void)s;
-}
-
-static void
-stack_close(struct stack *s)
-{
-	(void)s;
-}
-#endif
-
-static size_t
-page(void)
-{
-	return (size_t)sysconf(_SC_PAGESIZE);
-}
-
 static void
 destroy(struct fiber *f)
 {
 	stack_close(&f->stack);
-	must(munmap(f->memory, page() + STACK_BYTES) == 0);
 	free(f);
 }
 
@@ -253,9 +136,7 @@ leave_fiber(struct fiber *f)
 {
 	struct lane *lane = f->lane;
 
-	leave(&f->stack, &lane->stack);
-	must(swapcontext(&f->context, &lane->context) == 0);
-	arrive(&f->stack, &lane->stack);
+	stack_switch(&f->stack, &lane->stack);
 }
 
 /* A stack's first function, which runs one fiber after another. */
@@ -264,7 +145,7 @@ enter(void)
 {
 	struct fiber *f = own_lane()->running;
 
-	arrive(&f->stack, &f->lane->stack);
+	stack_arrive(&f->stack, &f->lane->stack);
 	for (;;) {
 		f->fn(f->arg);
 		f->ended = 1;
@@ -276,21 +157,9 @@ static struct fiber *
 make(struct lane *lane)
 {
 	struct fiber *f = must_alloc(sizeof(*f));
-	size_t guard = page();
 
 	f->lane = lane;
-	f->memory = mmap(NULL, guard + STACK_BYTES, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
-	must(f->memory != MAP_FAILED);
-	must(mprotect(f->memory, guard, PROT_NONE) == 0);
-	f->stack.bottom = f->memory + guard;
-	f->stack.size = STACK_BYTES;
-	stack_open(&f->stack);
-	must(getcontext(&f->context) == 0);
-	f->context.uc_stack.ss_sp = f->memory + guard;
-	f->context.uc_stack.ss_size = STACK_BYTES;
-	f->context.uc_link = NULL;
-	makecontext(&f->context, enter, 0);
+	stack_open(&f->stack, enter);
 	return f;
 }
 
@@ -335,9 +204,7 @@ fiber_run(struct fiber *f)
 
 	must(lane == own_lane() && lane->running == NULL);
 	lane->running = f;
-	leave(&lane->stack, &f->stack);
-	must(swapcontext(&lane->context, &f->context) == 0);
-	arrive(&lane->stack, &f->stack);
+	stack_switch(&lane->stack, &f->stack);
 	lane->running = NULL;
 	if (!f->ended)
 		return FIBER_WAITS;
