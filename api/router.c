@@ -71,25 +71,40 @@ keep(struct call *call, const char *name, size_t name_len, const char *path,
 	return ok;
 }
 
-/* Whether PATH matches PATTERN; its parameters go to CALL. */
+/*
+ * Whether PATH matches PATTERN.  Its parameters go to CALL; NULL: they match
+ * anything.
+ */
 static int
-fits(struct call *call, const char *pattern, const char *path)
+match(struct call *call, const char *pattern, const char *path)
 {
-	const char *end = path + uri_path_len(path);
-
-	while (*pattern == '/' && path < end && *path == '/') {
+	while (*pattern == '/' && *path == '/') {
 		size_t want = strcspn(++pattern, "/");
 		size_t have = strcspn(++path, "/?");
 
-		if (*pattern == ':') {
-			if (!keep(call, pattern, want, path, have))
+		if (*pattern != ':') {
+			if (want != have || memcmp(pattern, path, want) != 0)
 				return 0;
-		} else if (want != have || memcmp(pattern, path, want) != 0)
+		} else if (call != NULL &&
+		    !keep(call, pattern, want, path, have))
 			return 0;
 		pattern += want;
 		path += have;
 	}
-	return *pattern == '\0' && path == end;
+	return *pattern == '\0' && (*path == '\0' || *path == '?');
+}
+
+/*
+ * The same.  Most patterns differ in their words, so no parameter is decoded
+ * for them.
+ */
+static int
+fits(struct call *call, const char *pattern, const char *path)
+{
+	if (!match(NULL, pattern, path))
+		return 0;
+	memset(call->params, 0, sizeof(call->params));
+	return match(call, pattern, path);
 }
 
 void
@@ -115,12 +130,8 @@ router_find(struct call *call, const char *path, int *known)
 		if (!fits(call, routes[i].path, path))
 			continue;
 		*known = 1;
-		if (routes[i].method != method)
-			continue;
-		/* The parameters left behind by an attempt at another route. */
-		memset(call->params, 0, sizeof(call->params));
-		must(fits(call, routes[i].path, path));
-		return &routes[i];
+		if (routes[i].method == method)
+			return &routes[i];
 	}
 	return NULL;
 }

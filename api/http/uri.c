@@ -140,20 +140,18 @@ path_of(const char *target)
 void
 uri_add_normal(struct buf *b, const char *target)
 {
-	const char *p = path_of(target), *end = p + uri_path_len(p);
+	const char *p = path_of(target), *end = p + uri_path_len(p), *sign;
 
 	if (p != target && *p != '/')
 		buf_addc(b, '/');
-	while (p < end) {
-		int c = end - p > 2 ? escaped(p) : -1;
+	while ((sign = memchr(p, '%', (size_t)(end - p))) != NULL) {
+		int c = end - sign > 2 ? escaped(sign) : -1;
 
-		if (unreserved(c)) {
-			buf_addc(b, (char)c);
-			p += 3;
-		} else
-			buf_addc(b, *p++);
+		buf_add(b, p, (size_t)(sign - p));
+		buf_addc(b, unreserved(c) ? (char)c : '%');
+		p = sign + (unreserved(c) ? 3 : 1);
 	}
-	buf_adds(b, end);
+	buf_adds(b, p);
 }
 
 /* PLUS is the byte that '+' decodes to. */
