@@ -210,7 +210,7 @@ lint:                                    ## clang-format, clang-tidy, cppcheck, 
 install: build $(man)                    ## into $(DESTDIR)$(prefix); PORTABLE=1: what portable made
 	install -d $(DESTDIR)$(prefix)/bin
 	install -m 755 $(programs) $(DESTDIR)$(prefix)/bin
-	for dir in www docs/apache docs/systemd; do \
+	for dir in www docs/apache docs/nginx docs/systemd; do \
 		to=$(DESTDIR)$(prefix)/share/parlor/$${dir#docs/}; \
 		install -d $$to && install -m 644 $$dir/* $$to || exit; done
 	for page in $(man); do \
@@ -218,7 +218,8 @@ install: build $(man)                    ## into $(DESTDIR)$(prefix); PORTABLE=1
 		install -d $$to && install -m 644 $$page $$to || exit; done
 	sed -i 's|/usr/local/|$(prefix)/|g' \
 		$(DESTDIR)$(prefix)/share/parlor/systemd/*.service \
-		$(DESTDIR)$(prefix)/share/parlor/apache/*.conf
+		$(DESTDIR)$(prefix)/share/parlor/apache/*.conf \
+		$(DESTDIR)$(prefix)/share/parlor/nginx/*.conf
 
 clean:                                   ## remove build/
 	rm -rf build

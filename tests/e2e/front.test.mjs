@@ -4,6 +4,7 @@
  * is not public, and keeps every EventSource alive.
  */
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { http, newId } from "./lib/client.mjs";
 import { FORM } from "./lib/forms.mjs";
 import { children } from "./lib/fleet.mjs";
@@ -34,7 +35,7 @@ told("front: scripts alone may be read by pages of every origin", async (s) => {
     const { headers } = await door("GET", target);
     assert.equal(headers.get("access-control-allow-origin"), target.endsWith(".js") ? "*" : null, target);
   }
-}, { needs: "front" });
+}, { needs: ["front", "apart"] });
 
 told("front: the API's answers keep their own headers", async (s) => {
   const { headers } = await http(s.server)("GET", "/api/v1/health", {});
@@ -44,7 +45,9 @@ told("front: the API's answers keep their own headers", async (s) => {
 
 told("front: what lies beside the page is not handed out", async (s) => {
   const door = http(s.server);
-  for (const target of ["/.htaccess", "/parlor.conf", "/parlor.db", "/.git/config", "/lib/"]) {
+  /* The embedded form has the page in every folder. */
+  const folder = FORM.embed ? [] : ["/lib/"];
+  for (const target of ["/.htaccess", "/parlor.conf", "/parlor.db", "/.git/config", ...folder]) {
     const { status, text } = await door("GET", target);
     assert.ok([403, 404].includes(status), `${target}: ${status}`);
     assert.doesNotMatch(text, /Rewrite|data =|Index of/);
@@ -69,6 +72,14 @@ told("front: a body that is too long is a problem of ours, not an error page", a
     assert.deepEqual([answer.status, answer.body.code], [413, "body_too_large"]);
   }
 }, { needs: "front" });
+
+told("front: a body beyond the front's own limit is the same problem", async (s) => {
+  const { room, watcher } = await s.watched();
+  const answer = await watcher.answer("POST", `/rooms/${room}/messages`, { content: "x".repeat(200_000) });
+  assert.deepEqual([answer.status, answer.body.status, answer.body.code], [413, 413, "body_too_large"]);
+  const { headers } = await http(s.server)("POST", "/events", watcher.headers(), "x".repeat(200_000));
+  assert.match(headers.get("content-type"), /^application\/problem\+json/);
+}, { needs: "problems" });
 
 told("front: an unmodified EventSource hears everything, whoever answers it", async (s) => {
   const { room, watcher } = await s.watched();
@@ -101,7 +112,7 @@ sentence("front: while the poller is down the API answers an EventSource in its 
   await reader.said("after");
   assert.deepEqual(reader.feed.map(({ content }) => content), ["before", "meanwhile", "after"]);
   await isOpen(reader);
-}, { needs: ["front", "daemon"] });
+}, { needs: ["front", "apart", "daemon"] });
 
 sentence("front: beyond the streams that the poller bears an EventSource is answered by the API", async (s) => {
   await s.serve({ settings: { streams_max: 1, streams_per_token: 0, retry_ms: 50 } });
@@ -110,7 +121,57 @@ sentence("front: beyond the streams that the poller bears an EventSource is answ
   await watcher.say(room, "one");
   await reader.said("one");
   await reader.control("bye", ({ reason }) => reason === "poll");
-}, { needs: ["proxied", "daemon"] });
+}, { needs: ["front", "services"] });
+
+sentence("front: while no service runs every request is answered by a problem, which says when to come again", async (s) => {
+  const server = await s.serve({ settings: { hb_ms: 200, join_lease_ms: 60_000 } });
+  const { room, watcher } = await s.watched();
+  await server.kill();
+  if (FORM.services) await server.killApi();
+  const asked = [["GET", "/api/v1/rooms"], ["POST", `/api/v1/rooms/${room}/messages`, '{"content":"x"}'],
+    ["GET", `/events?rooms=${room}`], ["GET", `/events?rooms=${room}&as=ws`]];
+  for (const [method, target, body] of asked) {
+    const { status, headers, text } = await http(server)(method, target, watcher.headers(), body);
+    assert.equal(status, 503, target);
+    assert.match(headers.get("content-type"), /^application\/problem\+json/);
+    assert.equal(headers.get("cache-control"), "no-store");
+    assert.ok(headers.get("retry-after") > 0);
+    const { status: said, code } = JSON.parse(text);
+    assert.deepEqual([said, code], [503, "internal"], target);
+  }
+  await server.launch();
+  await watcher.say(room, "again");
+}, { needs: "problems" });
+
+/* Sends N requests whose bodies never come; returns what closes them. */
+async function hold(server, n) {
+  const { pathname } = new URL(server.api);
+  const all = Array.from({ length: n }, () => connect(server.port, "127.0.0.1"));
+  for (const socket of all) {
+    socket.on("error", () => {});
+    socket.write(`POST ${pathname}/rooms HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n`);
+  }
+  return () => all.forEach((socket) => socket.destroy());
+}
+
+sentence("front: an address that holds too many requests is refused another, and its streams go on", async (s) => {
+  const server = await s.serve({ limited: true });
+  const { room, watcher, heard } = await s.watched();
+  await watcher.say(room, "before");
+  const release = await hold(server, 300);
+  const health = () => http(server)("GET", "/api/v1/health", {});
+  let refused = null;
+  await until(async () => {
+    refused = await health();
+    return refused.status === 429;
+  }, "one too many is refused");
+  assert.equal(JSON.parse(refused.text).code, "rate_limited");
+  assert.ok(refused.headers.get("retry-after") > 0);
+  release();
+  await until(async () => (await health()).status === 200, "the others are gone");
+  await watcher.say(room, "after");
+  await heard.said("after");
+}, { needs: "limiting" });
 
 function isOpen({ source }) {
   assert.notEqual(source.readyState, source.CLOSED);
@@ -163,7 +224,7 @@ for (const count of [16, 64])
     const all = await Promise.all(play.people.map((person) => post(person, play.room, 10, stored)));
     assert.deepEqual([...new Set(all.flat())], [201]);
     await checkHistory(play, stored);
-  }, { needs: "proxied" });
+  }, { needs: ["front", "services"] });
 
 for (const count of [16, 64])
   sentence(`P1 P2 P5 front: ${count} post while API workers and the poller are killed: every 2xx is there once, EventSource goes on`, async (s) => {
@@ -181,4 +242,4 @@ for (const count of [16, 64])
     const statuses = (await talking).flat();
     assert.ok(statuses.every((status) => [0, 200, 201, 502, 503].includes(status)), [...new Set(statuses)].join());
     await checkHistory(play, stored);
-  }, { needs: "proxied" });
+  }, { needs: ["front", "services"] });

@@ -48,7 +48,7 @@ const API = {
   "of both that begins with SIGKILL": [(server) => Promise.all([server.kill(), server.killApi()]), (server) => server.launch()],
 };
 const NOTHING = { "that is a silence of everybody": [() => {}, () => {}] };
-const OUTAGES = FORM.daemon ? { ...POLLER, ...(FORM.front === "proxy" ? API : {}) } : NOTHING;
+const OUTAGES = FORM.daemon ? { ...POLLER, ...(FORM.services ? API : {}) } : NOTHING;
 
 /*
  * Sends requests all the time, until the function that it returns is called.

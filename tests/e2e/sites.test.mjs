@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
-import { APACHE, COMMON, Fronted, MODULES, MORE, SHIPPED, freePort } from "./lib/apache.mjs";
+import { APACHE, COMMON, MODULES, MORE, SHIPPED } from "./lib/apache.mjs";
 import { FORM } from "./lib/forms.mjs";
+import { Fronted, freePort } from "./lib/fronted.mjs";
 import { sentence } from "./lib/scene.mjs";
 import { Program, environment } from "./lib/server.mjs";
 
@@ -13,7 +14,7 @@ import { Program, environment } from "./lib/server.mjs";
 class Site extends Fronted {
   constructor(name, at, defines) {
     super({});
-    Object.assign(this, { name, at, defines, apache: "one for all sites" });
+    Object.assign(this, { name, at, defines, web: "one for all sites" });
   }
 
   async start() {
@@ -96,7 +97,7 @@ for (const [name, order] of ORDERS)
         if (other.at !== site.at && site.at !== "/")
           assert.equal((await ask(port, site.name, `${other.at}api/v1/health`)).status, 404);
     }
-  }, { needs: "proxied" });
+  }, { needs: ["apache", "services"] });
 
 sentence("D3 what proxy.conf takes from Apache's variables it leaves as it was found", async () => {
   const text = await readFile(join(SHIPPED, "proxy.conf"), "utf8");

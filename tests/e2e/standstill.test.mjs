@@ -78,10 +78,15 @@ sentence("D7 while the poller stands still the API answers in its place, and the
   await watcher.say(room, "after");
   await reader.said("after");
   assert.deepEqual(reader.feed.map(({ content }) => content), ["before", "meanwhile", "after"]);
-}, { needs: ["proxied", "daemon"] });
+}, { needs: ["front", "services"] });
 
-/* The seconds after which Apache gives up the poller, in the shipped configuration. */
-const [, TIMEOUT_S] = /^ProxyPass .*events\.sock.* timeout=(\d+) /m.exec(readFileSync(join(TOP, "docs/apache/proxy.conf"), "utf8"));
+/* The seconds after which each front gives up the poller, in the shipped configuration. */
+const shipped = (file, pattern) => Number(pattern.exec(readFileSync(join(TOP, "docs", file), "utf8"))[1]);
+const TIMEOUT_S = shipped("apache/proxy.conf", /^ProxyPass .*events\.sock.* timeout=(\d+) /m);
+const OTHER_TIMEOUTS = [
+  shipped("nginx/services.conf", /events\.sock;[^}]*proxy_read_timeout (\d+)s;/),
+  shipped("nginx/embedded.conf", /= \/chat\/events \{[^}]*proxy_read_timeout (\d+)s;/),
+];
 
 sentence("D7 a quiet long poll and a quiet stream outlast the time-out of the front", async (s) => {
   await s.serve();
@@ -89,7 +94,7 @@ sentence("D7 a quiet long poll and a quiet stream outlast the time-out of the fr
   const member = await s.member(room, "kim");
   const reader = await watcher.listen(room, { as: "sse" });
   const headers = member.headers();
-  const answer = await fetch(`${s.server.url}/events?rooms=${room}&wait=${Number(TIMEOUT_S) + 4}`, { headers });
+  const answer = await fetch(`${s.server.url}/events?rooms=${room}&wait=${TIMEOUT_S + 4}`, { headers });
   assert.equal(answer.status, 200);
   const { events, cursor, more } = JSON.parse(await answer.text());
   assert.deepEqual([events, more], [[], false]);
@@ -98,7 +103,7 @@ sentence("D7 a quiet long poll and a quiet stream outlast the time-out of the fr
   assert.equal((await next).events.at(-1).data.message.content, "at last");
   await reader.said("at last");
   assert.equal(reader.ended, false);
-}, { needs: ["proxied", "daemon"] });
+}, { needs: ["front", "services"] });
 
 sentence("D7 a long poll that has shown signs of life ends in one JSON text", async (s) => {
   await s.serve({ settings: { hb_ms: 50 } });
@@ -116,7 +121,8 @@ sentence("D7 a long poll that has shown signs of life ends in one JSON text", as
 
 test("D7 the time-out of the front leaves room for two signs of life, and the documentation gives it", () => {
   const [, hb] = /^SETTING_INT\(hb_ms, (\d+),/m.exec(readFileSync(join(TOP, "db/base/settings.def"), "utf8"));
-  assert.ok(Number(TIMEOUT_S) * 1000 >= 2 * Number(hb), "heartbeats come in time");
-  assert.ok(Number(TIMEOUT_S) <= 10, "and nobody waits longer");
+  assert.ok(TIMEOUT_S * 1000 >= 2 * Number(hb), "heartbeats come in time");
+  assert.ok(TIMEOUT_S <= 10, "and nobody waits longer");
+  for (const other of OTHER_TIMEOUTS) assert.equal(other, TIMEOUT_S);
   assert.match(readFileSync(join(TOP, "docs/DEPLOY.md"), "utf8"), new RegExp(`poller hangs, the API answers after\\s+${TIMEOUT_S}\\s+seconds`));
 });

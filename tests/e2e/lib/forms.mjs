@@ -3,19 +3,29 @@
  *
  *   FORM=proxy node --test tests/e2e/join.test.mjs
  *
- * front: what stands before the programs, none in the embedded form; at: the
- * folder that the page lies in; daemon: whether the poller runs; pace: how much
- * longer everything may take (mod_fcgid lets requests wait in steps of a
- * second, plain CGI starts a process for each).
+ * front: the web server before the programs and its configuration, none where the
+ * poller is reached directly; at: the folder that the page lies in; daemon: whether
+ * the poller runs; embed: whether it answers everything (--embed); services: whether API
+ * and poller run as two services; pace: how much longer everything may take
+ * (mod_fcgid lets requests wait in steps of a second, plain CGI starts a process
+ * for each).
  */
+const services = { daemon: true, services: true, pace: 1 };
+const embedded = { daemon: true, embed: true, pace: 1 };
+const onDemand = { services: false, embed: false, pace: 4 };
+
 export const FORMS = {
-  embedded: { front: null, at: "", daemon: true, pace: 1 },
-  proxy: { front: "proxy", at: "", daemon: true, pace: 1 },
-  "proxy-chat": { front: "proxy", at: "/chat", daemon: true, pace: 1 },
-  fcgid: { front: "fcgid", at: "", daemon: false, pace: 4 },
-  "fcgid-chat": { front: "fcgid", at: "/chat", daemon: true, pace: 4 },
-  cgi: { front: "cgi", at: "", daemon: false, pace: 4 },
-  "cgi-chat": { front: "cgi", at: "/chat", daemon: false, pace: 4 },
+  embedded: { front: null, at: "", ...embedded },
+  proxy: { front: "proxy", at: "", ...services },
+  "proxy-chat": { front: "proxy", at: "/chat", ...services },
+  fcgid: { front: "fcgid", at: "", daemon: false, ...onDemand },
+  "fcgid-chat": { front: "fcgid", at: "/chat", daemon: true, ...onDemand },
+  cgi: { front: "cgi", at: "", daemon: false, ...onDemand },
+  "cgi-chat": { front: "cgi", at: "/chat", daemon: false, ...onDemand },
+  nginx: { front: "nginx", at: "", ...services },
+  "nginx-chat": { front: "nginx", at: "/chat", ...services },
+  "nginx-embedded": { front: "nginx", at: "", ...embedded },
+  "nginx-embedded-chat": { front: "nginx", at: "/chat", ...embedded },
 };
 
 const name = process.env.FORM ?? "embedded";
@@ -30,7 +40,12 @@ const HAS = {
   embedded: FORM.front === null,
   front: FORM.front !== null,
   scripted: ["cgi", "fcgid"].includes(FORM.front),
-  proxied: FORM.front === "proxy",
+  services: Boolean(FORM.services),
+  apart: !FORM.embed,
+  apache: ["proxy", "cgi", "fcgid"].includes(FORM.front),
+  buffering: FORM.front === "nginx",
+  problems: FORM.front === "nginx",
+  limiting: FORM.front === "nginx",
   quick: FORM.pace === 1,
 };
 

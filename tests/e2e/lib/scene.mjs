@@ -4,9 +4,9 @@
  * the test, and if it fails the stderr of the programs is shown.
  */
 import { after, before, test } from "node:test";
-import { Fronted } from "./apache.mjs";
 import { Person } from "./client.mjs";
 import { FORM, formHas } from "./forms.mjs";
+import { Fronted } from "./fronted.mjs";
 import { Server, said } from "./server.mjs";
 import { TEST_LIMIT_MS, scaled } from "./wait.mjs";
 
