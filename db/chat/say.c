@@ -102,9 +102,7 @@ store(struct db *db, const struct room *room, const struct draft *d,
 		return rc;
 	id.n++;
 	if (d->notice != NULL)
-		rooms_set_last_notice(db, room->id, id);
-	else
-		rooms_set_last_message(db, room->id, id);
+		rooms_note_said(db, room->id);
 	add_json(room, id.n, d, now, json);
 	rc = insert(db, room, id, d, json);
 	if (rc != DB_OK || !watched || d->notice != NULL)

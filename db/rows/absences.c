@@ -1,5 +1,6 @@
 #include "db/rows/absences.h"
 
+#include "db/rows/said.h"
 #include "db/rows/sql.h"
 
 enum {
@@ -16,14 +17,12 @@ enum {
 
 static const char *const sql[N_SQL] = {
 	[OPEN] = "INSERT INTO absence (chatter, since)"
-		 " SELECT ?1, min(?3, said) FROM room WHERE id = ?2",
+		 " SELECT ?1, min(?3, " SAID_IN("?2") ")",
 	/* Notices are not counted: an absence with them alone is empty. */
 	[DROP_EMPTY] = "DELETE FROM absence WHERE chatter = ?1"
-		       " AND upto IS NULL AND since >="
-		       " (SELECT said FROM room WHERE id = ?2)",
-	[CLOSE] = "UPDATE absence SET upto ="
-		  " (SELECT said FROM room WHERE id = ?2)"
-		  " WHERE chatter = ?1 AND upto IS NULL",
+		       " AND upto IS NULL AND since >= " SAID_IN("?2"),
+	[CLOSE] = "UPDATE absence SET upto = " SAID_IN(
+	    "?2") " WHERE chatter = ?1 AND upto IS NULL",
 	/* An absence needs a message that counts. */
 	[ADD] = "INSERT INTO absence (chatter, since, upto)"
 		" SELECT ?1, ?3, ?4 WHERE EXISTS (SELECT 1 FROM message AS m"

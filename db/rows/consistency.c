@@ -1,5 +1,6 @@
 #include "db/rows/consistency.h"
 
+#include "db/rows/said.h"
 #include "db/rows/seq.h"
 
 /* A tombstone has neither presence rows nor unread watchers. */
@@ -62,12 +63,14 @@ const struct schema_question consistency_questions[] = {
 	  " JOIN chatter AS c ON c.id = w.chatter)"
 	  " WHERE told <> n",
 	    "report this; the count is right again with the next visit" },
-	{ "SELECT 'room ' || name || ' says that its last message is ' ||"
-	  " last_message || ', but it is ' || n FROM (SELECT name,"
-	  " last_message, (SELECT coalesce(max(message.id), 0) FROM message"
-	  " WHERE message.room = room.id) AS n FROM room)"
-	  " WHERE last_message < n",
-	    "report this, and set room.last_message to the larger" },
+	{ "SELECT 'room ' || name || ' says that message ' || said ||"
+	  " ' came before its newest notices, but it is ' || n FROM"
+	  " (SELECT name, " SAID_IN(
+	      "r.id") " AS said,"
+		      " (SELECT coalesce(max(m.id), 0) FROM message AS m"
+		      " WHERE m.room = r.id AND coalesce(m.chatter, m.key) IS NOT NULL)"
+		      " AS n FROM room AS r WHERE r.gone IS NULL) WHERE said <> n",
+	    "report this, and set room.said_before_notice to the latter" },
 	{ "SELECT 'the log should have ' || (head - floor) || ' events since ' ||"
 	  " floor || ', but it has ' || n FROM (SELECT floor, " SEQ_NEWEST
 	  " AS head, (SELECT count(*) FROM event WHERE seq > floor) +"

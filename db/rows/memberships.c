@@ -1,6 +1,7 @@
 #include "db/rows/memberships.h"
 
 #include "db/base/must.h"
+#include "db/rows/said.h"
 #include "db/rows/sql.h"
 
 enum { GET, AWAY, WATCHING, MISSED, WITH_ABSENCE, LIST, N_SQL };
@@ -60,15 +61,17 @@ static const char *const sql[N_SQL] = {
 	    " WHERE c.person = ? AND c.left_at IS NULL AND r.gone IS NULL"
 	    " AND EXISTS (SELECT 1 FROM absence AS a"
 	    " WHERE a.chatter = c.id)",
-	[LIST] = "SELECT c.id, c.room, c.read, r.name, " AT ", r.said,"
-		 " EXISTS (SELECT 1 FROM absence AS a"
-		 " WHERE a.chatter = c.id AND a.upto IS NULL)"
-		 " FROM chatter AS c CROSS JOIN room AS r ON r.id = c.room"
-		 " LEFT JOIN message AS m ON m.room = r.id AND m.id = r.said"
-		 " WHERE c.person = ?1 AND c.left_at IS NULL"
-		 " AND r.gone IS NULL"
-		 " AND (" AT " < ?2 OR (" AT " = ?2 AND r.name > ?3))"
-		 " ORDER BY " AT " DESC, r.name LIMIT ?4",
+	[LIST] =
+	    "SELECT c.id, c.room, c.read, r.name, " AT ", coalesce(m.id, 0),"
+	    " EXISTS (SELECT 1 FROM absence AS a"
+	    " WHERE a.chatter = c.id AND a.upto IS NULL)"
+	    " FROM chatter AS c CROSS JOIN room AS r ON r.id = c.room"
+	    " LEFT JOIN message AS m ON m.room = r.id"
+	    " AND m.id = " SAID_IN(
+		"r.id") " WHERE c.person = ?1 AND c.left_at IS NULL"
+			" AND r.gone IS NULL"
+			" AND (" AT " < ?2 OR (" AT " = ?2 AND r.name > ?3))"
+			" ORDER BY " AT " DESC, r.name LIMIT ?4",
 };
 const struct sql memberships_sql = { SQL_MEMBERSHIPS, sql, N_SQL };
 

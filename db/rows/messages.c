@@ -38,9 +38,9 @@ static const char *const sql[N_SQL] = {
 	[SENT_BY_KEY] = "SELECT json FROM message"
 			" WHERE key = ? AND room = ? AND client_id = ?",
 	/* Not RETURNING, which makes a table for each. */
-	[LAST] = "SELECT last_message,"
-		 " EXISTS (SELECT 1 FROM unread_watcher WHERE room = ?1)"
-		 " FROM room WHERE id = ?1",
+	[LAST] = "SELECT"
+		 " coalesce((SELECT max(id) FROM message WHERE room = ?1), 0),"
+		 " EXISTS (SELECT 1 FROM unread_watcher WHERE room = ?1)",
 	[AT] = "SELECT id, event FROM message WHERE room = ? AND id <= ?"
 	       " ORDER BY id DESC LIMIT 1",
 	[INSERT] = "INSERT INTO message (event, room, id, chatter, key, type,"

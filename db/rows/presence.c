@@ -1,5 +1,6 @@
 #include "db/rows/presence.h"
 
+#include "db/rows/said.h"
 #include "db/rows/sql.h"
 
 enum {
@@ -36,9 +37,9 @@ enum {
 #define GRACE "(SELECT grace FROM room WHERE room.id = presence.room)"
 
 /* The event of the newest message that counts; NULL: there is none. */
-#define SAID                                                     \
-	"(SELECT m.event FROM room AS r CROSS JOIN message AS m" \
-	" ON m.room = r.id AND m.id = r.said WHERE r.id = presence.room)"
+#define SAID                                                             \
+	"(SELECT m.event FROM message AS m WHERE m.room = presence.room" \
+	" AND m.id = " SAID_IN("presence.room") ")"
 
 #define COLUMNS "id, since, upto, slot"
 enum { COL_ID, COL_SINCE, COL_UPTO, COL_SLOT };

@@ -3,6 +3,7 @@
 #include "db/base/clock.h"
 #include "db/base/must.h"
 #include "db/rows/json.h"
+#include "db/rows/said.h"
 #include "db/rows/seq.h"
 #include "db/rows/sql.h"
 
@@ -17,7 +18,7 @@ enum {
 	TAKE_SEAT,
 	GIVE_SEATS,
 	ONLINE,
-	SET_LAST,
+	NOTE_SAID,
 	MARK_ERASED,
 	EXPIRED,
 	CLOSE,
@@ -101,8 +102,8 @@ static const char *const sql[N_SQL] = {
 		      " AND (online < capacity OR owner = ?)",
 	[GIVE_SEATS] = "UPDATE room SET online = online - ? WHERE id = ?",
 	[ONLINE] = "SELECT online FROM room WHERE id = ?",
-	[SET_LAST] = "UPDATE room SET last_message = ?1,"
-		     " said = coalesce(?2, said) WHERE id = ?3",
+	[NOTE_SAID] = "UPDATE room SET said_before_notice = " SAID_IN(
+	    "?1") " WHERE id = ?1 AND said_before_notice <> " SAID_IN("?1"),
 	[MARK_ERASED] = "UPDATE room SET erased ="
 			" " SEQ_NEWEST " WHERE id = ?",
 	[EXPIRED] = "SELECT " COLUMNS " FROM room"
@@ -352,19 +353,9 @@ rooms_online(struct db *db, struct room_id id, int64_t *count)
 }
 
 void
-rooms_set_last_message(
-    struct db *db, struct room_id id, struct message_id message)
+rooms_note_said(struct db *db, struct room_id id)
 {
-	stmt_defer(db, &rooms_sql, SET_LAST,
-	    ARGS(INT(message.n), INT(message.n), INT(id.n)));
-}
-
-void
-rooms_set_last_notice(
-    struct db *db, struct room_id id, struct message_id message)
-{
-	stmt_defer(db, &rooms_sql, SET_LAST,
-	    ARGS(INT(message.n), NULL_ARG, INT(id.n)));
+	stmt_defer(db, &rooms_sql, NOTE_SAID, ARGS(INT(id.n)));
 }
 
 enum db_rc

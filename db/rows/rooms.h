@@ -130,11 +130,10 @@ enum db_rc rooms_give_seats(struct db *, struct room_id, int64_t n) DB_CHECK;
 enum db_rc rooms_online(struct db *, struct room_id, int64_t *count) DB_CHECK;
 
 /*
- * In write transactions: MESSAGE becomes the newest of the room: a message
- * that counts as unread, or a notice, which does not.
+ * In a write transaction, before a notice is stored: notes which message is
+ * the newest that counts as unread (db/rows/said.h).
  */
-void rooms_set_last_message(struct db *, struct room_id, struct message_id);
-void rooms_set_last_notice(struct db *, struct room_id, struct message_id);
+void rooms_note_said(struct db *, struct room_id);
 
 /* In a write transaction: a message of the room is deleted now. */
 enum db_rc rooms_mark_erased(struct db *, struct room_id) DB_CHECK;

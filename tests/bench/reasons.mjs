@@ -28,8 +28,6 @@ export const REASONS = {
   "T4 64 rooms store": THREADS,
   "T4 64 CPU": THREADS,
   "T4 64 rooms CPU": THREADS,
-  "T4 frames 4": "indexes by room and by client id are pages of their own",
-  "T4 frames 64": "indexes by room and by client id are pages of their own",
   "T5 16 rate": FRONT,
   "T5 64 rate": FRONT,
   "T5 64 p99": FRONT,

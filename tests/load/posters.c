@@ -46,8 +46,8 @@ make(struct poster *p, char *request)
 	if (run->o.mode == MODE_GET)
 		return run->o.dialect->get(request, &a);
 	mark_write(all->content, &m);
-	(void)snprintf(
-	    key, sizeof(key), "%x.%x.%x", m.room, m.publisher, m.number);
+	(void)snprintf(key, sizeof(key), "%016llx.%x.%x.%x",
+	    (unsigned long long)m.time, m.room, m.publisher, m.number);
 	return run->o.dialect->post(request, &a);
 }
 

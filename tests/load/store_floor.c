@@ -93,11 +93,13 @@ send_one(struct db *db, struct bench *b, struct buf *json)
 		.content = b->content };
 	struct sent_result result;
 	struct room room;
-	char key[32];
+	char key[64];
 	enum problem why;
 	enum db_rc rc;
 
-	(void)snprintf(key, sizeof(key), "%x.0.%lx", (unsigned)(p - b->places),
+	/* Begins with the time, as those of parlor.js do. */
+	(void)snprintf(key, sizeof(key), "%012llx%06lx%014lx",
+	    (unsigned long long)(now_ns() / NS_PER_MS), draw(b, 1 << 24),
 	    b->number++);
 	if (!b->plain)
 		draft.client_id = key;

@@ -356,6 +356,14 @@ export default [
     old: "if (change->key.n != 0 && change->key.n == old->row.key.n)", now: "if (change->key.n != 0 && old->row.key.n != 0)",
   },
   {
+    name: "a notice hides the newest message", file: SAY, by: ["unit/db_unread"],
+    old: "\t\trooms_note_said(db, room->id);\n", now: "\t\t(void)room;\n",
+  },
+  {
+    name: "the second notice hides the newest message", file: "db/rows/said.h", by: ["unit/db_unread"],
+    old: "(SELECT said_before_notice FROM room\"", now: "(SELECT 0 FROM room\"",
+  },
+  {
     name: "a client_id of another room counts as sent", file: MESSAGES, by: ["unit/db_client_ids"],
     old: "\" WHERE key = ? AND room = ? AND client_id = ?\",", now: "\" WHERE key = ? AND coalesce(?, 0) >= 0 AND client_id = ?\",",
   },

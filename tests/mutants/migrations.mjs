@@ -3,6 +3,7 @@ const PEOPLE = "migrations/0002_who_people_are.sql";
 const TALK = "migrations/0001_rooms_that_talk.sql";
 const DELIVERED = "migrations/0007_what_was_delivered.sql";
 const STEADY = "migrations/0008_steady.sql";
+const FEWER_PAGES = "migrations/0015_fewer_pages_a_message.sql";
 const IN_THE_LOG = "migrations/0014_messages_in_the_log.sql";
 
 export default [
@@ -53,5 +54,13 @@ export default [
   {
     name: "a migrated message is told twice", file: IN_THE_LOG, by: ["unit/db_migrate"],
     old: "WHERE kind NOT IN ('message', 'alert')\nOR NOT EXISTS", now: "WHERE 1 OR NOT EXISTS",
+  },
+  {
+    name: "a migrated room forgets what was said before its newest notices", file: FEWER_PAGES, by: ["unit/db_migrate"],
+    old: "UPDATE room SET said_before_notice = said WHERE said <> 0;\n", now: "",
+  },
+  {
+    name: "messages with a client_id are found by walking all", file: FEWER_PAGES, by: ["unit/db_plans"],
+    old: "ON message (client_id, chatter)", now: "ON message (sent, chatter)",
   },
 ];

@@ -133,9 +133,13 @@ static const struct {
 	    "room lobby says that 3 are online, but 0 are" },
 	{ A_ROOM A_CHATTER TWICE_PRESENT "UPDATE room SET online = 2",
 	    "room lobby says that 2 are online, but 1 are" },
+	{ A_ROOM "INSERT INTO message (room, id, key, type, sent, json)"
+		 " VALUES (1, 5, 2, 1, 1, '{}'), (1, 6, NULL, 1, 1, '{}')",
+	    "message 0 came before its newest notices, but it is 5" },
 	{ A_ROOM "INSERT INTO message (room, id, type, sent, json)"
-		 " VALUES (1, 5, 0, 1, '{}')",
-	    "says that its last message is 0, but it is 5" },
+		 " VALUES (1, 1, 1, 1, '{}');"
+		 "UPDATE room SET said_before_notice = 1",
+	    "message 1 came before its newest notices, but it is 0" },
 	{ "INSERT INTO event (seq, scope, target, kind, data, made)"
 	  " VALUES (1, 0, 0, 'room', '{}', 1), (3, 0, 0, 'room', '{}', 1)",
 	    "the log should have 3 events since 0, but it has 2" },

@@ -1,4 +1,4 @@
-/* A store of version 1, full of data, goes on as one of today. */
+/* A store of an older version, full of data, goes on as one of today. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -325,6 +325,101 @@ a_room_that_was_closed_before_is_kept_for_its_time(void **state)
 	    room_end_purge_due(f->db, steady_now(f->db) - 2 * HOUR_MS), DB_OK);
 }
 
+/*
+ * In version 14 kim and a key have spoken in the lobby, before two notices; kim
+ * alone in the den; nobody in the hall.
+ */
+static const char version_14[] =
+    "INSERT INTO person (id, made) VALUES (1, 1);"
+    "INSERT INTO room (id, name, namespace, title, capacity, grace, listed,"
+    " owner, made, online, last_message, said) VALUES"
+    " (1, 'lobby', 'main', 'Lobby', 9, 5000, 1, 1, 1, 1, 4, 2),"
+    " (2, 'den', 'main', 'Den', 9, 5000, 1, 1, 1, 1, 1, 1),"
+    " (3, 'hall', 'main', 'Hall', 9, 5000, 1, 1, 1, 1, 1, 0);"
+    "INSERT INTO chatter (id, name, room, person, nickname, nickname_key,"
+    " role, joined) SELECT id, 'kim000000000000' || id, id, 1, 'kim', 'kim', 0,"
+    " 1 FROM room;"
+    "INSERT INTO presence VALUES (1, 1, 1, 'a', 1, NULL, 1, 0, 0, NULL),"
+    " (2, 2, 2, 'a', 1, NULL, 1, 0, 0, NULL),"
+    " (3, 3, 3, 'a', 1, NULL, 1, 0, 0, NULL);"
+    "INSERT INTO message (event, room, id, chatter, key, type, sent, client_id,"
+    " json) VALUES (1, 1, 1, 1, NULL, 0, 1, 'a', '{\"id\":1}'),"
+    " (2, 1, 2, NULL, 7, 1, 1, 'a', '{\"id\":2}'),"
+    " (3, 1, 3, NULL, NULL, 1, 1, NULL, '{\"id\":3}'),"
+    " (4, 2, 1, 2, NULL, 0, 1, 'b', '{\"id\":1}'),"
+    " (5, 3, 1, NULL, NULL, 1, 1, NULL, '{\"id\":1}'),"
+    " (6, 1, 4, NULL, NULL, 1, 1, NULL, '{\"id\":4}');";
+
+static int
+setup_version_14(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	fake_clock_install();
+	tmpdir_make(f->dir);
+	make_version(f->dir, 14, version_14);
+	f->store = tmpdir_new_store(f->dir, STORE_DIRECT);
+	f->db = store_db(f->store);
+	*state = f;
+	return 0;
+}
+
+static void
+rooms_know_their_newest_message_as_in_version_14(void **state)
+{
+	static const struct {
+		const char *room, *last;
+	} rooms[] = {
+		{ "lobby", "\"last_message\":{\"id\":2}" },
+		{ "den", "\"last_message\":{\"id\":1}" },
+		{ "hall", "\"last_message\":null" },
+	};
+	struct fixture *f = *state;
+	struct my_rooms_place from = { .at = INT64_MAX };
+	struct buf b = BUF_INIT;
+	int more;
+
+	assert_int_equal(check_run(f->dir, &schema_chat, no_finding, NULL), 0);
+	assert_int_equal(
+	    my_rooms_add(f->db, (struct user_id){ 1 }, 9, &from, &b, &more),
+	    DB_OK);
+	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++) {
+		const char *at = strstr(buf_str(&b), rooms[i].room), *last;
+
+		assert_non_null(at);
+		last = strstr(at, "\"last_message\":");
+		assert_non_null(last);
+		if (strncmp(last, rooms[i].last, strlen(rooms[i].last)) != 0)
+			fail_msg("%s: %s", rooms[i].room, buf_str(&b));
+	}
+	buf_done(&b);
+}
+
+static void
+S3_7_a_message_of_version_14_is_not_sent_again(void **state)
+{
+	struct fixture *f = *state;
+	struct message_draft m = { .content = "hi", .client_id = "a" };
+	struct room room = lobby(f);
+	struct buf json = BUF_INIT;
+
+	assert_int_equal(
+	    act_send(f, &room, (struct user_id){ 1 }, &m, &json), DB_OK);
+	assert_int_equal(f->sent.sent, SENT_BEFORE);
+	m.key.n = 7;
+	m.type = MESSAGE_ALERT;
+	assert_int_equal(
+	    act_send(f, &room, (struct user_id){ 0 }, &m, &json), DB_OK);
+	assert_int_equal(f->sent.sent, SENT_BEFORE);
+	assert_string_equal(buf_str(&json), "{\"id\":1}{\"id\":2}");
+	buf_clear(&json);
+	m.client_id = "b";
+	assert_int_equal(
+	    act_send(f, &room, (struct user_id){ 0 }, &m, &json), DB_OK);
+	assert_non_null(strstr(buf_str(&json), "{\"id\":5,"));
+	buf_done(&json);
+}
+
 int
 main(void)
 {
@@ -332,6 +427,9 @@ main(void)
 	cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
 #define ON_VERSION_7(test) \
 	cmocka_unit_test_setup_teardown(test, setup_version_7, fixture_teardown)
+#define ON_VERSION_14(test)              \
+	cmocka_unit_test_setup_teardown( \
+	    test, setup_version_14, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		ON_VERSION_1(all_is_sound_and_who_was_away_counts_from_then_on),
 		ON_VERSION_1(what_was_said_in_version_1_can_be_erased),
@@ -341,6 +439,8 @@ main(void)
 		    A4_steady_time_begins_at_the_wall_time_without_a_new_boot),
 		ON_VERSION_7(
 		    a_room_that_was_closed_before_is_kept_for_its_time),
+		ON_VERSION_14(rooms_know_their_newest_message_as_in_version_14),
+		ON_VERSION_14(S3_7_a_message_of_version_14_is_not_sent_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -233,6 +233,43 @@ to_come_and_go_while_nothing_is_said_forgets_nothing_unread(void **state)
 }
 
 static void
+assert_newest(struct absentee *a, int64_t id)
+{
+	struct buf words = BUF_INIT;
+
+	buf_addf(&words, "\"last_message\":{\"id\":%lld,", (long long)id);
+	absentee_assert_listed(a, buf_str(&words));
+	buf_done(&words);
+}
+
+static void
+S5_6_notices_do_not_hide_the_newest_message(void **state)
+{
+	static const char *const newcomers[] = { "ann", "bob", "cid" };
+	struct absentee a = absentee_make(state);
+	struct message_draft alert = {
+		.key = { 3 }, .type = MESSAGE_ALERT, .content = "closing"
+	};
+	int64_t id;
+
+	absentee_assert_listed(&a, "\"last_message\":null");
+	id = absentee_say(&a, a.lee.user, "one").n;
+	for (size_t i = 0; i < sizeof(newcomers) / sizeof(newcomers[0]); i++) {
+		assert_newest(&a, id);
+		(void)make_member(a.fixture, &a.room, newcomers[i]);
+	}
+	assert_newest(&a, id);
+	assert_int_equal(
+	    act_send(a.fixture, &a.room, (struct user_id){ 0 }, &alert, NULL),
+	    DB_OK);
+	id += 4;
+	assert_newest(&a, id);
+	(void)make_member(a.fixture, &a.room, "dan");
+	assert_newest(&a, id);
+	absentee_check(&a);
+}
+
+static void
 slow_mode_lets_a_member_speak_now_and_then(void **state)
 {
 	struct absentee a = absentee_make(state);
@@ -301,6 +338,7 @@ main(void)
 		FIXTURE_TEST(only_so_many_absences_and_messages_are_counted),
 		FIXTURE_TEST(
 		    to_come_and_go_while_nothing_is_said_forgets_nothing_unread),
+		FIXTURE_TEST(S5_6_notices_do_not_hide_the_newest_message),
 		FIXTURE_TEST(slow_mode_lets_a_member_speak_now_and_then),
 		FIXTURE_TEST(
 		    s3_2_a_key_sends_alerts_without_a_seat_and_each_once),

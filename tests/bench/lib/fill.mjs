@@ -17,7 +17,6 @@ INSERT INTO message (event, room, id, chatter, type, sent, client_id, json)
 SELECT (SELECT coalesce(max(seq), 0) FROM event) + i.id, room.id, i.id, NULL, 0, 1767225600000 + i.id, NULL, ${json("i.id")} FROM i, room WHERE room.name = '${FILLED}';
 UPDATE meta SET floor = (SELECT event FROM message WHERE id = ${pruned}) WHERE ${pruned} > 0;
 DELETE FROM event WHERE seq <= (SELECT floor FROM meta);
-UPDATE room SET last_message = ${n} WHERE name = '${FILLED}';
 COMMIT; PRAGMA journal_mode = WAL;`;
 }
 
