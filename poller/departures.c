@@ -32,7 +32,7 @@ struct list {
 struct departures {
 	/* set before any job */
 	struct store *store;
-	struct last_delivered *delivered;
+	struct notes notes;
 	int wake;
 
 	/* under the mutex; WRITING is the job's while a job is in flight */
@@ -83,7 +83,8 @@ written(struct db_job *job, enum db_rc rc)
 	must(pthread_mutex_lock(&all->mutex) == 0);
 	all->in_flight = 0;
 	for (size_t i = 0; rc == DB_OK && i < all->writing.n; i++)
-		last_delivered_give(all->delivered, all->writing.p[i].slot);
+		last_delivered_give(
+		    all->notes.of_streams, all->writing.p[i].slot);
 	if (rc == DB_OK)
 		all->writing.n = 0;
 	/*
@@ -109,17 +110,6 @@ add(struct list *l, const struct departure *d)
 	l->p[l->n++] = *d;
 }
 
-/* Adds D for each seat of S. */
-static void
-add_seats(struct departures *all, const struct session *s, struct departure d)
-{
-	for (size_t i = 0; i < s->n; i++) {
-		d.presence.n = s->seats[i].presence;
-		if (d.presence.n != 0)
-			add(&all->waiting, &d);
-	}
-}
-
 void
 departures_ended(struct departures *all, const struct session *s)
 {
@@ -130,7 +120,11 @@ departures_ended(struct departures *all, const struct session *s)
 		.slot = s->socket.progress.slot };
 
 	must(pthread_mutex_lock(&all->mutex) == 0);
-	add_seats(all, s, seat);
+	for (size_t i = 0; i < s->n; i++) {
+		seat.presence.n = s->seats[i].presence;
+		if (seat.presence.n != 0)
+			add(&all->waiting, &seat);
+	}
 	add(&all->waiting, &queue);
 	must(pthread_mutex_unlock(&all->mutex) == 0);
 }
@@ -155,11 +149,18 @@ departures_answered(struct departures *all, const struct session *s)
 	struct departure answer = { .what = DEPARTURE_ANSWER,
 		.upto = s->socket.progress.delivered };
 
-	if (s->socket.progress.delivered <= s->began)
+	if (answer.upto <= s->began)
 		return;
-	must(pthread_mutex_lock(&all->mutex) == 0);
-	add_seats(all, s, answer);
-	must(pthread_mutex_unlock(&all->mutex) == 0);
+	for (size_t i = 0; i < s->n; i++) {
+		answer.presence.n = s->seats[i].presence;
+		if (answer.presence.n == 0 ||
+		    last_delivered_put_for_row(
+			all->notes.of_polls, s->seats[i].slot, answer.upto))
+			continue;
+		must(pthread_mutex_lock(&all->mutex) == 0);
+		add(&all->waiting, &answer);
+		must(pthread_mutex_unlock(&all->mutex) == 0);
+	}
 }
 
 void
@@ -215,12 +216,12 @@ departures_finish(struct departures *all)
 }
 
 struct departures *
-departures_open(struct store *store, struct last_delivered *delivered, int wake)
+departures_open(struct store *store, const struct notes *notes, int wake)
 {
 	struct departures *all = must_alloc(sizeof(*all));
 
 	all->store = store;
-	all->delivered = delivered;
+	all->notes = *notes;
 	all->wake = wake;
 	must(pthread_mutex_init(&all->mutex, NULL) == 0);
 	return all;

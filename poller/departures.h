@@ -16,14 +16,18 @@
 
 struct departures;
 
-/* WAKE is an eventfd that is written to after each job. */
+/*
+ * The notes must outlive the struct.  WAKE is an eventfd that is written to
+ * after each job.
+ */
 struct departures *departures_open(
-    struct store *, struct last_delivered *, int wake);
+    struct store *, const struct notes *, int wake);
 void departures_close(struct departures *);
 
 /*
  * A stream ended: its presence and its listener end.  A waiting poll ended: its
- * presence outlives it, and the events in its answer count as heard.
+ * presence outlives it, and the events in its answer count as heard, by a note
+ * if its row has one.
  */
 void departures_ended(struct departures *, const struct session *);
 void departures_answered(struct departures *, const struct session *);

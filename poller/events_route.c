@@ -151,11 +151,11 @@ hand_over(struct opening *o, const struct buf *begun)
 		return exchange_problem(o->x, PROBLEM_BUSY);
 	}
 	if (o->c.entry.transport == TRANSPORT_STREAM)
-		o->c.sub.slot =
-		    last_delivered_take(service->delivered, o->c.sub.cursor);
+		o->c.sub.slot = last_delivered_take(
+		    service->notes.of_streams, o->c.sub.cursor);
 	rc = catchup_enter(store_db(service->store), &o->c);
 	if (rc != DB_OK) {
-		last_delivered_give(service->delivered, o->c.sub.slot);
+		last_delivered_give(service->notes.of_streams, o->c.sub.slot);
 		(void)close(fd);
 		give_quota(o);
 		return exchange_problem(o->x, problem_of(rc, o->c.why));
@@ -239,6 +239,7 @@ events_route_answer(struct exchange *x)
 			.last_event_id = x->headers.last_event_id },
 		    .settings = x->service->settings,
 		    .node = reaper_node(x->service->reaper),
+		    .notes = x->service->notes.of_polls,
 		    .cors = x->cors,
 		} };
 	enum MHD_Result result;

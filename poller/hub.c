@@ -217,7 +217,7 @@ discard(struct hub *h)
 
 enum db_rc
 hub_start(struct store *store, const struct settings *settings,
-    const struct hub_quotas *quotas, struct last_delivered *delivered,
+    const struct hub_quotas *quotas, const struct notes *notes,
     const struct command_handler *handler, struct hub **out)
 {
 	struct hub *h = must_alloc(sizeof(*h));
@@ -232,8 +232,8 @@ hub_start(struct store *store, const struct settings *settings,
 	h->epoll = epoll_create1(EPOLL_CLOEXEC);
 	h->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	must(h->epoll >= 0 && h->wake >= 0);
-	h->view.delivered = delivered;
-	h->departures = departures_open(store, delivered, h->wake);
+	h->view.delivered = notes->of_streams;
+	h->departures = departures_open(store, notes, h->wake);
 	h->roster.view = &h->view;
 	h->roster.quotas = *quotas;
 	h->roster.departures = h->departures;

@@ -22,12 +22,11 @@
 struct hub;
 
 /*
- * The struct last_delivered, which may be NULL, must outlive the hub.  DB_FAIL:
- * logged; nothing is left to close.  The handler carries out clients' commands
+ * The notes must outlive the hub.  DB_FAIL: logged; nothing is left to close.  The handler carries out clients' commands
  * on their streams.
  */
 enum db_rc hub_start(struct store *, const struct settings *,
-    const struct hub_quotas *, struct last_delivered *,
+    const struct hub_quotas *, const struct notes *,
     const struct command_handler *, struct hub **) DB_CHECK;
 
 /*

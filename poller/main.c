@@ -115,8 +115,11 @@ serve(struct service *s, const sigset_t *ends, struct shutdown **shutdown)
 	struct server *server = NULL;
 	int status = 1;
 
-	s->delivered = last_delivered_open(s->store, streams_max(settings));
-	if (hub_start(s->store, settings, &quotas, s->delivered, &commands,
+	s->notes.of_streams =
+	    last_delivered_open(s->store, streams_max(settings));
+	s->notes.of_polls =
+	    last_delivered_open(s->store, streams_max(settings));
+	if (hub_start(s->store, settings, &quotas, &s->notes, &commands,
 		&s->hub) == DB_OK &&
 	    reaper_start(s->store, settings, s->hub, &s->reaper) == DB_OK)
 		server = server_start(
@@ -131,7 +134,8 @@ serve(struct service *s, const sigset_t *ends, struct shutdown **shutdown)
 	server_stop(server);
 	hub_stop(s->hub);
 	reaper_stop(s->reaper);
-	last_delivered_close(s->delivered);
+	last_delivered_close(s->notes.of_streams);
+	last_delivered_close(s->notes.of_polls);
 	return status;
 }
 

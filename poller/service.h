@@ -6,13 +6,15 @@
 
 #include <stdatomic.h>
 
+#include "db/chat/last_delivered.h"
+
 struct service {
 	struct store *store;
 	const struct settings *settings;
 	struct stream_quota *quota;
 	struct connection_quota *connections;
 	struct request_quota *requests;
-	struct last_delivered *delivered;
+	struct notes notes;
 	struct hub *hub;
 	struct reaper *reaper;
 	struct deadlines *deadlines;

@@ -95,6 +95,7 @@ take_seats(struct session *s, const struct subscription *sub)
 		    (struct scope){ SCOPE_ROOM, sub->seats[i].room.n };
 		seat->chatter = sub->seats[i].chatter.n;
 		seat->presence = sub->seats[i].presence.n;
+		seat->slot = sub->seats[i].slot;
 	}
 }
 

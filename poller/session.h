@@ -23,6 +23,7 @@ struct seat_reading {
 	struct scope scope; /* whose channel it reads */
 	int64_t chatter; /* 0: the user's own queue */
 	int64_t presence;
+	int64_t slot; /* of a poll: see db/chat/last_delivered.h; 0: none */
 };
 
 struct command;

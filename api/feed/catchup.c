@@ -23,6 +23,7 @@ check(struct db *db, void *arg)
 	    (struct entry){ .transport = TRANSPORT_STREAM, .node = c->node };
 	if (at_once || c->sub.protocol->shape == PROTOCOL_ANSWER)
 		c->entry = (struct entry){ .transport = TRANSPORT_POLL,
+			.notes = c->notes,
 			.lease_ms =
 			    s->poll_margin_ms + (at_once ? 0 : c->sub.wait) };
 	c->entry.grace_ms = s->room_grace_ms;

@@ -22,6 +22,7 @@ struct catchup {
 	struct subscription_request asked;
 	const struct settings *settings;
 	struct node_id node; /* of the daemon that keeps streams */
+	struct last_delivered *notes; /* its, of polls; NULL: it has none */
 	struct cors cors; /* of the answer */
 	int may_wait; /* an answer without events need not be sent now */
 

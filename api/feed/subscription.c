@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "db/base/must.h"
+#include "db/chat/last_delivered.h"
 #include "db/rows/bans.h"
 #include "api/http/uri.h"
 #include "db/rows/chatters.h"
@@ -119,7 +120,8 @@ add_room(struct db *db, const char *room_name, struct subscription *s,
 	if (rc == DB_NONE || (rc == DB_OK && chatter.left))
 		return bans_refuse(db, room.id, s->user, why);
 	if (rc == DB_OK)
-		s->seats[s->n++] = (struct seat){ room.id, chatter.id, { 0 } };
+		s->seats[s->n++] =
+		    (struct seat){ .room = room.id, .chatter = chatter.id };
 	return rc;
 }
 
@@ -219,22 +221,23 @@ subscription_check_room(struct db *db, const char *room, const char *cursor,
 /* DB_NONE: SEAT needs no write, its presence lasts long enough. */
 static enum db_rc
 lacks(struct db *db, const struct subscription *s, struct seat *seat,
-    int64_t lease_ms)
+    const struct entry *entry)
 {
 	struct delivery_start start = { s->cursor, s->proven };
+	struct delivery_standing now;
 	struct room room;
 	enum db_rc rc;
-	int differs;
-	int64_t ms;
 
-	rc = delivery_differs(
-	    db, seat->chatter, s->conn, &start, &seat->presence, &differs);
-	if (rc == DB_OK && differs)
-		return DB_OK;
-	if (rc == DB_OK)
-		rc = presence_remaining(db, seat->chatter, s->conn, &ms);
-	if (rc == DB_OK && ms >= lease_ms)
-		return DB_NONE;
+	rc = delivery_standing(
+	    db, seat->chatter, s->conn, &start, entry->notes, &now);
+	if (rc == DB_OK) {
+		seat->presence = now.row;
+		seat->slot = now.slot;
+		if (now.differs)
+			return DB_OK;
+		if (now.ms >= entry->lease_ms)
+			return DB_NONE;
+	}
 	if (rc != DB_OK && rc != DB_NONE)
 		return rc;
 	/* Without this a poll of an expired room would write each time. */
@@ -267,13 +270,37 @@ subscription_needs(struct db *db, struct subscription *s,
 	if (entry->transport != TRANSPORT_POLL)
 		return DB_OK;
 	for (size_t i = 0; rc == DB_NONE && i < s->n; i++)
-		rc = lacks(db, s, &s->seats[i], entry->lease_ms);
+		rc = lacks(db, s, &s->seats[i], entry);
 	if (rc == DB_NONE)
 		rc = has_no_listener(db, s, entry);
 	if (rc != DB_NONE)
 		return rc;
 	*needs = SUBSCRIPTION_PRESENT;
 	return DB_OK;
+}
+
+/*
+ * Presence by a poll.  Its new row takes over the slot of the old one, whose
+ * note is no longer true: the new row begins at the cursor.
+ */
+static enum db_rc
+enter_by_poll(struct db *db, const struct room *room,
+    const struct chatter *chatter, struct seat *seat, struct entry *mine,
+    enum problem *why)
+{
+	enum db_rc rc = DB_OK;
+
+	mine->lease_ms += room->grace;
+	if (!last_delivered_has(mine->notes, seat->slot))
+		rc = last_delivered_take_for_row(mine->notes, db, &seat->slot);
+	mine->slot = seat->slot;
+	if (rc == DB_OK)
+		rc = arrivals_enter(
+		    db, room, chatter, mine, &seat->presence, why);
+	if (rc == DB_OK)
+		(void)last_delivered_put_for_row(
+		    mine->notes, seat->slot, mine->proven ? mine->cursor : 0);
+	return rc;
 }
 
 static enum db_rc
@@ -296,9 +323,9 @@ enter(struct db *db, struct seat *seat, const struct entry *entry,
 		return bans_refuse(db, room.id, chatter.user, why);
 	if (rc != DB_OK || rooms_expired(&room))
 		return rc;
-	if (mine.transport == TRANSPORT_POLL)
-		mine.lease_ms += room.grace;
-	return arrivals_enter(db, &room, &chatter, &mine, &seat->presence, why);
+	return mine.transport == TRANSPORT_POLL ?
+	    enter_by_poll(db, &room, &chatter, seat, &mine, why) :
+	    arrivals_enter(db, &room, &chatter, &mine, &seat->presence, why);
 }
 
 /* DB_OK: the connection's goodbye has overtaken this poll of it. */
@@ -382,7 +409,7 @@ void
 subscription_outside(struct subscription *s)
 {
 	for (size_t i = 0; i < s->n; i++)
-		s->seats[i].presence.n = 0;
+		s->seats[i].presence.n = s->seats[i].slot = 0;
 	s->listener.n = 0;
 	s->outside = 1;
 }

@@ -39,6 +39,7 @@ struct seat {
 	struct room_id room;
 	struct chatter_id chatter;
 	struct presence_id presence; /* once it is present */
+	int64_t slot; /* of a poll: see db/chat/last_delivered.h; 0: none */
 };
 
 struct subscription {

@@ -32,7 +32,8 @@ struct entry {
 	/* of a stream or poll: see struct delivery_start and last_delivered.h */
 	int64_t cursor;
 	int proven;
-	int64_t slot; /* of a stream; 0: none */
+	int64_t slot; /* of the row; 0: none */
+	struct last_delivered *notes; /* of polls; NULL: the process has none */
 };
 
 enum { PRESENCE_LEASES_MAX = 16 }; /* of one chatter */

@@ -258,22 +258,23 @@ delivery_begin(struct db *db, struct chatter_id chatter, const char *conn,
 }
 
 enum db_rc
-delivery_differs(struct db *db, struct chatter_id chatter, const char *conn,
-    const struct delivery_start *start, struct presence_id *id, int *differs)
+delivery_standing(struct db *db, struct chatter_id chatter, const char *conn,
+    const struct delivery_start *start, struct last_delivered *notes,
+    struct delivery_standing *found)
 {
-	struct presence_row row;
-	int64_t said, cursor;
-	enum db_rc rc = presence_standing(db, chatter, conn, &row, &said);
+	struct presence_standing p;
+	int64_t cursor, upto;
+	enum db_rc rc = presence_standing(db, chatter, conn, &p);
 
-	*differs = 0;
-	if (rc == DB_OK) {
-		*id = row.id;
-		cursor = larger(start->cursor, row.span.since);
-		*differs = said > smaller(row.span.upto, cursor) &&
-		    (row.span.upto < cursor ||
-			(start->proven && row.span.upto > cursor));
-	}
-	return rc;
+	if (rc != DB_OK)
+		return rc;
+	cursor = larger(start->cursor, p.row.span.since);
+	upto =
+	    larger(p.row.span.upto, last_delivered_get(notes, db, p.row.slot));
+	*found = (struct delivery_standing){ p.row.id, p.row.slot, p.ms, 0 };
+	found->differs = p.said > smaller(upto, cursor) &&
+	    (upto < cursor || (start->proven && upto > cursor));
+	return DB_OK;
 }
 
 enum db_rc

@@ -44,14 +44,24 @@ enum db_rc delivery_begin(struct db *, struct chatter_id, const char *conn,
  */
 enum db_rc delivery_drop(struct db *, const struct presence_ref *) DB_CHECK;
 
+struct last_delivered;
+
+/* The row of a poll's connection. */
+struct delivery_standing {
+	struct presence_id row;
+	int64_t slot; /* 0: it has none */
+	int64_t ms; /* of its lease that remain */
+	int differs;
+};
+
 /*
- * The row of CONN.  *DIFFERS: a request that begins at START must write the
- * row, or unread messages would be counted wrong.  DB_NONE: there is no such
- * row.
+ * The row of CONN.  DIFFERS: a request that begins at START must write the row,
+ * or unread messages would be counted wrong.  NOTES are the process's own, or
+ * NULL.  DB_NONE: there is no such row.
  */
-enum db_rc delivery_differs(struct db *, struct chatter_id, const char *conn,
-    const struct delivery_start *, struct presence_id *row,
-    int *differs) DB_CHECK;
+enum db_rc delivery_standing(struct db *, struct chatter_id, const char *conn,
+    const struct delivery_start *, struct last_delivered *notes,
+    struct delivery_standing *) DB_CHECK;
 
 /* How a row was changed because an answer was handed over. */
 struct delivery_change {

@@ -31,6 +31,7 @@ enum {
 	STANDING,
 	LAGS,
 	SLOTS_USED,
+	SLOTS,
 	N_SQL
 };
 
@@ -42,7 +43,7 @@ enum {
 	" AND m.id = " SAID_IN("presence.room") ")"
 
 #define COLUMNS "id, since, upto, slot"
-enum { COL_ID, COL_SINCE, COL_UPTO, COL_SLOT };
+enum { COL_ID, COL_SINCE, COL_UPTO, COL_SLOT, COL_SAID, COL_EXPIRES };
 
 static const char *const sql[N_SQL] = {
 	[INSERT] = "INSERT INTO presence"
@@ -95,13 +96,16 @@ static const char *const sql[N_SQL] = {
 		  " ORDER BY expires DESC, id DESC LIMIT -1 OFFSET ?",
 	[COVERS] = "SELECT 1 FROM presence WHERE chatter = ?"
 		   " AND since <= ? AND upto >= ? LIMIT 1",
-	[STANDING] = "SELECT id, since, upto, coalesce(" SAID ", 0)"
+	[STANDING] = "SELECT " COLUMNS ", coalesce(" SAID ", 0), expires"
 		     " FROM presence WHERE chatter = ? AND conn = ?",
 	[LAGS] = "SELECT upto FROM presence"
 		 " WHERE id = ?1 AND upto < ?2 AND upto < " SAID,
 	/* Only at the start of a daemon; no more rows than connections. */
 	[SLOTS_USED] = "SELECT 1 FROM presence WHERE room > 0"
 		       " AND slot BETWEEN ? AND ? LIMIT 1",
+	/* When a daemon has used up its slots; as many rows. */
+	[SLOTS] = "SELECT slot FROM presence WHERE room > 0"
+		  " AND slot BETWEEN ? AND ?",
 };
 const struct sql presence_sql = { SQL_PRESENCE, sql, N_SQL };
 
@@ -198,6 +202,14 @@ presence_online(struct db *db, struct chatter_id id)
 	return stmt_one(db, &presence_sql, ONLINE, ARGS(INT(id.n)), &one);
 }
 
+/* The time until the lease time in COLUMN. */
+static int64_t
+remaining(struct db *db, struct stmt *s, int column)
+{
+	return stmt_is_null(s, column) ? INT64_MAX :
+					 stmt_int(s, column) - db_lease_now(db);
+}
+
 enum db_rc
 presence_remaining(
     struct db *db, struct chatter_id id, const char *conn, int64_t *ms)
@@ -207,8 +219,7 @@ presence_remaining(
 	enum db_rc rc = stmt_next(s);
 
 	if (rc == DB_OK)
-		*ms = stmt_is_null(s, 0) ? INT64_MAX :
-					   stmt_int(s, 0) - db_lease_now(db);
+		*ms = remaining(db, s, 0);
 	stmt_end(s);
 	return rc;
 }
@@ -275,17 +286,22 @@ presence_any(struct db *db, struct presence_ref *ref)
 	    db, &presence_sql, ANY, ARGS(INT(ref->chatter.n)), &ref->id.n);
 }
 
+static void
+copy_row(struct stmt *s, struct presence_row *row)
+{
+	row->id.n = stmt_int(s, COL_ID);
+	row->span.since = stmt_int(s, COL_SINCE);
+	row->span.upto = stmt_int(s, COL_UPTO);
+	row->slot = stmt_int(s, COL_SLOT);
+}
+
 static enum db_rc
 read_row(struct stmt *s, struct presence_row *row)
 {
 	enum db_rc rc = stmt_next(s);
 
-	if (rc == DB_OK) {
-		row->id.n = stmt_int(s, COL_ID);
-		row->span.since = stmt_int(s, COL_SINCE);
-		row->span.upto = stmt_int(s, COL_UPTO);
-		row->slot = stmt_int(s, COL_SLOT);
-	}
+	if (rc == DB_OK)
+		copy_row(s, row);
 	stmt_end(s);
 	return rc;
 }
@@ -334,17 +350,16 @@ presence_covers(struct db *db, struct chatter_id chatter, struct span span)
 
 enum db_rc
 presence_standing(struct db *db, struct chatter_id chatter, const char *conn,
-    struct presence_row *row, int64_t *said)
+    struct presence_standing *found)
 {
-	enum { STANDING_SAID = 3 };
 	struct stmt *s = stmt_begin(
 	    db, &presence_sql, STANDING, ARGS(INT(chatter.n), TEXT(conn)));
 	enum db_rc rc = stmt_next(s);
 
 	if (rc == DB_OK) {
-		*row = (struct presence_row){ { stmt_int(s, COL_ID) },
-			{ stmt_int(s, COL_SINCE), stmt_int(s, COL_UPTO) }, 0 };
-		*said = stmt_int(s, STANDING_SAID);
+		copy_row(s, &found->row);
+		found->said = stmt_int(s, COL_SAID);
+		found->ms = remaining(db, s, COL_EXPIRES);
 	}
 	stmt_end(s);
 	return rc;
@@ -364,4 +379,18 @@ presence_slots_used(struct db *db, int64_t first, int64_t last)
 
 	return stmt_one(
 	    db, &presence_sql, SLOTS_USED, ARGS(INT(first), INT(last)), &one);
+}
+
+enum db_rc
+presence_slots(struct db *db, int64_t first, int64_t last,
+    void (*fn)(int64_t slot, void *arg), void *arg)
+{
+	struct stmt *s =
+	    stmt_begin(db, &presence_sql, SLOTS, ARGS(INT(first), INT(last)));
+	enum db_rc rc;
+
+	while ((rc = stmt_next(s)) == DB_OK)
+		fn(stmt_int(s, 0), arg);
+	stmt_end(s);
+	return rc == DB_NONE ? DB_OK : rc;
 }

@@ -28,7 +28,7 @@ struct presence_draft {
 	struct node_id node; /* of a stream, else 0 */
 	int64_t expires; /* 0: with the node */
 	struct span span; /* of the log that it was delivered */
-	int64_t slot; /* of a stream: see db/chat/last_delivered.h; 0: none */
+	int64_t slot; /* see db/chat/last_delivered.h; 0: none */
 };
 enum db_rc presence_insert(
     struct db *, const struct presence_draft *, struct presence_id *) DB_CHECK;
@@ -108,7 +108,7 @@ enum db_rc presence_any(struct db *, struct presence_ref *) DB_CHECK;
 struct presence_row {
 	struct presence_id id;
 	struct span span;
-	int64_t slot; /* where a stream notes more; 0: nowhere */
+	int64_t slot; /* where more is noted; 0: nowhere */
 };
 
 /*
@@ -129,12 +129,14 @@ enum db_rc presence_spare(
 enum db_rc presence_covers(
     struct db *, struct chatter_id, struct span) DB_CHECK;
 
-/*
- * As presence_of_conn without the slot; *SAID is the seq of the newest message
- * of its room that counts, 0: none.
- */
+/* How a row stands at the next poll of its connection. */
+struct presence_standing {
+	struct presence_row row;
+	int64_t said; /* the newest message that counts, a seq; 0: none */
+	int64_t ms; /* as presence_remaining */
+};
 enum db_rc presence_standing(struct db *, struct chatter_id, const char *conn,
-    struct presence_row *, int64_t *said) DB_CHECK;
+    struct presence_standing *) DB_CHECK;
 
 /*
  * DB_OK: raising the row's UPTO, which is *NOW, to UPTO changes a count.
@@ -143,8 +145,13 @@ enum db_rc presence_standing(struct db *, struct chatter_id, const char *conn,
 enum db_rc presence_lags(
     struct db *, struct presence_id, int64_t upto, int64_t *now) DB_CHECK;
 
-/* DB_OK: some row has a slot from FIRST to LAST. */
+/*
+ * DB_OK: some row has a slot from FIRST to LAST.  presence_slots calls FN for
+ * each of those slots.
+ */
 enum db_rc presence_slots_used(
     struct db *, int64_t first, int64_t last) DB_CHECK;
+enum db_rc presence_slots(struct db *, int64_t first, int64_t last,
+    void (*fn)(int64_t slot, void *arg), void *arg) DB_CHECK;
 
 #endif

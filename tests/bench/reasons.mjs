@@ -34,7 +34,7 @@ export const REASONS = {
   "T6 p50": WOKEN,
   "T6 apache p50": WOKEN,
   "T7 p50": WOKEN,
-  "T7 CPU": "each poll writes to the store twice, and reads its caller and room",
+  "T7 CPU": "each poll reads its caller, room and lease from the store, and each message is on disk",
   "T9 stop": "clients wait up to 1 s, then 10,000 presence rows are written",
   "T9 SIGKILL": "clients wait up to 1 s, then 10,000 presence rows are written",
   "T11 ms": "a busy core; 34 ms on a quiet machine",

@@ -26,8 +26,8 @@ carry_out(void *arg, struct db *db, struct command *c)
 	if (text[0] != '+' && text[0] != '-')
 		return;
 	sub->n = 1;
-	sub->seats[0] =
-	    (struct seat){ { strtoll(text + 1, NULL, 10) }, { 5 }, { 0 } };
+	sub->seats[0] = (struct seat){ .room = { strtoll(text + 1, NULL, 10) },
+		.chatter = { 5 } };
 	assert_int_equal(events_state(db, &sub->log), DB_OK);
 	sub->cursor = sub->log.head;
 	sub->recovered = 1;
@@ -42,8 +42,8 @@ testhub_start(struct testhub *h)
 {
 	struct hub_quotas quotas = { h->quota, h->waiting };
 
-	return hub_start(
-	    h->store, &h->settings, &quotas, NULL, &testhub_handler, &h->hub);
+	return hub_start(h->store, &h->settings, &quotas, &(struct notes){ 0 },
+	    &testhub_handler, &h->hub);
 }
 
 int
@@ -124,8 +124,8 @@ testhub_subscribe_kept(struct testhub *h, const struct protocol *protocol,
 
 	if (h->distinct)
 		(void)snprintf(sub.conn, sizeof(sub.conn), "%d", h->distinct++);
-	sub.seats[0] =
-	    (struct seat){ { TESTHUB_ROOM }, { TESTHUB_CHATTER }, { 0 } };
+	sub.seats[0] = (struct seat){ .room = { TESTHUB_ROOM },
+		.chatter = { TESTHUB_CHATTER } };
 	assert_int_equal(events_state(store_db(h->store), &sub.log), DB_OK);
 	assert_int_equal(stream_quota_take(h->quota, &owner), STREAM_QUOTA_OK);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);

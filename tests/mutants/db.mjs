@@ -377,7 +377,7 @@ export default [
   },
   {
     name: "a client that comes back from before has heard it all", file: DELIVERY, by: ["unit/db_heard", "e2e/heard"],
-    old: "(row.span.upto < cursor ||\n\t\t\t(start->proven && row.span.upto > cursor));", now: "(row.span.upto < cursor);",
+    old: "(upto < cursor || (start->proven && upto > cursor));", now: "(upto < cursor);",
   },
   {
     name: "what a killed daemon delivered is not known", file: "db/chat/last_delivered.c", by: ["e2e/heard", "e2e/unread", "e2e/crash"],

@@ -84,7 +84,7 @@ export default [
   },
   {
     name: "a stream that ends does not end its presence", file: DEPARTURES, by: ["e2e/leave"],
-    old: "\tadd_seats(all, s, seat);\n", now: "",
+    old: "\t\t\tadd(&all->waiting, &seat);\n\t}\n", now: "\t\t\t;\n\t}\n",
   },
   {
     name: "what a stream delivered does not count as heard", file: DEPARTURES, by: ["e2e/heard", "e2e/unread"],
@@ -92,7 +92,7 @@ export default [
   },
   {
     name: "what a poll's answer told does not count as heard", file: DEPARTURES, by: ["e2e/heard"],
-    old: "\tif (s->socket.progress.delivered <= s->began)\n", now: "\tif (s->socket.progress.delivered >= s->began)\n",
+    old: "\tif (answer.upto <= s->began)\n", now: "\tif (answer.upto >= s->began)\n",
   },
   {
     name: "streams that end while the service stops have left", file: ROSTER, by: ["e2e/leave"],

@@ -25,8 +25,8 @@ export default [
     old: "\tif (start->proven) {\n\t\tspan->since = lowest;", now: "\tif (start->proven > 1) {\n\t\tspan->since = lowest;",
   },
   {
-    name: "the answers of waiting polls are not written down", file: "poller/departures.c", by: ["e2e/heard"],
-    old: "\tif (s->socket.progress.delivered <= s->began)\n", now: "\tif (s->progress.delivered <= INT64_MAX)\n",
+    name: "the answers of waiting polls are not noted", file: "poller/departures.c", by: ["e2e/heard"],
+    old: "s->seats[i].slot, answer.upto))", now: "s->seats[i].slot, 0))",
   },
   {
     name: "leases run out while nobody could be served", file: LEASES, by: ["unit/db_leases", "e2e/outage"],

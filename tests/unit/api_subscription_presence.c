@@ -4,17 +4,23 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "api/feed/cursor.h"
 #include "db/chat/room_change.h"
 #include "db/chat/room_end.h"
+#include "db/chat/last_delivered.h"
 #include "db/rows/disconnects.h"
 #include "db/rows/listeners.h"
 #include "db/chat/arrivals.h"
 #include "db/rows/rooms.h"
 #include "tests/lib/act.h"
+#include "tests/lib/eventlog.h"
 #include "tests/lib/fake_clock.h"
 #include "tests/lib/make.h"
 #include "tests/lib/subscriber.h"
 #include "tests/lib/write.h"
+
+/* Of the daemon that answers the polls; NULL: it has none. */
+static struct last_delivered *notes;
 
 struct entering {
 	struct subscriber *subscriber;
@@ -36,6 +42,7 @@ entered(struct subscriber *s, enum transport transport, int64_t lease_ms)
 	struct entering e = { s,
 		{ .transport = transport,
 		    .lease_ms = lease_ms,
+		    .notes = notes,
 		    .grace_ms = FIXTURE_GRACE } };
 
 	return db_write(s->fixture->db, enter, &e);
@@ -48,6 +55,7 @@ needs(struct subscriber *s, int64_t lease_ms)
 		    TRANSPORT_POLL :
 		    TRANSPORT_STREAM,
 		.lease_ms = lease_ms,
+		.notes = notes,
 		.grace_ms = FIXTURE_GRACE };
 	int needs;
 
@@ -90,6 +98,50 @@ a_poll_enters_again_only_when_its_lease_runs_short(void **state)
 	fake_clock_lease += 10000;
 	assert_int_equal(needs(s, 5000), SUBSCRIPTION_PRESENT);
 	assert_int_equal(needs(s, 5001), SUBSCRIPTION_MUST_ENTER);
+}
+
+/* Kim polls the lobby from CURSOR on; gives the cursor of what lee then says. */
+static int64_t
+heard_until(struct subscriber *s, int64_t cursor)
+{
+	struct buf query = BUF_INIT;
+	struct message_draft m = { .content = "hello" };
+
+	buf_adds(&query, "rooms=lobby&cursor=");
+	cursor_add(&query, s->log.epoch, cursor);
+	assert_int_equal(subscriber_query(s, buf_str(&query)), DB_OK);
+	buf_done(&query);
+	if (needs(s, 10000) == SUBSCRIPTION_MUST_ENTER)
+		assert_int_equal(entered(s, TRANSPORT_POLL, 10000), DB_OK);
+	assert_int_equal(
+	    act_send(s->fixture, &s->lobby, s->lee, &m, NULL), DB_OK);
+	return eventlog_head(s->fixture);
+}
+
+static void
+A1_a_poll_whose_answer_is_noted_writes_nothing(void **state)
+{
+	struct subscriber *s = *state;
+	int64_t first, second, slot;
+	struct chatter lee;
+
+	notes = last_delivered_open(s->fixture->store, 4);
+	assert_int_equal(
+	    act_join(s->fixture, &s->lobby, s->lee, "lee", &lee), DB_OK);
+	first = heard_until(s, eventlog_head(s->fixture));
+	slot = s->sub.seats[0].slot;
+	assert_true(last_delivered_put_for_row(notes, slot, first));
+	second = heard_until(s, first);
+	assert_int_equal(s->sub.seats[0].slot, slot);
+	assert_true(last_delivered_put_for_row(notes, slot, second));
+	/* The answer was lost. */
+	assert_int_equal(needs(s, 10000), SUBSCRIPTION_MUST_ENTER);
+	assert_int_equal(entered(s, TRANSPORT_POLL, 10000), DB_OK);
+	assert_int_equal(
+	    last_delivered_get(notes, s->fixture->db, slot), first);
+	assert_int_equal(needs(s, 10000), SUBSCRIPTION_PRESENT);
+	last_delivered_close(notes);
+	notes = NULL;
 }
 
 static enum db_rc
@@ -239,6 +291,7 @@ main(void)
 		SUBSCRIBER_TEST(entering_makes_present_in_every_room_once),
 		SUBSCRIBER_TEST(
 		    a_poll_enters_again_only_when_its_lease_runs_short),
+		SUBSCRIBER_TEST(A1_a_poll_whose_answer_is_noted_writes_nothing),
 		SUBSCRIBER_TEST(a_poll_behind_its_goodbye_makes_nobody_present),
 		SUBSCRIBER_TEST(
 		    a_goodbye_of_before_the_machine_was_started_is_forgotten),

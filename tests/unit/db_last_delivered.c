@@ -1,4 +1,4 @@
-/* The file in which a poller notes how far each stream was written. */
+/* The files in which a poller notes how far streams and polls were written. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +11,7 @@
 #include "db/chat/last_delivered.h"
 #include "db/chat/arrivals.h"
 #include "tests/lib/act.h"
+#include "tests/lib/fake_clock.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/make.h"
 
@@ -154,6 +155,106 @@ A1_the_file_of_a_dead_daemon_stays_as_long_as_a_row_names_it(void **state)
 	buf_done(&path);
 }
 
+struct poll {
+	struct last_delivered *notes;
+	const struct room *room;
+	const struct chatter *chatter;
+	const char *conn; /* NULL: the slot is put into no row */
+	int64_t slot;
+};
+
+static enum db_rc
+poll_once(struct db *db, void *arg)
+{
+	struct poll *p = arg;
+	struct entry e = { .transport = TRANSPORT_POLL,
+		.conn = p->conn,
+		.lease_ms = FIXTURE_LEASE };
+	struct presence_id id;
+	enum problem why;
+	enum db_rc rc = last_delivered_take_for_row(p->notes, db, &p->slot);
+
+	e.slot = p->slot;
+	return rc == DB_OK && p->conn != NULL ?
+	    arrivals_enter(db, p->room, p->chatter, &e, &id, &why) :
+	    rc;
+}
+
+/* Takes a slot for a poll by CONN, and gives it. */
+static int64_t
+taken(struct fixture *f, struct poll *p, const char *conn)
+{
+	p->conn = conn;
+	assert_int_equal(db_write(f->db, poll_once, p), DB_OK);
+	return p->slot;
+}
+
+static void
+A1_slots_of_polls_are_used_again_only_when_no_row_names_them(void **state)
+{
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct chatter kim = make_member(f, &room, "kim");
+	struct last_delivered *d = last_delivered_open(f->store, SLOTS);
+	struct poll p = { .notes = d, .room = &room, .chatter = &kim };
+	int64_t a = taken(f, &p, "a"), lost = taken(f, &p, NULL),
+		b = taken(f, &p, "b"), again;
+
+	assert_true(last_delivered_put_for_row(d, a, 5));
+	assert_true(last_delivered_put_for_row(d, lost, 6));
+	assert_true(last_delivered_put_for_row(d, b, 7));
+	again = taken(f, &p, "c");
+	assert_true(again != 0 && again != lost);
+	assert_int_equal(last_delivered_get(d, f->db, again), 0);
+	/* Who still has the old slot does not spoil the new one. */
+	assert_false(last_delivered_has(d, lost));
+	assert_false(last_delivered_put_for_row(d, lost, 8));
+	assert_int_equal(last_delivered_read(f->db, again), 0);
+	assert_int_equal(last_delivered_get(d, f->db, a), 5);
+	assert_int_equal(last_delivered_read(f->db, b), 7);
+	last_delivered_close(d);
+}
+
+static void
+A1_presence_rows_are_not_swept_for_slots_at_every_poll(void **state)
+{
+	struct fixture *f = *state;
+	struct room room = make_room(f, "lobby", make_user(f), 7);
+	struct chatter kim = make_member(f, &room, "kim");
+	struct last_delivered *d = last_delivered_open(f->store, SLOTS);
+	struct poll p = { .notes = d, .room = &room, .chatter = &kim };
+	static const char *const conns[SLOTS] = { "a", "b", "c" };
+
+	for (int i = 0; i < SLOTS; i++)
+		assert_true(last_delivered_has(d, taken(f, &p, conns[i])));
+	assert_int_equal(taken(f, &p, "d"), 0);
+	act_leave(f, &room, &kim, LEAVE_LEFT);
+	assert_int_equal(taken(f, &p, NULL), 0);
+	fake_clock_lease += 10000;
+	assert_true(last_delivered_has(d, taken(f, &p, NULL)));
+	last_delivered_close(d);
+}
+
+static void
+A1_a_slot_of_another_daemon_is_read_from_its_file(void **state)
+{
+	struct fixture *f = *state;
+	struct last_delivered *d = last_delivered_open(f->store, SLOTS),
+			      *e = last_delivered_open(f->store, SLOTS);
+	struct poll p = { .notes = d };
+	int64_t slot = taken(f, &p, NULL);
+
+	assert_true(last_delivered_put_for_row(d, slot, 5));
+	assert_false(last_delivered_has(e, slot));
+	assert_false(last_delivered_put_for_row(e, slot, 6));
+	assert_int_equal(last_delivered_get(e, f->db, slot), 5);
+	assert_int_equal(last_delivered_get(NULL, f->db, slot), 5);
+	assert_false(last_delivered_has(NULL, slot));
+	assert_false(last_delivered_has(d, 0));
+	last_delivered_close(e);
+	last_delivered_close(d);
+}
+
 int
 main(void)
 {
@@ -168,6 +269,11 @@ main(void)
 		    A1_two_daemons_have_notes_of_their_own_and_the_living_keep_theirs),
 		FIXTURE_TEST(
 		    A1_the_file_of_a_dead_daemon_stays_as_long_as_a_row_names_it),
+		FIXTURE_TEST(
+		    A1_slots_of_polls_are_used_again_only_when_no_row_names_them),
+		FIXTURE_TEST(
+		    A1_presence_rows_are_not_swept_for_slots_at_every_poll),
+		FIXTURE_TEST(A1_a_slot_of_another_daemon_is_read_from_its_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
