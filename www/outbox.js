@@ -10,7 +10,7 @@
  * cannot write, or that refuses the message, is not tried again.
  */
 
-import { newId } from "./request.js";
+import { newClientId } from "./request.js";
 import { load, remove, save } from "./storage.js";
 
 /**
@@ -81,7 +81,7 @@ export class Outbox {
   /** @param {string} content @param {"message" | "alert"} type */
   add(content, type) {
     /** @type {OutboxItem} */
-    const item = { clientId: newId(), content, type, state: "pending", attempts: 0, error: null };
+    const item = { clientId: newClientId(), content, type, state: "pending", attempts: 0, error: null };
     this.#items.push(item);
     this.#setState(item, "pending");
     this.#sendPending();

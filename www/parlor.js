@@ -25,10 +25,10 @@
  */
 
 import { KINDS } from "./event-kinds.js";
-import { ParlorError, newId, sendRequest } from "./request.js";
+import { ParlorError, newClientId, newId, sendRequest } from "./request.js";
 import { Stream } from "./stream.js";
 
-export { KINDS, ParlorError, Stream, newId };
+export { KINDS, ParlorError, Stream, newClientId, newId };
 
 /**
  * @typedef {import("./types.js").Chatter} Chatter
@@ -241,7 +241,7 @@ export class Parlor {
    * @param {{ clientId?: string, type?: "message" | "alert" }} [options]
    * @returns {Promise<{ message: Message }>}
    */
-  send(room, content, { clientId = newId(), type = "message" } = {}) {
+  send(room, content, { clientId = newClientId(), type = "message" } = {}) {
     /** @type {Record<string, string>} */
     const body = { content, client_id: clientId };
     if (type !== "message") body.type = type;

@@ -1,7 +1,7 @@
 /*
  * times: dates and times in the viewer's language and time zone.
  *
- * This file alone reads the wall clock, for dates that are shown or sent.
+ * This file alone reads the wall clock for dates that are shown or sent.
  * Waits and durations use performance.now(), which setting a clock does not
  * change.
  */

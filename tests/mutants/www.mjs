@@ -48,6 +48,10 @@ export default [
     old: "    const body = { content, client_id: clientId };", now: "    const body = { content, client_id: newId() + clientId.slice(0, 0) };",
   },
   {
+    name: "the time of a message's id has no fixed width", file: "www/request.js", by: ["page/client"],
+    old: ".padStart(12, \"0\")", now: "",
+  },
+  {
     name: "a hidden tab keeps its slot", file: SLOTS, by: ["page/tabs"],
     old: "    if (!isHidden() || !(held || this.#state === \"asking\")) return;", now: "    return;",
   },

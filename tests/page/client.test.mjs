@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before } from "node:test";
 import { Server, TOP } from "../e2e/lib/server.mjs";
 import { until } from "../e2e/lib/wait.mjs";
-import { Parlor, ParlorError, newId } from "../../www/parlor.js";
+import { Parlor, ParlorError, newClientId, newId } from "../../www/parlor.js";
 import { told } from "./lib.mjs";
 
 const server = new Server({ settings: { hb_ms: 500, retry_ms: 100 } });
@@ -86,6 +86,25 @@ told("page: the client manages a room: password, settings, roles, removal, bans"
   assert.deepEqual((await ann.chatters(room)).chatters.map(({ nickname }) => nickname), ["ann", "bob"]);
   await ann.deleteRoom(room);
   await assert.rejects(ann.room(room), refused("not_found"));
+});
+
+told("page: the ids of messages are unlike one another, of one width, and ordered by time", (t) => {
+  const many = Array.from({ length: 1000 }, newClientId);
+  assert.equal(new Set(many).size, many.length);
+  for (const id of many) assert.match(id, /^[0-9a-f]{32}$/);
+  t.mock.timers.enable({ apis: ["Date"] });
+  const later = [0, 15, 16, 1e12, 2e12].map((now) => {
+    t.mock.timers.setTime(now);
+    return newClientId();
+  });
+  assert.deepEqual(later, later.toSorted());
+});
+
+told("page: the client gives each message an id that begins with the time", async () => {
+  const { ann, room } = await pair();
+  const from = newClientId();
+  const { message } = await ann.send(room, "hello");
+  assert.ok(from.slice(0, 12) <= message.client_id && message.client_id <= `${newClientId().slice(0, 12)}g`);
 });
 
 told("page: the client sends, edits, deletes and reads, and gets an event for each", async (t) => {
