@@ -24,6 +24,9 @@ enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 enum db_rc command_in_store(const struct call *,
     enum db_rc (*how)(struct db *, db_fn, void *), db_fn, void *arg) DB_CHECK;
 
+/* Prints what `parlor check` finds in the store; the exit status. */
+int command_check_store(const struct call *);
+
 #define COMMAND(name, usage, meaning, function) \
 	int function(const struct call *);
 #include "db/admin/commands.def"

@@ -57,33 +57,6 @@ command_migrate(const struct call *call)
 }
 
 static void
-print_finding(const char *finding, void *arg)
-{
-	(void)arg;
-	(void)puts(finding);
-}
-
-int
-command_check(const struct call *call)
-{
-	struct store_options options =
-	    schema_options(call->settings, STORE_DIRECT);
-	int usable, findings;
-
-	if (no_words(call) != 0)
-		return EXIT_USAGE;
-	settings_log_overruled();
-	usable = setup_check(call->settings) == 0;
-	findings = manage_check(&options, print_finding, NULL);
-	if (!usable || findings > 0)
-		return EXIT_FAILED;
-	(void)printf("all is well: looked at the settings, at %s (its place"
-		     " and rights), and at the database in it (schema %d)\n",
-	    options.dir, store_schema);
-	return EXIT_FINE;
-}
-
-static void
 print_command(const struct command *c)
 {
 	(void)printf("  %s%s%s\n      %s\n", c->name,

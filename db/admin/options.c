@@ -78,7 +78,7 @@ options_read(const struct call *call, const struct option_def *o, size_t n,
 		const char *word = call->argv[i];
 		int taken = 1;
 
-		if (word[0] == '-') {
+		if (word[0] == '-' && word[1] != '\0') {
 			taken = take(call, i, named(word, o, n), out);
 		} else if (operand == NULL || found != NULL) {
 			log_error("too many arguments; see parlor help",

@@ -1,5 +1,6 @@
 #include "db/chat/schema.h"
 
+#include "db/chat/backups.h"
 #include "db/chat/boot.h"
 #include "db/chat/leases.h"
 #include "db/chat/rekey.h"
@@ -18,6 +19,7 @@ const struct schema schema_chat = {
 	.upgrade = rekey_run,
 	.upgrade_finding = "which nicknames look the same was decided by"
 			   " another version of parlor or ICU",
+	.restored = backups_restored,
 	.questions = consistency_questions,
 };
 

@@ -1,6 +1,6 @@
 /*
- * manage: the contract of `parlor migrate` and `parlor check`, for a store that
- * is not open.
+ * manage: the contract of `parlor migrate`, `check`, `backup` and `restore`, for
+ * a store that is not open.
  */
 #ifndef DB_ENGINE_MANAGE_H
 #define DB_ENGINE_MANAGE_H
@@ -22,5 +22,30 @@ enum db_rc manage_migrate(const struct store_options *, int *before) DB_CHECK;
  * running.
  */
 int manage_check(const struct store_options *, findings_fn fn, void *arg);
+
+/* The schema number of the store; at most 0: there is none, or it is empty. */
+int manage_schema(const struct store_options *);
+
+/*
+ * Copies the store, as it is at one moment, into the directory TO, which is
+ * made or must be empty; *BYTES is the size of the copy.  Programs go on
+ * reading and writing.  The copy is a store, and complete.  DB_FAIL or DB_BUSY:
+ * logged with what to do, and there is no copy.
+ */
+enum db_rc manage_backup(
+    const struct store_options *, const char *to, int64_t *bytes) DB_CHECK;
+
+/* The same to a descriptor, which gets the database's one file. */
+enum db_rc manage_backup_to(
+    const struct store_options *, int fd, int64_t *bytes) DB_CHECK;
+
+/*
+ * Puts the backup FROM, which is left as it is, in the place of the store, and
+ * brings it to the schema of this program.  No other program may run.  Adds to
+ * KEPT where the database from before is kept; nothing: there was none.
+ * Anything but DB_OK is logged with what to do, and the store is as before.
+ */
+enum db_rc manage_restore(
+    const struct store_options *, const char *from, struct buf *kept) DB_CHECK;
 
 #endif

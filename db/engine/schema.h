@@ -51,6 +51,12 @@ struct schema {
 	const char *upgrade_finding;
 
 	/*
+	 * The store is a backup that is about to be used again: no client knows
+	 * a position in its log, and no lease of it runs on.
+	 */
+	enum db_rc (*restored)(struct db *);
+
+	/*
 	 * The queries of `parlor check` about the tables; SQL NULL ends the
 	 * list.
 	 */

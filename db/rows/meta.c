@@ -16,6 +16,7 @@ enum {
 	SET_NAME_KEYS,
 	TOUCH,
 	UNTOUCH,
+	RENEW,
 	N_SQL
 };
 
@@ -33,6 +34,8 @@ static const char *const sql[N_SQL] = {
 	/* SQLite writes nothing where the old value is set again. */
 	[TOUCH] = "UPDATE meta SET floor = floor + 1 WHERE one = 1",
 	[UNTOUCH] = "UPDATE meta SET floor = floor - 1 WHERE one = 1",
+	[RENEW] = "UPDATE meta SET epoch = lower(hex(randomblob(4))),"
+		  " boot = '' WHERE one = 1",
 };
 const struct sql meta_sql = { SQL_META, sql, N_SQL };
 
@@ -117,4 +120,10 @@ meta_touch(struct db *db)
 	enum db_rc rc = stmt_run(db, &meta_sql, TOUCH, NO_ARGS);
 
 	return rc == DB_OK ? stmt_run(db, &meta_sql, UNTOUCH, NO_ARGS) : rc;
+}
+
+enum db_rc
+meta_renew(struct db *db)
+{
+	return stmt_run(db, &meta_sql, RENEW, NO_ARGS);
 }

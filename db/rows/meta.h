@@ -47,4 +47,10 @@ enum db_rc meta_set_name_keys(struct db *, const char *version) DB_CHECK;
 /* In a write transaction: changes the row and changes it back. */
 enum db_rc meta_touch(struct db *) DB_CHECK;
 
+/*
+ * In a write transaction: the log gets a new epoch, which no client has a
+ * position in, and the next program to open the store meets a new boot.
+ */
+enum db_rc meta_renew(struct db *) DB_CHECK;
+
 #endif

@@ -32,6 +32,8 @@ enum {
 	LAGS,
 	SLOTS_USED,
 	SLOTS,
+	LAGGING,
+	FORGET_SLOTS,
 	N_SQL
 };
 
@@ -106,6 +108,10 @@ static const char *const sql[N_SQL] = {
 	/* When a daemon has used up its slots; as many rows. */
 	[SLOTS] = "SELECT slot FROM presence WHERE room > 0"
 		  " AND slot BETWEEN ? AND ?",
+	[LAGGING] =
+	    "SELECT " COLUMNS " FROM presence WHERE id > ?"
+	    " AND slot IS NOT NULL AND upto < " SAID " ORDER BY id LIMIT 1",
+	[FORGET_SLOTS] = "UPDATE presence SET slot = NULL WHERE room > 0",
 };
 const struct sql presence_sql = { SQL_PRESENCE, sql, N_SQL };
 
@@ -393,4 +399,17 @@ presence_slots(struct db *db, int64_t first, int64_t last,
 		fn(stmt_int(s, 0), arg);
 	stmt_end(s);
 	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
+presence_next_lagging(struct db *db, struct presence_row *row)
+{
+	return read_row(
+	    stmt_begin(db, &presence_sql, LAGGING, ARGS(INT(row->id.n))), row);
+}
+
+enum db_rc
+presence_forget_slots(struct db *db)
+{
+	return stmt_run(db, &presence_sql, FORGET_SLOTS, NO_ARGS);
 }

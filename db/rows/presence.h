@@ -154,4 +154,14 @@ enum db_rc presence_slots_used(
 enum db_rc presence_slots(struct db *, int64_t first, int64_t last,
     void (*fn)(int64_t slot, void *arg), void *arg) DB_CHECK;
 
+/*
+ * The next row after *ROW ({.id = {0}}: the first) that has a slot, and whose
+ * UPTO is before the newest message of its room that counts.  DB_NONE: that was
+ * the last.
+ */
+enum db_rc presence_next_lagging(struct db *, struct presence_row *) DB_CHECK;
+
+/* In a write transaction: no row has a slot any more. */
+enum db_rc presence_forget_slots(struct db *) DB_CHECK;
+
 #endif

@@ -80,6 +80,7 @@ const WALL = {
   "db/chat/notify.c": "shown, and ordered by what is shown",
   "db/chat/room_end.c": "the date at which a room expires",
   "db/chat/say.c": "shown",
+  "db/engine/sqlite/restore.c": "in the name of the database from before",
   "db/rows/keys.c": "shown",
   "db/chat/arrivals.c": "shown",
   "db/rows/rooms.c": "shown, and the date at which a room expires",

@@ -108,3 +108,21 @@ datadir_open(const char *dir, const char *path, int flags)
 		fd = open(path, flags);
 	return fd;
 }
+
+int
+datadir_make(const char *dir)
+{
+	struct stat st;
+	int error;
+
+	if (mkdir(dir, 0700) == 0 || errno == EEXIST)
+		return 0;
+	error = errno;
+	if (stat(dir, &st) != 0 && errno == EACCES)
+		return 0;
+	log_error(
+	    "directory cannot be created; create its parent first, and check"
+	    " who may write there",
+	    "path=\"%s\" error=\"%s\"", dir, strerror(error));
+	return -1;
+}

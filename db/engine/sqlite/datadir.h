@@ -27,4 +27,10 @@ mode_t datadir_file_mode(const char *dir);
 int datadir_open(const char *dir, const char *path, int flags)
     __attribute__((warn_unused_result));
 
+/*
+ * Makes the directory if it is missing.  0: it exists, or its parent may not be
+ * entered (db/engine/sqlite/datadir_check.h tells which); -1: logged.
+ */
+int datadir_make(const char *dir) __attribute__((warn_unused_result));
+
 #endif

@@ -188,6 +188,15 @@ look_and_log(const char *dir, int to_make)
 }
 
 enum db_rc
+datadir_check_directory(const char *dir)
+{
+	struct findings f = { .fn = log_finding };
+	struct look l = { dir, 1, &f };
+
+	return look_at_directory(&l) == 0 ? DB_OK : DB_FAIL;
+}
+
+enum db_rc
 datadir_check(const char *dir)
 {
 	return look_and_log(dir, 0);

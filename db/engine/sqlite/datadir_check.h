@@ -21,4 +21,7 @@ int datadir_check_find(const char *dir, struct findings *);
 enum db_rc datadir_check(const char *dir) DB_CHECK;
 enum db_rc datadir_check_to_make(const char *dir) DB_CHECK;
 
+/* The same for the directory alone, whatever is in it. */
+enum db_rc datadir_check_directory(const char *dir) DB_CHECK;
+
 #endif

@@ -94,8 +94,8 @@ upgrade(struct db *db)
 	return exec(db, "COMMIT") ? DB_OK : failed(db, "commit");
 }
 
-static enum db_rc
-run_all(const char *path, const struct schema *schema)
+enum db_rc
+migrate_file(const char *path, const struct schema *schema)
 {
 	enum db_rc rc = DB_OK;
 	struct db *db;
@@ -242,7 +242,7 @@ migrate_locked(const char *dir, const char *path, const struct schema *schema)
 		return DB_FAIL;
 	rc = make_file(path, datadir_file_mode(dir));
 	if (rc == DB_OK)
-		rc = run_all(path, schema);
+		rc = migrate_file(path, schema);
 	if (rc != DB_OK && is_new)
 		remove_begun(path);
 	if (rc != DB_OK)
@@ -285,35 +285,13 @@ migrate_in(const char *dir, const struct schema *schema)
 	return rc == DB_OK ? DB_OK : DB_FAIL;
 }
 
-/*
- * The directory exists, or its parent may not be entered: datadir_check tells
- * which.
- */
-static int
-make_directory(const char *dir)
-{
-	struct stat st;
-	int error;
-
-	if (mkdir(dir, 0700) == 0 || errno == EEXIST)
-		return 0;
-	error = errno;
-	if (stat(dir, &st) != 0 && errno == EACCES)
-		return 0;
-	log_error(
-	    "directory cannot be created; create its parent first, and check"
-	    " who may write there",
-	    "path=\"%s\" error=\"%s\"", dir, strerror(error));
-	return -1;
-}
-
 enum db_rc
 migrate_run(const char *dir, const struct schema *schema)
 {
 	mode_t before = umask(0007);
 	enum db_rc rc = DB_FAIL;
 
-	if (make_directory(dir) == 0 && datadir_check_to_make(dir) == DB_OK)
+	if (datadir_make(dir) == 0 && datadir_check_to_make(dir) == DB_OK)
 		rc = migrate_in(dir, schema);
 	datadir_give(dir);
 	(void)umask(before);

@@ -14,4 +14,7 @@
 /* Makes DIR (mode 0700) and DIR/parlor.db when they are not there. */
 enum db_rc migrate_run(const char *dir, const struct schema *) DB_CHECK;
 
+/* The same for the database at PATH, which no other program uses. */
+enum db_rc migrate_file(const char *path, const struct schema *) DB_CHECK;
+
 #endif

@@ -15,7 +15,8 @@
 enum {
 	BUSY_MS = 1500, /* unless the options set another */
 	SHORT_MS = 100, /* for a lock, after a wait that was already long */
-	TIDY_MS = 500
+	WAL_AGAIN_MS = 100, /* between two checkpoints */
+	TIDY_MS = 40 /* writers of other programs wait as long */
 };
 
 enum { BEGIN, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, UNDO, N_SQL };
@@ -211,8 +212,11 @@ checkpoint(struct db *db, struct writing *w, int is_tight)
 
 	if (is_tight)
 		rc = wal_truncate(db, &w->wal, SHORT_MS);
-	else if (db->wal_pages > w->wal_pages)
+	else if (db->wal_pages > w->wal_pages && clock_waits() >= w->wal_due) {
 		rc = wal_run(db, &w->wal);
+		/* While a backup reads, the log stays long. */
+		w->wal_due = clock_waits() + WAL_AGAIN_MS;
+	}
 	if (rc == DB_OK)
 		rc = wal_scrub(db, &w->wal);
 	checkpoint_failed(w, db, rc);

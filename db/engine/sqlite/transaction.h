@@ -43,6 +43,7 @@ struct writing {
 	struct transaction now;
 	int restart_is_met;
 	int wal_fails; /* and that has been logged */
+	int64_t wal_due; /* clock_waits: no checkpoint before */
 
 	/* any thread's */
 	struct storage_state state;

@@ -5,7 +5,7 @@
 #include "db/base/must.h"
 #include "db/engine/sqlite/connection.h"
 
-enum { SCRUB_WAIT_MS = 50, SCRUB_EVERY_MS = 500 };
+enum { SCRUB_WAIT_MS = 20, SCRUB_EVERY_MS = 500 };
 
 enum db_rc
 wal_run(struct db *db, struct wal *wal)
