@@ -71,7 +71,7 @@ shims := $(patsubst %.c,$(B)/%.so,$(wildcard tests/shim/*.c))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all build portable run test check units lint bench bench-build \
-	bench-quick bench-growth bench-vs install clean help deps mutants
+	bench-quick bench-growth bench-vs install deb clean help deps mutants
 
 all: build
 build: $(programs)                       ## compile the three programs; installs nothing
@@ -79,8 +79,8 @@ build: $(programs)                       ## compile the three programs; installs
 portable:                                ## the same for a host without the libraries
 	@$(MAKE) --no-print-directory PORTABLE=1 build
 
-parts := build $(if $(PORTABLE),portable)
-deps:                                    ## install what compiling needs (Debian; PORTABLE=1: for portable)
+parts := build $(if $(PORTABLE),portable) $(if $(DEB),deb)
+deps:                                    ## install what compiling needs (Debian; PORTABLE=1: for portable, DEB=1: for deb)
 	@.ci/packages $(parts)
 
 # Looked at once for each variant: a missing library is named by its package.
@@ -207,19 +207,30 @@ lint:                                    ## clang-format, clang-tidy, cppcheck, 
 	@$(MAKE) --no-print-directory $(B)/migrations.c $(B)/openapi.c
 	@tests/lint $(c_files)
 
+installed := www docs/apache docs/systemd $(wildcard docs/nginx docs/lighttpd docs/caddy)
 install: build $(man)                    ## into $(DESTDIR)$(prefix); PORTABLE=1: what portable made
 	install -d $(DESTDIR)$(prefix)/bin
 	install -m 755 $(programs) $(DESTDIR)$(prefix)/bin
-	for dir in www docs/apache docs/nginx docs/systemd; do \
+	for dir in $(installed); do \
 		to=$(DESTDIR)$(prefix)/share/parlor/$${dir#docs/}; \
 		install -d $$to && install -m 644 $$dir/* $$to || exit; done
 	for page in $(man); do \
 		to=$(DESTDIR)$(prefix)/share/man/man$${page##*.}; \
 		install -d $$to && install -m 644 $$page $$to || exit; done
-	sed -i 's|/usr/local/|$(prefix)/|g' \
-		$(DESTDIR)$(prefix)/share/parlor/systemd/*.service \
-		$(DESTDIR)$(prefix)/share/parlor/apache/*.conf \
-		$(DESTDIR)$(prefix)/share/parlor/nginx/*.conf
+	cd $(DESTDIR)$(prefix)/share/parlor && grep -rlF /usr/local/ \
+		$(notdir $(filter-out www,$(installed))) | \
+		xargs sed -i 's|/usr/local/|$(prefix)/|g'
+
+# The package is built of a copy, where packaging stands in debian/.
+deb_dir := build/deb
+deb:                                     ## Debian package of this system's release, in build/deb
+	@.ci/packages --check build deb
+	rm -rf $(deb_dir) && mkdir -p $(deb_dir)/parlor
+	cp -a Makefile LICENSE README.md CHANGELOG.md .ci api db docs migrations \
+		poller www $(deb_dir)/parlor
+	mv $(deb_dir)/parlor/docs/debian $(deb_dir)/parlor/debian
+	cd $(deb_dir)/parlor && dpkg-buildpackage --build=binary --unsigned-changes
+	rm -r $(deb_dir)/parlor
 
 clean:                                   ## remove build/
 	rm -rf build

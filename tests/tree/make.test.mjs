@@ -39,7 +39,7 @@ function onBareMachine(act) {
   }
 }
 
-for (const words of [[], ["build"], ["units"], ["install", "DESTDIR=/nowhere"], ["portable"]])
+for (const words of [[], ["build"], ["units"], ["install", "DESTDIR=/nowhere"], ["deb"], ["portable"]])
   test(`D6 ${["make", ...words].join(" ")} installs nothing, and names what is missing`, () =>
     onBareMachine(({ make, notes }) => {
       const { status, said } = make(...words);

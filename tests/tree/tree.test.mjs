@@ -121,6 +121,7 @@ const PLACES = [
   /^(api(\/(doors|http|feed|handlers))?|poller(\/proto)?|db\/(base|text|engine|engine\/sqlite|rows|chat|admin))\/[a-z_]+\.(c|h|def)$/,
   /^docs\/(openapi|man\/settings)\.py$/,
   /^docs\/man\/[a-z.-]+\.[1-8]$/,
+  /^docs\/debian\/(source\/format|[a-z-]+(\.conf)?)$/,
   /^migrations\/\d{4}_[a-z0-9_]+\.sql$/,
   /^www\/[a-z0-9_-]+\.(html|css|js|svg|png|ico|webmanifest)$/,
   /^docs\/[A-Za-z0-9_.-]+\.(md|yaml|svg|png)$/,
