@@ -192,7 +192,6 @@ poll(struct opening *o)
 	enum problem problem = PROBLEM_NONE;
 	enum db_rc rc;
 
-	o->c.may_wait = o->c.sub.wait > 0;
 	if (o->c.may_wait)
 		problem = take_quota(o);
 	if (problem != PROBLEM_NONE)
@@ -240,6 +239,8 @@ events_route_answer(struct exchange *x)
 		    .settings = x->service->settings,
 		    .node = reaper_node(x->service->reaper),
 		    .notes = x->service->notes.of_polls,
+		    .may_wait = 1,
+		    .eager = strcmp(x->method, MHD_HTTP_METHOD_HEAD) != 0,
 		    .cors = x->cors,
 		} };
 	enum MHD_Result result;

@@ -7,6 +7,110 @@
 #include "db/engine/storage.h"
 #include "api/feed/wire.h"
 
+/* Whether E is the last event of its scope, the Ith, for the client. */
+static int
+is_last(const struct catchup *c, const struct event *e, size_t i)
+{
+	if (e->seq <= c->since)
+		return 0;
+	return i < c->sub.n ?
+	    events_end_reason(e->ends, c->sub.seats[i].chatter.n) != NULL :
+	    e->ends == EVENT_ENDS_ALL;
+}
+
+static enum events_go
+add_event(const struct event *e, void *arg)
+{
+	struct catchup *c = arg;
+	size_t i = 0;
+
+	c->more = wire_answer_is_full(c->n, c->body.len, e->len);
+	if (c->more)
+		return EVENTS_STOP;
+	c->n++;
+	c->last = e->seq;
+	while (i < c->sub.n &&
+	    (e->scope.type != SCOPE_ROOM ||
+		e->scope.id != c->sub.seats[i].room.n))
+		i++;
+	if (c->over[i])
+		return EVENTS_GO_ON;
+	if (i < c->sub.n &&
+	    (strcmp(e->kind, events_kind_text(EVENT_MESSAGE)) == 0 ||
+		strcmp(e->kind, events_kind_text(EVENT_ALERT)) == 0))
+		c->said = 1;
+	c->sub.protocol->frame(&c->body, c->sub.log.epoch, e);
+	c->over[i] = is_last(c, e, i);
+	return EVENTS_GO_ON;
+}
+
+static void
+begin(struct catchup *c)
+{
+	struct protocol_times times = { c->settings->hb_ms,
+		c->settings->retry_ms };
+
+	c->sub.protocol->open(&c->body, &c->sub, &times);
+}
+
+/* The client has been told everything up to HEAD, unless more events fit. */
+static void
+end(struct catchup *c, int64_t head)
+{
+	struct protocol_end last = { .reason = "poll",
+		.retry_ms = c->more ? 0 : c->settings->retry_ms,
+		.epoch = c->sub.log.epoch,
+		.told = c->sub.cursor,
+		.cursor = c->more ? c->last : head,
+		.more = c->more };
+
+	c->told = last.cursor;
+	c->sub.protocol->bye(&c->body, &last);
+}
+
+/* Inside db_read; LOG is how the log is there. */
+static enum db_rc
+answer_from(struct db *db, struct catchup *c, const struct log_state *log)
+{
+	struct scope scopes[SUBSCRIPTION_ROOMS_MAX + 1];
+	size_t n = subscription_scopes(&c->sub, scopes);
+	int64_t head = log->head;
+	enum db_rc rc = DB_OK;
+
+	if (c->sub.cursor < log->floor ||
+	    strcmp(c->sub.log.epoch, log->epoch) != 0) {
+		c->sub.recovered = 0;
+		c->sub.cursor = head;
+	}
+	c->since = c->sub.log.head;
+	c->sub.log = *log;
+	begin(c);
+	if (c->sub.cursor < head)
+		rc = events_of(db, scopes, n, c->sub.cursor, head,
+		    WIRE_ANSWER_EVENTS + 1, add_event, c);
+	if (rc != DB_OK && rc != DB_NONE)
+		return rc;
+	/* A client that must reload does not wait: nothing more will come. */
+	c->waits = c->may_wait && c->n == 0 && c->sub.recovered;
+	if (!c->waits)
+		end(c, head);
+	c->sub.cursor = head;
+	if (!c->said)
+		return DB_OK;
+	rc = subscription_lags(db, &c->sub, c->told);
+	c->lags = rc == DB_OK;
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+answer(struct db *db, void *arg)
+{
+	struct log_state log;
+	enum db_rc rc = events_state(db, &log);
+
+	return rc == DB_OK ? answer_from(db, arg, &log) : rc;
+}
+
 static enum db_rc
 check(struct db *db, void *arg)
 {
@@ -19,6 +123,7 @@ check(struct db *db, void *arg)
 	    db, &c->asked, &c->caller, s->replay_max, &c->sub, &c->why);
 	if (rc != DB_OK)
 		return rc;
+	c->may_wait = c->may_wait && c->sub.wait > 0;
 	c->entry =
 	    (struct entry){ .transport = TRANSPORT_STREAM, .node = c->node };
 	if (at_once || c->sub.protocol->shape == PROTOCOL_ANSWER)
@@ -27,7 +132,12 @@ check(struct db *db, void *arg)
 			.lease_ms =
 			    s->poll_margin_ms + (at_once ? 0 : c->sub.wait) };
 	c->entry.grace_ms = s->room_grace_ms;
-	return subscription_needs(db, &c->sub, &c->entry, &c->needs);
+	rc = subscription_needs(db, &c->sub, &c->entry, &c->needs);
+	if (rc == DB_OK && c->eager && c->needs == SUBSCRIPTION_PRESENT) {
+		rc = answer_from(db, c, &c->sub.log);
+		c->answered = 1;
+	}
+	return rc;
 }
 
 enum db_rc
@@ -106,106 +216,10 @@ catchup_enter(struct db *db, struct catchup *c)
 	return DB_OK;
 }
 
-/* Whether E is the last event of its scope, the Ith, for the client. */
-static int
-is_last(const struct catchup *c, const struct event *e, size_t i)
-{
-	if (e->seq <= c->since)
-		return 0;
-	return i < c->sub.n ?
-	    events_end_reason(e->ends, c->sub.seats[i].chatter.n) != NULL :
-	    e->ends == EVENT_ENDS_ALL;
-}
-
-static enum events_go
-add_event(const struct event *e, void *arg)
-{
-	struct catchup *c = arg;
-	size_t i = 0;
-
-	c->more = wire_answer_is_full(c->n, c->body.len, e->len);
-	if (c->more)
-		return EVENTS_STOP;
-	c->n++;
-	c->last = e->seq;
-	while (i < c->sub.n &&
-	    (e->scope.type != SCOPE_ROOM ||
-		e->scope.id != c->sub.seats[i].room.n))
-		i++;
-	if (c->over[i])
-		return EVENTS_GO_ON;
-	if (i < c->sub.n &&
-	    (strcmp(e->kind, events_kind_text(EVENT_MESSAGE)) == 0 ||
-		strcmp(e->kind, events_kind_text(EVENT_ALERT)) == 0))
-		c->said = 1;
-	c->sub.protocol->frame(&c->body, c->sub.log.epoch, e);
-	c->over[i] = is_last(c, e, i);
-	return EVENTS_GO_ON;
-}
-
-static void
-begin(struct catchup *c)
-{
-	struct protocol_times times = { c->settings->hb_ms,
-		c->settings->retry_ms };
-
-	c->sub.protocol->open(&c->body, &c->sub, &times);
-}
-
-/* The client has been told everything up to HEAD, unless more events fit. */
-static void
-end(struct catchup *c, int64_t head)
-{
-	struct protocol_end last = { .reason = "poll",
-		.retry_ms = c->more ? 0 : c->settings->retry_ms,
-		.epoch = c->sub.log.epoch,
-		.told = c->sub.cursor,
-		.cursor = c->more ? c->last : head,
-		.more = c->more };
-
-	c->told = last.cursor;
-	c->sub.protocol->bye(&c->body, &last);
-}
-
-static enum db_rc
-answer(struct db *db, void *arg)
-{
-	struct scope scopes[SUBSCRIPTION_ROOMS_MAX + 1];
-	struct catchup *c = arg;
-	size_t n = subscription_scopes(&c->sub, scopes);
-	struct log_state log;
-	enum db_rc rc = events_state(db, &log);
-
-	if (rc != DB_OK)
-		return rc;
-	if (c->sub.cursor < log.floor ||
-	    strcmp(c->sub.log.epoch, log.epoch) != 0) {
-		c->sub.recovered = 0;
-		c->sub.cursor = log.head;
-	}
-	c->since = c->sub.log.head;
-	c->sub.log = log;
-	begin(c);
-	rc = events_of(db, scopes, n, c->sub.cursor, log.head,
-	    WIRE_ANSWER_EVENTS + 1, add_event, c);
-	if (rc != DB_OK && rc != DB_NONE)
-		return rc;
-	/* A client that must reload does not wait: nothing more will come. */
-	c->waits = c->may_wait && c->n == 0 && c->sub.recovered;
-	if (!c->waits)
-		end(c, log.head);
-	c->sub.cursor = log.head;
-	if (!c->said)
-		return DB_OK;
-	rc = subscription_lags(db, &c->sub, c->told);
-	c->lags = rc == DB_OK;
-	return rc == DB_NONE ? DB_OK : rc;
-}
-
 enum db_rc
 catchup_answer(struct db *db, struct catchup *c)
 {
-	return db_read(db, answer, c);
+	return c->answered ? DB_OK : db_read(db, answer, c);
 }
 
 struct handing {

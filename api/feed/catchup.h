@@ -24,7 +24,8 @@ struct catchup {
 	struct node_id node; /* of the daemon that keeps streams */
 	struct last_delivered *notes; /* its, of polls; NULL: it has none */
 	struct cors cors; /* of the answer */
-	int may_wait; /* an answer without events need not be sent now */
+	int may_wait; /* an answer without events need not be sent at once */
+	int eager; /* the check answers, unless presence must be written first */
 
 	/* found */
 	struct caller caller;
@@ -33,6 +34,7 @@ struct catchup {
 	int needs;
 	enum problem why; /* after DB_CONFLICT */
 	struct buf body; /* the answer; the caller's to free */
+	int answered; /* by the check */
 	int waits; /* BODY has begun, and waits for events */
 	int64_t since; /* later events were not there at the check */
 	int over[SUBSCRIPTION_ROOMS_MAX + 1]; /* of subscription_scopes */
@@ -63,7 +65,8 @@ enum db_rc catchup_enter(struct db *, struct catchup *) DB_CHECK;
 /*
  * The events from SUB.cursor on, as a complete answer: a stream ends with
  * `bye`.  A poll that waits goes on from SUB.cursor.  If events were pruned
- * since the check, the answer says recovered:false.
+ * since the check, the answer says recovered:false.  If the caller is eager, the
+ * check has read them in its own transaction where it could.
  */
 enum db_rc catchup_answer(struct db *, struct catchup *) DB_CHECK;
 

@@ -50,7 +50,8 @@ check_replay(struct db *db, const struct scope *scopes, size_t n,
 
 	p->recovered = p->recovered && p->cursor >= p->log.floor &&
 	    p->cursor <= p->log.head;
-	if (p->recovered && p->cursor < p->log.head) {
+	/* Often there are no more events in the whole log than may be behind. */
+	if (p->recovered && p->log.head - p->cursor > replay_max) {
 		rc = events_count(
 		    db, scopes, n, p->cursor, (int)replay_max + 1, &behind);
 		p->recovered = rc == DB_OK && behind <= replay_max;

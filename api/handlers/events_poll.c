@@ -18,6 +18,7 @@ feed_poll(struct call *call)
 		    .last_event_id = r->headers.last_event_id,
 		    .at_once = 1 },
 		.settings = call->settings,
+		.eager = 1,
 	};
 	enum db_rc rc = catchup_check(call->db, &c);
 	struct reply reply;

@@ -115,6 +115,41 @@ visit(const struct scene *s, const char *query)
 	return rows(s) - before;
 }
 
+static struct catchup
+ask_eagerly(const struct scene *s)
+{
+	struct catchup c = ask(s, "rooms=lobby&cursor=earliest&as=json", 1);
+
+	c.eager = 1;
+	assert_int_equal(catchup_check(s->fixture->db, &c), DB_OK);
+	return c;
+}
+
+static void
+who_is_present_is_answered_by_the_check(void **state)
+{
+	struct scene s;
+	struct catchup c;
+	int64_t head;
+
+	begin(&s, state);
+	say(&s, "first");
+	c = ask_eagerly(&s);
+	assert_int_equal(c.needs, SUBSCRIPTION_MUST_ENTER);
+	assert_false(c.answered);
+	assert_int_equal(catchup_enter(s.fixture->db, &c), DB_OK);
+	head = eventlog_head(s.fixture);
+	c = ask_eagerly(&s);
+	assert_true(c.answered);
+	say(&s, "second");
+	assert_int_equal(catchup_enter(s.fixture->db, &c), DB_OK);
+	assert_int_equal(catchup_answer(s.fixture->db, &c), DB_OK);
+	assert_non_null(strstr(buf_str(&c.body), "first"));
+	assert_null(strstr(buf_str(&c.body), "second"));
+	assert_int_equal(c.sub.cursor, head);
+	buf_done(&c.body);
+}
+
 static void
 s4_9_a_stream_that_is_answered_at_once_is_present_as_a_poll_is(void **state)
 {
@@ -311,6 +346,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(
 		    p4_what_is_pruned_between_check_and_answer_is_told),
+		FIXTURE_TEST(who_is_present_is_answered_by_the_check),
 		FIXTURE_TEST(
 		    s4_9_a_stream_that_is_answered_at_once_is_present_as_a_poll_is),
 		FIXTURE_TEST(
