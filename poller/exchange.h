@@ -27,6 +27,7 @@ struct exchange {
 	struct deadline *deadline; /* once the request has arrived in full */
 	uint64_t length; /* of the answer's body */
 	int checked; /* by request_check */
+	int counted; /* as a connection of its address */
 	struct handed *handed; /* its events count as heard; or NULL */
 	/* poller/parking.c's own */
 	struct fiber *fiber; /* NULL: the answer has not begun, or has ended */

@@ -22,6 +22,7 @@
 #include "poller/stream_command.h"
 #include "poller/server.h"
 #include "poller/shutdown.h"
+#include "poller/capacity.h"
 #include "poller/connection_quota.h"
 #include "poller/request_quota.h"
 #include "poller/stream_quota.h"
@@ -84,17 +85,6 @@ read_options(struct options *o, int n, char **argv)
 	return 0;
 }
 
-/* The number of streams that leaves descriptors for everything else. */
-static int64_t
-streams_max(const struct settings *s)
-{
-	enum { OTHERS = 512 };
-	int64_t limit = descriptors_limit();
-	int64_t most = limit > 4 * OTHERS ? limit - OTHERS : limit / 2;
-
-	return s->streams_max < most ? s->streams_max : most;
-}
-
 static void
 wait_for_end(const sigset_t *ends)
 {
@@ -116,9 +106,8 @@ serve(struct service *s, const sigset_t *ends, struct shutdown **shutdown)
 	int status = 1;
 
 	s->notes.of_streams =
-	    last_delivered_open(s->store, streams_max(settings));
-	s->notes.of_polls =
-	    last_delivered_open(s->store, streams_max(settings));
+	    last_delivered_open(s->store, s->capacity.streams);
+	s->notes.of_polls = last_delivered_open(s->store, s->capacity.streams);
 	if (hub_start(s->store, settings, &quotas, &s->notes, &commands,
 		&s->hub) == DB_OK &&
 	    reaper_start(s->store, settings, s->hub, &s->reaper) == DB_OK)
@@ -144,17 +133,19 @@ run(const struct settings *settings, const struct options *o,
     const sigset_t *ends)
 {
 	struct store_options options = schema_options(settings, STORE_THREAD);
-	struct stream_quota_limits limits = { streams_max(settings),
-		settings->streams_per_token, settings->streams_per_address };
-	struct service s = { .settings = settings };
+	struct service s = { .settings = settings,
+		.capacity = capacity_of(settings, descriptors_limit()) };
+	struct stream_quota_limits limits = { s.capacity.streams,
+		settings->streams_per_token, s.capacity.streams_per_address };
 	struct shutdown *shutdown = NULL;
 	int status;
 
 	if (store_open(&options, &s.store) != DB_OK)
 		return 1;
+	capacity_log(&s.capacity, settings);
 	s.quota = stream_quota_open(&limits);
 	s.connections =
-	    connection_quota_open(settings->connections_per_address);
+	    connection_quota_open(s.capacity.connections_per_address);
 	s.requests = request_quota_open(settings);
 	s.deadlines = deadlines_start(
 	    settings->request_deadline_ms, settings->answer_bytes_s);

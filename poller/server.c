@@ -8,13 +8,14 @@
 #include "api/feed/catchup.h"
 #include "api/http/uri.h"
 #include "db/base/clock.h"
-#include "db/base/descriptors.h"
 #include "db/base/log.h"
 #include "db/base/must.h"
 #include "db/base/settings.h"
 #include "poller/acceptor.h"
 #include "poller/http_connection.h"
+#include "poller/capacity.h"
 #include "poller/client_addr.h"
+#include "poller/connection_quota.h"
 #include "poller/deadline.h"
 #include "poller/listen.h"
 #include "poller/parking.h"
@@ -26,8 +27,6 @@ enum {
 	CONNECTION_MEMORY = 12 * 1024, /* fits a request's headers */
 	LOOK_MS = 5,
 	IDLE_SECONDS = 30, /* a kept connection without a request */
-	CONNECTIONS_MAX = 4096,
-	DESCRIPTORS_KEPT = 256, /* for the store, the hub and logs */
 	THREADS_MIN = 2 /* libmicrohttpd has no smaller pool */
 };
 
@@ -75,12 +74,28 @@ answer_read(const struct server_route *route, struct exchange *x)
 	return route->answer(x);
 }
 
+/*
+ * A front's connections have no address, so the requests in progress of its
+ * client count in their place.
+ */
+static int
+take_connection(struct exchange *x)
+{
+	if (!x->service->proxied)
+		return 0;
+	x->counted =
+	    connection_quota_take(x->service->connections, x->address) == 0;
+	return x->counted ? 0 : -1;
+}
+
 /* Operators can ask how the service is, whatever strangers do. */
 static enum problem
-allowance(const struct server_route *route, const struct exchange *x)
+allowance(const struct server_route *route, struct exchange *x)
 {
 	if (route->match == SERVER_IS)
 		return PROBLEM_NONE;
+	if (take_connection(x) != 0)
+		return PROBLEM_RATE_LIMITED;
 	return request_quota_take(x->service->requests, x->address);
 }
 
@@ -195,6 +210,8 @@ completed(void *arg, struct MHD_Connection *connection, void **context,
 		catchup_post_unheard(service->store, x->handed);
 		x->handed = NULL;
 	}
+	if (x->counted)
+		connection_quota_give(service->connections, x->address);
 	exchange_close(x);
 	atomic_fetch_sub(&service->begun, 1);
 	*context = NULL;
@@ -244,21 +261,6 @@ note(void *arg, const char *fmt, va_list ap)
 	line[len] = '\0';
 	if (strstr(line, handed_over) == NULL)
 		log_line(LOG_DEBUG, "libmicrohttpd", "says=\"%s\"", line);
-}
-
-/* libmicrohttpd's limit of connections; streams are not counted. */
-static unsigned
-connection_limit(const struct settings *s)
-{
-	int64_t limit = descriptors_limit(), left;
-
-	if (limit <= s->streams_max + 2 * DESCRIPTORS_KEPT)
-		left = limit / 4;
-	else
-		left = limit - s->streams_max - DESCRIPTORS_KEPT;
-	if (left < s->threads)
-		left = s->threads;
-	return left < CONNECTIONS_MAX ? (unsigned)left : CONNECTIONS_MAX;
 }
 
 /*
@@ -313,7 +315,7 @@ server_start(struct service *service, const struct server_routes *routes,
 	server->routes = *routes;
 	service->routes = &server->routes;
 	server->acceptor = acceptor_make(
-	    connection_limit(service->settings), service->connections);
+	    (unsigned)service->capacity.connections, service->connections);
 	service->reuse = acceptor_reuse(server->acceptor);
 	server->daemon = start(server);
 	if (server->daemon == NULL) {

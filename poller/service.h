@@ -7,10 +7,12 @@
 #include <stdatomic.h>
 
 #include "db/chat/last_delivered.h"
+#include "poller/capacity.h"
 
 struct service {
 	struct store *store;
 	const struct settings *settings;
+	struct capacity capacity;
 	struct stream_quota *quota;
 	struct connection_quota *connections;
 	struct request_quota *requests;

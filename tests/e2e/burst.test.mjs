@@ -113,6 +113,17 @@ sentence("P9 a request is answered at once when some of as many connections as t
     for (const raw of [waiting, ...all]) raw.destroy();
   }));
 
+sentence("P9 where descriptors are few an address gets a quarter of the connections, which is said at the start", () =>
+  few({ connections_per_address: undefined, streams_per_address: undefined }, async (server) => {
+    await server.poller.line(/ msg="the limit of open files allows less than the settings" files=1024 connections=256 connections_per_address=64 streams=512 streams_per_address=128$/m);
+    const all = await idle(server, 80);
+    await until(() => all.filter(({ closed }) => closed).length === 80 - 64, "those beyond are closed");
+    for (const raw of all) raw.destroy();
+    const text = await until(() => fetch(`${server.url}/metrics`).then((answer) => answer.text()).catch(() => null), "a place is free again");
+    for (const line of ["connections_max 256", "connections_per_address_max 64", "streams_max 512", "streams_per_address_max 128"])
+      assert.ok(text.includes(`\nparlor_${line}\n`), line);
+  }));
+
 sentence("P9 a shortage of descriptors is said once, and its end once", () => withStoppedServer({}, async (server) => {
   await server.launch();
   const { pid } = server;

@@ -4,6 +4,9 @@
  * thread: the embedded form has two threads here, and many requests wait.
  */
 import assert from "node:assert/strict";
+import http from "node:http";
+import { join } from "node:path";
+import { whileLocked } from "./lib/fleet.mjs";
 import { holdLock } from "./lib/lock-holder.mjs";
 import { Raw } from "./lib/raw.mjs";
 import { sentence } from "./lib/scene.mjs";
@@ -131,4 +134,39 @@ sentence("P9 a crowd that guesses a password delays nobody, and those who are to
   for (const { status, body } of answers)
     if (status !== 503) assert.deepEqual([status, body.code], [403, "password_wrong"]);
   assert.equal((await s.person().answer("POST", `/rooms/${room}/chatters`, { password: "sesame" })).status, 201);
+}, { needs: "embedded" });
+
+/* Asks a service on a unix socket as a front does for CLIENT. */
+function forClient(socketPath, client, method, path, body) {
+  return new Promise((done, failed) => {
+    const headers = { "X-Forwarded-For": client, "Content-Type": "application/json" };
+    http.request({ socketPath, path, method, headers, agent: false }, async (response) => {
+      done({ status: response.statusCode, text: Buffer.concat(await response.toArray()).toString() });
+    }).on("error", failed).end(body);
+  });
+}
+
+sentence("P9 behind a front, as many requests of a client wait as it may have connections", async (s) => {
+  const server = await s.serve({ settings: { ...PATIENT, connections_per_address: 3 } });
+  const socketPath = join(server.dir, "front.sock");
+  const front = server.program("parlor-poller", ["--embed", "--listen", `unix:${socketPath}`]);
+  server.others.push(front);
+  await front.line(/msg="listening"/);
+  const open = (client) => forClient(socketPath, client, "POST", "/api/v1/rooms", JSON.stringify({ title: "x" }));
+  const waitAt = (n) => until(async () => {
+    const { text } = await forClient(socketPath, "", "GET", "/metrics");
+    return text.includes(`\nparlor_requests_waiting ${n}\n`);
+  }, `${n} requests wait`);
+  const wait = [];
+  await whileLocked(server, async () => {
+    for (let i = 0; i < 3; i++) wait.push(open("192.0.2.1"));
+    await waitAt(3);
+    assert.equal((await open("192.0.2.1")).status, 429);
+    assert.notEqual((await forClient(socketPath, "192.0.2.1", "GET", "/health")).status, 429);
+    assert.equal((await forClient(socketPath, "192.0.2.2", "GET", "/api/v1/rooms")).status, 200, "another client");
+    wait.push(open("192.0.2.2"));
+    await waitAt(4);
+  });
+  for (const { status } of await Promise.all(wait)) assert.equal(status, 201);
+  await until(async () => (await forClient(socketPath, "192.0.2.1", "GET", "/api/v1/rooms")).status === 200, "it may ask again");
 }, { needs: "embedded" });

@@ -154,7 +154,7 @@ sentence("P9 requests are available again at an even pace", async (s) => {
 });
 
 sentence("P9 behind a front's unix socket the forwarded client counts, an IPv6 address by its /64, and connections do not", async (s) => {
-  const server = await s.serve({ settings: { requests_per_address: 2, connections_per_address: 1, rate_ms: HOUR_MS } });
+  const server = await s.serve({ settings: { requests_per_address: 2, connections_per_address: 2, rate_ms: HOUR_MS } });
   const socketPath = join(server.dir, "front.sock");
   const front = server.program("parlor-poller", ["--embed", "--listen", `unix:${socketPath}`]);
   server.others.push(front);

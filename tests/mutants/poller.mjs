@@ -19,6 +19,14 @@ const DEPARTURES = "poller/departures.c";
 
 export default [
   {
+    name: "requests by a front are not counted for its client", file: "poller/server.c", by: ["e2e/parked"],
+    old: "\tif (!x->service->proxied)\n\t\treturn 0;\n", now: "\tif (1)\n\t\treturn 0;\n",
+  },
+  {
+    name: "where descriptors are few an address gets all connections", file: "poller/capacity.c", by: ["unit/poller_capacity", "e2e/burst"],
+    old: "least(setting, all / ADDRESSES_MIN)", now: "least(setting, all)",
+  },
+  {
     name: "bytes that wait for streams do not count", file: ROSTER, by: ["unit/poller_hub_bytes", "e2e/quotas"],
     old: "\tif (account(r, s) != 0) {\n", now: "\tif (0) {\n",
   },
