@@ -1,15 +1,26 @@
 // parts: e2e
 /* The tests' own tools. A tool that misses faults would make the tests prove nothing. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { pairs, parseAnswer, record, records } from "./lib/fcgi.mjs";
 import { Reader } from "./lib/reader.mjs";
 import { statuses } from "./lib/raw.mjs";
 import { fasterThan, retryWithMoreTime } from "./lib/scene.mjs";
+import { Server, TOP } from "./lib/server.mjs";
 import { NdjsonParser, SseParser } from "./lib/sse.mjs";
 import { letPass, until } from "./lib/wait.mjs";
 
 const bytes = (text) => Buffer.from(text, "latin1");
+
+test("harness: no limit of one address holds for tests, benches and soaks, which come from one", () => {
+  const table = readFileSync(join(TOP, "db/base/settings.def"), "utf8");
+  const limits = [...table.matchAll(/^SETTING_INT\((rate_(?!ms)\w+|\w+_per_address),/gm)].map(([, name]) => name);
+  assert.ok(limits.length >= 12);
+  const { settings } = new Server({ settings: { streams_max: 1 } });
+  assert.deepEqual(limits.filter((name) => settings[name] !== 0), []);
+});
 
 test("harness: the parser of event streams gives frames however they are cut", () => {
   const text = 'retry: 20\n\nevent: sync\ndata: {"a":1}\n\n: note\nid: e-1\nevent: message\ndata: \xed\x95\x9c\n\n';

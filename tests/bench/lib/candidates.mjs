@@ -50,7 +50,7 @@ class PinnedServer extends Server {
 
 function settings(streams, more) {
   return {
-    streams_per_token: 0, streams_per_address: 0, connections_per_address: 0, requests_per_address: 0, streams_max: streams + OTHER_FILES, room_capacity: 100_000,
+    streams_per_token: 0, streams_max: streams + OTHER_FILES, room_capacity: 100_000,
     join_lease_ms: 600_000, ...more,
   };
 }
