@@ -124,8 +124,6 @@ route_to(const struct api *api, struct call *call)
 	const char *path;
 	int known;
 
-	if (uri_check(request->target) != 0)
-		return reply_problem(PROBLEM_MALFORMED_REQUEST);
 	call->query = uri_query(request->target);
 	path = mount_path(request->target);
 	if (path == NULL)
@@ -141,18 +139,33 @@ route_to(const struct api *api, struct call *call)
 }
 
 struct reply
+api_handle_normal(const struct api *api, const struct request *request)
+{
+	struct call call = { .settings = api->settings, .request = request };
+	struct reply reply;
+
+	call.cors = cors_judge(api->settings->cors_origins, &request->headers);
+	reply = route_to(api, &call);
+	reply.cors = call.cors;
+	return reply;
+}
+
+struct reply
 api_handle(const struct api *api, const struct request *request)
 {
 	struct request normal = *request;
-	struct call call = { .settings = api->settings, .request = &normal };
 	struct buf target = BUF_INIT;
 	struct reply reply;
 
 	uri_add_normal(&target, request->target);
 	normal.target = buf_str(&target);
-	call.cors = cors_judge(api->settings->cors_origins, &request->headers);
-	reply = route_to(api, &call);
-	reply.cors = call.cors;
+	if (uri_check(normal.target) == 0) {
+		reply = api_handle_normal(api, &normal);
+	} else {
+		reply = reply_problem(PROBLEM_MALFORMED_REQUEST);
+		reply.cors =
+		    cors_judge(api->settings->cors_origins, &request->headers);
+	}
 	buf_done(&target);
 	return reply;
 }

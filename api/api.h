@@ -24,6 +24,9 @@ struct api {
 
 struct reply api_handle(const struct api *, const struct request *);
 
+/* The same for a target as uri_add_normal makes it, which uri_check accepts. */
+struct reply api_handle_normal(const struct api *, const struct request *);
+
 /* A door could not send the reply: undoes what counted as heard. */
 void api_unsent(const struct api *, const struct reply *);
 

@@ -27,32 +27,44 @@ exchange_close(struct exchange *x)
 	free(x);
 }
 
-static enum MHD_Result
-add_accept(
-    void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+static int
+named(const char *key, size_t len, const char *name, size_t name_len)
 {
-	struct buf *all = arg;
+	return len == name_len && strncasecmp(key, name, len) == 0;
+}
+
+/* Of several fields of one name the first counts. */
+static enum MHD_Result
+read_header(void *arg, enum MHD_ValueKind kind, const char *key, size_t key_len,
+    const char *value, size_t len)
+{
+	struct exchange *x = arg;
 
 	(void)kind;
-	if (strcasecmp(name, MHD_HTTP_HEADER_ACCEPT) == 0)
-		buf_addf(all, "%s%s", all->len > 0 ? ", " : "",
-		    value != NULL ? value : "");
+	if (named(key, key_len, MHD_HTTP_HEADER_ACCEPT,
+		sizeof(MHD_HTTP_HEADER_ACCEPT) - 1)) {
+		if (x->accept.len > 0)
+			buf_adds(&x->accept, ", ");
+		buf_add(&x->accept, value, len);
+	}
+#define HEADER(field, name, variable, second, sender)      \
+	if (x->headers.field == NULL &&                    \
+	    named(key, key_len, name, sizeof(name) - 1)) { \
+		x->headers.field = value;                  \
+		return MHD_YES;                            \
+	}
+#include "api/http/headers.def"
+#undef HEADER
 	return MHD_YES;
 }
 
 void
 exchange_read_headers(struct exchange *x)
 {
-#define HEADER(field, name, variable, second, sender) \
-	x->headers.field =                            \
-	    MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name);
-#include "api/http/headers.def"
-#undef HEADER
-	if (x->headers.accept == NULL)
-		return;
-	(void)MHD_get_connection_values(
-	    x->connection, MHD_HEADER_KIND, add_accept, &x->accept);
-	x->headers.accept = buf_str(&x->accept);
+	(void)MHD_get_connection_values_n(
+	    x->connection, MHD_HEADER_KIND, read_header, x);
+	if (x->headers.accept != NULL)
+		x->headers.accept = buf_str(&x->accept);
 }
 
 struct request

@@ -66,7 +66,7 @@ rest_bridge_answer(struct exchange *x)
 
 	client_addr_add(x, &address);
 	request = exchange_request(x, buf_str(&address));
-	reply = api_handle(&x->service->rest->api, &request);
+	reply = api_handle_normal(&x->service->rest->api, &request);
 	buf_done(&address);
 	return exchange_reply(x, &reply);
 }
