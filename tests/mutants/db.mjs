@@ -31,6 +31,14 @@ const PRESENCE = "db/rows/presence.c";
 
 export default [
   {
+    name: "a fiber's write leaves another's marks behind", file: STORE, by: ["unit/db_fiber"],
+    old: "\tdb->freeing = freeing;\n", now: "",
+  },
+  {
+    name: "a connection is closed while a fiber waits with it", file: STORE, by: ["unit/db_fiber"],
+    old: " || db->waiting > 0", now: "",
+  },
+  {
     name: "a list is as long as its rows", file: "db/engine/sqlite/stmt.c", by: ["unit/db_list_bounds"],
     old: "(n > 0 && b->len > LIST_BYTES_MAX)", now: "0",
   },

@@ -49,6 +49,10 @@ export default [
     old: "SETTING_INT(hb_ms, 5000,", now: "SETTING_INT(hb_ms, 15000,",
   },
   {
+    name: "the loss of an answer is not written", file: "api/feed/catchup.c", by: ["unit/api_catchup"],
+    old: "\trc = db_post(store, job);\n", now: "\trc = store != NULL ? DB_BUSY : DB_OK;\n",
+  },
+  {
     name: "who is forgotten between check and presence is refused", file: "api/feed/catchup.c", by: ["unit/api_catchup"],
     old: "\tif (rc == DB_CONFLICT && c->caller.unseen)\n\t\treturn enter_anew(db, c);\n", now: "\tif (rc == DB_CONFLICT && c->caller.unseen && c->needs < 0)\n\t\treturn enter_anew(db, c);\n",
   },

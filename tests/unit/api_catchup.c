@@ -285,6 +285,47 @@ s5_11_who_leaves_between_check_and_answer_hears_nothing_behind_it(void **state)
 	buf_done(&c.body);
 }
 
+/* Polls from FROM; returns what counts as heard because of the answer. */
+static struct handed *
+poll_from(const struct scene *s, const char *from)
+{
+	struct catchup c = ask(s, from, 1);
+	struct handed *handed;
+
+	assert_int_equal(catchup_check(s->fixture->db, &c), DB_OK);
+	assert_int_equal(catchup_enter(s->fixture->db, &c), DB_OK);
+	assert_int_equal(catchup_answer(s->fixture->db, &c), DB_OK);
+	assert_non_null(strstr(buf_str(&c.body), "hello"));
+	handed = catchup_handed(s->fixture->db, &c);
+	buf_done(&c.body);
+	return handed;
+}
+
+static void
+s5_7_an_answer_whose_loss_was_posted_counts_as_heard_when_it_is_repeated(
+    void **state)
+{
+	static const char all[] = "rooms=lobby&as=json&cursor=earliest";
+	struct scene s;
+	struct chatter lee;
+	struct message_draft m = { .content = "hello" };
+	struct handed *handed;
+
+	begin(&s, state);
+	lee = make_member(s.fixture, &s.room, "lee");
+	assert_int_equal(
+	    act_send(s.fixture, &s.room, lee.user, &m, NULL), DB_OK);
+	handed = poll_from(&s, all);
+	assert_non_null(handed);
+	/* Nothing is left that the same answer could count. */
+	assert_null(poll_from(&s, all));
+	catchup_post_unheard(s.fixture->store, handed);
+	handed = poll_from(&s, all);
+	assert_non_null(handed);
+	assert_int_equal(handed->n, 1);
+	free(handed);
+}
+
 static enum db_rc
 forget(struct db *db, void *arg)
 {
@@ -355,6 +396,8 @@ main(void)
 		    s1_8_who_is_forgotten_between_check_and_presence_is_somebody_new),
 		FIXTURE_TEST(
 		    p4_answers_end_by_bytes_and_the_next_goes_on_there),
+		FIXTURE_TEST(
+		    s5_7_an_answer_whose_loss_was_posted_counts_as_heard_when_it_is_repeated),
 		FIXTURE_TEST(
 		    nothing_new_is_one_position_and_something_new_another),
 	};

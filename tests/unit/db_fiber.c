@@ -10,6 +10,7 @@
 
 #include "db/base/fiber.h"
 #include "db/engine/db.h"
+#include "db/engine/sqlite/connection.h"
 #include "tests/lib/fixture.h"
 
 enum { MANY = 100, DEEP = 64 * 1024 };
@@ -261,6 +262,7 @@ struct writing {
 	struct store *store;
 	struct db *db, *after;
 	int freeing;
+	int freeing_after, hurried_after;
 	int64_t made;
 	enum db_rc rc;
 };
@@ -282,8 +284,11 @@ write_something(void *arg)
 
 	w->db = store_db(w->store);
 	db_freeing(w->db, w->freeing);
+	db_hurry(w->db, w->freeing);
 	w->rc = db_write(w->db, count, w);
 	w->after = store_db(w->store);
+	w->freeing_after = w->db->freeing;
+	w->hurried_after = w->db->hurried;
 	store_rest(w->store);
 }
 
@@ -321,6 +326,41 @@ fibers_of_a_thread_write_through_one_connection_each_its_own_job(void **state)
 	assert_int_equal(other.rc, DB_CONFLICT);
 	assert_ptr_equal(one.db, other.db);
 	assert_ptr_equal(one.db, one.after);
+	/* Each has its own marks again. */
+	assert_int_equal(one.freeing_after, 0);
+	assert_int_equal(one.hurried_after, 0);
+	assert_int_equal(other.freeing_after, 1);
+	assert_int_equal(other.hurried_after, 1);
+}
+
+static void
+a_connection_that_cannot_write_is_kept_until_no_fiber_waits_with_it(
+    void **state)
+{
+	struct fixture *f = *state;
+	struct writing one = { .store = f->store }, other = one;
+	struct fiber *a = fiber_open(write_something, note_written, &one);
+	struct fiber *b = fiber_open(write_something, note_written, &other);
+
+	atomic_store(&written, 0);
+	assert_int_equal(fiber_run(a), FIBER_WAITS);
+	assert_int_equal(fiber_run(b), FIBER_WAITS);
+	f->db->read_only = 1;
+	store_rest(f->store);
+	assert_ptr_equal(store_db(f->store), f->db);
+	fiber_begin_wait(a);
+	fiber_begin_wait(b);
+	while (atomic_load(&written) < 2)
+		fiber_collect();
+	/* Each of them ends with store_rest. */
+	assert_int_equal(fiber_run(a), FIBER_ENDED);
+	assert_ptr_equal(other.db, store_db(f->store));
+	assert_int_equal(other.db->read_only, 1);
+	assert_int_equal(fiber_run(b), FIBER_ENDED);
+	f->db = store_db(f->store);
+	assert_int_equal(f->db->read_only, 0);
+	assert_int_equal(one.rc, DB_OK);
+	assert_int_equal(other.rc, DB_OK);
 }
 
 static void
@@ -363,6 +403,8 @@ main(void)
 		    what_stands_on_a_fibers_stack_stays_while_others_run),
 		STORE_TEST(
 		    fibers_of_a_thread_write_through_one_connection_each_its_own_job),
+		STORE_TEST(
+		    a_connection_that_cannot_write_is_kept_until_no_fiber_waits_with_it),
 		STORE_TEST(a_write_that_is_broken_off_is_not_done),
 	};
 
