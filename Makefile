@@ -41,7 +41,8 @@ LIBS_POLLER = -lmicrohttpd $(LIBS_DB)
 # are all that is looked for there.
 ifneq ($(PORTABLE),)
 LINK += -s -static-libgcc -Wl,-Bstatic
-LIBS_DB += -licudata -lstdc++ -Wl,-Bdynamic -lm
+LIBS_STATIC := $(LIBS_DB) -lstdc++ -lm
+LIBS_DB += -lstdc++ -Wl,-Bdynamic -lm
 LIBS_POLLER += -lgnutls
 endif
 
@@ -71,7 +72,7 @@ shims := $(patsubst %.c,$(B)/%.so,$(wildcard tests/shim/*.c))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all build portable run test check units lint bench bench-build \
-	bench-quick bench-growth bench-vs install deb clean help deps mutants
+	bench-quick bench-growth bench-vs dist zip install deb clean help deps mutants
 
 all: build
 build: $(programs)                       ## compile the three programs; installs nothing
@@ -101,10 +102,21 @@ $(B)/unit-lib.a: $(call obj,$(unit_lib_src))
 	@rm -f $@
 	@$(AR) qcs $@ $^
 
+# ICU's data reduced to what is used.
+$(B)/icudata.o: docs/zip/icudata | $(B)/deps
+	@mkdir -p $(@D)
+	@CC="$(CC)" docs/zip/icudata $@
+ifneq ($(PORTABLE),)
+$(programs) $(B)/parlor.cgi: $(B)/icudata.o
+endif
+
 $(B)/parlor: $(call obj,$(admin_src)) $(B)/db.a
 	$(CC) $(LINK) -o $@ $^ $(LIBS_DB)
 $(B)/parlor-api: $(B)/api/main.o $(B)/api.a $(B)/db.a
 	$(CC) $(LINK) -o $@ $^ $(LIBS_API)
+# The API alone, for a host of which nothing is known: not even its libc is used.
+$(B)/parlor.cgi: $(B)/api/main.o $(B)/api.a $(B)/db.a
+	$(CC) -static-pie -s -pthread -Wl,-z,relro,-z,now,--no-warnings -o $@ $^ $(LIBS_STATIC)
 $(B)/parlor-poller: $(B)/poller/main.o $(B)/poller.a $(B)/api.a $(B)/db.a
 	$(CC) $(LINK) -o $@ $^ $(LIBS_POLLER)
 $(B)/tests/unit/%: $(B)/tests/unit/%.o \
@@ -206,6 +218,14 @@ lint:                                    ## clang-format, clang-tidy, cppcheck, 
 	@.ci/packages build unit test lint
 	@$(MAKE) --no-print-directory $(B)/migrations.c $(B)/openapi.c
 	@tests/lint $(c_files)
+
+version := $(shell sed -n 's/.*PARLOR_VERSION "\(.*\)"/\1/p' db/base/version.h)
+dist:                                    ## the source as build/dist/parlor-VERSION.tar.gz, the same each time
+	@docs/zip/dist build/dist $(version)
+zip:                                     ## the page and the API to unpack into a document root, without a shell
+	@.ci/packages $(parts) portable zip
+	@$(MAKE) --no-print-directory -s PORTABLE=1 build/portable/parlor.cgi
+	@docs/zip/pack build/portable/parlor.cgi build/dist $(version)
 
 installed := www docs/apache docs/systemd $(wildcard docs/nginx docs/lighttpd docs/caddy)
 install: build $(man)                    ## into $(DESTDIR)$(prefix); PORTABLE=1: what portable made

@@ -130,6 +130,8 @@ route_to(const struct api *api, struct call *call)
 		return reply_problem(PROBLEM_NOT_FOUND);
 	if (call->cors.verdict == CORS_REFUSED)
 		return reply_problem(PROBLEM_ORIGIN_NOT_ALLOWED);
+	if (api->store == NULL)
+		return reply_problem(PROBLEM_NOT_SET_UP);
 	call->route = router_find(call, path, &known);
 	if (!known)
 		return reply_problem(PROBLEM_NOT_FOUND);

@@ -17,7 +17,7 @@
 #include "db/engine/db.h"
 
 struct api {
-	struct store *store;
+	struct store *store; /* NULL: every request is refused as NOT_SET_UP */
 	const struct settings *settings;
 	int reaped; /* by a reaper in this very process */
 };

@@ -6,6 +6,7 @@
 
 #include "api/doors/cgi.h"
 #include "api/doors/fcgi.h"
+#include "api/doors/first_run.h"
 #include "api/doors/supervisor.h"
 #include "db/base/descriptors.h"
 #include "db/base/gateway.h"
@@ -78,7 +79,10 @@ serve(const struct settings *s, struct worker_handoff *handoff)
 	struct api api = { .settings = s };
 	int status;
 
-	if (store_open(&options, &api.store) != DB_OK)
+	if (first_run_migrate(s, getenv("DOCUMENT_ROOT")) != 0 ||
+	    store_open(&options, &api.store) != DB_OK)
+		api.store = NULL;
+	if (api.store == NULL && !s->auto_migrate)
 		return 1;
 	status = ends < 0 ? cgi_serve(&api) : fcgi_serve(&api, handoff, ends);
 	store_close(api.store);

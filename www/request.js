@@ -5,7 +5,7 @@ import { isOriginRefused } from "./origin.js";
 const REQUEST_MS = 15_000;
 
 /* With these codes, though of status 500 and up, the server says that nothing was done. */
-const NOTHING_DONE = new Set(["busy", "read_only", "storage_full"]);
+const NOTHING_DONE = new Set(["busy", "read_only", "not_set_up", "storage_full"]);
 
 /**
  * Why a request failed.  `status` is 0 when there was no answer.  `code` is the

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "api/doors/connections.h"
+#include "api/doors/first_run.h"
 #include "api/doors/pulse.h"
 #include "api/http/params.h"
 #include "api/request_maintenance.h"
@@ -65,14 +66,33 @@ read_request(struct request *r, struct fastcgi_reader *f)
 	return 0;
 }
 
+/* Without a store, and where it is public, the next process may do better. */
+static struct reply
+refuse(void)
+{
+	must(kill(getpid(), SIGTERM) == 0);
+	return reply_problem(PROBLEM_NOT_SET_UP);
+}
+
+static struct reply
+handle(const struct door *d, struct transfer *t)
+{
+	const struct api *api = d->api;
+	struct request request = { 0 };
+
+	if (read_request(&request, &t->request) != 0)
+		return reply_problem(PROBLEM_MALFORMED_REQUEST);
+	if (api->store == NULL ||
+	    first_run_is_public(
+		api->settings, variable("DOCUMENT_ROOT", &t->request)))
+		return refuse();
+	return api_handle(api, &request);
+}
+
 static void
 serve(const struct door *d, struct transfer *t)
 {
-	struct request request = { 0 };
-
-	t->reply = read_request(&request, &t->request) == 0 ?
-	    api_handle(d->api, &request) :
-	    reply_problem(PROBLEM_MALFORMED_REQUEST);
+	t->reply = handle(d, t);
 	transfer_render(t);
 	if (transfer_send(t) != 0)
 		t->unsent = 1;
@@ -143,7 +163,6 @@ wait_for_end(const struct door *d, int ends)
 		{ .fd = ends, .events = POLLIN },
 		{ .fd = d->gone, .events = POLLIN },
 	};
-	struct db *db = store_db(d->api->store);
 	int64_t until = INT64_MAX;
 
 	while (fds[1].revents == 0) {
@@ -152,7 +171,7 @@ wait_for_end(const struct door *d, int ends)
 		if (rest <= 0)
 			break_off(d);
 		if (d->beats)
-			request_maintenance_beat(db);
+			request_maintenance_beat(store_db(d->api->store));
 		if (rest > REQUEST_MAINTENANCE_BEAT_MS)
 			rest = REQUEST_MAINTENANCE_BEAT_MS;
 		if (poll(fds, 2, (int)rest) <= 0 || fds[0].revents == 0)
@@ -190,7 +209,8 @@ fcgi_serve(const struct api *api, struct worker_handoff *handoff, int ends)
 	struct pulse own = { 0 };
 	struct door d = { .api = api,
 		.pulse = &own,
-		.beats = handoff->socket != STDIN_FILENO };
+		.beats =
+		    handoff->socket != STDIN_FILENO && api->store != NULL };
 
 	if (handoff->memory >= 0)
 		d.pulse = pulse_map(handoff->memory);

@@ -7,7 +7,7 @@
 
 enum {
 	RETRY_BUSY_S = 1,
-	RETRY_READ_ONLY_S = 5,
+	RETRY_REPAIRED_S = 5,
 	RETRY_STREAMS_S = 5,
 	RETRY_RATE_S = 1
 };
@@ -79,8 +79,8 @@ problem_retry_after(enum problem p)
 {
 	if (p == PROBLEM_BUSY)
 		return RETRY_BUSY_S;
-	if (p == PROBLEM_READ_ONLY)
-		return RETRY_READ_ONLY_S;
+	if (p == PROBLEM_READ_ONLY || p == PROBLEM_NOT_SET_UP)
+		return RETRY_REPAIRED_S;
 	if (p == PROBLEM_SLOW_MODE || p == PROBLEM_RATE_LIMITED)
 		return RETRY_RATE_S;
 	return p == PROBLEM_TOO_MANY_STREAMS ? RETRY_STREAMS_S : 0;

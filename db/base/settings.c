@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "db/base/account.h"
 #include "db/base/buf.h"
 #include "db/base/gateway.h"
 #include "db/base/log.h"
@@ -166,6 +167,23 @@ names_a_directory(const struct setting *t)
 }
 
 static int
+set_from_home(struct settings *s, const struct setting *t, const char *value,
+    const char *from)
+{
+	struct buf path = BUF_INIT;
+	int rc = account_add_home_path(&path, value);
+
+	if (rc == 0)
+		*(const char **)field(s, t) = kept(buf_str(&path));
+	else
+		log_error("setting begins with ~/, but /etc/passwd names no"
+			  " home directory for this user; write the whole path",
+		    "name=%s value=\"%s\" from=\"%s\"", t->name, value, from);
+	buf_done(&path);
+	return rc;
+}
+
+static int
 set(struct settings *s, const struct setting *t, const char *value,
     const char *from, enum source source)
 {
@@ -179,6 +197,8 @@ set(struct settings *s, const struct setting *t, const char *value,
 		    from);
 		return -1;
 	}
+	if (names_a_directory(t) && strncmp(value, "~/", 2) == 0)
+		return set_from_home(s, t, value, from);
 	*(const char **)field(s, t) = kept(value);
 	return 0;
 }

@@ -16,6 +16,9 @@
  */
 enum db_rc manage_migrate(const struct store_options *, int *before) DB_CHECK;
 
+/* 1: the store can be read and has the schema of this program. */
+int manage_is_current(const struct store_options *);
+
 /*
  * Calls FN for each fault of the store, in the database and around it, and
  * gives the number of findings.  It changes nothing, and programs may go on

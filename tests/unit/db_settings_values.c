@@ -6,8 +6,10 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "db/base/buf.h"
 #include "db/base/settings.h"
@@ -165,10 +167,32 @@ D4_a_directory_may_not_be_blank_but_other_texts_may(void **state)
 	buf_done(&log);
 }
 
+static void
+a_tilde_means_the_home_directory(void **state)
+{
+	const struct passwd *me = getpwuid(geteuid());
+	struct buf wanted = BUF_INIT, log = BUF_INIT;
+	struct settings s;
+
+	(void)state;
+	assert_non_null(me);
+	buf_addf(&wanted, "%s/parlor-data", me->pw_dir);
+	assert_int_not_equal(
+	    give(&s, BY_FILE, "data", "~/parlor-data", &log), -1);
+	assert_string_equal(s.data, buf_str(&wanted));
+	/* No directory, so it is taken as it is. */
+	assert_int_not_equal(
+	    give(&s, BY_FILE, "jwt_audience", "~/parlor", &log), -1);
+	assert_string_equal(s.jwt_audience, "~/parlor");
+	buf_done(&wanted);
+	buf_done(&log);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		SETTINGS_FILE_TEST(a_tilde_means_the_home_directory),
 		SETTINGS_FILE_TEST(
 		    E6_a_number_with_letters_is_no_setting_whichever_and_wherever),
 		SETTINGS_FILE_TEST(

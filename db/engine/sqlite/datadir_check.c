@@ -4,10 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "db/base/account.h"
 #include "db/base/buf.h"
 #include "db/base/log.h"
 
@@ -24,25 +24,13 @@ struct look {
 	struct findings *findings;
 };
 
-/* The name of user ID, else its number. */
-static void
-add_user(struct buf *b, uid_t id)
-{
-	const struct passwd *p = getpwuid(id);
-
-	if (p != NULL)
-		buf_adds(b, p->pw_name);
-	else
-		buf_addf(b, "%u", (unsigned)id);
-}
-
 static void
 find_denied(struct look *l, const char *path, const struct stat *st, int mode)
 {
 	struct buf we = BUF_INIT, owner = BUF_INIT;
 
-	add_user(&we, geteuid());
-	add_user(&owner, st->st_uid);
+	account_add_name(&we, geteuid());
+	account_add_name(&owner, st->st_uid);
 	if (st->st_uid == geteuid())
 		findings_add(l->findings,
 		    "user %s may not read and write %s, which is of mode %03o;"
@@ -91,7 +79,7 @@ look_at_directory(struct look *l)
 	else if (errno == EACCES) {
 		struct buf we = BUF_INIT;
 
-		add_user(&we, geteuid());
+		account_add_name(&we, geteuid());
 		findings_add(l->findings,
 		    "user %s may not enter a directory above %s; run this as"
 		    " the user that the services run as, or let %s enter"

@@ -1,5 +1,6 @@
 #include "db/engine/manage.h"
 
+#include "db/engine/migrations.h"
 #include "db/engine/sqlite/backup.h"
 #include "db/engine/sqlite/check.h"
 #include "db/engine/sqlite/check_storage.h"
@@ -12,6 +13,12 @@ manage_migrate(const struct store_options *o, int *before)
 {
 	*before = version_of(o->dir);
 	return migrate_run(o->dir, o->schema);
+}
+
+int
+manage_is_current(const struct store_options *o)
+{
+	return version_of(o->dir) == store_schema;
 }
 
 int

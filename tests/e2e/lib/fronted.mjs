@@ -18,7 +18,7 @@ import { BUILD, Program, Server, TOP, environment } from "./server.mjs";
 const FRONTS = { proxy: apache, fcgid: apache, cgi: apache, nginx };
 
 /* A web server started by root serves as www-data, and the programs must then run as that user too. */
-function frontUser() {
+export function frontUser() {
   if (process.getuid() !== 0) return null;
   const id = (flag) => Number(execFileSync("id", [flag, "www-data"], { encoding: "utf8" }));
   return { uid: id("-u"), gid: id("-g") };

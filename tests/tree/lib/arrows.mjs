@@ -49,7 +49,7 @@ const MAY = {
 /* These files have an arrow of their own. */
 const ALSO = {
   "poller/rest_bridge.c": ["api/api.h"],
-  "api/main.c": ["cgi", "fcgi", "supervisor", "worker_handoff"].map((name) => `api/doors/${name}.h`),
+  "api/main.c": ["cgi", "fcgi", "first_run", "supervisor", "worker_handoff"].map((name) => `api/doors/${name}.h`),
   "tests/load/store_floor.c": ["chat/accounts", "chat/members", "chat/say", "chat/schema", "engine/manage", "rows/users"].map((name) => `db/${name}.h`),
 };
 
