@@ -46,7 +46,9 @@ static const struct {
 } also[] = {
 #define ROUTE(method, path, who, body, fn)
 #define ALSO(method, path, how, who) { METHOD_##method, path, WHO_##who },
+#define TEXT(method, path)
 #include "api/routes.def"
+#undef TEXT
 #undef ALSO
 #undef ROUTE
 };
@@ -199,6 +201,15 @@ next_also(const struct route *route, size_t *i)
 	return N_WHO;
 }
 
+/* Whether the room of the path decides who may use the route. */
+static int
+room_decides(const struct call *call)
+{
+	enum who who = call->route->who;
+
+	return who == WHO_SENDER || who == WHO_POSTER;
+}
+
 static enum problem
 check_rights(const struct call *call)
 {
@@ -207,6 +218,8 @@ check_rights(const struct call *call)
 	enum who who;
 	size_t i = 0;
 
+	if (room_decides(call) && call->room.post == POST_ANYONE)
+		return PROBLEM_NONE;
 	while (!may_be_allowed(why) && (who = next_also(route, &i)) != N_WHO)
 		if (may_be_allowed(check_class(call, who)))
 			why = PROBLEM_NONE;
@@ -295,18 +308,48 @@ is_open(const struct call *call)
 	return who == WHO_LISTENER || rights[who][NOBODY] == PROBLEM_NONE;
 }
 
+/* Whether the call may make the room of the path, which is not there. */
+static int
+may_make_place(const struct call *call)
+{
+	unsigned needed = KEY_ROOMS | KEY_ALERTS;
+
+	return call->route->who == WHO_POSTER &&
+	    (call->scopes & needed) == needed;
+}
+
+/* The room of the path, and what its absence means. */
+static enum db_rc
+look_up_place(struct db *db, struct access *a)
+{
+	struct call *call = a->call;
+	enum db_rc rc = read_place(db, call);
+	int open = rc == DB_OK && call->room.post == POST_ANYONE;
+
+	if (room_decides(call) && !call->known && !open)
+		a->person = PROBLEM_TOKEN_REQUIRED;
+	if (rc != DB_NONE)
+		return rc;
+	call->room = (struct room){ .post = POST_MEMBERS };
+	call->me = (struct chatter){ .left = 1 };
+	if (!may_make_place(call))
+		a->place = PROBLEM_NOT_FOUND;
+	return DB_NONE;
+}
+
 /* DB_CONFLICT: credentials_meet must create the user first. */
 static enum db_rc
 look_up(struct db *db, struct access *a)
 {
 	struct call *call = a->call;
 	int open = is_open(call);
+	int asks = !open && !room_decides(call);
 	enum db_rc rc = DB_OK;
 
 	a->person = PROBLEM_NONE;
 	a->place = PROBLEM_NONE;
 	call->known = 0;
-	if (call->caller.type != CALLER_NOBODY || !open)
+	if (call->caller.type != CALLER_NOBODY || asks)
 		rc = read_person(db, call, &a->person);
 	if (rc == DB_CONFLICT && call->caller.unseen)
 		return rc;
@@ -316,9 +359,7 @@ look_up(struct db *db, struct access *a)
 	}
 	if (rc != DB_OK)
 		return rc == DB_CONFLICT ? DB_OK : rc;
-	rc = read_place(db, call);
-	if (rc == DB_NONE)
-		a->place = PROBLEM_NOT_FOUND;
+	rc = look_up_place(db, a);
 	if (rc != DB_OK || call->route->who == WHO_LISTENER)
 		return rc == DB_NONE ? DB_OK : rc;
 	a->place = check_rights(call);

@@ -30,6 +30,16 @@ is_form(const struct call *call)
 	    !media_is_json(r->headers.content_type);
 }
 
+/* The handler reads the text. */
+static enum problem
+check_text(const struct request *r)
+{
+	return media_is_multipart(r->headers.content_type) ||
+		!media_is_identity(r->headers.content_encoding) ?
+	    PROBLEM_NOT_TEXT :
+	    PROBLEM_NONE;
+}
+
 static enum problem
 check_body(struct call *call, const struct route *route)
 {
@@ -42,6 +52,8 @@ check_body(struct call *call, const struct route *route)
 		return PROBLEM_NONE;
 	if (r->len > most)
 		return PROBLEM_BODY_TOO_LARGE;
+	if (router_takes_text(route))
+		return check_text(r);
 	if (r->len == 0 && is_form(call))
 		return PROBLEM_UNSUPPORTED_MEDIA_TYPE;
 	if (r->len > 0 &&
@@ -89,6 +101,8 @@ run(const struct api *api, struct call *call)
 	enum problem problem = PROBLEM_BUSY;
 	struct reply reply;
 
+	if (router_takes_text(route))
+		sent.cookie = NULL;
 	credentials_read(&sent, &call->caller);
 	call->db = store_db(api->store);
 	if (call->db != NULL) {
@@ -156,12 +170,14 @@ struct reply
 api_handle(const struct api *api, const struct request *request)
 {
 	struct request normal = *request;
-	struct buf target = BUF_INIT;
+	struct buf target = BUF_INIT, alias = BUF_INIT;
 	struct reply reply;
 
 	uri_add_normal(&target, request->target);
 	normal.target = buf_str(&target);
 	if (uri_check(normal.target) == 0) {
+		if (mount_expand(&normal, &alias))
+			normal.target = buf_str(&alias);
 		reply = api_handle_normal(api, &normal);
 	} else {
 		reply = reply_problem(PROBLEM_MALFORMED_REQUEST);
@@ -169,6 +185,7 @@ api_handle(const struct api *api, const struct request *request)
 		    cors_judge(api->settings->cors_origins, &request->headers);
 	}
 	buf_done(&target);
+	buf_done(&alias);
 	return reply;
 }
 

@@ -24,7 +24,10 @@ struct api {
 
 struct reply api_handle(const struct api *, const struct request *);
 
-/* The same for a target as uri_add_normal makes it, which uri_check accepts. */
+/*
+ * The same for a target as uri_add_normal makes it, which uri_check accepts, and
+ * which is no short address (mount_expand).
+ */
 struct reply api_handle_normal(const struct api *, const struct request *);
 
 /* A door could not send the reply: undoes what counted as heard. */

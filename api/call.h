@@ -54,7 +54,9 @@ typedef struct reply (*handler)(struct call *);
 
 #define ROUTE(method, path, who, body, fn) struct reply fn(struct call *);
 #define ALSO(method, path, how, who)
+#define TEXT(method, path)
 #include "api/routes.def"
+#undef TEXT
 #undef ALSO
 #undef ROUTE
 

@@ -7,11 +7,28 @@ static const struct route routes[] = {
 #define ROUTE(method, path, who, body, fn) \
 	{ METHOD_##method, path, WHO_##who, body, fn },
 #define ALSO(method, path, how, who)
+#define TEXT(method, path)
 #include "api/routes.def"
+#undef TEXT
 #undef ALSO
 #undef ROUTE
 };
 
+/* The routes whose body is text. */
+static const struct {
+	enum method method;
+	const char *path;
+} texts[] = {
+#define ROUTE(method, path, who, body, fn)
+#define ALSO(method, path, how, who)
+#define TEXT(method, path) { METHOD_##method, path },
+#include "api/routes.def"
+#undef TEXT
+#undef ALSO
+#undef ROUTE
+};
+
+enum { N_TEXTS = sizeof(texts) / sizeof(texts[0]) };
 enum { N_ROUTES = sizeof(routes) / sizeof(routes[0]) };
 
 /* The form of a parameter: ids of ours need no escapes. */
@@ -105,6 +122,16 @@ fits(struct call *call, const char *pattern, const char *path)
 		return 0;
 	memset(call->params, 0, sizeof(call->params));
 	return match(call, pattern, path);
+}
+
+int
+router_takes_text(const struct route *route)
+{
+	for (size_t i = 0; i < N_TEXTS; i++)
+		if (texts[i].method == route->method &&
+		    strcmp(texts[i].path, route->path) == 0)
+			return 1;
+	return 0;
 }
 
 void

@@ -33,6 +33,9 @@ struct route {
  */
 const struct route *router_find(struct call *, const char *path, int *known);
 
+/* Whether the body of the route is text of any type, instead of JSON. */
+int router_takes_text(const struct route *);
+
 /* Adds the methods that PATH has, for the header Allow. */
 void router_add_methods(struct buf *, const char *path);
 

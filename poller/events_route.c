@@ -232,7 +232,7 @@ events_route_answer(struct exchange *x)
 		.c = {
 		    .asked = { .protocols = protocols,
 			.query = uri_query(x->target),
-			.token = sent.token,
+			.token = credentials_token(&sent),
 			.cookie = sent.cookie,
 			.accept = x->headers.accept,
 			.last_event_id = x->headers.last_event_id },

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "api/feed/catchup.h"
+#include "api/http/mount.h"
 #include "api/http/uri.h"
 #include "db/base/clock.h"
 #include "db/base/log.h"
@@ -99,6 +100,20 @@ allowance(const struct server_route *route, struct exchange *x)
 	return request_quota_take(x->service->requests, x->address);
 }
 
+/* Replaces a short address by the target that it stands for. */
+static void
+expand(struct exchange *x)
+{
+	struct request request = exchange_request(x, NULL);
+	struct buf target = BUF_INIT;
+
+	if (mount_expand(&request, &target)) {
+		free(x->target);
+		x->target = must_copy(buf_str(&target));
+	}
+	buf_done(&target);
+}
+
 static enum MHD_Result
 answer(struct exchange *x)
 {
@@ -106,6 +121,7 @@ answer(struct exchange *x)
 	const struct server_routes *routes = x->service->routes;
 
 	exchange_read_headers(x);
+	expand(x);
 	x->address = client_addr_key(x);
 	x->cors = cors_judge(settings->cors_origins, &x->headers);
 	for (size_t i = 0; i < routes->n; i++) {

@@ -64,10 +64,36 @@ function frame(className, when) {
   return item;
 }
 
+/**
+ * The text, below its title and above its tags.
+ *
+ * @param {Item} message
+ */
+function textNodes({ title, content, tags = [] }) {
+  const above = title ? [labeled("strong", "title", title)] : [];
+  const below = tags.map((tag) => labeled("span", "tag", tag));
+  return [...above, ...linkify(content), ...(below.length > 0 ? [tagLine(below)] : [])];
+}
+
+/** @param {"strong" | "span"} name @param {string} className @param {string} text */
+function labeled(name, className, text) {
+  const made = element(name, className, text);
+  made.dir = "auto";
+  return made;
+}
+
+/** @param {HTMLElement[]} tags */
+function tagLine(tags) {
+  const made = element("span", "tags");
+  made.append(...tags);
+  return made;
+}
+
 /** @param {Item} message @param {boolean} mine */
-function renderMessage({ chatter, content, created_at: time }, mine) {
+function renderMessage(message, mine) {
+  const { chatter, created_at: time } = message;
   const when = new Date(time);
-  const author = chatter ?? { id: "", nickname: "?" };
+  const author = chatter ?? { id: "", nickname: word("stranger") };
   const item = frame("message", when);
   const line = element("div", "line");
   const text = element("p", "text");
@@ -75,7 +101,7 @@ function renderMessage({ chatter, content, created_at: time }, mine) {
   item.dataset.testid = "message";
   item.dataset.author = author.id;
   text.dir = "auto";
-  text.append(...linkify(content));
+  text.append(...textNodes(message));
   line.append(text, clockTime(when));
   item.append(avatar(author), element("bdi", "author", author.nickname), line);
   return item;
@@ -88,7 +114,7 @@ function renderAlert(message) {
   const line = element("div", "line");
   const text = element("span", "text");
   if (message.notice) text.append(...sentenceNodes(noticeText(message)));
-  else text.append(...linkify(message.content));
+  else text.append(...textNodes(message));
   if (!message.notice) text.dir = "auto";
   item.dataset.testid = "alert";
   if (!message.notice) item.append(announcementHead(message));

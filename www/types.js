@@ -29,6 +29,7 @@
  * @property {boolean} has_password
  * @property {number} grace_ms
  * @property {"all" | "quiet" | "off"} notices
+ * @property {"members" | "anyone"} post who may send messages
  * @property {number} slow_ms
  */
 
@@ -45,6 +46,7 @@
  * @property {boolean} [listed]
  * @property {string | null} [password] null: none
  * @property {"all" | "quiet" | "off"} [notices]
+ * @property {"members" | "anyone"} [post] who may send messages
  * @property {number} [slow_ms]
  */
 
@@ -62,13 +64,15 @@
  * @property {number} id
  * @property {"message" | "alert"} type
  * @property {string} room
- * @property {Author | null} chatter null in a notice and in a service's announcement
+ * @property {Author | null} chatter null in a notice, a service's announcement and a message from outside the room
  * @property {string} content
  * @property {string | null} client_id
  * @property {string} created_at
  * @property {string} [edited_at]
  * @property {string} [deleted_at]
  * @property {Notice} [notice]
+ * @property {string} [title] of a text
+ * @property {string[]} [tags] of a text
  */
 
 /**

@@ -210,6 +210,7 @@ export default {
     yes: "Delete",
   },
   announcement: "Announcement",
+  stranger: "Not in the room",
   asAlert: "Send as an announcement",
   alertPlaceholder: "Write an announcement",
 

@@ -269,6 +269,7 @@ export default {
     yes: "지우기",
   },
   announcement: "공지",
+  stranger: "방 밖에서 보냄",
   asAlert: "공지로 보내기",
   alertPlaceholder: "공지를 입력하세요",
 

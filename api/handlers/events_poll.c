@@ -12,7 +12,7 @@ feed_poll(struct call *call)
 	struct catchup c = {
 		.asked = { .protocols = protocols_http,
 		    .query = call->query,
-		    .token = sent.token,
+		    .token = credentials_token(&sent),
 		    .cookie = sent.cookie,
 		    .accept = r->headers.accept,
 		    .last_event_id = r->headers.last_event_id,

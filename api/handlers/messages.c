@@ -1,11 +1,9 @@
 #include "db/chat/edit.h"
-#include "db/chat/say.h"
 
 #include "api/access.h"
 #include "api/http/body.h"
 #include "api/call.h"
-#include "api/handlers/rates.h"
-#include "db/rows/keys.h"
+#include "api/handlers/sending.h"
 #include "db/text/text.h"
 
 enum { PAGE_DEFAULT = 50 };
@@ -16,63 +14,16 @@ struct message_body {
 	const char *client_id;
 };
 
-static const char *
-check_type(const char *text)
-{
-	return strcmp(text, "message") == 0 || strcmp(text, "alert") == 0 ?
-	    NULL :
-	    "must be message or alert";
-}
-
-static const char *
-check_client_id(const char *text)
-{
-	static const char allowed[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789._~-";
-	size_t len = strlen(text);
-
-	return len >= 1 && len <= CLIENT_ID_MAX &&
-		strspn(text, allowed) == len ?
-	    NULL :
-	    "must be 1 to 64 of A-Z, a-z, 0-9, '.', '_', '~' and '-'";
-}
-
 #define AT(member) offsetof(struct message_body, member)
 static const struct field fields[] = {
 	{ "content", FIELD_LINES, FIELD_REQUIRED, AT(content),
 	    text_check_content, 0, 0 },
-	{ "type", FIELD_TEXT, FIELD_OPTIONAL, AT(type), check_type, 0, 0 },
+	{ "type", FIELD_TEXT, FIELD_OPTIONAL, AT(type), sending_check_type, 0,
+	    0 },
 	{ "client_id", FIELD_TEXT, FIELD_OPTIONAL, AT(client_id),
-	    check_client_id, 0, 0 },
+	    sending_check_client_id, 0, 0 },
 };
 enum { N_FIELDS = sizeof(fields) / sizeof(fields[0]) };
-
-struct sending {
-	struct call *call;
-	struct message_draft draft;
-	struct rate_limit bucket;
-	struct buf *json;
-	struct sent_result result;
-	enum problem why;
-};
-
-static enum db_rc
-send(struct db *db, void *arg)
-{
-	struct sending *s = arg;
-	const struct call *call = s->call;
-
-	s->draft.user = call->user;
-	if (s->draft.type == MESSAGE_ALERT && (call->scopes & KEY_ALERTS) != 0)
-		s->draft.key = call->key;
-	else {
-		s->bucket = rates_limit(call, RATE_LIMIT_MESSAGES);
-		s->draft.bucket = &s->bucket;
-	}
-	return say_send(
-	    db, &call->room, &s->draft, s->json, &s->result, &s->why);
-}
 
 struct reply
 messages_post(struct call *call)
@@ -84,7 +35,8 @@ messages_post(struct call *call)
 	const char *why;
 	enum db_rc rc;
 
-	if (b.client_id != NULL && (why = check_client_id(b.client_id)) != NULL)
+	if (b.client_id != NULL &&
+	    (why = sending_check_client_id(b.client_id)) != NULL)
 		return reply_field("Idempotency-Key", why);
 	if (!body_take(call->body, fields, N_FIELDS, &b, &reply))
 		return reply;
@@ -92,15 +44,8 @@ messages_post(struct call *call)
 		.client_id = b.client_id,
 		.type = strcmp(b.type, "alert") == 0 ? MESSAGE_ALERT :
 						       MESSAGE_PLAIN };
-	reply = reply_json(201);
-	s.json = &reply.body;
-	buf_adds(&reply.body, "{\"message\":");
-	rc = access_write_sender(call, send, &s, &s.why);
-	buf_addc(&reply.body, '}');
-	if (s.result.sent == SENT_BEFORE)
-		reply.status = 200;
-	call->wait = s.result.wait;
-	return reply_if(rc, reply, s.why);
+	rc = access_write_sender(call, sending_send, &s, &s.why);
+	return sending_reply(&s, rc);
 }
 
 struct listing {

@@ -29,6 +29,7 @@ static const struct {
 	[RATE_LIMIT_NOTIFICATIONS] = { AT(rate_notifications), BY_USER,
 	    EVENLY },
 	[RATE_LIMIT_MESSAGES] = { AT(rate_messages), BY_USER, EVENLY },
+	[RATE_LIMIT_STRANGERS] = { AT(rate_strangers), BY_ADDRESS, EVENLY },
 	[RATE_LIMIT_JOINS] = { AT(rate_joins), BY_USER, EVENLY },
 	[RATE_LIMIT_ANNOUNCEMENTS] = { AT(rate_announcements), BY_USER,
 	    EVENLY },

@@ -24,6 +24,7 @@ struct room_body {
 	const char *title;
 	const char *password; /* "": none */
 	const char *notices;
+	const char *post;
 	int64_t capacity, grace, expires, listed, slow;
 };
 
@@ -45,6 +46,8 @@ static const struct field fields[] = {
 	    passwords_check, 0, 0 },
 	{ "notices", FIELD_TEXT, FIELD_OPTIONAL, AT(notices),
 	    room_check_notices, 0, 0 },
+	{ "post", FIELD_TEXT, FIELD_OPTIONAL, AT(post), room_check_posting, 0,
+	    0 },
 	{ "slow_ms", FIELD_NUMBER, FIELD_OPTIONAL, AT(slow), NULL, 0,
 	    ROOM_SLOW_MAX },
 };
@@ -58,6 +61,7 @@ static enum db_rc
 draft(const struct room_body *b, struct buf *hash, struct room_draft *d)
 {
 	enum notices notices;
+	enum posting post;
 	enum db_rc rc;
 
 	*d = (struct room_draft){ .title = b->title,
@@ -67,10 +71,15 @@ draft(const struct room_body *b, struct buf *hash, struct room_draft *d)
 		.slow = b->slow,
 		.listed = (int)b->listed,
 		.notices = AS_IT_IS,
+		.post = AS_IT_IS,
 		.password = b->password };
 	if (b->notices != NULL) {
 		must(rooms_read_notices(b->notices, &notices) == 0);
 		d->notices = (int)notices;
+	}
+	if (b->post != NULL) {
+		must(rooms_read_posting(b->post, &post) == 0);
+		d->post = (int)post;
 	}
 	if (b->password == NULL || *b->password == '\0')
 		return DB_OK;
@@ -202,6 +211,7 @@ rooms_post(struct call *call)
 	const struct settings *s = call->settings;
 	struct room_body b = { .namespace = room_check_main,
 		.notices = "all",
+		.post = "members",
 		.capacity = s->room_capacity,
 		.grace = s->room_grace_ms,
 		.listed = ROOM_LISTED };

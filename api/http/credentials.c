@@ -1,5 +1,6 @@
 #include "api/http/credentials.h"
 
+#include <sodium.h>
 #include <string.h>
 #include <strings.h>
 
@@ -26,13 +27,51 @@ bearer(const char *authorization, const char *parlor_token)
 							       NULL;
 }
 
+/* The longest name and password, with a colon between them. */
+enum { BASIC_MAX = 256 };
+
+static void
+read_basic(const char *authorization, struct key_text *key)
+{
+	static const char scheme[] = "Basic ";
+	size_t n = sizeof(scheme) - 1, len;
+	char text[BASIC_MAX + 1];
+	const char *password;
+
+	if (authorization == NULL || strncasecmp(authorization, scheme, n) != 0)
+		return;
+	authorization += n;
+	if (sodium_base642bin((unsigned char *)text, BASIC_MAX, authorization,
+		strlen(authorization), " ", &len, NULL,
+		sodium_base64_VARIANT_ORIGINAL) != 0)
+		return;
+	text[len] = '\0';
+	password = memchr(text, ':', len);
+	if (password == NULL)
+		return;
+	len -= (size_t)(++password - text);
+	if (len == KEY_LEN && keys_look_like(password, len))
+		memcpy(key->s, password, len + 1);
+}
+
 struct credentials
 credentials_of(const struct request_headers *h, const struct cors *cors)
 {
-	return (struct credentials){
+	struct credentials sent = {
 		.token = bearer(h->authorization, h->parlor_token),
 		.cookie = cors->cookie ? h->cookie : NULL,
 	};
+
+	read_basic(h->authorization, &sent.basic);
+	return sent;
+}
+
+const char *
+credentials_token(const struct credentials *sent)
+{
+	if (sent->token != NULL || sent->basic.s[0] == '\0')
+		return sent->token;
+	return sent->basic.s;
 }
 
 /* The value of our cookie in the header, *LEN bytes; NULL: there is none. */
@@ -68,10 +107,12 @@ classify(struct caller *c)
 void
 credentials_read(const struct credentials *sent, struct caller *c)
 {
+	const char *token = credentials_token(sent);
+
 	*c = (struct caller){ .type = CALLER_NOBODY };
-	if (sent->token != NULL) {
-		c->text = sent->token;
-		c->len = strlen(sent->token);
+	if (token != NULL) {
+		c->text = token;
+		c->len = strlen(token);
 		classify(c);
 	} else if (sent->ticket != NULL) {
 		c->text = sent->ticket;

@@ -26,6 +26,7 @@ struct credentials {
 	const char *token;
 	const char *ticket;
 	const char *cookie; /* the header Cookie, where it counts */
+	struct key_text basic; /* a service key sent as a password; "": none */
 };
 
 struct caller {
@@ -52,11 +53,17 @@ struct caller {
 
 /*
  * Reads the headers: the token of Authorization (scheme Bearer, RFC 6750) or
- * else of X-Parlor-Token, and the cookie where CORS lets it count.
+ * else of X-Parlor-Token, and the cookie where CORS lets it count.  The scheme
+ * Basic (RFC 7617) counts only if its password has the form of a service key,
+ * because a front may ask for passwords of its own.
  */
 struct credentials credentials_of(
     const struct request_headers *, const struct cors *);
 
+/* The token or key from a header, lent; NULL: there is none. */
+const char *credentials_token(const struct credentials *);
+
+/* The credentials must live as long as the caller. */
 void credentials_read(const struct credentials *, struct caller *);
 
 /*

@@ -85,6 +85,16 @@ media_is_json(const char *type)
 }
 
 int
+media_is_multipart(const char *type)
+{
+	static const char prefix[] = "multipart/";
+
+	return type != NULL &&
+	    strncasecmp(
+		type + strspn(type, spaces), prefix, sizeof(prefix) - 1) == 0;
+}
+
+int
 media_is_identity(const char *coding)
 {
 	size_t len;

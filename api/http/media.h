@@ -12,6 +12,9 @@
  */
 int media_is_json(const char *type);
 
+/* 1 when TYPE (NULL: none) is multipart: the body holds other bodies. */
+int media_is_multipart(const char *type);
+
 /* 1 when CODING (NULL: none) leaves the bytes of a body as they are. */
 int media_is_identity(const char *coding);
 

@@ -181,6 +181,8 @@ blank(json_t *message)
 	must(json_object_set_new(message, "content", json_string("")) == 0);
 	(void)json_object_del(message, "edited_at");
 	(void)json_object_del(message, "notice");
+	(void)json_object_del(message, "title");
+	(void)json_object_del(message, "tags");
 	set_now(message, "deleted_at");
 }
 

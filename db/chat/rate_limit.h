@@ -25,6 +25,7 @@ enum rate_limit_kind {
 	RATE_LIMIT_ROOM_TRIES, /* of a room's password, from anywhere */
 	RATE_LIMIT_NOTIFICATIONS,
 	RATE_LIMIT_MESSAGES,
+	RATE_LIMIT_STRANGERS, /* messages of people who are not in the room */
 	RATE_LIMIT_JOINS,
 	RATE_LIMIT_ANNOUNCEMENTS,
 	N_RATE_LIMIT_KINDS

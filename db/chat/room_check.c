@@ -7,14 +7,26 @@
 
 const char room_check_main[] = "main";
 
+/*
+ * The first segments of addresses, which a room's short address must not be
+ * (docs/URLS.md); a test compares them with the routes.
+ */
+static const char *const reserved[] = { "api", "events", "health", "metrics",
+	"openapi", "raw", "rooms", "session", "tickets", "users", "admin",
+	"assets", "embed", "static" };
+
 const char *
 room_check_id(const char *text)
 {
 	struct room_name name;
 
-	return ids_read_room(text, &name) == 0 ?
-	    NULL :
-	    "must be 3 to 40 of a-z, 0-9 and -, and not begin or end with -";
+	if (ids_read_room(text, &name) != 0)
+		return "must be 3 to 40 of a-z, 0-9 and -, and not begin or "
+		       "end with -";
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+		if (strcmp(text, reserved[i]) == 0)
+			return "is reserved for an address of the service";
+	return NULL;
 }
 
 const char *
@@ -39,4 +51,14 @@ room_check_notices(const char *text)
 	return rooms_read_notices(text, &notices) == 0 ?
 	    NULL :
 	    "must be all, quiet or off";
+}
+
+const char *
+room_check_posting(const char *text)
+{
+	enum posting post;
+
+	return rooms_read_posting(text, &post) == 0 ?
+	    NULL :
+	    "must be members or anyone";
 }

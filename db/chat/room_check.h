@@ -11,6 +11,7 @@
 const char *room_check_id(const char *text);
 const char *room_check_namespace(const char *text);
 const char *room_check_notices(const char *text);
+const char *room_check_posting(const char *text);
 
 /* The namespace of a room that names none. */
 extern const char room_check_main[];

@@ -64,6 +64,9 @@ static const char *const sql[N_SQL] = {
 };
 const struct sql messages_sql = { SQL_MESSAGES, sql, N_SQL };
 
+/* No key has this id, and the message is no notice, whose key is NULL. */
+const struct key_id messages_stranger = { -1 };
+
 enum db_rc
 messages_insert(struct db *db, const struct message_row *m)
 {

@@ -16,12 +16,15 @@
 enum message_type { MESSAGE_PLAIN, MESSAGE_ALERT };
 enum { CLIENT_ID_MAX = 64, MESSAGES_LIMIT_MAX = 200 };
 
+/* The key of what people send who are not in the room. */
+extern const struct key_id messages_stranger;
+
 /* A new message; lent. */
 struct message_row {
 	struct room_id room;
 	struct message_id id;
-	struct chatter_id chatter; /* 0: the server, or a key */
-	struct key_id key; /* 0: none */
+	struct chatter_id chatter; /* 0: the server, a key or a stranger */
+	struct key_id key; /* 0: none; messages_stranger */
 	enum message_type type;
 	int64_t sent; /* steady ms */
 	const char *client_id; /* NULL: none */

@@ -34,7 +34,7 @@ enum {
 
 #define COLUMNS                                                     \
 	"id, name, owner, capacity, online, grace, expires, slow, " \
-	"notices, password IS NOT NULL, closed"
+	"notices, post, password IS NOT NULL, closed"
 enum {
 	COL_ID,
 	COL_NAME,
@@ -45,13 +45,14 @@ enum {
 	COL_EXPIRES,
 	COL_SLOW,
 	COL_NOTICES,
+	COL_POST,
 	COL_HAS_PASSWORD,
 	COL_CLOSED
 };
 
 #define JSON_COLUMNS                                                \
 	"name, namespace, title, capacity, online, made, expires, " \
-	"listed, grace, slow, notices, password IS NOT NULL"
+	"listed, grace, slow, notices, post, password IS NOT NULL"
 enum {
 	JSON_NAME,
 	JSON_NAMESPACE,
@@ -64,6 +65,7 @@ enum {
 	JSON_GRACE,
 	JSON_SLOW,
 	JSON_NOTICES,
+	JSON_POST,
 	JSON_HAS_PASSWORD
 };
 
@@ -73,8 +75,8 @@ static const char *const sql[N_SQL] = {
 	[GET] = "SELECT " COLUMNS " FROM room"
 		" WHERE id = ? AND gone IS NULL",
 	[MAKE] = "INSERT INTO room (name, namespace, title, capacity, grace,"
-		 " expires, listed, slow, notices, password, owner, made)"
-		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?)"
+		 " expires, listed, slow, notices, post, password, owner, made)"
+		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?)"
 		 " RETURNING id",
 	/* An argument that is NULL leaves its column as it is. */
 	[CHANGE] = "UPDATE room SET title = coalesce(?2, title),"
@@ -84,6 +86,7 @@ static const char *const sql[N_SQL] = {
 		   " listed = coalesce(?6, listed),"
 		   " slow = coalesce(?7, slow),"
 		   " notices = coalesce(?8, notices),"
+		   " post = coalesce(?10, post),"
 		   " password = nullif(coalesce(?9, password), ''),"
 		   " closed = CASE WHEN ?5 IS NULL THEN closed ELSE 0 END"
 		   " WHERE id = ?1",
@@ -147,6 +150,22 @@ rooms_read_notices(const char *text, enum notices *notices)
 	return -1;
 }
 
+static const char *const posting_words[] = {
+	[POST_MEMBERS] = "members",
+	[POST_ANYONE] = "anyone",
+};
+
+int
+rooms_read_posting(const char *text, enum posting *post)
+{
+	for (int i = POST_MEMBERS; i <= POST_ANYONE; i++)
+		if (strcmp(text, posting_words[i]) == 0) {
+			*post = (enum posting)i;
+			return 0;
+		}
+	return -1;
+}
+
 static void
 read_room(struct stmt *s, struct room *room)
 {
@@ -164,6 +183,7 @@ read_room(struct stmt *s, struct room *room)
 	room->expires = stmt_int(s, COL_EXPIRES);
 	room->slow = stmt_int(s, COL_SLOW);
 	room->notices = (enum notices)stmt_int(s, COL_NOTICES);
+	room->post = (enum posting)stmt_int(s, COL_POST);
 	room->has_password = (int)stmt_int(s, COL_HAS_PASSWORD);
 	room->closed = (int)stmt_int(s, COL_CLOSED);
 }
@@ -241,7 +261,7 @@ rooms_make(struct db *db, const struct room_draft *draft, struct room *room)
 		INT(draft->capacity), INT(draft->grace),
 		draft->expires > 0 ? INT(draft->expires) : NULL_ARG,
 		INT(draft->listed != ROOM_UNLISTED), INT(draft->slow),
-		INT(draft->notices),
+		INT(draft->notices), INT(draft->post),
 		TEXT(draft->password != NULL ? draft->password : ""),
 		INT(draft->owner.n), INT(clock_wall())),
 	    &id.n);
@@ -256,7 +276,7 @@ rooms_update(struct db *db, struct room_id id, const struct room_draft *draft)
 		unless_as_it_is(draft->capacity), unless_as_it_is(draft->grace),
 		unless_as_it_is(draft->expires), unless_as_it_is(draft->listed),
 		unless_as_it_is(draft->slow), unless_as_it_is(draft->notices),
-		TEXT_OR_NULL(draft->password)));
+		TEXT_OR_NULL(draft->password), unless_as_it_is(draft->post)));
 }
 
 enum db_rc
@@ -368,10 +388,12 @@ static json_t *
 json_of(struct stmt *s, const char *made, const char *expires)
 {
 	int64_t notices = stmt_int(s, JSON_NOTICES);
+	int64_t post = stmt_int(s, JSON_POST);
 
 	must(notices >= NOTICES_ALL && notices <= NOTICES_OFF);
+	must(post == POST_MEMBERS || post == POST_ANYONE);
 	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s?, s:b, s:b, s:b, "
-			 "s:I, s:s, s:I}",
+			 "s:I, s:s, s:s, s:I}",
 	    "id", stmt_text(s, JSON_NAME, NULL), "namespace",
 	    stmt_text(s, JSON_NAMESPACE, NULL), "title",
 	    stmt_text(s, JSON_TITLE, NULL), "capacity",
@@ -382,7 +404,7 @@ json_of(struct stmt *s, const char *made, const char *expires)
 	    (int)stmt_int(s, JSON_LISTED), "has_password",
 	    (int)stmt_int(s, JSON_HAS_PASSWORD), "grace_ms",
 	    (json_int_t)stmt_int(s, JSON_GRACE), "notices",
-	    notices_words[notices], "slow_ms",
+	    notices_words[notices], "post", posting_words[post], "slow_ms",
 	    (json_int_t)stmt_int(s, JSON_SLOW));
 }
 

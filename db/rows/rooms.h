@@ -20,6 +20,9 @@ enum {
 /* The joins and leaves that become messages; `presence` tells them all. */
 enum notices { NOTICES_ALL, NOTICES_QUIET, NOTICES_OFF };
 
+/* Who may send to a room without being in it; banned people may not. */
+enum posting { POST_MEMBERS, POST_ANYONE };
+
 struct room {
 	struct room_id id;
 	struct room_name name;
@@ -31,6 +34,7 @@ struct room {
 	int64_t expires; /* wall ms, 0: never */
 	int64_t slow; /* ms between two messages of a member, 0: any */
 	enum notices notices;
+	enum posting post;
 	int has_password;
 	int closed; /* its expiry has been told */
 };
@@ -49,12 +53,17 @@ struct room_draft {
 	int64_t slow; /* ms; -1: unchanged */
 	int listed; /* enum room_listing; -1: unchanged */
 	int notices; /* enum notices; -1: unchanged */
+	int post; /* enum posting; -1: unchanged */
 	const char *password; /* as passwords_hash made it; "" none;
 					   NULL: unchanged */
 };
 
 /* 0 and *NOTICES filled in when TEXT is all, quiet or off, else -1. */
 int rooms_read_notices(const char *text, enum notices *)
+    __attribute__((warn_unused_result));
+
+/* The same for *POST when TEXT is members or anyone. */
+int rooms_read_posting(const char *text, enum posting *)
     __attribute__((warn_unused_result));
 
 /* DB_NONE: there is no such room. */

@@ -68,6 +68,20 @@ async function follow(server, here, there) {
   assert.equal((await me.answer("GET", "/rooms/ops")).status, 404, "it is deleted");
 }
 
+sentence("readme: S6-1 S6-6 one line of curl does what it says, word for word", async (s) => {
+  const server = await s.serve();
+  const [line, ...more] = commands("One line of curl", server);
+  assert.deepEqual(more, []);
+  const terminal = new Terminal(server);
+  try {
+    await terminal.type(`KEY=${await server.key("rooms", "alerts")}`);
+    const { message } = JSON.parse((await terminal.type(line)).split("\n").at(-1));
+    assert.deepEqual([message.room, message.id, message.content], ["ops", 1, "backup done"]);
+  } finally {
+    await terminal.close();
+  }
+}, { needs: "embedded" });
+
 sentence("readme: the lines of curl do what they say, word for word", async (s) => {
   const server = await s.serve();
   const terminals = [new Terminal(server), new Terminal(server)];

@@ -80,7 +80,7 @@ function asked(play, route, refusal) {
   return {
     path: fill(route.path, values) + (refusal.suffix ?? "") + (route.query ?? ""),
     token: refusal.token ?? who.token,
-    body: refusal.body ?? route.body,
+    body: refusal.body ?? route.body ?? route.text,
     type: refusal.type,
   };
 }

@@ -16,6 +16,7 @@ const keys = {};
 /* A body for another way to use a route, or a query. */
 const HOW = {
   "POST /rooms/{room}/messages type alert": { body: { content: "c", type: "alert" } },
+  "POST /rooms/{room}/text type alert": { query: "?type=alert" },
   "PATCH /rooms/{room}/chatters/{chatter} role": { body: { role: "moderator" } },
   "GET /events no rooms": { query: "?wait=0" },
   "GET /events ": { query: "?wait=0&rooms={room}" },
@@ -79,10 +80,10 @@ async function valuesOf(s, play, use, column) {
 }
 
 async function ask(s, play, use, column, values = null) {
-  const { body, query } = knownOf(use);
+  const { body, text, query } = knownOf(use);
   const filled = values ?? await valuesOf(s, play, use, column);
   const headers = { "X-Parlor-Request": "1" };
-  return request(http(s.server), use.method, fill(use.path + query, filled), { token: play[column].token, body, headers });
+  return request(http(s.server), use.method, fill(use.path + query, filled), { token: play[column].token, body: body ?? text, headers });
 }
 
 const mutates = ({ method }) => method !== "GET";

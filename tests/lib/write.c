@@ -10,7 +10,8 @@ const struct room_draft write_no_change = { .capacity = -1,
 	.expires = -1,
 	.slow = -1,
 	.listed = -1,
-	.notices = -1 };
+	.notices = -1,
+	.post = -1 };
 
 enum db_rc
 write_user(struct db *db, void *arg)

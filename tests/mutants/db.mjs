@@ -221,7 +221,7 @@ export default [
   },
   {
     name: "a member may send alerts", file: SAY, by: ["unit/db_messages", "e2e/refusals"],
-    old: "if (member && d->type == MESSAGE_ALERT)", now: "if (!member && d->type == MESSAGE_ALERT && room == NULL)",
+    old: "if ((member || stranger) && d->type == MESSAGE_ALERT)", now: "if (stranger && d->type == MESSAGE_ALERT)",
   },
   {
     name: "slow mode holds moderators back too", file: SAY, by: ["unit/db_unread", "e2e/messages"],

@@ -206,6 +206,18 @@ told("page: a hidden tab shows the number of new messages in its title and icon,
   quiet(ann, bob);
 });
 
+told("S6-2 S6-5 page: a text has its title above it and its tags below it, and needs no author", async (t) => {
+  const { room } = await stage.room({ post: "anyone" });
+  const ann = await stage.member(t, room, "ann");
+  await fetch(`${stage.server.url}/${room}?title=${encodeURIComponent("<i>Backup</i>")}&tags=nas,ok`, { method: "POST", body: "done" });
+  const text = ann.locator('[data-testid="message"] .text');
+  await until(async () => (await text.count()) === 1, "the text is there");
+  assert.equal(await text.locator(".title").textContent(), "<i>Backup</i>");
+  assert.deepEqual(await text.locator(".tag").allTextContents(), ["nas", "ok"]);
+  assert.equal(await ann.locator('[data-testid="message"] .author').textContent(), "Not in the room");
+  quiet(ann);
+});
+
 told("page: addresses become links that open safely", async (t) => {
   const { ann, bob } = await stage.pair(t);
   await say(bob, "see https://example.org/a_(b)?c=d#e. Not javascript:alert(1)");

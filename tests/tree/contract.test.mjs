@@ -4,8 +4,9 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ROUTES, refusals } from "../e2e/lib/routes.mjs";
-import { answersOfProgram, problemsOfDef, typesOfEvents } from "./lib/answers.mjs";
+import { aliasesOf, answersOfProgram, problemsOfDef, typesOfEvents } from "./lib/answers.mjs";
 import { operations, wrongCodes, wrongFields, wrongStatuses } from "./lib/contract.mjs";
+import { ownNames, reservedIds, strangeAddresses } from "./lib/addresses.mjs";
 import { TOP, files, text } from "./lib/tree.mjs";
 
 const sources = Object.fromEntries(files(/^(api|db|poller)\/.*\.(c|def)$/).map((file) => [file, text(file)]));
@@ -31,6 +32,7 @@ function spoiltEach(wrong, spoils) {
 const SMALL = {
   "api/http/problem.def": 'PROBLEM(GONE, 410, "gone", "x")\nPROBLEM(FULL, 409, "full", "x")\nPROBLEM(BUSY, 503, "busy", "x")',
   "api/routes.def": 'ROUTE(POST,   "/a/:b",  OWNER,  9, make)\nROUTE(GET, "/a", ANYONE, 0, list)',
+  "api/http/aliases.def": 'ALIAS(POST, "/{b}", "/api/v1/a/{b}?x=y")',
   "api/a.c": "static enum db_rc\nfill(void)\n{\n\treturn db_full(why);\n}\n\nstruct reply\nmake(struct call *call)\n{\n"
     + "\trc = db_write(call->db, fill, call);\n\treturn reply_field(call, made ? 201 : 200);\n}\n",
   "api/b.c": "static enum db_rc\nfill(void)\n{\n\treturn PROBLEM_GONE;\n}\n\nstruct reply\nlist(struct call *call)\n{\n"
@@ -46,11 +48,12 @@ test("tree: what the program answers is found along what its functions name", ()
   assert.deepEqual(sorted("/api/v1", "POST /a/{}"), [200, 201, 400, 401, 403, 404, 409, 413, 415, 422, 500, 503, 507]);
   assert.deepEqual(sorted("/api/v1", "GET /a"), [200, 400, 401, 403, 500, 503, 507]);
   assert.deepEqual(sorted("/", "GET /health"), [200, 400, 503]);
+  assert.deepEqual(sorted("/", "POST /{}"), sorted("/api/v1", "POST /a/{}"));
 });
 
 test("tree: every operation of the API document is one of the program, with the statuses that it answers", () => {
   assert.ok(Object.keys(answers["/api/v1"]).length >= 19);
-  assert.deepEqual(Object.keys(answers["/"]), ["GET /events", "GET /health", "GET /metrics"]);
+  assert.deepEqual(Object.keys(answers["/"]), ["GET /events", "GET /health", "GET /metrics", "POST /{}"]);
   spoiltEach((bad) => wrongStatuses(bad, answers), {
     "GET /events can answer 429": (bad) => delete bad.paths["/events"].get.responses["429"],
     "GET /me can answer 400": (bad) => delete bad.paths["/me"].get.responses["400"],
@@ -103,4 +106,19 @@ test("tree: the forms of events and the longest wait of a poll are those of the 
   const wait = get.parameters.find(({ name }) => name === "wait");
   assert.equal(wait.schema.default, Number(preset));
   assert.match(wait.description, new RegExp(`more than ${longest} counts as ${longest}`));
+});
+
+test("tree: S6-7 no room's short address hides another address, and docs/URLS.md has them all", () => {
+  const all = { ...sources, "api/http/mount.h": text("api/http/mount.h") };
+  const names = ownNames(all, files(/^www\//));
+  for (const name of ["api", "events", "metrics", "rooms", "openapi", "app.js"]) assert.ok(names.includes(name), name);
+  const ids = reservedIds(text("db/chat/room_check.c"));
+  const document = text("docs/URLS.md");
+  const aliases = aliasesOf(text("api/http/aliases.def"));
+  assert.deepEqual(strangeAddresses([...names, "newroute"], ids, document, aliases), ["newroute is not reserved"]);
+  assert.deepEqual(strangeAddresses(names, [...ids, "more"], document, aliases), ["more is not documented"]);
+  assert.deepEqual(strangeAddresses(names, ids, document.replace("`api`", "`nowhere`"), aliases),
+    ["api is not documented", "nowhere is documented, but not reserved"]);
+  assert.deepEqual(strangeAddresses(names, ids, document, [...aliases, { method: "GET", path: "/x" }]), ["GET /x is not documented"]);
+  assert.deepEqual(strangeAddresses(names, ids, document, aliases), []);
 });

@@ -145,6 +145,51 @@ each_refusal_has_its_status_and_code(void **state)
 	}
 }
 
+static const struct {
+	enum method method;
+	const char *target, *expanded; /* NULL: it is no short address */
+} shorts[] = {
+	{ METHOD_POST, "/ops", "/api/v1/rooms/ops/text" },
+	{ METHOD_POST, "/a/b%20c/ops", "/a/b%20c/api/v1/rooms/ops/text" },
+	{ METHOD_POST, "/chat/ops?title=x",
+	    "/chat/api/v1/rooms/ops/text?title=x" },
+	{ METHOD_GET, "/ops", NULL },
+	{ METHOD_PUT, "/ops", NULL },
+	{ METHOD_OPTIONS, "/ops", NULL },
+	{ METHOD_POST, "/", NULL },
+	{ METHOD_POST, "/ab", NULL },
+	{ METHOD_POST, "/-ops", NULL },
+	{ METHOD_POST, "/ops/", NULL },
+	{ METHOD_POST, "/Ops", NULL },
+	{ METHOD_POST, "/index.html", NULL },
+	{ METHOD_POST, "/a2345678901234567890123456789012345678901", NULL },
+	{ METHOD_POST, "/chat/events", NULL },
+	{ METHOD_POST, "/chat/api/v1/ops", NULL },
+};
+enum { N_SHORTS = sizeof(shorts) / sizeof(shorts[0]) };
+
+static void
+a_short_address_stands_for_a_longer_one_in_its_folder(void **state)
+{
+	(void)state;
+	for (int i = 0; i < N_SHORTS; i++) {
+		struct request r = { .method = shorts[i].method,
+			.target = shorts[i].target };
+		struct buf to = BUF_INIT;
+		int expected = shorts[i].expanded != NULL;
+
+		assert_int_equal(mount_expand(&r, &to), expected);
+		assert_string_equal(
+		    buf_str(&to), expected ? shorts[i].expanded : "");
+		r.headers.preflight_method = "POST";
+		r.method = METHOD_OPTIONS;
+		buf_clear(&to);
+		if (shorts[i].method == METHOD_POST)
+			assert_int_equal(mount_expand(&r, &to), expected);
+		buf_done(&to);
+	}
+}
+
 static void
 a_method_that_a_path_has_not_is_answered_with_those_it_has(void **state)
 {
@@ -207,6 +252,8 @@ main(void)
 		    a_body_longer_than_its_route_takes_is_refused_before_it_is_read),
 		cmocka_unit_test(
 		    an_unknown_token_is_refused_even_where_none_is_needed),
+		cmocka_unit_test(
+		    a_short_address_stands_for_a_longer_one_in_its_folder),
 		cmocka_unit_test(any_folder_before_the_api_is_passed_over),
 	};
 

@@ -285,7 +285,7 @@ the_first_credential_that_is_there_decides(void **state)
 {
 	struct fixture *f = *state;
 	struct write_args a = { .fixture = f }, b = { .fixture = f };
-	struct credentials sent = { NULL, NULL, NULL };
+	struct credentials sent = { .token = NULL };
 	struct buf cookie = BUF_INIT;
 	struct caller c;
 
@@ -301,12 +301,58 @@ the_first_credential_that_is_there_decides(void **state)
 	sent.token = a.token.s;
 	assert_int_equal(who(f, &sent, &c), DB_OK);
 	assert_true(!c.by_cookie && c.user.n == a.user.n);
-	sent = (struct credentials){ NULL, "x.y", buf_str(&cookie) };
+	sent =
+	    (struct credentials){ .ticket = "x.y", .cookie = buf_str(&cookie) };
 	assert_int_equal(who(f, &sent, &c), DB_CONFLICT);
-	sent = (struct credentials){ NULL, NULL, "parlor_token=; a" };
+	sent = (struct credentials){ .cookie = "parlor_token=; a" };
 	assert_int_equal(who(f, &sent, &c), DB_CONFLICT);
 	assert_int_equal(c.type, CALLER_NOBODY);
 	buf_done(&cookie);
+}
+
+/* The key "pk_" and 43 of the letter A, behind a name. */
+#define KEY_A "pk_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+static const struct {
+	const char *authorization;
+	int is_key;
+} basics[] = {
+	{ "Basic OnBrX0FBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=",
+	    1 },
+	{ "basic eDpwa19BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB",
+	    1 },
+	{ "Basic", 0 },
+	{ "Basic ", 0 },
+	{ "Basic ????", 0 },
+	{ "Basic eDp5", 0 }, /* x:y */
+	{ "Basic eA==", 0 }, /* x */
+	/* Without a colon, and with a byte behind the key. */
+	{ "Basic cGtfQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQQ==",
+	    0 },
+	{ "Basic OnBrX0FBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUEA",
+	    0 },
+};
+enum { N_BASICS = sizeof(basics) / sizeof(basics[0]) };
+
+static void
+a_password_counts_only_if_it_has_the_form_of_a_key(void **state)
+{
+	struct cors cors = { .cookie = 0 };
+
+	(void)state;
+	for (int i = 0; i < N_BASICS; i++) {
+		struct request_headers h = { .authorization =
+						 basics[i].authorization };
+		struct credentials sent = credentials_of(&h, &cors);
+		const char *token = credentials_token(&sent);
+
+		if (basics[i].is_key)
+			assert_string_equal(token, KEY_A);
+		else
+			assert_null(token);
+		h.parlor_token = "first";
+		sent = credentials_of(&h, &cors);
+		assert_string_equal(credentials_token(&sent), "first");
+	}
 }
 
 static void
@@ -314,7 +360,7 @@ who_the_site_names_is_made_once_and_gone_when_the_token_expires(void **state)
 {
 	struct fixture *f = *state;
 	struct buf token = BUF_INIT, text = BUF_INIT;
-	struct credentials sent = { NULL, NULL, NULL };
+	struct credentials sent = { .token = NULL };
 	struct caller c, again;
 	enum problem why;
 
@@ -347,6 +393,8 @@ main(void)
 		FIXTURE_TEST(a_hostile_token_is_refused_however_it_is_spoilt),
 		FIXTURE_TEST(noise_in_the_form_of_a_token_is_refused),
 		FIXTURE_TEST(the_first_credential_that_is_there_decides),
+		FIXTURE_TEST(
+		    a_password_counts_only_if_it_has_the_form_of_a_key),
 		FIXTURE_TEST(
 		    who_the_site_names_is_made_once_and_gone_when_the_token_expires),
 	};

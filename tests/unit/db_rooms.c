@@ -68,7 +68,7 @@ s1_10_a_room_has_one_json_form(void **state)
 	    "\"capacity\":7,\"online\":0,"
 	    "\"created_at\":\"2026-11-20T09:30:00.123Z\",\"expires_at\":null,"
 	    "\"expired\":false,\"listed\":true,\"has_password\":false,"
-	    "\"grace_ms\":5000,\"notices\":\"all\",\"slow_ms\":0}");
+	    "\"grace_ms\":5000,\"notices\":\"all\",\"post\":\"members\",\"slow_ms\":0}");
 	w.draft.title = "\"Ops\"\n\xea\xb9\x80";
 	w.draft.expires = fake_clock_wall + 1000;
 	w.draft.listed = ROOM_UNLISTED;

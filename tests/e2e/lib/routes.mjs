@@ -25,6 +25,7 @@ export const ROUTES = [
   { method: "DELETE", path: `${ROOM}/bans/{chatter}`, who: "moderator" },
   { method: "POST", path: `${CHATTERS}/announce`, who: "member", expires: true },
   { method: "POST", path: MESSAGES, who: "member", body: { content: "c" }, limit: 16384, expires: true },
+  { method: "POST", path: `${ROOM}/text`, who: "member", text: "t", limit: 16384, expires: true },
   { method: "GET", path: MESSAGES, who: "member" },
   { method: "GET", path: `${MESSAGES}/{message}`, who: "member" },
   { method: "PATCH", path: `${MESSAGES}/{message}`, who: "self", body: { content: "c" }, limit: 16384, expires: true },
@@ -169,7 +170,18 @@ function missing(route) {
   return [...unknown, { why: "a slash behind it", suffix: "/", status: 404, code: "not_found" }];
 }
 
+/* A body that is text; tests/e2e/text.test.mjs has the fields. */
+function texts({ limit }) {
+  return [
+    { why: "a body of several", type: "multipart/form-data; boundary=x", status: 415, code: "unsupported_media_type" },
+    { why: "too long a body", body: "x".repeat(limit + 1), status: 413, code: "body_too_large" },
+    { why: "no text", body: "", status: 422, code: "invalid_fields", field: "content" },
+    { why: "not UTF-8", body: Buffer.from([0xff]), status: 422, code: "invalid_fields", field: "content" },
+  ];
+}
+
 function bodies(route) {
+  if (route.text) return texts(route);
   if (!route.body) return [];
   const bad = Object.entries(BAD_JSON).map(([what, body]) => (
     { why: `body: ${what}`, body, status: 400, code: "malformed_json" }));

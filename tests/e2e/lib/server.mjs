@@ -33,7 +33,7 @@ const SCALED = ["poll_margin_ms", "join_lease_ms", "lease_ms"];
 /* All tests come from one address, so limits are off except in tests of limits. */
 const UNLIMITED = {
   rate_rooms: 0, rate_people: 0, rate_passwords: 0, rate_room_passwords: 0, rate_notifications: 0, rate_messages: 0,
-  rate_joins: 0, rate_announcements: 0,
+  rate_joins: 0, rate_announcements: 0, rate_strangers: 0,
   connections_per_address: 0, streams_per_address: 0, requests_per_address: 0, answers_bytes_per_address: 0,
 };
 

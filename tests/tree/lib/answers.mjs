@@ -7,6 +7,7 @@ const API = ["api/", "db/"];
 const POLLER = ["poller/", "api/http/", "db/"];
 const API_HOME = "api/routes.def";
 const POLLER_HOME = "poller/main.c";
+const ALIASES = "api/http/aliases.def";
 
 /* A function that names one of these can answer so; their own source is not read. */
 const ANSWERERS = {
@@ -79,14 +80,29 @@ function pollerRoutes(text) {
   return [...lines].map(([, path, handler]) => ({ path, handler }));
 }
 
+/* [{method, path, target}]: the short addresses. */
+export function aliasesOf(def) {
+  const lines = def.matchAll(/^ALIAS\((\w+),\s*"([^"]+)",\s*"([^"?]+)[^"]*"\)/gm);
+  return [...lines].map(([, method, path, target]) => ({ method, path, target }));
+}
+
+/* A short address has the answers of its target, whichever program gives them. */
+function answersOfAliases(sources, api, poller) {
+  return aliasesOf(sources[ALIASES] ?? "").map(({ method, path, target }) => {
+    const name = `${method} ${plain(target.replace("/api/v1", ""))}`;
+    return [`${method} ${plain(path)}`, [...api, ...poller].filter(([one]) => one === name).flatMap(([, statuses]) => statuses)];
+  });
+}
+
 /* {"/api/v1": {"GET /rooms": Set of statuses}, "/": …}: by server, then by operation. */
 export function answersOfProgram(sources) {
   const api = apiRoutes(sources[API_HOME]).map((route) => [
     `${route.method} ${plain(route.path)}`, [...dispatched(route), ...statusesOf(sources, API, API_HOME, route.handler)]]);
   const poller = pollerRoutes(sources[POLLER_HOME]).map(({ path, handler }) => [
     `GET ${path}`, [400, ...statusesOf(sources, POLLER, POLLER_HOME, handler)]]);
+  const aliases = answersOfAliases(sources, api, poller);
   const tidy = ([name, statuses]) => [name, new Set(statuses.filter((status) => !NEVER[name]?.includes(status)))];
-  return { "/api/v1": Object.fromEntries(api.map(tidy)), "/": Object.fromEntries(poller.map(tidy)) };
+  return { "/api/v1": Object.fromEntries(api.map(tidy)), "/": Object.fromEntries([...poller, ...aliases].map(tidy)) };
 }
 
 /* The types in which events come. */

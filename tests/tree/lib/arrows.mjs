@@ -66,7 +66,7 @@ const LIBRARIES = [
   { header: /^sanitizer\//, folders: ["db/base"] },
   { header: /^sqlite3/, folders: ["db/engine/sqlite"] },
   { header: /^jansson/, folders: ["api", "api/http", "api/feed", "api/handlers", "db/rows", "db/chat", "db/admin"] },
-  { header: /^sodium/, folders: ["db/engine/sqlite", "db/rows", "db/chat", "db/text"] },
+  { header: /^sodium/, folders: ["api/http", "db/engine/sqlite", "db/rows", "db/chat", "db/text"] },
   { header: /^jwt\.h/, folders: ["db/chat"] },
   { header: /^unicode\//, folders: ["db/text"] },
   { header: /^cmocka/, folders: ["tests/unit", "tests/lib"] },

@@ -63,7 +63,7 @@ export function wrongCodes(document, problems) {
 }
 
 function bodyOf(document, operation) {
-  return resolve(document, operation.requestBody?.content["application/json"].schema);
+  return resolve(document, operation.requestBody?.content["application/json"]?.schema);
 }
 
 /* A default in a change would be filled in by tools; a required field has none either. */
