@@ -2,6 +2,8 @@
 
 #include "db/base/must.h"
 
+enum { LINE_BREAK_MAX = 3 }; /* bytes */
+
 /* Bytes of a line break beyond ASCII that begins at P; 0: there is none. */
 static size_t
 line_break(const char *p, size_t len, const char **escape)
@@ -68,10 +70,17 @@ short_escape(char c)
 	return at != NULL ? to[at - from] : (char)0;
 }
 
+/* Whether C ends a run of bytes that are copied as they are. */
 static int
-is_plain(char c)
+ends_run(char c)
 {
-	return (unsigned char)c >= ' ' && c != '"' && c != '\\';
+	static const unsigned char ends[256] = {
+		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* controls */
+		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ['"'] = 1,
+		['\\'] = 1, [0xc2] = 1, [0xe2] = 1, /* of line breaks */
+	};
+
+	return ends[(unsigned char)c];
 }
 
 static void
@@ -86,19 +95,38 @@ add_escape(struct buf *b, char c)
 		buf_addf(b, "u%04X", (unsigned)c);
 }
 
+/* Adds the sign that ended a run; returns its bytes. */
+static size_t
+add_sign(struct buf *b, const char *sign)
+{
+	const char *escape;
+	size_t n = line_break(sign, strnlen(sign, LINE_BREAK_MAX), &escape);
+
+	if (n > 0) {
+		buf_adds(b, escape);
+		return n;
+	}
+	if ((*sign & 0x80) != 0)
+		buf_addc(b, *sign);
+	else
+		add_escape(b, *sign);
+	return 1;
+}
+
 void
 json_add_text(struct buf *b, const char *text)
 {
-	buf_addc(b, '"');
-	while (*text != '\0') {
-		size_t n = 0;
+	size_t n;
 
-		while (is_plain(text[n]))
-			n++;
-		json_add(b, text, n);
+	buf_addc(b, '"');
+	for (;;) {
+		for (n = 0; !ends_run(text[n]); n++)
+			continue;
+		buf_add(b, text, n);
 		text += n;
-		if (*text != '\0')
-			add_escape(b, *text++);
+		if (*text == '\0')
+			break;
+		text += add_sign(b, text);
 	}
 	buf_addc(b, '"');
 }

@@ -40,7 +40,7 @@ other_characters_pass_as_they_are(void **state)
 	(void)state;
 	check("");
 	check("plain");
-	check("\u00e9 \uae40\uc900\ud638 \U0001f98a \"\\\"");
+	check("\u00a9\u2019\u00e9 \uae40\uc900\ud638 \U0001f98a \"\\\"");
 }
 
 static void
