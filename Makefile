@@ -6,6 +6,7 @@
 
 PORT ?= 8080
 DATA ?= var
+WWW ?= build/www
 prefix ?= /usr/local
 SAN ?=
 PORTABLE ?=
@@ -63,6 +64,7 @@ c_files := $(foreach dir,api poller db,$(call c_in,$(dir)) $(call h_in,$(dir))) 
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
+page := build/www/index.html
 programs := $(B)/parlor $(B)/parlor-api $(B)/parlor-poller
 units := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
 contain := $(B)/tests/harness/contain
@@ -75,7 +77,7 @@ shims := $(patsubst %.c,$(B)/%.so,$(wildcard tests/shim/*.c))
 	bench-quick bench-growth bench-vs dist zip install deb clean help deps mutants
 
 all: build
-build: $(programs)                       ## compile the three programs; installs nothing
+build: $(programs) $(page)               ## compile the three programs and make the page; installs nothing
 
 portable:                                ## the same for a host without the libraries
 	@$(MAKE) --no-print-directory PORTABLE=1 build
@@ -161,6 +163,10 @@ $(B)/migrations.c: $(sort $(wildcard migrations/*.sql)) Makefile
 	echo 'NULL };'; \
 	echo 'const int store_schema = $(words $(filter %.sql,$^));'; } > $@
 
+# The page with versioned names and compressed variants.
+$(page): www/build.py $(wildcard www/*) | $(B)/deps
+	@/usr/bin/python3 $< www $(@D)
+
 $(B)/openapi.c: docs/openapi.yaml docs/openapi.py db/base/version.h | $(B)/deps
 	@mkdir -p $(@D)
 	@/usr/bin/python3 docs/openapi.py docs/openapi.yaml db/base/version.h > $@
@@ -178,7 +184,7 @@ run: deps                                ## install what is missing, build and s
 	@echo "Parlor comes up on http://127.0.0.1:$(PORT)/ - open it in two windows."
 	@echo "Or: curl http://127.0.0.1:$(PORT)/api/v1/rooms/lobby   (README.md has more)"
 	@exec $(B)/parlor-poller --embed --data $(DATA) \
-		--listen 127.0.0.1:$(PORT) --www www
+		--listen 127.0.0.1:$(PORT) --www $(WWW)
 
 # A program whose source is gone would still be run.
 units: $(units) $(contain)
@@ -224,21 +230,22 @@ dist:                                    ## the source as build/dist/parlor-VERS
 	@docs/zip/dist build/dist $(version)
 zip:                                     ## the page and the API to unpack into a document root, without a shell
 	@.ci/packages $(parts) portable zip
-	@$(MAKE) --no-print-directory -s PORTABLE=1 build/portable/parlor.cgi
+	@$(MAKE) --no-print-directory -s PORTABLE=1 build/portable/parlor.cgi $(page)
 	@docs/zip/pack build/portable/parlor.cgi build/dist $(version)
 
-installed := www docs/apache docs/systemd $(wildcard docs/nginx docs/lighttpd docs/caddy)
+installed := build/www docs/apache docs/systemd $(wildcard docs/nginx docs/lighttpd docs/caddy)
 install: build $(man)                    ## into $(DESTDIR)$(prefix); PORTABLE=1: what portable made
 	install -d $(DESTDIR)$(prefix)/bin
 	install -m 755 $(programs) $(DESTDIR)$(prefix)/bin
-	for dir in $(installed); do \
-		to=$(DESTDIR)$(prefix)/share/parlor/$${dir#docs/}; \
-		install -d $$to && install -m 644 $$dir/* $$to || exit; done
+	for dir in $(installed) build/www/v-*; do \
+		to=$(DESTDIR)$(prefix)/share/parlor/$${dir#*/}; \
+		install -d $$to && find $$dir -maxdepth 1 -type f \
+			-exec install -p -m 644 -t $$to {} + || exit; done
 	for page in $(man); do \
 		to=$(DESTDIR)$(prefix)/share/man/man$${page##*.}; \
 		install -d $$to && install -m 644 $$page $$to || exit; done
 	cd $(DESTDIR)$(prefix)/share/parlor && grep -rlF /usr/local/ \
-		$(notdir $(filter-out www,$(installed))) | \
+		$(notdir $(filter-out build/www,$(installed))) | \
 		xargs sed -i 's|/usr/local/|$(prefix)/|g'
 
 # The package is built of a copy, where packaging stands in debian/.

@@ -17,6 +17,7 @@
 #include "poller/health_route.h"
 #include "poller/hub.h"
 #include "poller/metrics.h"
+#include "poller/page_files.h"
 #include "poller/reaper.h"
 #include "poller/rest_bridge.h"
 #include "poller/stream_command.h"
@@ -35,7 +36,7 @@ static const struct server_route routes[] = {
 	{ "/events", SERVER_ENDS, SERVER_READS, events_route_answer },
 	{ "/health", SERVER_IS, SERVER_READS, health_route_answer },
 	{ "/metrics", SERVER_IS, SERVER_READS, metrics_answer },
-	{ "", SERVER_ANY, SERVER_RAW, rest_bridge_file },
+	{ "", SERVER_ANY, SERVER_RAW, page_files_answer },
 };
 
 enum { N_ROUTES = sizeof(routes) / sizeof(routes[0]) };

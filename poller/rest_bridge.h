@@ -1,5 +1,5 @@
 /*
- * rest_bridge: the REST API and the page in the poller's own process.
+ * rest_bridge: the REST API in the poller's own process.
  *
  * This is the only file of the poller that includes api/api.h.
  */
@@ -8,13 +8,10 @@
 
 #include "poller/exchange.h"
 
-/* SETTINGS are lent; files are served from the directory settings.www. */
+/* SETTINGS are lent.  Warns when the page is not where they say. */
 struct rest_bridge *rest_bridge_open(struct store *, const struct settings *);
 void rest_bridge_close(struct rest_bridge *);
 
 enum MHD_Result rest_bridge_answer(struct exchange *);
-
-/* Answers with a file of the page, or 404. */
-enum MHD_Result rest_bridge_file(struct exchange *);
 
 #endif

@@ -14,7 +14,8 @@ function show() {
   const messages = unread > 0 ? `(${unread}) ` : "";
   const bell = notifications > 0 ? `\u{1F514}${notifications} ` : "";
   document.title = messages + bell + isolate(title);
-  $("icon").href = messages || bell ? "icon-unread.svg" : "icon.svg";
+  const name = messages || bell ? "icon-unread.svg" : "icon.svg";
+  $("icon").href = new URL(name, import.meta.url).href;
 }
 
 /** @param {string} text */

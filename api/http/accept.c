@@ -146,3 +146,22 @@ accept_choose(const char *accept, const char *const *types, size_t n)
 	}
 	return chosen;
 }
+
+int
+accept_has_coding(const char *accept, const char *coding)
+{
+	const char *name;
+	size_t len;
+
+	for (const char *p = accept; p != NULL && *p != '\0'; p += *p == ',') {
+		p += strspn(p, spaces);
+		name = p;
+		len = strcspn(p, " \t;,");
+		p += len + strspn(p + len, spaces);
+		if (len == strlen(coding) &&
+		    strncasecmp(name, coding, len) == 0)
+			return find_weight(p) > 0;
+		p = skip(p, ",");
+	}
+	return 0;
+}

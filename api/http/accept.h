@@ -1,5 +1,6 @@
 /*
- * accept: content negotiation by the Accept header (RFC 9110 section 12.5.1).
+ * accept: content negotiation by the headers Accept and Accept-Encoding (RFC 9110
+ * section 12.5).
  */
 #ifndef API_HTTP_ACCEPT_H
 #define API_HTTP_ACCEPT_H
@@ -14,5 +15,8 @@
  * and the RFC leaves that choice to the server.
  */
 size_t accept_choose(const char *accept, const char *const *types, size_t n);
+
+/* 1 when the header Accept-Encoding, which may be NULL, names CODING and does not refuse it. */
+int accept_has_coding(const char *accept_encoding, const char *coding);
 
 #endif

@@ -4,9 +4,11 @@
  * is not public, and keeps every EventSource alive.
  */
 import assert from "node:assert/strict";
+import { get } from "node:http";
 import { connect } from "node:net";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { http, newId } from "./lib/client.mjs";
-import { FORM } from "./lib/forms.mjs";
+import { FORM, formHas } from "./lib/forms.mjs";
 import { children } from "./lib/fleet.mjs";
 import { onServer, sentence } from "./lib/scene.mjs";
 import { until } from "./lib/wait.mjs";
@@ -36,6 +38,44 @@ told("front: scripts alone may be read by pages of every origin", async (s) => {
     assert.equal(headers.get("access-control-allow-origin"), target.endsWith(".js") ? "*" : null, target);
   }
 }, { needs: ["front", "apart"] });
+
+/* The names in the folder of the version that index.html names, as browsers ask for them. */
+async function versioned(server) {
+  const page = await (await fetch(`${server.url}/`)).text();
+  return [...new Set(page.match(/v-[0-9a-f]+\/[\w-]+\.(?:js|css|svg)/g))];
+}
+
+/* The answer for TARGET as it comes, not decoded. */
+function raw({ url }, target, headers) {
+  return new Promise((done, failed) => {
+    get(`${url}/${target}`, { headers, agent: false }, async (response) => {
+      const body = Buffer.concat(await response.toArray().catch(failed));
+      done({ status: response.statusCode, headers: response.headers, body });
+    }).on("error", failed);
+  });
+}
+
+const CODINGS = { "": [undefined, (body) => body], gzip: ["gzip", gunzipSync], "gzip, br": ["br", brotliDecompressSync] };
+
+told("front: browsers keep what the page consists of, and get it small", async ({ server }) => {
+  const names = await versioned(server);
+  assert.ok(names.length > 40, "the page names its files");
+  for (const target of ["", names.find((name) => name.endsWith("app.js")), names.find((name) => name.endsWith("page.css"))]) {
+    const plain = await raw(server, target, {});
+    for (const [accepted, [coding, decode]] of Object.entries(CODINGS)) {
+      if (coding === "br" && !formHas("brotli")) continue;
+      const { status, headers, body } = await raw(server, target, { "Accept-Encoding": accepted });
+      assert.deepEqual([status, headers["content-encoding"]], [200, coding], `${target} by ${accepted}`);
+      assert.equal(headers["cache-control"], target === "" ? "no-cache" : "max-age=31536000, immutable", target);
+      assert.match(headers["content-security-policy"], POLICY, target);
+      assert.equal(headers["content-type"], plain.headers["content-type"]);
+      assert.match(headers.vary, /Accept-Encoding/i, target);
+      assert.deepEqual(decode(body), plain.body);
+      const again = await raw(server, target, { "Accept-Encoding": accepted, "If-None-Match": headers.etag });
+      assert.deepEqual([again.status, again.body.length], [304, 0], `${target} by ${accepted}`);
+    }
+  }
+}, { needs: "front" });
 
 told("front: the API's answers keep their own headers", async (s) => {
   const { headers } = await http(s.server)("GET", "/api/v1/health", {});
@@ -144,7 +184,7 @@ sentence("front: while no service runs every request is answered by a problem, w
 }, { needs: "problems" });
 
 /* Sends N requests whose bodies never come; returns what closes them. */
-async function hold(server, n) {
+function hold(server, n) {
   const { pathname } = new URL(server.api);
   const all = Array.from({ length: n }, () => connect(server.port, "127.0.0.1"));
   for (const socket of all) {
@@ -158,16 +198,17 @@ sentence("front: an address that holds too many requests is refused another, and
   const server = await s.serve({ limited: true });
   const { room, watcher, heard } = await s.watched();
   await watcher.say(room, "before");
-  const release = await hold(server, 300);
+  const held = [hold(server, 250)];
   const health = () => http(server)("GET", "/api/v1/health", {});
   let refused = null;
   await until(async () => {
+    held.push(hold(server, 10));
     refused = await health();
     return refused.status === 429;
   }, "one too many is refused");
   assert.equal(JSON.parse(refused.text).code, "rate_limited");
   assert.ok(refused.headers.get("retry-after") > 0);
-  release();
+  for (const release of held) release();
   await until(async () => (await health()).status === 200, "the others are gone");
   await watcher.say(room, "after");
   await heard.said("after");

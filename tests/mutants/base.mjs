@@ -108,7 +108,7 @@ export default [
   },
   {
     name: "make installs packages", file: "Makefile", by: ["tree/make"],
-    old: "build: $(programs)  ", now: "build: deps $(programs)  ",
+    old: "build: $(programs) ", now: "build: deps $(programs) ",
   },
   {
     name: "a form of weight 0 is given", file: ACCEPT, by: ["unit/api_accept", "e2e/harmless"],

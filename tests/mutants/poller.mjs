@@ -13,7 +13,7 @@ const WEBSOCKET = "poller/proto/websocket.c";
 const SUBSCRIBE = "poller/subscribe.c";
 const CAPS = "poller/stream_quota.c";
 const GATE = "poller/request_check.c";
-const EMBED = "poller/rest_bridge.c";
+const EMBED = "poller/page_files.c";
 const REAPER = "poller/reaper.c";
 const DEPARTURES = "poller/departures.c";
 
@@ -196,7 +196,7 @@ export default [
   },
   {
     name: "hidden files are served", file: EMBED, by: ["e2e/behind"],
-    old: "(len == 0 || name[0] != '.') &&", now: "(len == 0 || name[0] != '/') &&",
+    old: "if (name[0] == '.' ||", now: "if (name[0] == '/' ||",
   },
   {
     name: "static files are served without their policy", file: EMBED, by: ["e2e/hostile"],

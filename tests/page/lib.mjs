@@ -68,7 +68,7 @@ export function onStage(settings = {}) {
   return stage;
 }
 
-class Stage {
+export class Stage {
   constructor(server) {
     this.server = server;
   }

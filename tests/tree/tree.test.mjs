@@ -119,6 +119,7 @@ const PLACES = [
   /^(Makefile|README\.md|LICENSE|CHANGELOG\.md|CONTRIBUTING\.md|\.gitignore|\.gitattributes|\.editorconfig|\.clang-format|\.clang-tidy)$/,
   /^\.ci\/[a-z]+$/,
   /^(api(\/(doors|http|feed|handlers))?|poller(\/proto)?|db\/(base|text|engine|engine\/sqlite|rows|chat|admin))\/[a-z_]+\.(c|h|def)$/,
+  /^www\/build\.py$/,
   /^docs\/(openapi|man\/settings)\.py$/,
   /^docs\/man\/[a-z.-]+\.[1-8]$/,
   /^docs\/debian\/(source\/format|[a-z-]+(\.conf)?)$/,

@@ -74,12 +74,40 @@ B3_the_greatest_weight_is_chosen_then_the_most_precise(void **state)
 			    accept_choose(cases[i].accept, types, N_TYPES));
 }
 
+static void
+B3_a_coding_is_used_when_it_is_named_and_not_refused(void **state)
+{
+	static const struct {
+		const char *accept;
+		int gzip, br;
+	} codings[] = {
+		{ NULL, 0, 0 },
+		{ "", 0, 0 },
+		{ "gzip, deflate, br, zstd", 1, 1 },
+		{ "GZIP", 1, 0 },
+		{ " gzip ;q=0.5 , br;q=0", 1, 0 },
+		{ "br;q=0.0,gzip;q=0.001", 1, 0 },
+		{ "x-gzip, brotli", 0, 0 },
+		{ "*", 0, 0 },
+		{ ",,br", 0, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(codings) / sizeof(codings[0]); i++)
+		if (accept_has_coding(codings[i].accept, "gzip") !=
+			codings[i].gzip ||
+		    accept_has_coding(codings[i].accept, "br") != codings[i].br)
+			fail_msg("Accept-Encoding: %s", codings[i].accept);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    B3_the_greatest_weight_is_chosen_then_the_most_precise),
+		cmocka_unit_test(
+		    B3_a_coding_is_used_when_it_is_named_and_not_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

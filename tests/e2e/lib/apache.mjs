@@ -14,7 +14,7 @@ export const APACHE = "/usr/sbin/apache2";
 
 export const COMMON = ["mpm_event", "authz_core", "alias", "dir", "mime", "env", "headers", "setenvif", "deflate", "brotli", "filter"];
 export const MORE = {
-  proxy: ["proxy", "proxy_http", "proxy_fcgi"],
+  proxy: ["rewrite", "proxy", "proxy_http", "proxy_fcgi"],
   fcgid: ["rewrite", "fcgid", "proxy", "proxy_http"],
   cgi: ["rewrite", "cgid"],
 };

@@ -44,6 +44,7 @@ const HAS = {
   apart: !FORM.embed,
   apache: ["proxy", "cgi", "fcgid"].includes(FORM.front),
   buffering: FORM.front === "nginx",
+  brotli: FORM.front !== "nginx" || Boolean(FORM.embed),
   problems: FORM.front === "nginx",
   limiting: FORM.front === "nginx",
   quick: FORM.pace === 1,

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { apache } from "./apache.mjs";
 import { FORM } from "./forms.mjs";
 import { nginx } from "./nginx.mjs";
-import { BUILD, Program, Server, TOP, environment } from "./server.mjs";
+import { BUILD, PAGE, Program, Server, TOP, environment } from "./server.mjs";
 
 /*
  * What each web server does for a Fronted: prepare() copies its configuration,
@@ -61,7 +61,7 @@ export class Fronted extends Server {
     for (const dir of [bin, this.data, join(this.dir, "run"), this.site]) await mkdir(dir, { recursive: true });
     for (const name of ["parlor", "parlor-api", "parlor-poller"])
       await copyFile(join(BUILD, name), join(bin, name));
-    await cp(join(TOP, "www"), this.site, { recursive: true });
+    await cp(PAGE, this.site, { recursive: true, preserveTimestamps: true });
     this.build = bin;
     await this.#writeSettings();
     await chmod(this.dir, 0o711);

@@ -22,6 +22,8 @@ import { scaled, until, within } from "./wait.mjs";
 
 export const TOP = fileURLToPath(new URL("../../..", import.meta.url));
 export const BUILD = resolve(TOP, process.env.BUILD ?? "build/plain");
+/* The page as it is served. */
+export const PAGE = join(TOP, "build/www");
 export const BUILD_FP = resolve(TOP, process.env.BUILD_FP ?? "build/failpoints");
 
 const SANITIZED = /ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:/;
@@ -162,7 +164,7 @@ export class Server {
   }
 
   env(extra = {}) {
-    const settings = { data: this.data, www: join(TOP, "www"), ...this.settings };
+    const settings = { data: this.data, www: PAGE, ...this.settings };
     return environment(settings, { ...this.preload, ...extra });
   }
 
