@@ -69,15 +69,15 @@ print_usage(void)
 	(void)printf("usage: parlor [--data DIR] [-n] COMMAND ...\n\n");
 }
 
-int
-command_help(const struct call *call)
+static int
+help_all(void)
 {
-	(void)call;
 	print_usage();
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		print_command(&commands[i]);
 	(void)printf(
-	    "\n  COMMAND --help  print the help of that command\n"
+	    "\n  COMMAND --help, help COMMAND  print the help of that"
+	    " command\n"
 	    "  --version  print the version\n"
 	    "  -n  check the settings of all programs and exit\n"
 	    "\nSettings: options, PARLOR_NAME in the environment, or lines"
@@ -141,21 +141,6 @@ print_family(char **words, int n)
 	return found;
 }
 
-/* The words before --help name a command, or the beginning of several. */
-static int
-help(char **words, int n)
-{
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		if (matches(commands[i].name, words, n) > 0) {
-			print_usage();
-			print_command(&commands[i]);
-			return EXIT_FINE;
-		}
-	if (n > 0 && print_family(words, n) > 0)
-		return EXIT_FINE;
-	return command_help(NULL);
-}
-
 static int
 not_a_command(char **words, int n)
 {
@@ -169,13 +154,34 @@ not_a_command(char **words, int n)
 	return EXIT_USAGE;
 }
 
+/* The words before --help name a command, or the beginning of several. */
+static int
+help(char **words, int n)
+{
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (matches(commands[i].name, words, n) > 0) {
+			print_usage();
+			print_command(&commands[i]);
+			return EXIT_FINE;
+		}
+	if (n > 0 && print_family(words, n) > 0)
+		return EXIT_FINE;
+	return n > 0 ? not_a_command(words, n) : help_all();
+}
+
+int
+command_help(const struct call *call)
+{
+	return help(call->argv, call->argc);
+}
+
 static int
 dispatch(const struct settings *settings, int n, char **words)
 {
 	struct call call = { settings, 0, NULL };
 
 	if (n == 0) {
-		(void)command_help(NULL);
+		(void)help_all();
 		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < N_COMMANDS; i++) {

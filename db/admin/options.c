@@ -69,10 +69,10 @@ take(const struct call *call, int i, const struct option_def *o, void *out)
 }
 
 int
-options_read(const struct call *call, const struct option_def *o, size_t n,
-    void *out, const char **operand)
+options_words(const struct call *call, const struct option_def *o, size_t n,
+    void *out, const struct operands *operands)
 {
-	const char *found = NULL;
+	int found = 0;
 
 	for (int i = 0; i < call->argc;) {
 		const char *word = call->argv[i];
@@ -80,22 +80,30 @@ options_read(const struct call *call, const struct option_def *o, size_t n,
 
 		if (word[0] == '-' && word[1] != '\0') {
 			taken = take(call, i, named(word, o, n), out);
-		} else if (operand == NULL || found != NULL) {
+		} else if (found == operands->most) {
 			log_error("too many arguments; see parlor help",
 			    "word=\"%s\"", word);
 			taken = -1;
 		} else
-			found = word;
+			operands->words[found++] = word;
 		if (taken < 0)
 			return -1;
 		i += taken;
 	}
-	if (operand != NULL && found == NULL) {
+	if (found < operands->least) {
 		log_error("a name is missing; see parlor help", "given=%d",
 		    call->argc);
 		return -1;
 	}
-	if (operand != NULL)
-		*operand = found;
 	return 0;
+}
+
+int
+options_read(const struct call *call, const struct option_def *o, size_t n,
+    void *out, const char **operand)
+{
+	int one = operand != NULL;
+
+	return options_words(
+	    call, o, n, out, &(struct operands){ operand, one, one });
 }

@@ -32,4 +32,12 @@ struct option_def {
 int options_read(const struct call *, const struct option_def *, size_t n,
     void *out, const char **operand) __attribute__((warn_unused_result));
 
+/* The same with a number of operands; WORDS has room for MOST. */
+struct operands {
+	const char **words;
+	int least, most;
+};
+int options_words(const struct call *, const struct option_def *, size_t n,
+    void *out, const struct operands *) __attribute__((warn_unused_result));
+
 #endif

@@ -14,6 +14,7 @@
 #include "db/text/names.h"
 #include "db/chat/passwords.h"
 #include "db/chat/room_check.h"
+#include "db/rows/inventory.h"
 #include "db/rows/users.h"
 
 enum { LIST_PAGE = 100 };
@@ -187,7 +188,8 @@ command_room_create(const struct call *call)
 }
 
 struct listing {
-	const char *namespace;
+	const char *namespace; /* NULL: of every one, also unlisted rooms */
+	int all;
 	struct buf rooms; /* a page as a JSON array */
 	struct room_name after;
 	int more;
@@ -250,19 +252,59 @@ list(struct db *db, void *arg)
 	return rc;
 }
 
+static void
+print_any(const char *json, const char *namespace)
+{
+	json_t *room = json_loads(json, 0, NULL);
+	const char *id, *title, *of;
+	json_int_t online, capacity;
+	int listed;
+
+	must(json_unpack(room, "{s:s, s:I, s:I, s:s, s:s, s:b}", "id", &id,
+		 "online", &online, "capacity", &capacity, "title", &title,
+		 "namespace", &of, "listed", &listed) == 0);
+	if (namespace == NULL || strcmp(namespace, of) == 0)
+		(void)printf("%s\t%lld\t%lld\t%s\t%s\t%s\n", id, online,
+		    capacity, title, of, listed ? "listed" : "unlisted");
+	json_decref(room);
+}
+
+static enum db_rc
+list_all(struct db *db, void *arg)
+{
+	const struct listing *l = arg;
+	struct room_id id = { 0 };
+	struct buf json = BUF_INIT;
+	enum db_rc rc;
+
+	while ((rc = inventory_next_room(db, &id)) == DB_OK) {
+		buf_clear(&json);
+		rc = rooms_add_json(db, id, &json);
+		if (rc != DB_OK)
+			break;
+		print_any(buf_str(&json), l->namespace);
+	}
+	buf_done(&json);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
 static const struct option_def listing_options[] = {
 	{ "--namespace", OPTION_TEXT, offsetof(struct listing, namespace) },
+	{ "--all", OPTION_SWITCH, offsetof(struct listing, all) },
 };
 
 int
 command_room_list(const struct call *call)
 {
-	struct listing l = { .namespace = room_check_main };
+	struct listing l = { .namespace = NULL };
 	int status;
 
-	if (options_read(call, listing_options, 1, &l, NULL) != 0)
+	if (options_read(call, listing_options, 2, &l, NULL) != 0)
 		return EXIT_USAGE;
-	status = answer(command_in_store(call, db_read, list, &l), "");
+	if (l.namespace == NULL && !l.all)
+		l.namespace = room_check_main;
+	status = answer(
+	    command_in_store(call, db_read, l.all ? list_all : list, &l), "");
 	buf_done(&l.rooms);
 	return status;
 }

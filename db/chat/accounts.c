@@ -8,6 +8,7 @@
 #include "db/rows/bans.h"
 #include "db/rows/chatters.h"
 #include "db/rows/events.h"
+#include "db/rows/inventory.h"
 #include "db/rows/secrets.h"
 #include "db/rows/users.h"
 
@@ -59,6 +60,23 @@ accounts_repeat_token(struct db *db, const unsigned char seed[SEED_LEN],
 	sodium_memzero(bytes, sizeof(bytes));
 	buf_done(&text);
 	return rc;
+}
+
+enum db_rc
+accounts_add_token(
+    struct db *db, struct user_id user, enum tokens tokens, struct token *token)
+{
+	enum db_rc rc = inventory_is_key(db, user);
+
+	if (rc != DB_NONE)
+		return rc == DB_OK ? DB_CONFLICT : rc;
+	rc = users_is_known(db, user);
+	if (rc == DB_OK && tokens == TOKENS_ALONE)
+		rc = users_drop_tokens(db, user);
+	if (rc == DB_OK && tokens == TOKENS_ALONE)
+		rc = accounts_sign_out(db, user);
+	ids_make_token(token);
+	return rc == DB_OK ? users_add_token(db, user, token) : rc;
 }
 
 /* The hash that remains of a person who was forgotten. */

@@ -30,6 +30,16 @@ enum db_rc accounts_repeat_token(struct db *,
     struct token *) DB_CHECK;
 
 /*
+ * One more token for USER.  With TOKENS_ALONE no earlier token is valid any
+ * more, and the streams that it opened end.  DB_CONFLICT: USER is a service key,
+ * whose token would be good for all that the key owns.  DB_NONE: the user has
+ * been forgotten.
+ */
+enum tokens { TOKENS_MORE, TOKENS_ALONE };
+enum db_rc accounts_add_token(
+    struct db *, struct user_id, enum tokens, struct token *) DB_CHECK;
+
+/*
  * The user whom the embedding site calls SUBJECT, made if it was not seen
  * before.  If the same person was forgotten earlier, that person's bans hold
  * again.

@@ -26,6 +26,12 @@ int manage_is_current(const struct store_options *);
  */
 int manage_check(const struct store_options *, findings_fn fn, void *arg);
 
+/* The bytes of the database and of its write-ahead log; 0: it is not there. */
+struct manage_sizes {
+	int64_t database, log;
+};
+void manage_size(const struct store_options *, struct manage_sizes *);
+
 /* The schema number of the store; at most 0: there is none, or it is empty. */
 int manage_schema(const struct store_options *);
 

@@ -1,5 +1,8 @@
 #include "db/engine/manage.h"
 
+#include <sys/stat.h>
+
+#include "db/base/buf.h"
 #include "db/engine/migrations.h"
 #include "db/engine/sqlite/backup.h"
 #include "db/engine/sqlite/check.h"
@@ -26,6 +29,27 @@ manage_check(const struct store_options *o, findings_fn fn, void *arg)
 {
 	return check_run(o->dir, o->schema, fn, arg) +
 	    check_storage(o->dir, o->storage_max, fn, arg);
+}
+
+static int64_t
+size_of(const char *dir, const char *name)
+{
+	struct buf path = BUF_INIT;
+	struct stat st;
+	int64_t size = 0;
+
+	buf_addf(&path, "%s/%s", dir, name);
+	if (stat(buf_str(&path), &st) == 0)
+		size = (int64_t)st.st_size;
+	buf_done(&path);
+	return size;
+}
+
+void
+manage_size(const struct store_options *o, struct manage_sizes *sizes)
+{
+	sizes->database = size_of(o->dir, "parlor.db");
+	sizes->log = size_of(o->dir, "parlor.db-wal");
 }
 
 int
