@@ -6,10 +6,11 @@
 #include "poller/stream_head.h"
 
 struct answer *
-answer_open(const struct reuse *reuse)
+answer_open(const struct reuse *reuse, const struct cors *cors)
 {
 	struct answer *a = must_alloc(sizeof(*a));
 
+	a->cors = *cors;
 	a->reuse = reuse;
 	return a;
 }
@@ -29,7 +30,7 @@ begin(struct answer *a, const struct answer_out *o)
 	a->begun = 1;
 	if (a->reuse != NULL && !a->reuse->possible(a->reuse->arg))
 		a->reuse = NULL;
-	stream_head_add(o->out, o->protocol, o->cors,
+	stream_head_add(o->out, o->protocol, &a->cors,
 	    a->reuse != NULL ? STREAM_HEAD_KEEPS : STREAM_HEAD_CLOSES);
 }
 

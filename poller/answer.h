@@ -13,6 +13,7 @@
 #include "poller/reuse.h"
 
 struct answer {
+	struct cors cors;
 	struct buf document; /* the part that is not in OUT yet */
 	int begun; /* the head is in OUT */
 	const struct reuse *reuse; /* NULL: the connection is closed after it */
@@ -22,10 +23,9 @@ struct answer {
 struct answer_out {
 	struct buf *out;
 	const struct protocol *protocol;
-	const struct cors *cors;
 };
 
-struct answer *answer_open(const struct reuse *);
+struct answer *answer_open(const struct reuse *, const struct cors *);
 void answer_close(struct answer *); /* NULL is allowed */
 
 /* Sends what there is of the document, and a sign of life. */

@@ -36,7 +36,7 @@ begin(struct session *s, const struct subscription *sub,
 		return;
 	if (begun->len == 0 && !session_is_answer(s)) {
 		stream_head_add(
-		    text, s->protocol, &s->cors, STREAM_HEAD_CLOSES);
+		    text, s->protocol, &sub->cors, STREAM_HEAD_CLOSES);
 		buf_adds(text, "\r\n");
 	}
 	s->protocol->open(text, sub, &times);
@@ -110,7 +110,7 @@ session_open(int fd, const struct subscription *sub,
 	s->socket.fd = fd;
 	s->protocol = sub->protocol;
 	if (sub->protocol->shape == PROTOCOL_ANSWER)
-		s->answer = answer_open(reuse);
+		s->answer = answer_open(reuse, &sub->cors);
 	s->inbound = make_inbound(sub);
 	s->cursor = s->began = s->socket.progress.delivered = sub->cursor;
 	s->socket.progress.slot = sub->slot;
@@ -118,7 +118,6 @@ session_open(int fd, const struct subscription *sub,
 	s->until = s->socket.wrote +
 	    (session_is_answer(s) ? sub->wait : life(settings, (uintptr_t)s));
 	limit(s, sub->expires);
-	s->cors = sub->cors;
 	s->owner = *owner;
 	s->conn = events_ends_conn(sub->conn);
 	s->since = sub->log.head;
@@ -190,7 +189,7 @@ session_close(struct session *s, struct view *v)
 static struct answer_out
 answer_out(struct session *s)
 {
-	return (struct answer_out){ &s->socket.out, s->protocol, &s->cors };
+	return (struct answer_out){ &s->socket.out, s->protocol };
 }
 
 static void

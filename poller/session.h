@@ -7,6 +7,7 @@
 #ifndef POLLER_SESSION_H
 #define POLLER_SESSION_H
 
+#include <stdbool.h>
 #include <sys/queue.h>
 
 #include "api/feed/subscription.h"
@@ -43,18 +44,17 @@ struct session {
 	const struct protocol *protocol;
 	struct answer *answer; /* of a waiting poll; NULL: it is a stream */
 	struct inbound *inbound; /* NULL: the client's bytes are ignored */
-	int live; /* reads the ring, not the store */
-	int is_behind; /* is on the hub's list of sessions behind */
-	int closing; /* ends once all bytes have left */
-	int lingers; /* then waits for the client to close */
-	int unread; /* the socket may have input */
-	int dead;
-	int outside; /* has no presence (api/feed/subscription.h) */
-	int expiring; /* UNTIL is when its caller's token expires */
+	bool live; /* reads the ring, not the store */
+	bool is_behind; /* is on the hub's list of sessions behind */
+	bool closing; /* ends once all bytes have left */
+	bool lingers; /* then waits for the client to close */
+	bool unread; /* the socket may have input */
+	bool dead;
+	bool outside; /* has no presence (api/feed/subscription.h) */
+	bool expiring; /* UNTIL is when its caller's token expires */
 	int64_t cursor; /* all up to here has been written, or waits for it */
 	int64_t began; /* the first cursor */
 	int64_t until; /* lease ms: life, or wait's end */
-	struct cors cors;
 	struct stream_quota_owner owner;
 	struct listener_id listener;
 	int64_t conn; /* names its connection: see event_ends_conn */
