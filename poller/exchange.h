@@ -22,6 +22,7 @@ struct exchange {
 	struct request_headers headers; /* once all of the request is there */
 	struct cors cors; /* of the answer */
 	struct buf body; /* at most REQUEST_BODY_MAX and one byte */
+	uint64_t arrived; /* bytes of the body so far */
 	struct buf accept; /* all headers Accept */
 	uint64_t address; /* of the client, once its headers are read */
 	struct deadline *deadline; /* once the request has arrived in full */

@@ -28,6 +28,7 @@ enum {
 	CONNECTION_MEMORY = 12 * 1024, /* fits a request's headers */
 	LOOK_MS = 5,
 	IDLE_SECONDS = 30, /* a kept connection without a request */
+	BODY_READ_MAX = 4 * 1024 * 1024, /* of one that is refused */
 	THREADS_MIN = 2 /* libmicrohttpd has no smaller pool */
 };
 
@@ -184,6 +185,10 @@ handle(void *arg, struct MHD_Connection *connection, const char *url,
 	}
 	if (*size > 0) {
 		size_t room = REQUEST_BODY_MAX + 1 - x->body.len;
+
+		x->arrived += *size;
+		if (x->arrived > BODY_READ_MAX)
+			return MHD_NO;
 
 		http_connection_add_body(http_connection_of(connection), *size);
 		buf_add(&x->body, data, *size < room ? *size : room);
