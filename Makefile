@@ -233,7 +233,7 @@ zip:                                     ## the page and the API to unpack into 
 	@$(MAKE) --no-print-directory -s PORTABLE=1 build/portable/parlor.cgi $(page)
 	@docs/zip/pack build/portable/parlor.cgi build/dist $(version)
 
-installed := build/www docs/apache docs/systemd $(wildcard docs/nginx docs/lighttpd docs/caddy)
+installed := build/www docs/apache docs/systemd docs/operate $(wildcard docs/nginx docs/lighttpd docs/caddy)
 install: build $(man)                    ## into $(DESTDIR)$(prefix); PORTABLE=1: what portable made
 	install -d $(DESTDIR)$(prefix)/bin
 	install -m 755 $(programs) $(DESTDIR)$(prefix)/bin
