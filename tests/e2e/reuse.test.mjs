@@ -1,4 +1,4 @@
-// parts: form front
+// parts: front-proxy
 /*
  * Apache opens a connection to the services for each request, as
  * docs/apache/proxy.conf says: a kept one would hold a worker of the API, and a

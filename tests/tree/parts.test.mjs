@@ -10,7 +10,7 @@ const AT_LEAST = {
   e2e: 57, alone: 1, san: 49, race: 22, form: 22, more: 7, system: 10, crash: 1, soak: 1, front: 3, "front-proxy": 1,
 };
 /* A file without one of these would run in no ordinary run of the tests. */
-const ORDINARY = ["e2e", "alone", "front", "soak"];
+const ORDINARY = ["e2e", "alone", "front", "front-proxy", "soak"];
 
 /* {parts, wrong} by the first line of a test file. */
 function tagOf(source) {
