@@ -84,25 +84,26 @@ passed(struct session *s, struct view *v, const struct picked *p, size_t i)
 }
 
 /*
- * Moves past the frames that were sent; the rest of a partly sent frame goes to
- * OUT.
+ * Moves past the frames that were sent, and past empty ones; the rest of a partly
+ * sent frame goes to OUT.
  */
 static void
 account(struct session *s, struct view *v, const struct picked *p, size_t sent)
 {
-	for (size_t i = 0; i < p->n && sent > 0; i++) {
+	for (size_t i = 0, rest = 0; i < p->n && rest == 0; i++) {
 		const struct buf *t = text(s, v, p->frames[i]);
 
-		if (sent < t->len) {
-			buf_add(&s->socket.out, t->p + sent, t->len - sent);
+		if (sent == 0 && t->len > 0)
+			break;
+		rest = sent < t->len ? t->len - sent : 0;
+		sent -= t->len - rest;
+		if (rest > 0) {
+			buf_add(&s->socket.out, t->p + t->len - rest, rest);
 			progress_mark(&s->socket.progress, s->socket.out.len,
 			    p->frames[i]->seq);
-			sent = 0;
-		} else {
-			sent -= t->len;
+		} else
 			progress_note(&s->socket.progress, v->delivered,
 			    p->frames[i]->seq);
-		}
 		passed(s, v, p, i);
 	}
 }
@@ -151,7 +152,7 @@ write_frames(struct session *s, struct view *v)
 		iov[i] = (struct iovec){ t->p, t->len };
 		wanted += t->len;
 	}
-	sent = socket_write(&s->socket, v, iov, p.n);
+	sent = wanted > 0 ? socket_write(&s->socket, v, iov, p.n) : 0;
 	if (sent < 0)
 		return FLUSHED_END;
 	account(s, v, &p, (size_t)sent);

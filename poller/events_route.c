@@ -220,7 +220,9 @@ proceed(struct opening *o)
 		return exchange_problem(o->x, problem);
 	if (is_head)
 		return exchange_text(o->x, protocol->type, &o->c.body);
-	return protocol->shape == PROTOCOL_ANSWER ? poll(o) : stream(o);
+	return protocol->shape == PROTOCOL_ANSWER || o->c.asked.at_once ?
+	    poll(o) :
+	    stream(o);
 }
 
 enum MHD_Result

@@ -6,6 +6,7 @@
 #include "db/rows/events.h"
 #include "db/engine/storage.h"
 #include "api/feed/wire.h"
+#include "api/http/uri.h"
 
 /* Whether E is the last event of its scope, the Ith, for the client. */
 static int
@@ -123,7 +124,7 @@ check(struct db *db, void *arg)
 	    db, &c->asked, &c->caller, s->replay_max, &c->sub, &c->why);
 	if (rc != DB_OK)
 		return rc;
-	c->may_wait = c->may_wait && c->sub.wait > 0;
+	c->may_wait = c->may_wait && c->sub.wait > 0 && !at_once;
 	c->entry =
 	    (struct entry){ .transport = TRANSPORT_STREAM, .node = c->node };
 	if (at_once || c->sub.protocol->shape == PROTOCOL_ANSWER)
@@ -140,6 +141,29 @@ check(struct db *db, void *arg)
 	return rc;
 }
 
+/* A service key may look on if it has the scope for that. */
+static void
+refine(struct catchup *c)
+{
+	c->why = credentials_refine(&c->caller, c->why);
+	if (c->why == PROBLEM_KEY_NEEDS_SEAT)
+		c->why = PROBLEM_KEY_CANNOT_READ;
+}
+
+/* Reads the parameter `poll`: 1 ends the answer.  -1: it is malformed. */
+static int
+read_poll(struct catchup *c)
+{
+	struct buf value = BUF_INIT;
+	enum uri_rc rc = uri_param(c->asked.query, "poll", &value);
+	int ends = rc == URI_OK && strcmp(buf_str(&value), "1") == 0;
+
+	if (ends)
+		c->asked.at_once = 1;
+	buf_done(&value);
+	return ends || rc == URI_NONE ? 0 : -1;
+}
+
 enum db_rc
 catchup_check(struct db *db, struct catchup *c)
 {
@@ -147,14 +171,15 @@ catchup_check(struct db *db, struct catchup *c)
 	enum db_rc rc = DB_CONFLICT;
 
 	c->why = PROBLEM_MALFORMED_REQUEST;
-	if (subscription_caller(&c->asked, &ticket, &c->caller) == 0)
+	if (read_poll(c) == 0 &&
+	    subscription_caller(&c->asked, &ticket, &c->caller) == 0)
 		rc = db_read(db, check, c);
 	if (rc == DB_CONFLICT && c->caller.unseen) {
 		rc = credentials_meet(db, &c->caller);
 		if (rc == DB_OK)
 			rc = db_read(db, check, c);
 	}
-	c->why = credentials_refine(&c->caller, c->why);
+	refine(c);
 	c->sub.cors = c->cors;
 	buf_done(&ticket);
 	return rc;
@@ -207,7 +232,7 @@ catchup_enter(struct db *db, struct catchup *c)
 	buf_done(&ticket);
 	if (rc == DB_CONFLICT && c->caller.unseen)
 		return enter_anew(db, c);
-	c->why = credentials_refine(&c->caller, c->why);
+	refine(c);
 	if (storage_of(rc) == STORAGE_OK ||
 	    store_storage(db_store(db)) == STORAGE_OK)
 		return rc;

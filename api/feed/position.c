@@ -11,7 +11,7 @@ position_read(const char *last_event_id, const char *query, struct buf *text)
 {
 	/* The first that is present counts. */
 	static const char *const names[] = { "last_event_id", "lastEventId",
-		"cursor" };
+		"cursor", "since" };
 	enum uri_rc rc = URI_NONE;
 
 	/* EventSource sends no empty id, but others do for "none yet". */
@@ -76,7 +76,7 @@ position_find(struct db *db, const char *text, const struct scope *scopes,
 		return rc;
 	if (strcmp(text, "latest") == 0)
 		p->cursor = p->log.head;
-	else if (strcmp(text, "earliest") == 0)
+	else if (strcmp(text, "earliest") == 0 || strcmp(text, "all") == 0)
 		p->cursor = p->log.floor;
 	else if (last > 0) {
 		rc = events_newest(db, scopes, n, last, &p->cursor);

@@ -2,7 +2,7 @@
  * position: where in the log a client wants to go on.
  *
  * The client says it in words: a cursor (api/feed/cursor.h), `latest`,
- * `earliest`, or `-N` for the newest N events.
+ * `earliest` or `all`, or `-N` for the newest N events.
  */
 #ifndef API_FEED_POSITION_H
 #define API_FEED_POSITION_H

@@ -30,6 +30,7 @@ enum protocol_number {
 	PROTOCOL_SSE,
 	PROTOCOL_NDJSON,
 	PROTOCOL_POLL,
+	PROTOCOL_RAW,
 	PROTOCOL_WEBSOCKET,
 	N_PROTOCOLS
 };
@@ -80,7 +81,7 @@ struct protocol {
 	void (*open)(struct buf *, const struct subscription *,
 	    const struct protocol_times *);
 
-	/* One event; the same bytes for every client. */
+	/* One event, maybe nothing; the same bytes for every client. */
 	void (*frame)(struct buf *, const char *epoch, const struct event *);
 
 	/* A frame that is no event: DATA is the JSON of `hb` and the like. */

@@ -10,12 +10,16 @@
 #include "api/http/uri.h"
 #include "db/rows/chatters.h"
 #include "db/rows/disconnects.h"
+#include "db/rows/keys.h"
 #include "db/rows/listeners.h"
 #include "db/rows/rooms.h"
 #include "api/feed/negotiation.h"
 #include "api/feed/position.h"
 
 enum { WAIT_DEFAULT_S = 25, WAIT_MAX_S = 35, MS_PER_S = 1000 };
+
+/* No id of a chatter, nor the end that an event tells of one. */
+const struct chatter_id subscription_onlooker = { INT64_MAX / 2 };
 
 /* The connection name of all polls of a chatter that give none. */
 static const char poll_conn[] = "poll";
@@ -93,6 +97,7 @@ check_person(struct db *db, struct caller *caller, struct subscription *s,
 	enum db_rc rc = credentials_know(db, caller, why);
 
 	s->user = caller->user;
+	s->sees_all = (caller->scopes & KEY_ROOMS) != 0;
 	s->expires = caller->expires;
 	return rc;
 }
@@ -117,8 +122,15 @@ add_room(struct db *db, const char *room_name, struct subscription *s,
 	if (s->n == SUBSCRIPTION_ROOMS_MAX)
 		return refuse(why, PROBLEM_MALFORMED_REQUEST);
 	rc = chatters_of_user(db, room.id, s->user, &chatter);
-	if (rc == DB_NONE || (rc == DB_OK && chatter.left))
-		return bans_refuse(db, room.id, s->user, why);
+	if (rc == DB_NONE || (rc == DB_OK && chatter.left)) {
+		rc = bans_refuse(db, room.id, s->user, why);
+		if (rc != DB_CONFLICT || *why != PROBLEM_NOT_IN_ROOM ||
+		    !s->sees_all)
+			return rc;
+		*why = PROBLEM_NONE;
+		chatter.id = subscription_onlooker;
+		rc = DB_OK;
+	}
 	if (rc == DB_OK)
 		s->seats[s->n++] =
 		    (struct seat){ .room = room.id, .chatter = chatter.id };
@@ -192,7 +204,8 @@ subscription_check(struct db *db, const struct subscription_request *r,
 	    negotiation_choose(r->protocols, r->query, r->accept, why);
 	if (s->protocol == NULL)
 		rc = DB_CONFLICT;
-	else if (read_wait(r, s, &value) != 0 || read_conn(r, s, &value) != 0)
+	else if ((r->at_once && s->protocol->upgrade != NULL) ||
+	    read_wait(r, s, &value) != 0 || read_conn(r, s, &value) != 0)
 		rc = refuse(why, PROBLEM_MALFORMED_REQUEST);
 	buf_done(&value);
 	if (rc == DB_OK)
@@ -218,6 +231,12 @@ subscription_check_room(struct db *db, const char *room, const char *cursor,
 	return rc;
 }
 
+static int
+is_onlooker(const struct seat *seat)
+{
+	return seat->chatter.n == subscription_onlooker.n;
+}
+
 /* DB_NONE: SEAT needs no write, its presence lasts long enough. */
 static enum db_rc
 lacks(struct db *db, const struct subscription *s, struct seat *seat,
@@ -228,6 +247,8 @@ lacks(struct db *db, const struct subscription *s, struct seat *seat,
 	struct room room;
 	enum db_rc rc;
 
+	if (is_onlooker(seat))
+		return DB_NONE;
 	rc = delivery_standing(
 	    db, seat->chatter, s->conn, &start, entry->notes, &now);
 	if (rc == DB_OK) {
@@ -313,6 +334,8 @@ enter(struct db *db, struct seat *seat, const struct entry *entry,
 	enum db_rc rc;
 
 	seat->presence.n = 0;
+	if (is_onlooker(seat))
+		return DB_OK;
 	/* Since the check the chatter may have left or lost the room. */
 	rc = chatters_get(db, seat->chatter, &chatter);
 	if (rc == DB_OK)

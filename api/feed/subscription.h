@@ -35,6 +35,9 @@ struct subscription_request {
 	int at_once; /* answered like a poll, whatever the form */
 };
 
+/* The chatter of a seat that nobody has: a service key looks on from it. */
+extern const struct chatter_id subscription_onlooker;
+
 struct seat {
 	struct room_id room;
 	struct chatter_id chatter;
@@ -57,6 +60,7 @@ struct subscription {
 	int proven; /* presented by the client, which has heard all up to it */
 	int64_t slot; /* of a stream: see db/chat/last_delivered.h; 0: none */
 	int recovered; /* 0: the client must reload */
+	int sees_all; /* the caller may look on in any room */
 	int outside; /* no presence: it could not be written */
 };
 

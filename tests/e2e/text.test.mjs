@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { http, newId } from "./lib/client.mjs";
 import { onServer, sentence } from "./lib/scene.mjs";
 
-const told = onServer({ settings: { cors_origins: "https://listed.example" } });
+const told = onServer({ settings: { cors_origins: "https://listed.example", hb_ms: 300 } });
 
 const FORM_TYPE = "application/x-www-form-urlencoded";
 const basic = (key) => `Basic ${Buffer.from(`:${key}`).toString("base64")}`;
@@ -211,6 +211,93 @@ told("S6-7 ids that would hide an address are refused for new rooms, and their a
     assert.equal(status, path === "/no-such-page" ? 404 : 200);
   }
 });
+
+/* Everything that GET of TARGET prints; it must end by itself. */
+async function printed(s, target, headers) {
+  const { status, text } = await http(s.server)("GET", target, headers);
+  return status === 200 ? text : status;
+}
+
+/* Reads lines of TARGET until ENOUGH(lines); returns those that are not empty. */
+async function follow(s, target, headers, act, enough) {
+  const stop = new AbortController();
+  const answer = await fetch(s.server.url + target, { headers, signal: stop.signal });
+  assert.equal(answer.status, 200);
+  assert.match(answer.headers.get("content-type"), /^text\/plain; *charset=utf-8$/i);
+  const acted = act();
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const part of answer.body) {
+    text += decoder.decode(part, { stream: true });
+    if (enough(text)) break;
+  }
+  stop.abort();
+  await acted;
+  return text.split("\n").filter(Boolean);
+}
+
+told("S6-8 /raw prints what is there, one message a line, and nothing else", async (s) => {
+  const { owner, room } = await s.room();
+  await owner.join(room);
+  const kim = await s.member(room, "kim");
+  for (const content of ["one", "two\nthree\t4", '"five" é 한국']) await kim.say(room, content);
+  const gone = await kim.say(room, "gone");
+  await kim.ask("DELETE", `/rooms/${room}/messages/${gone.id}`);
+  await owner.say(room, "six", { type: "alert" });
+  const all = 'one\ntwo three\t4\n"five" é 한국\nsix\n';
+  const member = { "X-Parlor-Token": kim.token };
+  for (const query of ["since=all", "since=earliest", "cursor=all"])
+    assert.equal(await printed(s, `/${room}/raw?poll=1&${query}`, member), all);
+  assert.equal(await printed(s, `/${room}/raw?poll=1&since=-1`, member), "six\n");
+  assert.equal(await printed(s, `/${room}/raw?poll=1`, member), "");
+  assert.equal(await printed(s, `/${room}/raw?poll=2`, member), 400);
+  assert.equal(await printed(s, "/no-such-room/raw?poll=1", member), 404);
+  assert.equal(await printed(s, `/events?as=ndjson&poll=1&rooms=${room}&cursor=-1`, member).then((text) => text.split("\n").length), 4);
+});
+
+told("S6-8 a key with the scope rooms reads /raw of any room without being present, and no other caller from outside", async (s) => {
+  const { room, watcher } = await s.watched();
+  await watcher.say(room, "hello");
+  const count = async () => (await s.person().ask("GET", `/rooms/${room}`)).room.online;
+  const before = await count();
+  const authorization = await bell(s, "rooms");
+  assert.equal(await printed(s, `/${room}/raw?poll=1&since=all`, { authorization }), "hello\n");
+  assert.equal(await count(), before);
+  for (const [scopes, status] of [["alerts", 403], ["notifications", 403]])
+    assert.equal(await printed(s, `/${room}/raw?poll=1`, { authorization: await bell(s, scopes) }), status);
+  assert.equal(await printed(s, `/${room}/raw?poll=1`, {}), 401);
+});
+
+told("S6-8 /raw goes on with each message as it comes, past events that it does not print", async (s) => {
+  const { owner, room } = await s.room();
+  await owner.join(room);
+  const authorization = await bell(s, "rooms", "alerts");
+  const act = async () => {
+    for (const text of ["one", "two"]) {
+      await send(s, `/${room}`, text, { authorization });
+      const guest = await s.member(room);
+      await guest.leave(room);
+    }
+    await send(s, `/${room}`, "end", { authorization });
+  };
+  const lines = await follow(s, `/${room}/raw`, { authorization }, act, (text) => text.includes("end\n"));
+  assert.deepEqual(lines, ["one", "two", "end"]);
+  const member = { "X-Parlor-Token": owner.token };
+  const again = await follow(s, `/${room}/raw?since=all`, member, async () => {}, (text) => text.includes("end\n"));
+  assert.deepEqual(again, ["one", "two", "end"]);
+}, { needs: "daemon" });
+
+told("S6-8 an empty line keeps /raw alive, and the end of the room ends it", async (s) => {
+  const { owner, room } = await s.room();
+  const authorization = await bell(s, "rooms");
+  const stream = await fetch(`${s.server.url}/${room}/raw`, { headers: { authorization } });
+  const reader = stream.body.getReader();
+  const { value } = await reader.read();
+  assert.match(new TextDecoder().decode(value), /^\n+$/);
+  await owner.ask("DELETE", `/rooms/${room}`);
+  let end = false;
+  while (!end) end = (await reader.read()).done;
+}, { needs: "daemon" });
 
 sentence("S6-5 messages by people who are not in the room are limited for each address", async (s) => {
   await s.serve({ settings: { rate_ms: 3_600_000, rate_strangers: 2 } });

@@ -160,7 +160,7 @@ export default [
   },
   {
     name: "half a frame is dropped when the socket is full", file: DELIVERY, by: ["e2e/resume", "e2e/burst"],
-    old: "buf_add(&s->socket.out, t->p + sent, t->len - sent);", now: "buf_add(&s->socket.out, t->p, 0);",
+    old: "buf_add(&s->socket.out, t->p + t->len - rest, rest);", now: "buf_add(&s->socket.out, t->p, 0);",
   },
   {
     name: "streams that were opened together end together", file: SESSION, by: ["unit/poller_hub"],

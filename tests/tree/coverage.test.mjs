@@ -42,7 +42,7 @@ test("tree: the table names each test once, with the parts that it ran in", () =
 test("tree: all behaviors are promised, in six groups without holes", () => {
   const numbers = promises(text("docs/BEHAVIOURS.md")).map(({ number }) => number);
   const group = (s, n) => Array.from({ length: n }, (_, i) => `S${s}-${i + 1}`);
-  assert.deepEqual(numbers, [...group(1, 11), ...group(2, 19), ...group(3, 9), ...group(4, 10), ...group(5, 13), ...group(6, 7)]);
+  assert.deepEqual(numbers, [...group(1, 11), ...group(2, 19), ...group(3, 9), ...group(4, 10), ...group(5, 13), ...group(6, 8)]);
 });
 
 test("tree: a code at the head of a unit test or in a sentence proves its line, and no other text does", () => {

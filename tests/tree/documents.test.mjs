@@ -69,7 +69,7 @@ test("tree: the command that DEPLOY gives for a poller behind .htaccess uncommen
   const edited = execFileSync("sh", ["-c", `sed ${options} "$1"`, "sh", file], { encoding: "utf8", env: { ...process.env, HOME: "/home/ann" } });
   const commented = /^#(\S.*)$/gm;
   const rules = [...text("docs/apache/fcgid.htaccess").matchAll(commented)].map(([, rule]) => rule.replace("/home/you", "/home/ann"));
-  assert.equal(rules.length, 4);
+  assert.equal(rules.length, 5);
   const lines = edited.split("\n");
   for (const rule of rules) assert.ok(lines.includes(rule), rule);
 });

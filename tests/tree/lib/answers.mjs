@@ -66,7 +66,7 @@ function dispatched({ method, path, who, body }) {
 }
 
 /* Named on the way, but never the answer: an expired room is heard without entering it. */
-const NEVER = { "GET /events": [410] };
+const NEVER = { "GET /events": [410], "GET /{}/raw": [410] };
 
 const plain = (path) => path.replace(/:[a-z_]+|\{[a-z_]+\}/g, "{}");
 
@@ -108,5 +108,5 @@ export function answersOfProgram(sources) {
 /* The types in which events come. */
 export function typesOfEvents(sources) {
   const texts = Object.entries(sources).filter(([file]) => file.startsWith("api/feed/"));
-  return texts.flatMap(([, text]) => [...text.matchAll(/^\t\.type = "([a-z]+\/[a-z-]+)",$/gm)].map(([, type]) => type));
+  return texts.flatMap(([, text]) => [...text.matchAll(/^\t\.type = "([a-z]+\/[a-z-]+)(?:; charset=utf-8)?",$/gm)].map(([, type]) => type));
 }
