@@ -12,11 +12,23 @@ const REKEY = "db/chat/rekey.c";
 export default [
   {
     name: "check says that all is well with settings that are wrong", file: CHECKS, by: ["e2e/settings"],
-    old: "\tif (!usable || findings > 0)\n", now: "\tif (findings > 0)\n",
+    old: "\tif (setup_check(call->settings) != 0)\n", now: "\tif (setup_check(call->settings) > 0)\n",
   },
   {
     name: "check ends well whatever it has found", file: CHECKS, by: ["e2e/place"],
-    old: "\tif (!usable || findings > 0)\n", now: "\tif (!usable)\n",
+    old: "\tf.n += check_store(call, &c);\n", now: "\t(void)check_store(call, &c);\n",
+  },
+  {
+    name: "check finds a document root above the data only if it is the data", file: "db/chat/apache_check.c", by: ["e2e/check"],
+    old: "(l->data[len] == '/' || l->data[len] == '\\0')", now: "l->data[len] == '\\0'",
+  },
+  {
+    name: "check judges sites of Apache that have nothing to do with it", file: "db/chat/apache_check.c", by: ["e2e/check"],
+    old: "\tif (l.is_ours)\n", now: "",
+  },
+  {
+    name: "check asks the limits of pollers of other stores", file: "db/chat/host_check.c", by: ["e2e/check"],
+    old: "has_open(pid, database);", now: "has_open(pid, database) >= 0;",
   },
   {
     name: "a migration that failed ends well", file: MAIN, by: ["e2e/place"],

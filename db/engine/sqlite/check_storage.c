@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "db/base/buf.h"
@@ -10,11 +11,13 @@
 #include "db/engine/sqlite/lock.h"
 #include "db/engine/sqlite/space.h"
 
-enum { WAIT_MS = 1000, KILOBYTE = 1024 };
+enum { WAIT_MS = 1000, KILOBYTE = 1024, MEGABYTE = 1048576 };
+enum { PAGE = 4096, LOG_TIMES = 8 };
 
 struct look {
 	const char *dir;
 	int64_t max;
+	int64_t wal_pages;
 	struct findings *findings;
 };
 
@@ -51,6 +54,25 @@ look_at_disk(struct look *l)
 		    "the disk of %s is full: the chat can only be read and"
 		    " deleted from; free %" PRId64 " KB",
 		    l->dir, (needed - disk.free) / KILOBYTE + 1);
+}
+
+/* A log that is long, though it is moved into the database at WAL_PAGES. */
+static void
+look_at_log(struct look *l)
+{
+	struct buf path = BUF_INIT;
+	struct stat st;
+
+	buf_addf(&path, "%s/parlor.db-wal", l->dir);
+	if (stat(buf_str(&path), &st) == 0 &&
+	    st.st_size > l->wal_pages * PAGE * LOG_TIMES)
+		findings_add(l->findings,
+		    "the write-ahead log is %" PRId64
+		    " MB long, because a program has been reading for long:"
+		    " fuser -v %s names those that have it open; end the"
+		    " reader, or restart the services",
+		    (int64_t)st.st_size / MEGABYTE, buf_str(&path));
+	buf_done(&path);
 }
 
 static int64_t
@@ -122,24 +144,25 @@ look_inside(struct look *l)
 }
 
 int
-check_storage(const char *dir, int64_t storage_max, findings_fn fn, void *arg)
+check_storage(const struct store_options *o, findings_fn fn, void *arg)
 {
 	struct findings f = { fn, arg, 0 };
-	struct look l = { dir, storage_max, &f };
+	struct look l = { o->dir, o->storage_max, o->wal_pages, &f };
 	struct lock lock = { -1, 0 };
 	enum db_rc rc;
 
 	look_at_disk(&l);
+	look_at_log(&l);
 	/* check_run reports these files if they are missing. */
 	if (!has(&l, "parlor.db") || !has(&l, "parlor.lock") ||
-	    lock_open(&lock, dir) != 0)
+	    lock_open(&lock, o->dir) != 0)
 		return f.n;
 	rc = lock_take(&lock, clock_waits() + WAIT_MS);
 	if (rc == DB_BUSY)
 		findings_add(&f,
 		    "another program holds %s/parlor.lock, so the chat can"
 		    " only be read; end it: fuser -v names it",
-		    dir);
+		    o->dir);
 	if (rc == DB_OK) {
 		look_inside(&l);
 		lock_give(&lock);

@@ -8,12 +8,10 @@
 #ifndef DB_ENGINE_SQLITE_CHECK_STORAGE_H
 #define DB_ENGINE_SQLITE_CHECK_STORAGE_H
 
-#include <stdint.h>
-
 #include "db/base/findings.h"
+#include "db/engine/db.h"
 
-/* STORAGE_MAX as the setting.  Calls FN for each finding; gives the number. */
-int check_storage(
-    const char *dir, int64_t storage_max, findings_fn fn, void *arg);
+/* Calls FN for each finding; gives the number. */
+int check_storage(const struct store_options *, findings_fn fn, void *arg);
 
 #endif

@@ -28,7 +28,7 @@ int
 manage_check(const struct store_options *o, findings_fn fn, void *arg)
 {
 	return check_run(o->dir, o->schema, fn, arg) +
-	    check_storage(o->dir, o->storage_max, fn, arg);
+	    check_storage(o, fn, arg);
 }
 
 static int64_t
