@@ -138,7 +138,7 @@ const PLACES = [
   /^tests\/lib\/[a-z_]+\.(c|h|def)$/,
   /^tests\/(harness|mutants)\/[a-z_]+\.(c|mjs)$/,
   /^tests\/(e2e|soak|tree|page|bench)\/(lib\/)?[a-z0-9-]+(\.test)?\.mjs$/,
-  /^tests\/(package\.json|package-lock\.json|tsconfig\.json|\.npmrc|run|all|distros|lint|lint\.cfg|REGRESSIONS\.md)$/,
+  /^tests\/(package\.json|package-lock\.json|tsconfig\.json|\.npmrc|run|all|distros(-package)?|lint|lint\.cfg|REGRESSIONS\.md)$/,
 ];
 
 function misplaced(names) {
