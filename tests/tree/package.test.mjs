@@ -32,3 +32,11 @@ test("tree: the settings file of the package has only settings, and the data whe
   assert.ok(text("docs/debian/postrm").includes(`rm -rf ${data}\n`));
   assert.ok(text("docs/systemd/sysusers.conf").endsWith(` ${data}\n`));
 });
+
+test("tree: the commands for the package enable the modules that its configuration of Apache needs", () => {
+  const [, needed] = /^# Modules: (.*)$/m.exec(text("docs/apache/proxy.conf"));
+  const there = ["alias", "setenvif", "proxy"]; // two are enabled by Debian, the third by the others
+  const line = `a2enmod ${needed.split(" ").filter((one) => !there.includes(one)).join(" ")}\n`;
+  for (const file of ["README.md", "docs/DEPLOY.md", "docs/debian/apache.conf"])
+    assert.ok(text(file).includes(line), `${file}: ${line}`);
+});
