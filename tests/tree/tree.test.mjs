@@ -132,7 +132,7 @@ const PLACES = [
   /^docs\/systemd\/([a-z-]+\.service|sysusers\.conf)$/,
   /^docs\/operate\/(alerts\.yml|dashboard\.json)$/,
   /^docs\/zip\/(dist|icudata|pack|README\.txt|parlor\.conf|not-started\.htaccess)$/,
-  /^docs\/nginx\/[a-z]+\.conf$/,
+  /^docs\/(nginx\/[a-z]+\.conf|caddy\/[a-z]+\.caddy)$/,
   /^docs\/apache\/([a-z_]+\.conf|[a-z]+\.htaccess|api\.fcgi)$/,
   /^tests\/(unit|load|shim)\/[a-z0-9_]+\.[ch]$/,
   /^tests\/lib\/[a-z_]+\.(c|h|def)$/,

@@ -26,6 +26,10 @@ export const FORMS = {
   "nginx-chat": { front: "nginx", at: "/chat", ...services },
   "nginx-embedded": { front: "nginx", at: "", ...embedded },
   "nginx-embedded-chat": { front: "nginx", at: "/chat", ...embedded },
+  caddy: { front: "caddy", at: "", ...services },
+  "caddy-chat": { front: "caddy", at: "/chat", ...services },
+  "caddy-embedded": { front: "caddy", at: "", ...embedded },
+  "caddy-embedded-chat": { front: "caddy", at: "/chat", ...embedded },
 };
 
 const name = process.env.FORM ?? "embedded";
@@ -45,7 +49,7 @@ const HAS = {
   apache: ["proxy", "cgi", "fcgid"].includes(FORM.front),
   buffering: FORM.front === "nginx",
   brotli: FORM.front !== "nginx" || Boolean(FORM.embed),
-  problems: FORM.front === "nginx",
+  problems: ["nginx", "caddy"].includes(FORM.front),
   limiting: FORM.front === "nginx",
   quick: FORM.pace === 1,
 };

@@ -7,6 +7,7 @@ import { chmod, chown, copyFile, cp, mkdir, readFile, writeFile } from "node:fs/
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { apache } from "./apache.mjs";
+import { caddy } from "./caddy.mjs";
 import { FORM } from "./forms.mjs";
 import { nginx } from "./nginx.mjs";
 import { BUILD, PAGE, Program, Server, TOP, environment } from "./server.mjs";
@@ -15,7 +16,7 @@ import { BUILD, PAGE, Program, Server, TOP, environment } from "./server.mjs";
  * What each web server does for a Fronted: prepare() copies its configuration,
  * start(server, port) returns the Program that listens, stopped() cleans up.
  */
-const FRONTS = { proxy: apache, fcgid: apache, cgi: apache, nginx };
+const FRONTS = { proxy: apache, fcgid: apache, cgi: apache, nginx, caddy };
 
 /* A web server started by root serves as www-data, and the programs must then run as that user too. */
 export function frontUser() {
