@@ -42,7 +42,7 @@ static struct {
 } lib;
 
 static const char *const lib_names[] = { "libjwt.so.2", "libjwt.so.1",
-	"libjwt.so.0" };
+	"libjwt.so.0", "libjwt-gnutls.so.0" };
 
 /* Written before any thread, read by all. */
 static struct {

@@ -130,6 +130,7 @@ const PLACES = [
   /^www\/[a-z0-9_-]+\.(html|css|js|svg|png|ico|webmanifest)$/,
   /^docs\/[A-Za-z0-9_.-]+\.(md|yaml|svg|png)$/,
   /^docs\/systemd\/([a-z-]+\.service|sysusers\.conf)$/,
+  /^docs\/image\/(Dockerfile(\.dockerignore)?|compose\.yaml|Caddyfile|entrypoint)$/,
   /^docs\/operate\/(alerts\.yml|dashboard\.json)$/,
   /^docs\/zip\/(dist|icudata|pack|README\.txt|parlor\.conf|not-started\.htaccess)$/,
   /^docs\/(nginx\/[a-z]+\.conf|caddy\/[a-z]+\.caddy)$/,
