@@ -244,6 +244,8 @@ install: build $(man)                    ## into $(DESTDIR)$(prefix); PORTABLE=1
 	for page in $(man); do \
 		to=$(DESTDIR)$(prefix)/share/man/man$${page##*.}; \
 		install -d $$to && install -m 644 $$page $$to || exit; done
+	install -D -m 644 docs/completion/parlor.bash \
+		$(DESTDIR)$(prefix)/share/bash-completion/completions/parlor
 	cd $(DESTDIR)$(prefix)/share/parlor && grep -rlF /usr/local/ \
 		$(notdir $(filter-out build/www,$(installed))) | \
 		xargs sed -i 's|/usr/local/|$(prefix)/|g'

@@ -34,7 +34,7 @@ command_backup(const struct call *call)
 	    schema_options(call->settings, STORE_DIRECT);
 	const char *to = NULL;
 	int is_piped;
-	int64_t bytes;
+	struct manage_copy copy;
 	enum db_rc rc;
 
 	if (options_read(call, NULL, 0, NULL, &to) != 0)
@@ -49,15 +49,20 @@ command_backup(const struct call *call)
 	rc = prepare(call, &options);
 	if (rc == DB_OK)
 		rc = is_piped ?
-		    manage_backup_to(&options, STDOUT_FILENO, &bytes) :
-		    manage_backup(&options, to, &bytes);
+		    manage_backup_to(&options, STDOUT_FILENO, &copy) :
+		    manage_backup(&options, to, &copy);
 	if (rc != DB_OK)
 		return EXIT_FAILED;
-	if (!is_piped)
+	if (is_piped)
+		log_info("database copied",
+		    "bytes=%" PRId64 " held_ms=%" PRId64, copy.bytes,
+		    copy.held_ms);
+	else
 		(void)printf("copied the database (%" PRId64
 			     " bytes) to %s/parlor.db; settings and key files"
-			     " are not in it\n",
-		    bytes, to);
+			     " are not in it\nwriters waited %" PRId64
+			     " ms at most\n",
+		    copy.bytes, to, copy.held_ms);
 	return EXIT_FINE;
 }
 

@@ -37,16 +37,19 @@ int manage_schema(const struct store_options *);
 
 /*
  * Copies the store, as it is at one moment, into the directory TO, which is
- * made or must be empty; *BYTES is the size of the copy.  Programs go on
- * reading and writing.  The copy is a store, and complete.  DB_FAIL or DB_BUSY:
+ * made or must be empty.  Programs go on reading and writing.  The copy is a store, and complete.  DB_FAIL or DB_BUSY:
  * logged with what to do, and there is no copy.
  */
-enum db_rc manage_backup(
-    const struct store_options *, const char *to, int64_t *bytes) DB_CHECK;
+struct manage_copy {
+	int64_t bytes;
+	int64_t held_ms; /* for which writers had to wait, at most */
+};
+enum db_rc manage_backup(const struct store_options *, const char *to,
+    struct manage_copy *) DB_CHECK;
 
 /* The same to a descriptor, which gets the database's one file. */
 enum db_rc manage_backup_to(
-    const struct store_options *, int fd, int64_t *bytes) DB_CHECK;
+    const struct store_options *, int fd, struct manage_copy *) DB_CHECK;
 
 /*
  * Puts the backup FROM, which is left as it is, in the place of the store, and

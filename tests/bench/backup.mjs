@@ -41,7 +41,7 @@ async function write(person) {
 
 /* Runs a program; its status, or null if it had to be ended after MS. */
 function run(file, args, ms) {
-  const child = spawn(file, args, { stdio: ["ignore", "ignore", "inherit"], timeout: ms });
+  const child = spawn(file, args, { stdio: ["ignore", "inherit", "inherit"], timeout: ms });
   return new Promise((done, failed) => child.on("error", failed).on("close", done));
 }
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { EventSource } from "eventsource";
 import { execFileSync } from "node:child_process";
-import { copyFile, mkdir, readFile, readdir, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readFile, readdir, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Person } from "./lib/client.mjs";
 import { sentence, withStoppedServer } from "./lib/scene.mjs";
@@ -85,7 +85,7 @@ sentence("after a backup under load and a restore clients come back by themselve
     await page.shows("talk 20");
     const before = contents(await ann.history(room));
     const to = join(server.dir, "backup");
-    assert.match((await parlor(server, ["backup", to])).out, /^copied the database \(\d+ bytes\) to \S+\/parlor\.db; settings and key files are not in it\n$/);
+    assert.match((await parlor(server, ["backup", to])).out, /^copied the database \(\d+ bytes\) to \S+\/parlor\.db; settings and key files are not in it\nwriters waited \d+ ms at most\n$/);
     const last = await ann.say(room, "after the backup");
     await page.shows("after the backup");
     for (const end of quiet) await end();
@@ -207,6 +207,20 @@ sentence("a backup of an older version is migrated, and one that was copied with
   await parlor(server, ["room", "delete", "logged"]);
   assert.match((await parlor(server, ["restore", join(server.dir, "copied")])).out, /all is well/);
   assert.match((await parlor(server, ["room", "list"])).out, /^logged\t/);
+}), { needs: "embedded" });
+
+sentence("an upgrade: the new version backs up a database of the old one as it is, and migrates it", () => withStoppedServer({}, async (server) => {
+  const file = join(server.data, "parlor.db");
+  for (const end of ["", "-wal", "-shm"]) await rm(file + end, { force: true });
+  makeOld(file, OLD);
+  await chmod(file, 0o600);
+  const schema = (path) => Number(execFileSync("sqlite3", [path, "PRAGMA user_version"]));
+  assert.match((await parlor(server, ["check"], 1)).out, /made by an older Parlor; run parlor migrate/);
+  await parlor(server, ["backup", join(server.dir, "backup")]);
+  assert.equal(schema(join(server.dir, "backup/parlor.db")), OLD);
+  await parlor(server, ["migrate"]);
+  assert.match((await parlor(server, ["check"])).out, /all is well/);
+  assert.equal(schema(join(server.dir, "backup/parlor.db")), OLD, "the backup stays as it is");
 }), { needs: "embedded" });
 
 sentence("what a stream was sent before the backup is not unread after the restore", async (s) => {

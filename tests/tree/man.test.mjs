@@ -89,13 +89,14 @@ if (hasMandoc)
       assert.deepEqual(findings(page.endsWith("parlor.conf.5") ? settingsPage(text("db/base/settings.def")).said : text(page)), [], page);
   });
 
-test("tree: make installs every man page in its section", () => {
+test("tree: make installs every man page in its section, and the completion for bash", () => {
   const dir = mkdtempSync(join(tmpdir(), "parlor-man-"));
   try {
     execFileSync("make", ["-s", "install", `DESTDIR=${dir}`, "prefix=/usr"], { cwd: TOP, stdio: "pipe" });
     for (const page of PAGES)
       assert.match(readFileSync(join(dir, "usr/share/man", `man${page.at(-1)}`, basename(page)), "utf8"), /^\.Dd /);
     assert.match(readFileSync(join(dir, "usr/share/man/man5/parlor.conf.5"), "utf8"), /^\.It Cm streams_max$/m);
+    assert.equal(readFileSync(join(dir, "usr/share/bash-completion/completions/parlor"), "utf8"), text("docs/completion/parlor.bash"));
   } finally {
     rmSync(dir, { recursive: true });
   }

@@ -125,6 +125,7 @@ const PLACES = [
   /^www\/build\.py$/,
   /^docs\/(openapi|man\/settings)\.py$/,
   /^docs\/man\/[a-z.-]+\.[1-8]$/,
+  /^docs\/completion\/parlor\.bash$/,
   /^docs\/debian\/(source\/format|[a-z-]+(\.conf)?)$/,
   /^migrations\/\d{4}_[a-z0-9_]+\.sql$/,
   /^www\/[a-z0-9_-]+\.(html|css|js|svg|png|ico|webmanifest)$/,

@@ -37,27 +37,40 @@ begin(struct db *db, struct wal *wal)
 	return rc;
 }
 
+/* Gives back the lock, which was taken at SINCE. */
+static void
+give(struct lock *lock, int64_t since, int64_t *held)
+{
+	int64_t ms = clock_waits() - since;
+
+	lock_give(lock);
+	if (ms > *held)
+		*held = ms;
+}
+
 /* Moves most of the log first, so that the second step is short. */
 static enum db_rc
-try(struct db *db, struct wal *wal, struct lock *lock)
+try(struct db *db, struct wal *wal, struct lock *lock, int64_t *held)
 {
 	enum db_rc rc = lock_take(lock, clock_waits() + LOCK_MS);
+	int64_t since = clock_waits();
 
 	if (rc != DB_OK)
 		return rc;
 	rc = wal_run(db, wal);
-	lock_give(lock);
+	give(lock, since, held);
 	if (rc == DB_OK)
 		rc = lock_take(lock, clock_waits() + LOCK_MS);
 	if (rc != DB_OK)
 		return rc;
+	since = clock_waits();
 	rc = begin(db, wal);
-	lock_give(lock);
+	give(lock, since, held);
 	return rc;
 }
 
 static enum db_rc
-freeze(struct db *db, struct lock *lock)
+freeze(struct db *db, struct lock *lock, int64_t *held)
 {
 	struct wal wal = { .lock = lock };
 	enum db_rc rc = DB_BUSY;
@@ -65,7 +78,7 @@ freeze(struct db *db, struct lock *lock)
 	for (int i = 0; rc == DB_BUSY && i < TRIES; i++) {
 		if (i > 0)
 			(void)poll(NULL, 0, AGAIN_MS);
-		rc = try(db, &wal, lock);
+		rc = try(db, &wal, lock, held);
 	}
 	if (rc == DB_BUSY)
 		log_error("another program holds the database, so nothing was"
@@ -99,7 +112,7 @@ copy(struct db *db, const char *path, int to, int64_t *bytes)
 }
 
 enum db_rc
-backup_copy(const char *dir, int to, int64_t *bytes)
+backup_copy(const char *dir, int to, struct manage_copy *done)
 {
 	struct buf path = BUF_INIT;
 	struct lock lock = { -1, 0 };
@@ -115,9 +128,10 @@ backup_copy(const char *dir, int to, int64_t *bytes)
 	if (rc == DB_OK)
 		rc = connection_open(buf_str(&path), NULL, &db);
 	if (rc == DB_OK) {
-		rc = freeze(db, &lock);
+		done->held_ms = 0;
+		rc = freeze(db, &lock, &done->held_ms);
 		if (rc == DB_OK)
-			rc = copy(db, buf_str(&path), to, bytes);
+			rc = copy(db, buf_str(&path), to, &done->bytes);
 		else
 			connection_close(db);
 	}
@@ -156,7 +170,7 @@ make_directory(const char *to)
 }
 
 enum db_rc
-backup_make(const char *dir, const char *to, int64_t *bytes)
+backup_make(const char *dir, const char *to, struct manage_copy *copied)
 {
 	struct buf begun = BUF_INIT, done = BUF_INIT;
 	enum db_rc rc = DB_FAIL;
@@ -168,7 +182,7 @@ backup_make(const char *dir, const char *to, int64_t *bytes)
 	buf_addf(&done, "%s/parlor.db", to);
 	fd = files_create(buf_str(&begun), 0600);
 	if (fd >= 0) {
-		rc = backup_copy(dir, fd, bytes);
+		rc = backup_copy(dir, fd, copied);
 		if (files_close(fd, buf_str(&begun)) != 0)
 			rc = DB_FAIL;
 	}

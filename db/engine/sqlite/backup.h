@@ -9,21 +9,19 @@
 #ifndef DB_ENGINE_SQLITE_BACKUP_H
 #define DB_ENGINE_SQLITE_BACKUP_H
 
-#include <stdint.h>
-
-#include "db/engine/db.h"
+#include "db/engine/manage.h"
 
 /*
- * Copies the database in DIR to the descriptor TO, a file or a pipe; *BYTES is
- * its size.  Anything but DB_OK is logged.
+ * Copies the database in DIR to the descriptor TO, a file or a pipe.
+ * Anything but DB_OK is logged.
  */
-enum db_rc backup_copy(const char *dir, int to, int64_t *bytes) DB_CHECK;
+enum db_rc backup_copy(const char *dir, int to, struct manage_copy *) DB_CHECK;
 
 /*
  * The same into the directory TO, which is made, or must be empty.  The copy is
  * there as a whole or not at all.
  */
 enum db_rc backup_make(
-    const char *dir, const char *to, int64_t *bytes) DB_CHECK;
+    const char *dir, const char *to, struct manage_copy *) DB_CHECK;
 
 #endif

@@ -59,15 +59,17 @@ manage_schema(const struct store_options *o)
 }
 
 enum db_rc
-manage_backup(const struct store_options *o, const char *to, int64_t *bytes)
+manage_backup(
+    const struct store_options *o, const char *to, struct manage_copy *copy)
 {
-	return backup_make(o->dir, to, bytes);
+	return backup_make(o->dir, to, copy);
 }
 
 enum db_rc
-manage_backup_to(const struct store_options *o, int fd, int64_t *bytes)
+manage_backup_to(
+    const struct store_options *o, int fd, struct manage_copy *copy)
 {
-	return backup_copy(o->dir, fd, bytes);
+	return backup_copy(o->dir, fd, copy);
 }
 
 enum db_rc
