@@ -60,6 +60,8 @@ two_spellings_of_a_text_are_one_password(void **state)
 	buf_done(&hash);
 }
 
+enum { CROWD = 60 };
+
 struct crowd {
 	const char *hash;
 	pthread_barrier_t together;
@@ -82,26 +84,39 @@ guess(void *arg)
 }
 
 static void
+come_together(struct crowd *c)
+{
+	pthread_t threads[CROWD];
+
+	assert_int_equal(pthread_barrier_init(&c->together, NULL, CROWD), 0);
+	for (int i = 0; i < CROWD; i++)
+		assert_int_equal(
+		    pthread_create(&threads[i], NULL, guess, c), 0);
+	for (int i = 0; i < CROWD; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	assert_int_equal(pthread_barrier_destroy(&c->together), 0);
+}
+
+/* On a busy machine a crowd may come one after the other. */
+static void
 of_a_crowd_ten_are_served_and_the_others_told_at_once(void **state)
 {
-	enum { N = 60, SERVED = 10 };
-	struct crowd c = { .right = 0 };
+	enum { SERVED = 10, CROWDS = 50 };
 	struct buf hash = BUF_INIT;
-	pthread_t threads[N];
+	struct crowd c;
 
 	(void)state;
 	assert_int_equal(passwords_hash("sesame", &hash), DB_OK);
-	c.hash = hash.p;
-	assert_int_equal(pthread_barrier_init(&c.together, NULL, N), 0);
-	for (int i = 0; i < N; i++)
-		assert_int_equal(
-		    pthread_create(&threads[i], NULL, guess, &c), 0);
-	for (int i = 0; i < N; i++)
-		assert_int_equal(pthread_join(threads[i], NULL), 0);
-	assert_int_equal(c.right + c.busy, N);
-	assert_true(c.right >= SERVED && c.busy > 0);
-	assert_int_equal(passwords_verify("sesame", c.hash), DB_OK);
-	assert_int_equal(pthread_barrier_destroy(&c.together), 0);
+	for (int i = 0; i < CROWDS; i++) {
+		c = (struct crowd){ .hash = hash.p };
+		come_together(&c);
+		assert_int_equal(c.right + c.busy, CROWD);
+		assert_true(c.right >= SERVED);
+		if (c.busy > 0)
+			break;
+	}
+	assert_true(c.busy > 0);
+	assert_int_equal(passwords_verify("sesame", hash.p), DB_OK);
 	buf_done(&hash);
 }
 
