@@ -47,14 +47,21 @@ take_next(void)
 	return t;
 }
 
-/* A thread of the pool; it ends when nothing waits. */
+/*
+ * A thread of the pool; it ends when nothing waits.  Its place is free before
+ * the caller hears of it, who may come again at once.
+ */
 static void *
 work(void *arg)
 {
-	for (struct task *t = arg; t != NULL; t = take_next()) {
+	struct task *t = arg, *next;
+
+	while (t != NULL) {
 		t->rc = t->fn(t);
+		next = take_next();
 		fiber_wake(&t->wait);
 		fiber_wake_flush();
+		t = next;
 	}
 	return NULL;
 }
