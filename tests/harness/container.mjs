@@ -13,9 +13,13 @@ import { readFileSync } from "node:fs";
 
 const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/* Mounts, and then a shell that becomes the program.  MOUNTS: "from to options" each. */
+/* Mounts, and then a shell that becomes the program.  MOUNTS: "from=to" each; what a thing is mounted on is made. */
 const INSIDE = `set -e
 root=$1; sealed=$2; mounts=$3; shift 3
+for pair in $mounts; do
+	to=$root\${pair#*=}
+	if [ -d "\${pair%%=*}" ]; then mkdir -p "$to"; else mkdir -p "\${to%/*}"; : >>"$to"; fi
+done
 mount --bind "$root" "$root"
 [ -z "$sealed" ] || mount -o remount,bind,ro "$root"
 mount -t proc proc "$root/proc"

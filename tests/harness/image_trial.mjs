@@ -111,8 +111,6 @@ async function backup(config) {
   await container.stop(config.stop);
   assert.ok(bytes.length > 0, err);
   writeFileSync(at("backup.db"), bytes);
-  /* Docker makes what a file is mounted on. */
-  writeFileSync(at("image/backup.db"), "");
   const restore = new Container(at("image"), { ...options, words: ["parlor", "restore", "/backup.db"], mounts: { ...options.mounts, "/backup.db": at("backup.db") } });
   assert.equal(await restore.exited, 0, restore.said);
 }
@@ -123,7 +121,6 @@ async function tokens(config) {
   const parts = [{ alg: "HS256", typ: "JWT" }, { sub: "4711", exp: now + 600 }].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"));
   const token = [...parts, createHmac("sha256", secret).update(parts.join(".")).digest("base64url")].join(".");
   writeFileSync(at("jwt.key"), secret);
-  writeFileSync(at("image/jwt.key"), "");
   const container = await started(config, {
     data: at("volume"), env: ["PARLOR_JWT_ALGORITHM=HS256", "PARLOR_JWT_KEY_FILE=/jwt.key"], mounts: { "/jwt.key": at("jwt.key") } });
   const me = (credential) => container.curl(["-o", "/dev/null", "-w", "%{http_code}", "-H", `Authorization: Bearer ${credential}`, `http://127.0.0.1:${config.port}/api/v1/me`]).out;
@@ -132,6 +129,7 @@ async function tokens(config) {
 }
 
 const DATA = "/var/lib/parlor";
+const site = "https://localhost/chat";
 
 /* compose.yaml: Parlor without a network, and Caddy with no right but to listen on its ports. */
 async function behindCaddy(config) {
@@ -144,18 +142,20 @@ async function behindCaddy(config) {
   const env = Object.entries(parlor.environment).map(([name, value]) => `${name}=${value}`);
   const container = await started(config, { data, env, mounts });
   sh("cp", "-a", at("base"), at("front"));
-  run(at("front"), ["sh", "-c", "apt-get update && apt-get install -y --no-install-recommends caddy && mkdir -p /run/parlor /data"]);
+  run(at("front"), ["sh", "-c", "apt-get update && apt-get install -y --no-install-recommends caddy"]);
   const front = new Container(at("front"), {
     words: ["caddy", "run", "--config", "/etc/caddy/Caddyfile"], env: ["HOME=/tmp", "XDG_DATA_HOME=/data", "SITE=localhost"],
     user: { uid: 0, gid: 0, groups: [gid], rights: caddy.cap_add }, mounts: mountsOf(caddy, volumes) });
   try {
     const ask = (words) => front.curl(["-k", ...words]);
-    await until(() => ask(["-f", "https://localhost/api/v1/health"]).status === 0, "Caddy answers");
-    const token = say(ask, "https://localhost", "bob", "through Caddy");
-    assert.match(heard(ask, "https://localhost", token), /kept in the volume.*through Caddy/s);
-    const events = ask(["-fN", "--max-time", "3", "-H", `Authorization: Bearer ${token}`, "https://localhost/events?rooms=lobby&as=sse&cursor=-5"]);
+    await until(() => ask(["-f", `${site}/api/v1/health`]).status === 0, "Caddy answers");
+    const token = say(ask, site, "bob", "through Caddy");
+    assert.match(heard(ask, site, token), /kept in the volume.*through Caddy/s);
+    const events = ask(["-fN", "--max-time", "3", "-H", `Authorization: Bearer ${token}`, `${site}/events?rooms=lobby&as=sse&cursor=-5`]);
     assert.match(events.out, /^event: message\n.*through Caddy/ms);
-    assert.match(ask(["-o", "/dev/null", "-w", "%{http_code}", "https://localhost/metrics"]).out, /^404$/);
+    const led = (url) => ask(["-L", "-o", "/dev/null", "-w", "%{http_code} %{url_effective}", url]).out;
+    assert.equal(led(`${site}/metrics`), `404 ${site}/metrics`);
+    assert.equal(led("https://localhost/"), `200 ${site}/`);
   } catch (error) {
     throw new Error(`${error.stack}\n${front.said}\n${container.said}`);
   } finally {

@@ -1,6 +1,6 @@
 /* docs/image: what its files name is there, and they agree with each other and with the programs. */
 import assert from "node:assert/strict";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import { compose, mountsOf } from "../harness/compose.mjs";
@@ -73,5 +73,7 @@ test("tree: compose.yaml builds the image and puts Caddy in front, on one socket
   assert.ok(mountsOf(parlor, named)[IMAGE.volumes[0]]);
   const [, socket] = /^unix:(.*)$/.exec(parlor.environment.PARLOR_LISTEN);
   for (const service of [parlor, caddy]) assert.ok(Object.keys(mountsOf(service, named)).some((to) => socket.startsWith(`${to}/`)));
-  assert.ok(text("docs/image/Caddyfile").includes(`reverse_proxy unix/${socket} `));
+  const [, imported] = /^\timport (\S+)$/m.exec(text("docs/image/Caddyfile"));
+  const front = readFileSync(mountsOf(caddy, named)[`/etc/caddy/${imported}`], "utf8");
+  assert.deepEqual(new Set(front.match(/\bunix\/\S+/g)), new Set([`unix/${socket}`]));
 });
