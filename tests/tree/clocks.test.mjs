@@ -74,6 +74,8 @@ const WALL = {
   "api/handlers/session.c": "a cookie ends with its token's date",
   "api/http/body.c": "a date that is named must be to come",
   "api/http/credentials.c": "dates in signed tokens",
+  "db/admin/doctor_room.c": "a date that is named must be to come",
+  "db/admin/doctor_site.c": "compared with the site's",
   "db/admin/rooms.c": "a date that is named must be to come",
   "db/chat/edit.c": "shown",
   "db/chat/jwts.c": "dates in signed tokens",
