@@ -74,7 +74,7 @@ shims := $(patsubst %.c,$(B)/%.so,$(wildcard tests/shim/*.c))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all build portable run test check units lint bench bench-build \
-	bench-quick bench-growth bench-vs dist zip install deb clean help deps mutants
+	bench-quick bench-growth bench-vs dist zip npm-pack install deb clean help deps mutants
 
 all: build
 build: $(programs) $(page)               ## compile the three programs and make the page; installs nothing
@@ -232,6 +232,8 @@ zip:                                     ## the page and the API to unpack into 
 	@.ci/packages $(parts) portable zip
 	@$(MAKE) --no-print-directory -s PORTABLE=1 build/portable/parlor.cgi $(page)
 	@docs/zip/pack build/portable/parlor.cgi build/dist $(version)
+npm-pack:                                ## the client library as an npm package, in build/npm
+	@node docs/npm/pack.mjs build/npm $(version)
 
 installed := build/www docs/apache docs/systemd docs/operate $(wildcard docs/nginx docs/lighttpd docs/caddy)
 install: build $(man)                    ## into $(DESTDIR)$(prefix); PORTABLE=1: what portable made
