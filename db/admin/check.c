@@ -14,7 +14,7 @@
 struct checking {
 	int json;
 	const char *apache;
-	json_t *found; /* for JSON */
+	json_t *found, *notes; /* for JSON */
 };
 
 static void
@@ -26,6 +26,17 @@ tell(const char *finding, void *arg)
 		(void)json_array_append_new(c->found, json_string(finding));
 	else
 		(void)puts(finding);
+}
+
+static void
+tell_note(const char *note, void *arg)
+{
+	struct checking *c = arg;
+
+	if (c->json)
+		(void)json_array_append_new(c->notes, json_string(note));
+	else
+		(void)printf("note: %s\n", note);
 }
 
 static int
@@ -61,9 +72,9 @@ print_json(
 
 	if (apache != NULL)
 		(void)json_array_append_new(seen, json_string(apache));
-	all = json_pack("{s:b, s:i, s:O, s:o}", "well",
+	all = json_pack("{s:b, s:i, s:O, s:O, s:o}", "well",
 	    json_array_size(c->found) == 0, "schema", store_schema, "findings",
-	    c->found, "looked_at", seen);
+	    c->found, "notes", c->notes, "looked_at", seen);
 	text = json_dumps(all, JSON_COMPACT);
 	must(text != NULL);
 	(void)puts(text);
@@ -82,19 +93,20 @@ int
 command_check(const struct call *call)
 {
 	struct checking c = { .json = 0 };
-	struct findings f = { tell, &c, 0 };
+	struct findings f = { tell, &c, 0 }, notes = { tell_note, &c, 0 };
 	const char *apache;
 
 	if (options_read(call, options, N_OPTIONS, &c, NULL) != 0)
 		return EXIT_USAGE;
 	c.found = json_array();
+	c.notes = json_array();
 	settings_log_overruled();
 	if (setup_check(call->settings) != 0)
 		findings_add(&f,
 		    "the settings cannot be used, as the log says; correct"
 		    " them");
 	f.n += check_store(call, &c);
-	(void)host_check_find(call->settings, &f);
+	host_check_find(call->settings, &f, &notes);
 	apache = apache_check_find(call->settings, c.apache, &f);
 	if (c.apache != NULL && apache == NULL)
 		findings_add(&f, "%s cannot be read; check --apache", c.apache);
@@ -110,5 +122,6 @@ command_check(const struct call *call)
 				     "no configuration of Apache",
 		    apache != NULL ? apache : "", store_schema);
 	json_decref(c.found);
+	json_decref(c.notes);
 	return f.n == 0 ? EXIT_FINE : EXIT_FAILED;
 }

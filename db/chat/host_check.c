@@ -130,10 +130,10 @@ look_at_limits(
 		(void)closedir(d);
 }
 
-int
-host_check_find(const struct settings *s, struct findings *f)
+void
+host_check_find(
+    const struct settings *s, struct findings *f, struct findings *notes)
 {
-	int before = f->n;
 	struct buf path = BUF_INIT;
 	char database[PATH_MAX];
 
@@ -141,7 +141,6 @@ host_check_find(const struct settings *s, struct findings *f)
 	look_at_socket(s->api_listen, f);
 	buf_addf(&path, "%s/parlor.db", s->data);
 	if (realpath(buf_str(&path), database) != NULL)
-		look_at_limits(s, database, f);
+		look_at_limits(s, database, notes);
 	buf_done(&path);
-	return f->n - before;
 }

@@ -11,7 +11,11 @@
 #include "db/base/findings.h"
 #include "db/base/settings.h"
 
-/* Adds what it finds; gives the number of findings. */
-int host_check_find(const struct settings *, struct findings *);
+/*
+ * Adds what it finds, and to NOTES what limits the services but is no fault: a
+ * poller serves as many streams as it may open files.
+ */
+void host_check_find(
+    const struct settings *, struct findings *, struct findings *notes);
 
 #endif
