@@ -15,6 +15,7 @@ enum { WAIT_S = 5, ANSWER_MAX = 65536, PIECE = 4096 };
 
 /* Where parlor-poller listens when no setting says so. */
 static const char fallback[] = "127.0.0.1:8080";
+static const char version[] = "HTTP/1.1 ";
 static const char request[] = "GET /health HTTP/1.1\r\nHost: localhost\r\n"
 			      "Connection: close\r\n\r\n";
 
@@ -86,15 +87,15 @@ static int
 print_answer(const char *address, const char *answer)
 {
 	const char *body = strstr(answer, "\r\n\r\n");
-	int status;
+	size_t len = sizeof(version) - 1;
 
-	if (body == NULL || sscanf(answer, "HTTP/1.%*1d %3d", &status) != 1) {
+	if (body == NULL || strncmp(answer, version, len) != 0) {
 		log_error("what listens there is not parlor-poller",
 		    "address=\"%s\"", address);
 		return -1;
 	}
 	(void)puts(body + 4);
-	return status == 200 ? 0 : -1;
+	return strncmp(answer + len, "200 ", 4) == 0 ? 0 : -1;
 }
 
 int

@@ -58,7 +58,7 @@ alone("parlor health fails when the answer is not 200, and prints it", async (se
 });
 
 alone("parlor health fails when something else listens there", async (server) => {
-  for (const words of ["SSH-2.0-x\r\n\r\n", "HTTP/1.1 200 OK\r\n", ""])
+  for (const words of ["SSH-2.0-x\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n", ""])
     await beside(words, async (address) => {
       assert.match((await health(server, ["--listen", address], 1)).err, /is not parlor-poller" address=/);
     });
