@@ -86,7 +86,7 @@ const TIMEOUT_S = shipped("apache/proxy.conf", /^ProxyPass .*events\.sock.* time
 const OTHER_TIMEOUTS = [
   shipped("nginx/services.conf", /events\.sock;[^}]*proxy_read_timeout (\d+)s;/),
   shipped("caddy/services.caddy", /events\.sock[^@]*read_timeout (\d+)s$/m),
-  shipped("caddy/embedded.caddy", /path \/chat\/events[^@]*read_timeout (\d+)s$/m),
+  shipped("caddy/embedded.caddy", /handle @parlor_events [^@]*read_timeout (\d+)s$/m),
   shipped("nginx/embedded.conf", /= \/chat\/events \{[^}]*proxy_read_timeout (\d+)s;/),
 ];
 
