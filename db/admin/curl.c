@@ -22,11 +22,17 @@ static const char always[] =
     "stderr = \"-\"\nproto = \"=http,https\"\nconnect-timeout = 10\n"
     "user-agent = \"parlor-doctor/" PARLOR_VERSION "\"\n";
 
+/*
+ * A value may come from the site that is asked: a line break in it would begin
+ * an option of the site's choice, such as the name of a file to write.
+ */
 static void
 add_option(struct buf *to, const char *name, const char *value)
 {
 	buf_addf(to, "%s = \"", name);
 	for (; *value != '\0'; value++) {
+		if ((unsigned char)*value < ' ')
+			continue;
 		if (*value == '"' || *value == '\\')
 			buf_addc(to, '\\');
 		buf_addc(to, *value);

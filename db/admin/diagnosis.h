@@ -14,7 +14,7 @@
 #include <jansson.h>
 
 /* The web servers that a site can be seen to have. */
-enum front { FRONT_ANY, FRONT_APACHE, FRONT_NGINX, FRONT_NONE };
+enum front { FRONT_ANY, FRONT_APACHE, FRONT_NGINX, FRONT_CADDY, FRONT_NONE };
 
 enum finding {
 #define FINDING(name, code) FINDING_##name,

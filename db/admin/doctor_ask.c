@@ -57,6 +57,7 @@ doctor_front(const struct doctor *d)
 		[FRONT_ANY] = "the web server",
 		[FRONT_APACHE] = "Apache",
 		[FRONT_NGINX] = "nginx",
+		[FRONT_CADDY] = "Caddy",
 		[FRONT_NONE] = "the poller",
 	};
 

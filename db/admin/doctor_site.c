@@ -123,11 +123,20 @@ probe_files(struct doctor *d)
 static enum front
 front_of(const struct buf *server)
 {
-	if (server->len == 0)
-		return FRONT_NONE;
-	if (strncmp(server->p, "Apache", 6) == 0)
-		return FRONT_APACHE;
-	return strncmp(server->p, "nginx", 5) == 0 ? FRONT_NGINX : FRONT_ANY;
+	static const struct {
+		const char *name;
+		enum front front;
+	} known[] = {
+		{ "Apache", FRONT_APACHE },
+		{ "nginx", FRONT_NGINX },
+		{ "Caddy", FRONT_CADDY },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strncmp(buf_str(server), known[i].name,
+			strlen(known[i].name)) == 0)
+			return known[i].front;
+	return server->len == 0 ? FRONT_NONE : FRONT_ANY;
 }
 
 /* The health as it should be; 0: the body is something else. */

@@ -8,7 +8,8 @@ enum {
 	FIRST_MS = 5000, /* for the first event, and for a message */
 	HEARTBEATS = 2,
 	HB_SLACK_MS = 3000,
-	STREAM_S = 1300, /* two of the longest hb_ms are within it */
+	HB_MOST_MS = 600000, /* as hb_ms may be */
+	STREAM_S = 1300, /* two of the longest heartbeats are within it */
 	PER_PERSON = 10, /* less than streams_per_token */
 	STANDING_MS = 10000
 };
@@ -99,6 +100,8 @@ module_of(const struct doctor *d, const char *coding)
 		return brotli ? "mod_brotli" : "mod_deflate";
 	case FRONT_NGINX:
 		return brotli ? "brotli" : "gzip";
+	case FRONT_CADDY:
+		return "encode";
 	case FRONT_ANY:
 	case FRONT_NONE:
 		break;
@@ -189,12 +192,14 @@ number_in(const char *text, const char *name)
 
 /* Waits in silence, where only heartbeats come. */
 static void
-watch_heartbeats(struct doctor *d, struct curl *c)
+watch_heartbeats(struct doctor *d, struct curl *c, int64_t first_ms)
 {
 	int64_t hb = number_in(curl_body(c, NULL), "\"hb_ms\":");
 	int64_t from = clock_waits();
 	enum flow flow = FLOW_FINE;
 
+	if (hb < 0 || hb > HB_MOST_MS)
+		hb = HB_MOST_MS;
 	for (int n = 1; n <= HEARTBEATS && flow == FLOW_FINE; n++) {
 		from = clock_waits();
 		flow = wait_for(c, "event: hb", n, 2 * hb + HB_SLACK_MS);
@@ -207,15 +212,22 @@ watch_heartbeats(struct doctor *d, struct curl *c)
 		    " heartbeat that the poller sends every %.1f s.",
 		    doctor_front(d), (double)(clock_waits() - from) / 1000,
 		    (double)hb / 1000);
+	else
+		diagnosis_note(&d->said,
+		    "a stream begins after %lld ms, and its heartbeats, every"
+		    " %.1f s, get through",
+		    (long long)first_ms, (double)hb / 1000);
 }
 
 void
 probe_stream(struct doctor *d)
 {
 	struct curl c = { 0 };
+	int64_t from = clock_waits(), first_ms;
 	enum flow flow = begin_stream(d, &c);
 	int polled;
 
+	first_ms = clock_waits() - from;
 	if (flow == FLOW_FINE) {
 		say_something(d);
 		flow = wait_for(&c, said, 1, FIRST_MS);
@@ -224,13 +236,11 @@ probe_stream(struct doctor *d)
 	d->streaming = flow != FLOW_ENDED && !polled;
 	if (flow == FLOW_HELD)
 		say_buffered(d, &c);
-	else if (flow == FLOW_ENDED && !polled &&
-	    strstr(curl_body(&c, NULL), "event: sync") != NULL)
-		watch_heartbeats(d, &c);
-	else if (flow == FLOW_ENDED)
-		say_ended(d, &c);
+	else if (flow == FLOW_FINE ||
+	    (!polled && strstr(curl_body(&c, NULL), "event: sync") != NULL))
+		watch_heartbeats(d, &c, first_ms);
 	else
-		watch_heartbeats(d, &c);
+		say_ended(d, &c);
 	curl_close(&c);
 }
 

@@ -1,7 +1,9 @@
 // parts: e2e (long)
 /* `parlor doctor` names what is wrong with a site, each time before a real web server. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { freePort } from "./lib/fronted.mjs";
@@ -24,7 +26,7 @@ const answer = (path, text) => ({ extra: `location = /chat/${path} { default_typ
 /* [what is wrong, the web server, its options, the words of doctor, the findings, what is said]; options may depend on the server. */
 const WRONG = [
   ["nothing is wrong with Apache", "apache", {}, ["--origin", FRIEND], [], /all is well/],
-  ["nothing is wrong with nginx", "nginx", {}, ["--origin", FRIEND, "--streams", "25"], [], /25 streams at once are no trouble/],
+  ["nothing is wrong with nginx", "nginx", {}, ["--origin", FRIEND, "--streams", "25"], [], /heartbeats, every 0\.4 s, get through[^]*25 streams at once are no trouble/],
   ["the header Authorization is removed", "apache", { changes: [["CGIPassAuth On", ""]] }, [], ["authorization"], /api\/>: CGIPassAuth On/],
   ["it is removed before the poller only", "apache", { changes: [["ProxyErrorOverride On", "RequestHeader unset Authorization\n\tProxyErrorOverride On"]] },
     [], ["authorization_events"], /remove from <Location \$\{PARLOR_AT\}events>/],
@@ -161,6 +163,33 @@ alone("doctor: findings can be read by programs", async (server) => {
   assert.deepEqual(remedies[0], { where: "parlor.conf", line: `cors_origins = ${FRIEND}` });
   assert.match(notes.join(), /the metrics can be read here/);
   assert.ok(looked.includes("WebSocket"));
+});
+
+/* A site that is anything but Parlor: GIVE(path) is the body. */
+async function hostile(give, fn) {
+  const site = createServer(({ url }, answer) => answer.end(give(url)));
+  await new Promise((done) => site.listen(0, "127.0.0.1", done));
+  try {
+    await fn(`http://127.0.0.1:${site.address().port}`);
+  } finally {
+    site.closeAllConnections();
+    site.close();
+  }
+}
+
+alone("doctor: a site cannot make it write files or color a terminal", async (server) => {
+  const file = join(server.dir, "written");
+  const health = await (await fetch(`${server.api}/health`)).text();
+  const option = `\noutput = ${file}\nuser-agent = `;
+  const room = JSON.stringify({ room: { id: "x" }, token: `t${option}` });
+  const give = (path) => (path.endsWith("health") ? health.replace("ok", "\\u001b[31m") : path.endsWith("rooms") ? room : `<script src="a${option}/app.js">`);
+  await hostile(give, async (url) => {
+    const { code, out } = await doctor(server, [url]);
+    assert.equal(code, 1);
+    assert.match(out, /^storage: Parlor answers that it is {2}\[31m:/m);
+    assert.doesNotMatch(out, /\x1b/);
+  });
+  assert.ok(!existsSync(file));
 });
 
 alone("doctor: a room that cannot be made is a finding", async (server) => {
