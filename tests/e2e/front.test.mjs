@@ -161,7 +161,7 @@ sentence("front: beyond the streams that the poller bears an EventSource is answ
   await watcher.say(room, "one");
   await reader.said("one");
   await reader.control("bye", ({ reason }) => reason === "poll");
-}, { needs: ["front", "services"] });
+}, { needs: ["front", "services", "intercepting"] });
 
 sentence("front: while no service runs every request is answered by a problem, which says when to come again", async (s) => {
   const server = await s.serve({ settings: { hb_ms: 200, join_lease_ms: 60_000 } });
@@ -286,6 +286,8 @@ for (const count of [16, 64])
       await server.launch();
     }
     const statuses = (await talking).flat();
-    assert.ok(statuses.every((status) => [0, 200, 201, 502, 503].includes(status)), [...new Set(statuses)].join());
+    /* lighttpd says 500 when the API dies under a request. */
+    const failed = FORM.front === "lighttpd" ? [500, 502, 503] : [502, 503];
+    assert.ok(statuses.every((status) => [0, 200, 201, ...failed].includes(status)), [...new Set(statuses)].join());
     await checkHistory(play, stored);
   }, { needs: ["front", "services"] });

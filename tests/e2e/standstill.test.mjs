@@ -85,6 +85,8 @@ const shipped = (file, pattern) => Number(pattern.exec(readFileSync(join(TOP, "d
 const TIMEOUT_S = shipped("apache/proxy.conf", /^ProxyPass .*events\.sock.* timeout=(\d+) /m);
 const OTHER_TIMEOUTS = [
   shipped("nginx/services.conf", /events\.sock;[^}]*proxy_read_timeout (\d+)s;/),
+  shipped("lighttpd/services.conf", /events\.sock[^]*?"read-timeout" => (\d+),/),
+  shipped("lighttpd/embedded.conf", /\(events\|[^]*?"read-timeout" => (\d+),/),
   shipped("caddy/services.caddy", /events\.sock[^@]*read_timeout (\d+)s$/m),
   shipped("caddy/embedded.caddy", /handle @parlor_events [^@]*read_timeout (\d+)s$/m),
   shipped("nginx/embedded.conf", /= \/chat\/events \{[^}]*proxy_read_timeout (\d+)s;/),

@@ -138,7 +138,7 @@ const PLACES = [
   /^docs\/image\/(Dockerfile(\.dockerignore)?|compose\.yaml|Caddyfile|entrypoint)$/,
   /^docs\/operate\/(alerts\.yml|dashboard\.json)$/,
   /^docs\/zip\/(dist|icudata|pack|README\.txt|parlor\.conf|not-started\.htaccess)$/,
-  /^docs\/(nginx\/[a-z]+\.conf|caddy\/[a-z]+\.caddy)$/,
+  /^docs\/((nginx|lighttpd)\/[a-z]+\.conf|caddy\/[a-z]+\.caddy)$/,
   /^docs\/npm\/(pack\.mjs|README\.md)$/,
   /^docs\/examples\/[a-z]+\.(sh|py|php)$/,
   /^docs\/apache\/([a-z_]+\.conf|[a-z]+\.htaccess|api\.fcgi)$/,

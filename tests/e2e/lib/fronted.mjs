@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { apache } from "./apache.mjs";
 import { caddy } from "./caddy.mjs";
 import { FORM } from "./forms.mjs";
+import { lighttpd } from "./lighttpd.mjs";
 import { nginx } from "./nginx.mjs";
 import { BUILD, PAGE, Program, Server, TOP, environment } from "./server.mjs";
 
@@ -16,7 +17,7 @@ import { BUILD, PAGE, Program, Server, TOP, environment } from "./server.mjs";
  * What each web server does for a Fronted: prepare() copies its configuration,
  * start(server, port) returns the Program that listens, stopped() cleans up.
  */
-const FRONTS = { proxy: apache, fcgid: apache, cgi: apache, nginx, caddy };
+const FRONTS = { proxy: apache, fcgid: apache, cgi: apache, nginx, caddy, lighttpd };
 
 /* A web server started by root serves as www-data, and the programs must then run as that user too. */
 export function frontUser() {
