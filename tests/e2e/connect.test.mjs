@@ -305,7 +305,7 @@ told("S1-10 a room can be read before it is joined, by anybody", async (s) => {
   assert.ok(Math.abs(Date.parse(created) - Date.now()) < 60_000);
   assert.deepEqual(rest, {
     id: room, namespace: "ten", title: "Ops ✓", capacity: 7, online: 2, expires_at: ends,
-    expired: false, listed: true, has_password: false, grace_ms: 5000, notices: "all", slow_ms: 0,
+    expired: false, listed: true, has_password: false, grace_ms: 5000, notices: "all", post: "members", slow_ms: 0,
   });
   assert.match(room, /^[a-z2-7]{26}$/, "an id that was not chosen cannot be guessed");
 });
