@@ -222,7 +222,7 @@ bench-vs:                                ## this tree beside another commit: COM
 
 lint:                                    ## clang-format, clang-tidy, cppcheck, include arrows, types of the page
 	@.ci/packages build unit test lint
-	@$(MAKE) --no-print-directory $(B)/migrations.c $(B)/openapi.c
+	@$(MAKE) --no-print-directory $(B)/migrations.c $(B)/openapi.c $(contain)
 	@tests/lint $(c_files)
 
 version := $(shell sed -n 's/.*PARLOR_VERSION "\(.*\)"/\1/p' db/base/version.h)
