@@ -4,8 +4,9 @@
 
 enum {
 	CONNECTIONS_MAX = 4096,
-	KEPT_FOR_CONNECTIONS = 256, /* and for the store, the hub and logs */
-	KEPT_FOR_STREAMS = 512, /* the same, and connections */
+	CONNECTIONS_MIN = 256, /* where there are MANY descriptors */
+	KEPT = 256, /* for the store, the hub and logs */
+	MANY = 2048,
 	ADDRESSES_MIN = 4 /* that share what the descriptors allow */
 };
 
@@ -16,27 +17,39 @@ least(int64_t a, int64_t b)
 }
 
 static int64_t
+most(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The descriptors of connections that no stream may take. */
+static int64_t
+reserve(int64_t files)
+{
+	return files > MANY ? most(files / 16, CONNECTIONS_MIN) : files / 4;
+}
+
+static int64_t
 streams_of(int64_t files)
 {
-	return files > 4 * KEPT_FOR_STREAMS ? files - KEPT_FOR_STREAMS :
-					      files / 2;
+	return files > MANY ? files - reserve(files) - KEPT : files / 2;
 }
 
 static int64_t
 connections_of(const struct settings *s, int64_t files)
 {
-	int64_t left = files - s->streams_max - KEPT_FOR_CONNECTIONS;
+	int64_t left = files - s->streams_max - KEPT;
 
-	if (left <= KEPT_FOR_CONNECTIONS)
-		left = files / 4;
-	return least(left > s->threads ? left : s->threads, CONNECTIONS_MAX);
+	return least(
+	    most(most(left, reserve(files)), s->threads), CONNECTIONS_MAX);
 }
 
 /* The limit of an address where there may be ALL, and not WANTED. */
 static int64_t
 share(int64_t setting, int64_t all, int64_t wanted)
 {
-	return all < wanted ? least(setting, all / ADDRESSES_MIN) : setting;
+	return all < wanted ? least(setting, most(all / ADDRESSES_MIN, 1)) :
+			      setting;
 }
 
 struct capacity

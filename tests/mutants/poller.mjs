@@ -24,7 +24,7 @@ export default [
   },
   {
     name: "where descriptors are few an address gets all connections", file: "poller/capacity.c", by: ["unit/poller_capacity", "e2e/burst"],
-    old: "least(setting, all / ADDRESSES_MIN)", now: "least(setting, all)",
+    old: "least(setting, most(all / ADDRESSES_MIN, 1))", now: "least(setting, all)",
   },
   {
     name: "bytes that wait for streams do not count", file: ROSTER, by: ["unit/poller_hub_bytes", "e2e/quotas"],
