@@ -62,7 +62,9 @@ credentials_of(const struct request_headers *h, const struct cors *cors)
 		.cookie = cors->cookie ? h->cookie : NULL,
 	};
 
-	read_basic(h->authorization, &sent.basic);
+	/* A browser adds it by itself, as it does a cookie. */
+	if (cors->cookie)
+		read_basic(h->authorization, &sent.basic);
 	return sent;
 }
 

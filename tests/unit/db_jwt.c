@@ -336,7 +336,7 @@ enum { N_BASICS = sizeof(basics) / sizeof(basics[0]) };
 static void
 a_password_counts_only_if_it_has_the_form_of_a_key(void **state)
 {
-	struct cors cors = { .cookie = 0 };
+	struct cors cors = { .cookie = 1 }, other_site = { .cookie = 0 };
 
 	(void)state;
 	for (int i = 0; i < N_BASICS; i++) {
@@ -349,6 +349,8 @@ a_password_counts_only_if_it_has_the_form_of_a_key(void **state)
 			assert_string_equal(token, KEY_A);
 		else
 			assert_null(token);
+		sent = credentials_of(&h, &other_site);
+		assert_null(credentials_token(&sent));
 		h.parlor_token = "first";
 		sent = credentials_of(&h, &cors);
 		assert_string_equal(credentials_token(&sent), "first");
