@@ -15,11 +15,15 @@ add_real(struct buf *b, const char *dir)
 {
 	char *real = realpath(dir, NULL);
 	struct buf parent = BUF_INIT;
-	const char *slash = strrchr(dir, '/');
+	size_t len = strlen(dir);
 
-	if (real == NULL && slash != NULL) {
-		buf_add(&parent, dir, (size_t)(slash - dir));
-		buf_addc(&parent, '/');
+	while (len > 1 && dir[len - 1] == '/')
+		len--;
+	while (len > 0 && dir[len - 1] != '/')
+		len--;
+	if (real == NULL) {
+		buf_add(&parent, dir, len);
+		buf_adds(&parent, ".");
 		real = realpath(buf_str(&parent), NULL);
 	}
 	buf_adds(b, real != NULL ? real : "");
