@@ -121,7 +121,10 @@ sync_directory(const char *path)
 int
 files_rename(const char *from, const char *to)
 {
-	if (rename(from, to) != 0 || sync_directory(to) != 0)
+	if (rename(from, to) != 0)
 		return failed("file cannot be renamed", to);
+	/* Some file systems cannot sync a directory. */
+	if (sync_directory(to) != 0 && errno != EINVAL && errno != ENOTSUP)
+		return failed("file's new name cannot be kept", to);
 	return 0;
 }

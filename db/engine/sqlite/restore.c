@@ -187,6 +187,30 @@ move_away(struct restoring *r, struct buf *kept)
 	return rc;
 }
 
+/* After a failure: gives the database from before its names again. */
+static void
+put_back(struct restoring *r, struct buf *kept)
+{
+	struct buf from = BUF_INIT, to = BUF_INIT;
+	int rc = 0;
+
+	for (int i = DATABASE; rc == 0 && i < N_COPIED; i++) {
+		buf_clear(&from);
+		buf_clear(&to);
+		buf_addf(&from, "%s%s", buf_str(kept), ends[i]);
+		buf_addf(&to, "%s%s", buf_str(&r->now), ends[i]);
+		if (size_of(buf_str(&from)) >= 0)
+			rc = files_rename(buf_str(&from), buf_str(&to));
+	}
+	if (rc != 0)
+		log_error("database from before has another name now; rename"
+			  " it, and the log beside it",
+		    "from=\"%s\" to=\"%s\"", buf_str(kept), buf_str(&r->now));
+	buf_clear(kept);
+	buf_done(&from);
+	buf_done(&to);
+}
+
 /*
  * Under the write lock.  The old log is away before the new database is there:
  * SQLite would apply it.
@@ -194,16 +218,21 @@ move_away(struct restoring *r, struct buf *kept)
 static enum db_rc
 exchange(struct restoring *r, struct buf *kept)
 {
+	int had_one = size_of(buf_str(&r->now)) >= 0;
 	enum db_rc rc = nobody_uses(r);
 
-	if (rc == DB_OK && size_of(buf_str(&r->now)) >= 0)
-		rc = move_away(r, kept);
 	if (rc != DB_OK)
 		return rc;
-	remove_from(&r->now, LOG);
-	return files_rename(buf_str(&r->beside), buf_str(&r->now)) == 0 ?
-	    DB_OK :
-	    DB_FAIL;
+	if (had_one)
+		rc = move_away(r, kept);
+	if (rc == DB_OK) {
+		remove_from(&r->now, LOG);
+		if (files_rename(buf_str(&r->beside), buf_str(&r->now)) != 0)
+			rc = DB_FAIL;
+	}
+	if (rc != DB_OK && had_one)
+		put_back(r, kept);
+	return rc;
 }
 
 static enum db_rc
