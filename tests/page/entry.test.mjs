@@ -187,7 +187,7 @@ told("S3-3 page: a visitor whose clock is fast stays in a room that will close, 
   assert.deepEqual(roomAsked(), []);
   assert.ok(await ann.evaluate((end) => new Date() > new Date(end), (await owner.ask("GET", `/rooms/${room}`)).room.expires_at));
   const answered = ann.waitForResponse((response) => response.url().endsWith(`/rooms/${room}`));
-  await ann.clock.runFor(61_000);
+  await ann.clock.fastForward(61_000);
   await answered;
   await say(ann, "four");
   await sees(ann, contents, ["one", "two", "three", "four"], "it is still open");
