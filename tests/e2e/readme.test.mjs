@@ -76,7 +76,7 @@ sentence("readme: S6-1 S6-6 one line of curl does what it says, word for word", 
   try {
     await terminal.type(`KEY=${await server.key("rooms", "alerts")}`);
     const { message } = JSON.parse((await terminal.type(line)).split("\n").at(-1));
-    assert.deepEqual([message.room, message.id, message.content], ["ops", 1, "backup done"]);
+    assert.deepEqual([message.room, message.id, message.content], ["backups", 1, "backup done"]);
   } finally {
     await terminal.close();
   }

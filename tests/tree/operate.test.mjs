@@ -37,7 +37,7 @@ test("tree: the alert rules are YAML, each with its severity and what to do", ()
 test("tree: OPERATE names metrics and commands that there are", () => {
   const operate = text("docs/OPERATE.md");
   assert.deepEqual(unknownMetrics(operate), []);
-  const used = [...operate.matchAll(/(?:^|`)parlor (?:--data \S+ )?((?:room |key )?[a-z]+)/gm)].map(([, name]) => name);
+  const used = [...operate.matchAll(/(?:^|`)parlor (?:--data \S+ )?((?:room |key |ban )?[a-z]+)/gm)].map(([, name]) => name);
   for (const name of new Set(used)) assert.ok(commands.includes(name), `parlor ${name}`);
   assert.ok(used.length > 3);
 });
